@@ -1,0 +1,96 @@
+/**
+ * What the backup machine, its functions and its tasks say to one another. Environments are what infrastructure must supply, by
+ * the compiler's word: a construct's `environment` has the type of the schema that the handler parses.
+ */
+import { z } from 'zod';
+import { SLOT_PATTERN } from '../vault/ids.ts';
+
+/** Input of the machine. Scheduler sends `slot` as `<aws.scheduler.scheduled-time>`; a person sends the asset alone. */
+export const BackupInput = z.strictObject({ asset: z.string(), slot: z.iso.datetime({ offset: true }).optional() });
+
+/** One attempt at one slot: what every later state needs, and no more. */
+export const Attempt = z.object({
+  system: z.string(),
+  asset: z.string(),
+  slot: z.string().regex(SLOT_PATTERN),
+  point: z.string().regex(SLOT_PATTERN),
+  claim: z.int().min(1),
+  /** Id of this run: names the facts that it writes. */
+  run: z.string(),
+});
+export type Attempt = z.infer<typeof Attempt>;
+
+// --- admit
+export const AdmitRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+export const AdmitAnswer = z.discriminatedUnion('admitted', [
+  z.object({ admitted: z.literal(true), ...Attempt.shape }),
+  z.object({ admitted: z.literal(false), reason: z.string(), point: z.string().optional() }),
+]);
+export type AdmitAnswer = z.infer<typeof AdmitAnswer>;
+/** `ASSETS`: ids of the assets that this machine backs up, comma-separated: a wrong name is answered with these. */
+export const AdmitEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSETS: z.string() });
+
+// --- dump (Fargate); the overrides carry the ids, the task definition everything else
+export const DumpEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  /** The asset's part of the plan, as JSON (`PostgresAsset`). */
+  ASSET_PLAN: z.string(),
+  /** Where fingerprints of needed keys are looked up (listing only). */
+  ESCROW_BUCKET: z.string(),
+  POINT: z.string(),
+  CLAIM: z.string(),
+  TRY: z.string(),
+  RUN: z.string(),
+});
+// --- verify (Fargate)
+export const VerifyEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSET_PLAN: z.string(), POINT: z.string(), RUN: z.string() });
+
+// --- lock; `keys` are further objects to lock as long as the point (chain link, runs)
+export const LockPointRequest = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), keys: z.array(z.string()).default([]) });
+/** Evidence and other objects that no point owns: locked for the plan's evidence retention. */
+export const LockEvidenceRequest = z.object({ keys: z.array(z.string()).min(1) });
+export const LockRequest = z.union([LockPointRequest, LockEvidenceRequest]);
+/** `LOCKS`: JSON of `{ [asset]: { mode, lengthDays } }`; `EVIDENCE_DAYS`: days that evidence is locked. */
+export const LockEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), LOCKS: z.string(), EVIDENCE_DAYS: z.string(), EVIDENCE_MODE: z.string() });
+
+// --- copy
+export const CopyPart = z.object({ key: z.string(), versionId: z.string(), uploadId: z.string(), sizeBytes: z.int(), firstPart: z.int(), lastPart: z.int(), partBytes: z.int() });
+export type CopyPart = z.infer<typeof CopyPart>;
+export const CopyPointRequest = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), keys: z.array(z.string()).default([]) });
+export const CopyPlan = z.object({ batches: z.array(CopyPart) });
+export const CopyEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  REPLICA_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+  REPLICA_KEY_ALIAS: z.string(),
+  LOCKS: z.string(),
+  EVIDENCE_DAYS: z.string(),
+  EVIDENCE_MODE: z.string(),
+});
+
+// --- sign; one function signs for every stage
+export const SignRequest = z.object({ keys: z.array(z.string()).min(1) });
+export const SignEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), SIGNING_KEY_ALIAS: z.string() });
+
+// --- record
+export const RecordRequest = z.object({ ...Attempt.shape });
+export const RecordAnswer = z.object({ link: z.string() });
+export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
+
+// --- failures of every stage: classified, retried or told
+export const ReportFailureRequest = z.object({
+  stage: z.enum(['backup', 'escrow', 'drill', 'restore']),
+  /** Name of the state that failed, as the console shows it. */
+  step: z.string(),
+  asset: z.string(),
+  point: z.string().optional(),
+  run: z.string().optional(),
+  execution: z.string(),
+  /** Tries of this step so far, the failed one included. */
+  tries: z.int().min(1),
+  error: z.object({ Error: z.string(), Cause: z.string().default('') }),
+});
+export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });
+export const ReportFailureEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ALARM_TOPIC_ARN: z.string() });

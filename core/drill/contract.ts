@@ -1,0 +1,95 @@
+/** What the drill machine, its functions and its task say to one another. */
+import { z } from 'zod';
+
+/** Input of the machine: the asset; newest verified point of the vault unless said otherwise. */
+export const DrillInput = z.strictObject({ asset: z.string(), point: z.string().optional(), from: z.enum(['vault', 'replica']).optional() });
+
+export const ChoosePointRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+export const ChosenPoint = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), from: z.enum(['vault', 'replica']) });
+export const ChoosePointAnswer = z.discriminatedUnion('found', [
+  z.object({ found: z.literal(true), ...ChosenPoint.shape }),
+  z.object({ found: z.literal(false), system: z.string(), asset: z.string(), run: z.string(), reason: z.string() }),
+]);
+export const ChoosePointEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), REPLICA_BUCKET: z.string(), REPLICA_REGION: z.string(), ASSETS: z.string() });
+
+/** The container `runner` of the drill task. The container `database` gets an empty environment and shares one socket directory. */
+export const DrillEnvironment = z.object({
+  SYSTEM: z.string(),
+  ASSET_PLAN: z.string(),
+  VAULT_BUCKET: z.string(),
+  REPLICA_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+  ESCROW_BUCKET: z.string(),
+  ESCROW_KEY_ARN: z.string(),
+  /** Directory of the throwaway server's Unix socket, shared by the two containers. */
+  DATABASE_SOCKET_DIR: z.string(),
+  POINT: z.string(),
+  FROM: z.enum(['vault', 'replica']),
+  RUN: z.string(),
+});
+
+export const CheckResult = z.strictObject({
+  name: z.string(),
+  kind: z.enum(['sql', 'row-count', 'canary', 'restore', 'freshness']),
+  outcome: z.enum(['passed', 'failed']),
+  /** Numbers only: never a row of the database. */
+  expected: z.string(),
+  measured: z.string(),
+});
+export type CheckResult = z.infer<typeof CheckResult>;
+
+/** `evidence/<system>/<YYYY>/drill-result-<run>.json`: what the runner measured, before anybody judged it. */
+export const DrillResult = z.strictObject({
+  format: z.literal('holdfast/drill-result/v1'),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  from: z.enum(['vault', 'replica']),
+  startedAt: z.iso.datetime({ offset: false }),
+  finishedAt: z.iso.datetime({ offset: false }),
+  manifestSha256: z.string(),
+  /** Seconds of each phase, in order. */
+  phases: z.array(z.strictObject({ name: z.enum(['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'remove']), seconds: z.number() })),
+  checks: z.array(CheckResult),
+  bytesRestored: z.int(),
+  isolation: z.enum(['own-uid', 'user-namespace', 'trusted-dump-only']),
+  serverVersion: z.string(),
+});
+export type DrillResult = z.infer<typeof DrillResult>;
+
+export const JudgeRequest = z.object({
+  system: z.string(),
+  asset: z.string(),
+  run: z.string(),
+  execution: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  point: z.string().optional(),
+  from: z.enum(['vault', 'replica']).optional(),
+  /** Why no point could be chosen, or what the failed task said. */
+  reason: z.string().optional(),
+  error: z.object({ Error: z.string(), Cause: z.string().default('') }).optional(),
+});
+export const JudgeAnswer = z.object({ outcome: z.enum(['passed', 'failed', 'could-not-run']), evidence: z.string(), keys: z.array(z.string()), reasons: z.array(z.string()) });
+export type JudgeAnswer = z.infer<typeof JudgeAnswer>;
+export const JudgeEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), OBJECTIVES: z.string() });
+
+/** `evidence/<system>/<YYYY>/drill-<run>.json`: the record that is signed and locked. */
+export const DrillEvidence = z.strictObject({
+  format: z.literal('holdfast/drill-evidence/v1'),
+  system: z.string(),
+  asset: z.string(),
+  run: z.string(),
+  execution: z.string(),
+  outcome: z.enum(['passed', 'failed', 'could-not-run']),
+  reasons: z.array(z.string()),
+  point: z.string().optional(),
+  from: z.enum(['vault', 'replica']).optional(),
+  startedAt: z.iso.datetime({ offset: true }),
+  judgedAt: z.iso.datetime({ offset: false }),
+  result: DrillResult.optional(),
+  /** Objective beside measured, in seconds; the RPO is the age of the data point when the drill started. */
+  objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
+  measured: z.strictObject({ rpoSeconds: z.number().optional(), rtoSeconds: z.number().optional(), target: z.string() }),
+});
+export type DrillEvidence = z.infer<typeof DrillEvidence>;

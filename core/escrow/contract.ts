@@ -1,0 +1,50 @@
+/** What the escrow machine and its functions say to one another. No state payload ever carries a value, only ids and fingerprints. */
+import { z } from 'zod';
+
+/** Input of the machine: one key asset, or all of the plan. */
+export const EscrowInput = z.strictObject({ key: z.string().optional() });
+
+export const ListVersionsRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+export const KeyVersion = z.object({ key: z.string(), secretVersion: z.string(), run: z.string() });
+export type KeyVersion = z.infer<typeof KeyVersion>;
+export const ListVersionsAnswer = z.object({ run: z.string(), versions: z.array(KeyVersion) });
+
+/** `KEYS`: JSON of `{ [key asset]: { secret, field? } }`. */
+export const ListVersionsEnvironment = z.object({ SYSTEM: z.string(), KEYS: z.string() });
+
+export const EscrowVersionRequest = KeyVersion;
+/** `created` false: the same value is in escrow already. */
+export const EscrowedVersion = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), created: z.boolean() });
+export type EscrowedVersion = z.infer<typeof EscrowedVersion>;
+export const EscrowVersionEnvironment = z.object({
+  SYSTEM: z.string(),
+  KEYS: z.string(),
+  ESCROW_BUCKET: z.string(),
+  REPLICA_ESCROW_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+  /** ARNs, since the Encryption SDK's keyrings take no bare alias of another region: `arn:aws:kms:<region>:<account>:alias/…`. */
+  ESCROW_KEY_ARN: z.string(),
+  REPLICA_ESCROW_KEY_ARN: z.string(),
+  FINGERPRINT_KEY_ALIAS: z.string(),
+});
+
+/** Reads one envelope back in one region, opens it there, and compares the fingerprint. Writes the fact `readback-<region>`. */
+export const ReadBackRequest = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: z.enum(['vault', 'replica']) });
+export const ReadBackEnvironment = EscrowVersionEnvironment.omit({ KEYS: true });
+
+/** The encryption context of every envelope: the key policy allows decryption under exactly this. */
+export const envelopeContext = (system: string, key: string) => ({ 'holdfast:system': system, 'holdfast:key': key, 'holdfast:purpose': 'escrow' });
+
+/** `<system>/<key>/<fingerprint>/readback-<id>.json` in either region's escrow bucket. */
+export const ReadBackFact = z.strictObject({
+  format: z.literal('holdfast/escrow-fact/v1'),
+  kind: z.literal('readback'),
+  system: z.string(),
+  key: z.string(),
+  fingerprint: z.string(),
+  id: z.string(),
+  at: z.iso.datetime({ offset: false }),
+  region: z.string(),
+  envelopeVersionId: z.string(),
+});
+export type ReadBackFact = z.infer<typeof ReadBackFact>;

@@ -1,0 +1,49 @@
+/**
+ * Every class of failure, once: its exit code (how a Fargate task says it), whether a retry is worth it, and what a person does
+ * next. The runbook (docs/runbook.md) has a heading of the same name for each; a test checks that. Exit codes from 10 up are ours.
+ */
+export type FailureClass = {
+  exitCode: number;
+  /** Whether the same step, tried again, may succeed with nobody's help. */
+  isRetryable: boolean;
+  what: string;
+  advice: string;
+};
+
+const failure = (exitCode: number, isRetryable: boolean, what: string, advice: string): FailureClass => ({ exitCode, isRetryable, what, advice });
+
+export const FAILURES = {
+  SourceUnreachable: failure(10, true, 'The database did not answer', 'Check host and port in the secret, the route and the security group between the dump task and the database'),
+  SourceNotReady: failure(11, true, 'The database is starting, stopping or recovering', 'Wait until the server accepts connections; the next run tries again'),
+  SourceLoginRefused: failure(12, false, 'The database refused the login', 'Compare user name and password in the secret with the database; rotate the secret if it is stale'),
+  SourceGrantMissing: failure(13, false, 'The dump role may not read everything', 'Run `npx holdfast doctor --grants` and apply the SQL that it prints'),
+  SourceTlsFailed: failure(14, false, 'The server certificate could not be verified', 'Check `source.tls` and `source.ca` in the plan against the certificate of the server'),
+  ClientTooOld: failure(15, false, 'pg_dump is older than the server', 'Set `source.postgresMajor` to the version of the server and deploy again'),
+  DumpInterruptedByServer: failure(16, true, 'The server ended the connection in the middle of the dump', 'Look for a restart, a failover or a terminated session at the time; the next try starts from the beginning'),
+  DumpFailed: failure(17, false, 'pg_dump ended with an error', 'Read the SQLSTATE and the object in the message; run `npx holdfast doctor`'),
+  DumpTruncated: failure(18, true, 'The dump ended without its end marker', 'The next try starts from the beginning; if it repeats, look at memory and the stopped reason of the task'),
+  Stalled: failure(19, true, 'No byte moved for as long as the plan allows', 'Look for locks on the source (pg_locks) and for a network that drops idle connections'),
+  Interrupted: failure(20, true, 'The task was told to stop', 'The next try starts from the beginning; nothing was committed'),
+  VaultUnavailable: failure(21, true, 'S3 or KMS did not take or give the bytes', 'Check the service health and the VPC endpoints; the next try starts from the beginning'),
+  VaultRefused: failure(22, false, 'S3 or KMS denied the access', 'Compare the role of the task with the policies of bucket and key; deploy again if they were changed'),
+  PointDamaged: failure(30, false, 'Stored bytes are not what was written', 'Do not restore this point; use the replica or an older proven point, and find out who or what changed it'),
+  PointMissing: failure(31, false, 'There is no such recovery point', 'Run `npx holdfast list` for the points that exist'),
+  RestoreFailed: failure(40, false, 'pg_restore or psql reported an error', 'Read the SQLSTATE and the object in the message; nothing of the source was touched'),
+  TargetUnreachable: failure(41, true, 'The target server did not answer', 'Check host and port in the target secret and the route to it'),
+  TargetNotEmpty: failure(42, false, 'The target database exists already', 'Choose another name: this restore only makes new databases'),
+  TargetRefused: failure(43, false, 'The target server refused the login or the right to create a database', 'Grant CREATEDB to the role of the target secret'),
+  DiskFull: failure(44, false, 'The disk of the ephemeral or target database is full', 'Give the task more ephemeral storage, or the target more disk'),
+  ThrowawayUnavailable: failure(45, true, 'The ephemeral database did not start', 'Read the log of the container `database`; a drill that could not run is not a pass'),
+  NotIsolated: failure(46, false, 'A restored dump could not be kept apart from the credentials of the task', 'Run as root, or on a kernel that allows user namespaces, or drill only points that this plan made'),
+  CheckFailed: failure(50, false, 'The restored database is not what the plan promises', 'Read which check failed, compare with the source, and treat the asset as unprotected until a drill passes'),
+  KeyNotRecoverable: failure(60, false, 'A key that the data needs could not be recovered from escrow', 'Run `npx holdfast escrow` and read its message; the data is unreadable without the key'),
+  KeySourceUnavailable: failure(61, true, 'The secret that holds a key could not be read', 'Check that the secret exists and that the escrow role may read it'),
+  BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
+  BadConfiguration: failure(78, false, 'The environment of the task or function is not what it expects', 'Deploy again; if it repeats, the deployed version and the image differ'),
+  TaskDidNotStart: failure(80, true, 'The task could not start', 'Read the stopped reason: image, subnet, endpoint or capacity'),
+  OutOfMemory: failure(81, false, 'The task ran out of memory', 'Raise `task.memoryMiB` in the plan'),
+  TimedOut: failure(82, false, 'The step took longer than the plan allows', 'Compare the size of the asset with `schedule.longestRun`'),
+  Unexpected: failure(70, false, 'Something that Holdfast did not foresee', 'Keep the log and the execution id, and report them'),
+} as const satisfies Record<string, FailureClass>;
+
+export type FailureName = keyof typeof FAILURES;

@@ -1,0 +1,28 @@
+/**
+ * Names of everything that Holdfast deploys, computed from the plan alone: no stack has to read another stack's outputs, so a
+ * region can be lost without the other region's stacks losing a reference. `account` may be CDK's account token.
+ */
+export type Place = { system: string; account: string; region: string };
+
+/** Longest name: holdfast-<16>-replica-<12>-<14>: 61 of S3's 63 characters. */
+export const vaultBucketName = (p: Place) => `holdfast-${p.system}-vault-${p.account}-${p.region}`;
+export const replicaBucketName = (p: Place) => `holdfast-${p.system}-replica-${p.account}-${p.region}`;
+export const escrowBucketName = (p: Place) => `holdfast-${p.system}-escrow-${p.account}-${p.region}`;
+
+/** Purposes of the KMS keys. Every region has a key of its own for each purpose; `evidence` (signing) exists at home only. */
+export type KeyPurpose = 'vault' | 'escrow' | 'fingerprint' | 'evidence';
+export const keyAlias = (system: string, purpose: KeyPurpose) => `alias/holdfast/${system}/${purpose}`;
+
+export type Stage = 'backup' | 'escrow' | 'drill' | 'restore';
+export const stateMachineName = (system: string, stage: Stage) => `holdfast-${system}-${stage}`;
+
+export type TaskName = 'dump' | 'verify' | 'drill' | 'restore';
+export const taskFamily = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
+export const taskRoleName = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
+
+/** `functionName` is the handler's path with hyphens, such as `backup-admit-slot`. One role per function, of the same name. */
+export const functionName = (system: string, handler: string) => `holdfast-${system}-${handler.replace('/', '-')}`;
+
+export const clusterName = (system: string) => `holdfast-${system}`;
+export const alarmTopicName = (system: string) => `holdfast-${system}-alarms`;
+export const stackName = (system: string, part: 'vault' | 'replica-vault' | 'pipeline') => `holdfast-${system}-${part}`;

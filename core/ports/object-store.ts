@@ -1,0 +1,39 @@
+/**
+ * One bucket, as Holdfast uses it. Split by what a role may do: nothing that only reads can be handed a way to write.
+ * Every adapter passes test/contracts/object-store.ts.
+ */
+export type ObjectRef = { key: string; versionId?: string | undefined };
+export type Crc = { algorithm: 'CRC64NVME' | 'CRC32'; value: string };
+export type ObjectHead = { versionId: string; sizeBytes: number; crc?: Crc | undefined; lockedUntil?: Date | undefined; lockMode?: 'governance' | 'compliance' | undefined };
+export type ListedVersion = { key: string; versionId: string; sizeBytes: number; lastModified: Date; isLatest: boolean; isDeleteMarker: boolean };
+
+export type ObjectReader = {
+  readonly bucket: string;
+  /** Whole object, for small ones. Undefined when there is no such object. */
+  get(ref: ObjectRef): Promise<{ body: Uint8Array; versionId: string } | undefined>;
+  /** Stream of an object's bytes; a broken connection is resumed by range, on the same version. Throws ObjectMissing. */
+  read(ref: ObjectRef): AsyncIterable<Uint8Array>;
+  head(ref: ObjectRef): Promise<ObjectHead | undefined>;
+  /** Current objects under a prefix, in key order, page by page. */
+  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number }>;
+  /** Immediate "folders" under a prefix, each with its trailing slash. */
+  listFolders(prefix: string): AsyncIterable<string>;
+  /** Every version and delete marker under a prefix. */
+  listVersions(prefix: string): AsyncIterable<ListedVersion>;
+};
+
+export type ObjectWriter = {
+  readonly bucket: string;
+  /** Small object, written only when the key is absent. Throws ObjectExists when it is not. */
+  putOnce(key: string, body: string | Uint8Array): Promise<{ versionId: string }>;
+  /**
+   * Streams a new object in parts with flat memory; the full-object CRC is checked by the service. On any error, or when `signal`
+   * aborts, the upload is aborted and nothing is left but, at worst, an unfinished upload for the sweep.
+   */
+  upload(key: string, chunks: AsyncIterable<Uint8Array>, options: { partBytes: number; signal?: AbortSignal }): Promise<{ versionId: string; sizeBytes: number; crc: Crc }>;
+};
+
+export type ObjectLocker = {
+  /** Extends the lock of one version to `until`; never shortens. Throws AccessRefused when the service denies it. */
+  lockUntil(ref: { key: string; versionId: string }, mode: 'governance' | 'compliance', until: Date): Promise<void>;
+};

@@ -1,0 +1,34 @@
+/** What the restore machine, its function and its task say to one another. Here: a point into a new, empty database beside the source. */
+import { z } from 'zod';
+
+/** Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent. */
+export const RestoreInput = z.strictObject({ asset: z.string(), point: z.string().optional(), to: z.string().optional() });
+
+export const CheckRequestRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
+  z.object({ accepted: z.literal(true), system: z.string(), asset: z.string(), point: z.string(), run: z.string(), database: z.string() }),
+  z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
+]);
+export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSETS: z.string() });
+
+export const RestoreEnvironment = z.object({
+  SYSTEM: z.string(),
+  ASSET_PLAN: z.string(),
+  VAULT_BUCKET: z.string(),
+  POINT: z.string(),
+  DATABASE: z.string(),
+  RUN: z.string(),
+});
+
+/** `evidence/<system>/<YYYY>/restore-result-<run>.json` */
+export const RestoreResult = z.strictObject({
+  format: z.literal('holdfast/restore-result/v1'),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  database: z.string(),
+  startedAt: z.iso.datetime({ offset: false }),
+  finishedAt: z.iso.datetime({ offset: false }),
+  bytesRestored: z.int(),
+});

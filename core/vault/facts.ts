@@ -1,0 +1,49 @@
+/**
+ * Facts: what became true of a point after its commit. Each is a small object beside the manifest, written once, named
+ * `<kind>-<id>.json` by the run that found it out. What holds now is decided from all facts of a kind.
+ */
+import { z } from 'zod';
+import { StoredObject } from './manifest.ts';
+
+const Instant = z.iso.datetime({ offset: false });
+const common = { format: z.literal('holdfast/fact/v1'), system: z.string(), asset: z.string(), point: z.string(), id: z.string(), at: Instant };
+
+export const VerifiedFact = z.strictObject({
+  ...common,
+  kind: z.literal('verified'),
+  bytesRead: z.int(),
+  /** Rows of each table, counted in the archive's own COPY streams. */
+  rows: z.array(z.strictObject({ table: z.string(), rows: z.int() })),
+  largeObjects: z.int(),
+});
+export const LockedFact = z.strictObject({
+  ...common,
+  kind: z.literal('locked'),
+  mode: z.enum(['governance', 'compliance']),
+  until: Instant,
+  objects: z.int(),
+});
+export const ReplicatedFact = z.strictObject({
+  ...common,
+  kind: z.literal('replicated'),
+  bucket: z.string(),
+  region: z.string(),
+  lockedUntil: Instant,
+  /** The manifest's objects as they stand in the replica: their own version ids, read back after the copy. */
+  objects: z.array(StoredObject.pick({ key: true, versionId: true, sizeBytes: true, crc: true })),
+});
+export const DrilledFact = z.strictObject({
+  ...common,
+  kind: z.literal('drilled'),
+  outcome: z.enum(['passed', 'failed']),
+  evidence: z.string(),
+  rtoSeconds: z.number(),
+  from: z.enum(['vault', 'replica']),
+  reasons: z.array(z.string()),
+});
+export const Fact = z.discriminatedUnion('kind', [VerifiedFact, LockedFact, ReplicatedFact, DrilledFact]);
+export type Fact = z.infer<typeof Fact>;
+export type VerifiedFact = z.infer<typeof VerifiedFact>;
+export type LockedFact = z.infer<typeof LockedFact>;
+export type ReplicatedFact = z.infer<typeof ReplicatedFact>;
+export type DrilledFact = z.infer<typeof DrilledFact>;

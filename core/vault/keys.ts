@@ -1,0 +1,35 @@
+/**
+ * Keys of the objects in a vault: the only place that spells them. Policies are scoped with the same builders (a `*` is passed
+ * where a policy means any). Layout: docs/format.md.
+ */
+const year = (id: string) => id.slice(0, 4);
+
+export const catalogPrefix = (system: string, asset: string) => `catalog/${system}/${asset}/`;
+export const pointPrefix = (system: string, asset: string, point: string) => `${catalogPrefix(system, asset)}${point}/`;
+export const manifestKey = (system: string, asset: string, point: string) => `${pointPrefix(system, asset, point)}manifest.json`;
+export const factKey = (system: string, asset: string, point: string, fact: string, id: string) => `${pointPrefix(system, asset, point)}${fact}-${id}.json`;
+
+/** A signature stands beside what it signs: `x.json` is signed by `x.dsse.json`. */
+export const signatureKey = (key: string) => key.replace(/\.json$/, '.dsse.json');
+
+export const chainPrefix = (system: string, asset: string) => `chain/${system}/${asset}/`;
+/** Link numbers are padded so that a listing is in order. */
+export const chainKey = (system: string, asset: string, link: number) => `${chainPrefix(system, asset)}${String(link).padStart(9, '0')}.json`;
+
+/** `data/<system>/<asset>/<YYYY>/<MM>/<DD>/<point>/`: the date is the slot's, in UTC. */
+export const pointDataPrefix = (system: string, asset: string, point: string) =>
+  `data/${system}/${asset}/${point.slice(0, 4)}/${point.slice(4, 6)}/${point.slice(6, 8)}/${point}/`;
+export const attemptPrefix = (system: string, asset: string, point: string, attempt: string) => `${pointDataPrefix(system, asset, point)}${attempt}/`;
+
+export const runsPrefix = (system: string, asset: string, slot: string) => `runs/${system}/${asset}/${slot}/`;
+export const claimKey = (system: string, asset: string, slot: string, claim: number) => `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
+
+/** `at` is a slot id or any text that starts with the year. Kinds: `drill`, `drill-result`, `restore-result`, `escrow`. */
+export const evidenceKey = (system: string, kind: string, id: string) => `evidence/${system}/${year(id)}/${kind}-${id}.json`;
+export const evidencePrefix = (system: string) => `evidence/${system}/`;
+
+/** In the escrow bucket. `fingerprint` is that of the home region, in hexadecimal, in both regions: one path for one value. */
+export const escrowPrefix = (system: string, key: string) => `${system}/${key}/`;
+export const envelopeKey = (system: string, key: string, fingerprint: string) => `${escrowPrefix(system, key)}${fingerprint}/envelope`;
+export const escrowFactKey = (system: string, key: string, fingerprint: string, fact: string, id: string) =>
+  `${escrowPrefix(system, key)}${fingerprint}/${fact}-${id}.json`;
