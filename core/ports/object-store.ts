@@ -4,8 +4,21 @@
  */
 export type ObjectRef = { key: string; versionId?: string | undefined };
 export type Crc = { algorithm: 'CRC64NVME' | 'CRC32'; value: string };
-export type ObjectHead = { versionId: string; sizeBytes: number; crc?: Crc | undefined; lockedUntil?: Date | undefined; lockMode?: 'governance' | 'compliance' | undefined };
-export type ListedVersion = { key: string; versionId: string; sizeBytes: number; lastModified: Date; isLatest: boolean; isDeleteMarker: boolean };
+export type ObjectHead = {
+  versionId: string;
+  sizeBytes: number;
+  crc?: Crc | undefined;
+  lockedUntil?: Date | undefined;
+  lockMode?: 'governance' | 'compliance' | undefined;
+};
+export type ListedVersion = {
+  key: string;
+  versionId: string;
+  sizeBytes: number;
+  lastModified: Date;
+  isLatest: boolean;
+  isDeleteMarker: boolean;
+};
 
 export type ObjectReader = {
   readonly bucket: string;
@@ -30,7 +43,11 @@ export type ObjectWriter = {
    * Streams a new object in parts with flat memory; the full-object CRC is checked by the service. On any error, or when `signal`
    * aborts, the upload is aborted and nothing is left but, at worst, an unfinished upload for the sweep.
    */
-  upload(key: string, chunks: AsyncIterable<Uint8Array>, options: { partBytes: number; signal?: AbortSignal }): Promise<{ versionId: string; sizeBytes: number; crc: Crc }>;
+  upload(
+    key: string,
+    chunks: AsyncIterable<Uint8Array>,
+    options: { partBytes: number; signal?: AbortSignal },
+  ): Promise<{ versionId: string; sizeBytes: number; crc: Crc }>;
 };
 
 export type ObjectLocker = {

@@ -1,0 +1,155 @@
+/**
+ * A streamed multipart upload. Written here, not taken from lib-storage, for two things that it does not do: the service is given
+ * the CRC of the whole object to compare when the upload is completed, and an abort returns only after the parts under way have
+ * ended and the upload is gone, so that a task told to stop leaves nothing behind.
+ */
+import {
+  AbortMultipartUploadCommand,
+  CompleteMultipartUploadCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  UploadPartCommand,
+  type S3Client,
+} from '@aws-sdk/client-s3';
+import { BytesDiffer } from '../../core/ports/object-errors.ts';
+import type { Crc } from '../../core/ports/object-store.ts';
+import { addToCrc32, encodeCrc32, fullObjectCrc } from './crc.ts';
+import { storeError } from './errors.ts';
+
+/** Parts under way at once; with the one being filled, memory is at most this plus one parts. */
+const PARTS_IN_FLIGHT = 3;
+
+export type UploadOptions = { partBytes: number; signal?: AbortSignal };
+export type Uploaded = { versionId: string; sizeBytes: number; crc: Crc };
+
+/** Uploads `chunks` as s3://bucket/key. Throws StoreUnavailable, AccessRefused, BytesDiffer, or what `chunks` threw. */
+export async function uploadObject(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  chunks: AsyncIterable<Uint8Array>,
+  options: UploadOptions,
+): Promise<Uploaded> {
+  const tried = `write s3://${bucket}/${key}`;
+  const parts = cutIntoParts(chunks, options.partBytes);
+  const first = await parts.next();
+  const second = first.done ? first : await parts.next();
+  options.signal?.throwIfAborted();
+  if (second.done) return putWhole(client, bucket, key, first.done ? new Uint8Array() : first.value, options.signal, tried);
+
+  const { uploadId, keepsWholeCrc } = await sending(tried, async () => {
+    const created = await client.send(
+      new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
+    );
+    if (!created.UploadId) throw new Error('the service named no upload');
+    // A server that only keeps composites says so here, and would refuse the checksum of the whole.
+    return { uploadId: created.UploadId, keepsWholeCrc: created.ChecksumType !== 'COMPOSITE' };
+  });
+  const target = { Bucket: bucket, Key: key, UploadId: uploadId };
+  const finished: { PartNumber: number; ETag: string | undefined; ChecksumCRC32: string }[] = [];
+  const underWay = new Set<Promise<void>>();
+  const failure = new AbortController();
+  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  let crc = 0;
+  let sizeBytes = 0;
+
+  const sendPart = async (PartNumber: number, body: Uint8Array) => {
+    const ChecksumCRC32 = encodeCrc32(addToCrc32(body));
+    const answer = await client.send(new UploadPartCommand({ ...target, PartNumber, Body: body, ChecksumCRC32 }), { abortSignal: signal });
+    finished.push({ PartNumber, ETag: answer.ETag, ChecksumCRC32 });
+  };
+  const startPart = (body: Uint8Array, partNumber: number) => {
+    crc = addToCrc32(body, crc);
+    sizeBytes += body.length;
+    const part = sendPart(partNumber, body)
+      .catch((error: unknown) => failure.abort(error))
+      .finally(() => underWay.delete(part));
+    underWay.add(part);
+  };
+
+  try {
+    let partNumber = 1;
+    startPart(first.value as Uint8Array, partNumber++);
+    startPart(second.value, partNumber++);
+    for await (const body of parts) {
+      while (underWay.size >= PARTS_IN_FLIGHT && !signal.aborted) await Promise.race(underWay);
+      signal.throwIfAborted();
+      startPart(body, partNumber++);
+    }
+    await Promise.all(underWay);
+    signal.throwIfAborted();
+    finished.sort((a, b) => a.PartNumber - b.PartNumber);
+    const wholeCrc = encodeCrc32(crc);
+    const whole = keepsWholeCrc ? ({ ChecksumType: 'FULL_OBJECT', ChecksumCRC32: wholeCrc, MpuObjectSize: sizeBytes } as const) : {};
+    const completed = await client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: finished }, ...whole }));
+    compareCrc(`s3://${bucket}/${key}`, wholeCrc, fullObjectCrc(completed));
+    return { versionId: completed.VersionId ?? 'null', sizeBytes, crc: { algorithm: 'CRC32', value: wholeCrc } };
+  } catch (error) {
+    failure.abort(error);
+    await Promise.allSettled(underWay);
+    const left = await client.send(new AbortMultipartUploadCommand(target)).then(
+      () => '',
+      (abortError: unknown) =>
+        `; the unfinished upload ${uploadId} could not be removed either (${String(abortError)}) and is left to the bucket's lifecycle rule`,
+    );
+    throw describeFailure(error, options.signal, `${tried}${left}`);
+  }
+}
+
+/** What `chunks` threw passes as it is; what the service answered becomes an error of the store. */
+function describeFailure(error: unknown, signal: AbortSignal | undefined, tried: string): unknown {
+  if (signal?.aborted) return signal.reason;
+  const isService = typeof error === 'object' && error !== null && '$metadata' in error;
+  return isService ? storeError(error, tried) : error;
+}
+
+async function putWhole(
+  client: S3Client,
+  bucket: string,
+  key: string,
+  body: Uint8Array,
+  signal: AbortSignal | undefined,
+  tried: string,
+): Promise<Uploaded> {
+  const value = encodeCrc32(addToCrc32(body));
+  const answer = await sending(tried, () =>
+    client.send(
+      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumCRC32: value }),
+      signal ? { abortSignal: signal } : {},
+    ),
+  );
+  return { versionId: answer.VersionId ?? 'null', sizeBytes: body.length, crc: { algorithm: 'CRC32', value } };
+}
+
+async function sending<T>(tried: string, send: () => Promise<T>): Promise<T> {
+  try {
+    return await send();
+  } catch (error) {
+    throw storeError(error, tried);
+  }
+}
+
+function compareCrc(where: string, sent: string, kept: Crc | undefined): void {
+  if (kept?.algorithm === 'CRC32' && kept.value !== sent) throw new BytesDiffer(where, `sent with CRC32 ${sent}, kept with ${kept.value}`);
+}
+
+/** Gathers chunks into parts of exactly `partBytes`, the last one shorter: S3 wants at least 5 MiB in all but the last. */
+async function* cutIntoParts(chunks: AsyncIterable<Uint8Array>, partBytes: number): AsyncGenerator<Uint8Array> {
+  let part = Buffer.allocUnsafe(partBytes);
+  let filled = 0;
+  for await (const chunk of chunks) {
+    let taken = 0;
+    while (taken < chunk.length) {
+      const count = Math.min(chunk.length - taken, partBytes - filled);
+      part.set(chunk.subarray(taken, taken + count), filled);
+      filled += count;
+      taken += count;
+      if (filled === partBytes) {
+        yield part;
+        part = Buffer.allocUnsafe(partBytes);
+        filled = 0;
+      }
+    }
+  }
+  if (filled > 0) yield part.subarray(0, filled);
+}
