@@ -59,6 +59,10 @@ export const CopyPart = z.object({ key: z.string(), versionId: z.string(), uploa
 export type CopyPart = z.infer<typeof CopyPart>;
 export const CopyPointRequest = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), keys: z.array(z.string()).default([]) });
 export const CopyPlan = z.object({ batches: z.array(CopyPart) });
+/** Ends the uploads that `plan-copy` began; `batches` is its answer, handed on. */
+export const CompleteCopyRequest = z.object({ ...CopyPointRequest.shape, batches: z.array(CopyPart) });
+/** What was written after the copy of a point, or records that no point owns. */
+export const CopyRecordsRequest = z.union([CopyPointRequest, LockEvidenceRequest]);
 export const CopyEnvironment = z.object({
   SYSTEM: z.string(),
   VAULT_BUCKET: z.string(),
