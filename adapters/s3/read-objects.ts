@@ -56,7 +56,7 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
   async function* list(prefix: string) {
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
-        for (const entry of page.Contents ?? []) yield { key: entry.Key ?? '', sizeBytes: entry.Size ?? 0 };
+        for (const entry of page.Contents ?? []) yield { key: entry.Key ?? '', sizeBytes: entry.Size ?? 0, lastModified: entry.LastModified ?? new Date(0) };
     } catch (error) {
       throw storeError(error, `list s3://${bucket}/${prefix}`);
     }

@@ -28,7 +28,7 @@ export type ObjectReader = {
   read(ref: ObjectRef): AsyncIterable<Uint8Array>;
   head(ref: ObjectRef): Promise<ObjectHead | undefined>;
   /** Current objects under a prefix, in key order, page by page. */
-  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number }>;
+  list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; lastModified: Date }>;
   /** Immediate "folders" under a prefix, each with its trailing slash. */
   listFolders(prefix: string): AsyncIterable<string>;
   /** Every version and delete marker under a prefix. */
