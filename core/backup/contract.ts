@@ -44,20 +44,52 @@ export const DumpEnvironment = z.object({
   RUN: z.string(),
 });
 // --- verify (Fargate)
-export const VerifyEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSET_PLAN: z.string(), POINT: z.string(), RUN: z.string() });
+export const VerifyEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  ASSET_PLAN: z.string(),
+  POINT: z.string(),
+  RUN: z.string(),
+});
 
 // --- lock; `keys` are further objects to lock as long as the point (chain link, runs)
-export const LockPointRequest = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), keys: z.array(z.string()).default([]) });
+export const LockPointRequest = z.object({
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  keys: z.array(z.string()).default([]),
+});
 /** Evidence and other objects that no point owns: locked for the plan's evidence retention. */
 export const LockEvidenceRequest = z.object({ keys: z.array(z.string()).min(1) });
 export const LockRequest = z.union([LockPointRequest, LockEvidenceRequest]);
 /** `LOCKS`: JSON of `{ [asset]: { mode, lengthDays } }`; `EVIDENCE_DAYS`: days that evidence is locked. */
-export const LockEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), LOCKS: z.string(), EVIDENCE_DAYS: z.string(), EVIDENCE_MODE: z.string() });
+export const LockEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  LOCKS: z.string(),
+  EVIDENCE_DAYS: z.string(),
+  EVIDENCE_MODE: z.string(),
+});
 
 // --- copy
-export const CopyPart = z.object({ key: z.string(), versionId: z.string(), uploadId: z.string(), sizeBytes: z.int(), firstPart: z.int(), lastPart: z.int(), partBytes: z.int() });
+export const CopyPart = z.object({
+  key: z.string(),
+  versionId: z.string(),
+  uploadId: z.string(),
+  sizeBytes: z.int(),
+  firstPart: z.int(),
+  lastPart: z.int(),
+  partBytes: z.int(),
+});
 export type CopyPart = z.infer<typeof CopyPart>;
-export const CopyPointRequest = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), keys: z.array(z.string()).default([]) });
+export const CopyPointRequest = z.object({
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  keys: z.array(z.string()).default([]),
+});
 export const CopyPlan = z.object({ batches: z.array(CopyPart) });
 /** Ends the uploads that `plan-copy` began; `batches` is its answer, handed on. */
 export const CompleteCopyRequest = z.object({ ...CopyPointRequest.shape, batches: z.array(CopyPart) });

@@ -1,0 +1,81 @@
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
+import { oldestVersion, parseJson, storedVersions } from '../../adapters/vault/read-records.ts';
+import { Claim } from '../../core/backup/claim.ts';
+import { AdmitEnvironment, AdmitRequest, type AdmitAnswer } from '../../core/backup/contract.ts';
+import { decideAdmission } from '../../core/backup/decide-admission.ts';
+import { readBackupInput } from '../../core/backup/read-input.ts';
+import type { Executions } from '../../core/ports/executions.ts';
+import { ObjectExists } from '../../core/ports/object-errors.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { runId } from '../../core/vault/ids.ts';
+import { claimKey, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
+import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { handle } from '../edge.ts';
+import type { z } from 'zod';
+
+export type AdmitPorts = { system: string; assets: string[]; vault: ObjectReader & ObjectWriter; executions: Executions; now: () => Date };
+
+/** One execution per slot is admitted; the claim that it holds is in the answer. */
+export async function admitSlot({ input, execution, startedAt }: z.output<typeof AdmitRequest>, ports: AdmitPorts): Promise<AdmitAnswer> {
+  const { system, assets, vault, executions, now } = ports;
+  const started = new Date(startedAt);
+  const { asset, slot } = readBackupInput(input, assets, execution, started);
+  const run = runId(started, execution);
+  const admitted = (claim: number): AdmitAnswer => ({ admitted: true, system, asset, slot, point: slot, claim, run });
+
+  for (;;) {
+    const claim = await highestClaim(vault, runsPrefix(system, asset, slot));
+    const highest = claim && { claim, state: claim.execution === execution ? 'running' : await executions.stateOf(claim.execution) };
+    const hasPoint = (await oldestVersion(vault, manifestKey(system, asset, slot))) !== undefined;
+    const admission = decideAdmission({ execution, highest, hasPoint, now: now() });
+    if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason, ...(hasPoint ? { point: slot } : {}) };
+    if (admission.decision === 'holds') return admitted(admission.claim);
+    const record: Claim = {
+      format: 'holdfast/claim/v1',
+      system,
+      asset,
+      slot,
+      claim: admission.claim,
+      execution,
+      run,
+      claimedAt: now().toISOString(),
+    };
+    try {
+      await vault.putOnce(claimKey(system, asset, slot, admission.claim), JSON.stringify(record));
+      return admitted(admission.claim);
+    } catch (error) {
+      if (!(error instanceof ObjectExists)) throw error;
+    }
+  }
+}
+
+async function highestClaim(vault: ObjectReader, prefix: string): Promise<Claim | undefined> {
+  const versions = await storedVersions(vault, prefix);
+  const key = versions
+    .map((version) => version.key)
+    .sort()
+    .at(-1);
+  const oldest = versions.findLast((version) => version.key === key);
+  if (!oldest) return undefined;
+  const found = await vault.get(oldest);
+  const claim = Claim.safeParse(found && parseJson(found.body));
+  if (!claim.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${oldest.key}`, { cause: claim.error });
+  return claim.data;
+}
+
+export const handler = handle({
+  environment: AdmitEnvironment,
+  request: AdmitRequest,
+  connect: (environment): AdmitPorts => {
+    const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    return {
+      system: environment.SYSTEM,
+      assets: environment.ASSETS.split(','),
+      vault: { ...reader, ...writer },
+      executions: stepFunctionsExecutions({}),
+      now: () => new Date(),
+    };
+  },
+  run: admitSlot,
+});
