@@ -33,7 +33,11 @@ export const ReadBackRequest = z.object({ key: z.string(), fingerprint: z.string
 export const ReadBackEnvironment = EscrowVersionEnvironment.omit({ KEYS: true });
 
 /** The encryption context of every envelope: the key policy allows decryption under exactly this. */
-export const envelopeContext = (system: string, key: string) => ({ 'holdfast:system': system, 'holdfast:key': key, 'holdfast:purpose': 'escrow' });
+export const envelopeContext = (system: string, key: string) => ({
+  'holdfast:system': system,
+  'holdfast:key': key,
+  'holdfast:purpose': 'escrow',
+});
 
 /** `<system>/<key>/<fingerprint>/readback-<id>.json` in either region's escrow bucket. */
 export const ReadBackFact = z.strictObject({
@@ -46,5 +50,7 @@ export const ReadBackFact = z.strictObject({
   at: z.iso.datetime({ offset: false }),
   region: z.string(),
   envelopeVersionId: z.string(),
+  /** Versions and delete markers beside the one that counts. Escrow makes none: somebody else wrote them. */
+  strays: z.int().min(1).optional(),
 });
 export type ReadBackFact = z.infer<typeof ReadBackFact>;

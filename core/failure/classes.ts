@@ -38,6 +38,7 @@ export const FAILURES = {
   CheckFailed: failure(50, false, 'The restored database is not what the plan promises', 'Read which check failed, compare with the source, and treat the asset as unprotected until a drill passes'),
   KeyNotRecoverable: failure(60, false, 'A key that the data needs could not be recovered from escrow', 'Run `npx holdfast escrow` and read its message; the data is unreadable without the key'),
   KeySourceUnavailable: failure(61, true, 'The secret that holds a key could not be read', 'Check that the secret exists and that the escrow role may read it'),
+  KeyNotInSecret: failure(62, false, 'The secret does not hold the key where the plan says', 'Compare `source.field` of the key asset with the secret; store the key as text'),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   BadConfiguration: failure(78, false, 'The environment of the task or function is not what it expects', 'Deploy again; if it repeats, the deployed version and the image differ'),
   TaskDidNotStart: failure(80, true, 'The task could not start', 'Read the stopped reason: image, subnet, endpoint or capacity'),

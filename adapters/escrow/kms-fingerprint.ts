@@ -1,0 +1,18 @@
+import { GenerateMacCommand } from '@aws-sdk/client-kms';
+import type { KMSClient } from '@aws-sdk/client-kms';
+import type { Fingerprinter } from '../../core/escrow/ports.ts';
+import { kmsError } from './kms-errors.ts';
+
+/** @param keyAlias alias or ARN of the region's HMAC key: who lacks it cannot test guesses of a key against its fingerprint */
+export const kmsFingerprinter = (client: KMSClient, keyAlias: string): Fingerprinter => ({
+  async fingerprint(message) {
+    const tried = `take a fingerprint with the KMS key ${keyAlias}`;
+    try {
+      const { Mac } = await client.send(new GenerateMacCommand({ KeyId: keyAlias, Message: message, MacAlgorithm: 'HMAC_SHA_256' }));
+      if (!Mac) throw new Error('KMS answered without a MAC');
+      return Buffer.from(Mac).toString('hex');
+    } catch (error) {
+      throw kmsError(error, tried);
+    }
+  },
+});

@@ -1,0 +1,69 @@
+import type { FailureName } from '../failure/classes.ts';
+import { HoldfastError } from '../failure/error.ts';
+
+/** What stands between an envelope and its key. None of these heals by itself. */
+export type LossReason =
+  | 'envelope-missing'
+  | 'envelope-altered'
+  | 'other-context'
+  | 'other-key'
+  | 'key-disabled'
+  | 'key-pending-deletion'
+  | 'key-missing'
+  | 'value-differs';
+
+/** Advice per reason: the failure class alone is too coarse to act on. */
+const LOSS_ADVICE: Record<LossReason, string> = {
+  'envelope-missing':
+    'Start the escrow machine while the secret still holds the value; if it does not, the other region may have the envelope',
+  'envelope-altered':
+    'Keep the object as it is for the inquiry, use the envelope of the other region, and start the escrow machine while the secret still holds the value',
+  'other-context': 'An envelope of another key or system stands here: find out who wrote it, and use the envelope of the other region',
+  'other-key':
+    'The alias of the escrow key names another KMS key than the one that the envelope was made with: put the alias back on that key',
+  'key-disabled': 'Enable the KMS key again with the break-glass role, and find out who disabled it',
+  'key-pending-deletion': 'Cancel the deletion of the KMS key with the break-glass role now: once it is deleted, its envelopes are lost',
+  'key-missing': 'Look for the KMS key that the alias names; the envelope of the other region opens without it',
+  'value-differs':
+    'The envelope opens but holds another value than its name says: find out who wrote it, and use the envelope of the other region',
+};
+
+/** A key asset cannot be got back from this envelope. The message says which and why, never a byte of it. */
+export class KeyNotRecoverable extends HoldfastError {
+  readonly failure = 'KeyNotRecoverable' satisfies FailureName;
+  readonly reason: LossReason;
+  constructor(reason: LossReason, message: string, options?: { cause?: unknown }) {
+    super(message, LOSS_ADVICE[reason], options);
+    this.reason = reason;
+  }
+}
+
+export type SourceReason = 'secret-missing' | 'version-missing' | 'refused' | 'undecryptable' | 'unavailable';
+
+const SOURCE_ADVICE: Record<SourceReason, string> = {
+  'secret-missing': 'Compare `source.secret` of the key asset in the plan with the secrets of this account and region',
+  'version-missing': 'The version was removed after it was listed; start the escrow machine again, and more often than the secret rotates',
+  refused: 'Compare the policy of the secret, and of the KMS key that encrypts it, with the role of the function; deploy again',
+  undecryptable: 'The KMS key that encrypts the secret is disabled or gone: bring it back, or the value is lost at its source',
+  unavailable: 'Check the health of Secrets Manager and the way to it; trying again is safe',
+};
+
+/** The secret that holds a key could not be read. */
+export class KeySourceUnavailable extends HoldfastError {
+  readonly failure = 'KeySourceUnavailable' satisfies FailureName;
+  readonly reason: SourceReason;
+  constructor(reason: SourceReason, message: string, options?: { cause?: unknown }) {
+    super(message, SOURCE_ADVICE[reason], options);
+    this.reason = reason;
+  }
+}
+
+/** The secret was read, but the key is not where the plan says. */
+export class KeyNotInSecret extends HoldfastError {
+  readonly failure = 'KeyNotInSecret' satisfies FailureName;
+}
+
+/** The machine was started with something that it cannot do. */
+export class BadEscrowInput extends HoldfastError {
+  readonly failure = 'BadInput' satisfies FailureName;
+}

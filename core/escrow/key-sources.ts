@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { EscrowInput } from './contract.ts';
+import { BadEscrowInput } from './errors.ts';
+
+/** Where the plan says that the value of each key asset stands. The environment variable `KEYS` is its JSON. */
+export const KeySources = z.record(z.string(), z.object({ secret: z.string().min(1), field: z.string().min(1).optional() }));
+export type KeySources = z.infer<typeof KeySources>;
+
+export const KeySourcesJson = z.preprocess((text) => parsed(text), KeySources);
+
+function parsed(text: unknown): unknown {
+  try {
+    return typeof text === 'string' ? JSON.parse(text) : text;
+  } catch {
+    return undefined;
+  }
+}
+
+const possible = (sources: KeySources) => Object.keys(sources).sort().join(', ') || 'none: the plan has no key asset';
+
+/** The key assets that an execution is for. Throws BadEscrowInput, which names the possible ones. */
+export function selectKeys(input: unknown, sources: KeySources): string[] {
+  const checked = EscrowInput.safeParse(input ?? {});
+  const advice = `Start the machine with {} for every key asset, or with {"key": "<one of: ${possible(sources)}>"}`;
+  if (!checked.success) {
+    const what = checked.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`).join('; ');
+    throw new BadEscrowInput(`The input is not understood (${what})`, advice);
+  }
+  const { key } = checked.data;
+  if (key === undefined) return Object.keys(sources).sort();
+  if (!Object.hasOwn(sources, key))
+    throw new BadEscrowInput(`This system has no key asset '${key}'; possible: ${possible(sources)}`, advice);
+  return [key];
+}

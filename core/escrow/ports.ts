@@ -1,0 +1,25 @@
+/**
+ * The outside world as escrow sees it. A key's value exists only between these calls, in memory, and its owner overwrites it after
+ * use: nothing here returns it as text.
+ */
+
+/** A version of a secret as it is stored; `text` cannot be overwritten in memory, JavaScript strings being immutable. */
+export type SecretContent = { kind: 'text'; text: string } | { kind: 'binary'; bytes: Uint8Array };
+
+export type KeySource = {
+  /** Ids of every version that can still be read, deprecated ones included. Throws KeySourceUnavailable. */
+  listVersions(secret: string): AsyncIterable<string>;
+  /** Throws KeySourceUnavailable. */
+  read(secret: string, versionId: string): Promise<SecretContent>;
+};
+
+/** HMAC-SHA-256 under a KMS key of one region, in hexadecimal. */
+export type Fingerprinter = { fingerprint(message: Uint8Array): Promise<string> };
+
+export type EnvelopeContext = Readonly<Record<string, string>>;
+
+/** Makes an envelope that either region's escrow key opens alone. */
+export type EnvelopeSealer = { seal(value: Uint8Array, context: EnvelopeContext): Promise<Uint8Array> };
+
+/** Opens an envelope with one region's escrow key, under exactly this context. Throws KeyNotRecoverable, AccessRefused, StoreUnavailable. */
+export type EnvelopeOpener = { open(envelope: Uint8Array, context: EnvelopeContext): Promise<Uint8Array> };
