@@ -1,0 +1,68 @@
+/** Turns what zod found into a problem that a reader of the YAML file understands, with the fix. */
+import type { z } from 'zod';
+import { fieldAt } from './fields.ts';
+
+type Issue = z.core.$ZodIssue;
+export type Explained = { path: readonly PropertyKey[]; value?: string; problem: string; fix: string };
+
+/** @param data the parsed YAML, to tell which kind of asset a path is in */
+export function explainIssue(issue: Issue, data: unknown): Explained[] {
+  if (issue.code === 'unrecognized_keys') return issue.keys.map((key) => explainUnknownKey(issue.path, key, data));
+  const field = fieldAt(issue.path, data);
+  const meaning = field?.meaning ?? 'see docs/plan-reference.md';
+  return [{ path: issue.path, problem: problemOf(issue), fix: `${fixOf(issue, field?.options ?? [])} — ${meaning}` }];
+}
+
+/** The value of an unknown field is not shown: it may be a password. */
+function explainUnknownKey(path: readonly PropertyKey[], key: string, data: unknown): Explained {
+  const known = fieldAt(path, data)?.children ?? [];
+  const near = known.filter((name) => distance(name.toLowerCase(), key.toLowerCase()) <= Math.max(1, Math.floor(name.length / 3)));
+  const fix =
+    near.length > 0 ? `Did you mean ${near.map((name) => `\`${name}\``).join(' or ')}?` : `Remove it; known here: ${known.join(', ')}`;
+  return { path: [...path, key], value: '(not shown)', problem: 'There is no such field', fix };
+}
+
+function problemOf(issue: Issue): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return issue.message.endsWith('received undefined') ? 'This field is required' : issue.message.replace('Invalid input: e', 'E');
+    case 'invalid_format':
+      return issue.format === 'regex' ? `This must be ${issue.message}` : issue.message;
+    default:
+      return issue.message.replace(/^Invalid (input|option): e/, 'E');
+  }
+}
+
+function fixOf(issue: Issue, options: readonly string[]): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return options.length > 0 ? `Give one of ${options.join(', ')}` : `Give ${article(issue.expected)}`;
+    case 'invalid_value':
+      return `Give one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_union':
+      return options.length > 0 ? `Give one of ${options.join(', ')}` : 'Give one of the known forms';
+    case 'too_small':
+      return issue.origin === 'array' || issue.origin === 'string' ? `Give at least ${issue.minimum}` : `Give ${issue.minimum} or more`;
+    case 'too_big':
+      return issue.origin === 'array' || issue.origin === 'string' ? `Give at most ${issue.maximum}` : `Give ${issue.maximum} or less`;
+    default:
+      return 'Write it in this form';
+  }
+}
+
+const article = (type: string) =>
+  ({ string: 'text', int: 'a whole number', number: 'a number', boolean: 'true or false', object: 'an object', array: 'a list' })[type] ??
+  `a value of type ${type}`;
+
+/** Levenshtein distance, for `did you mean`. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}

@@ -1,0 +1,98 @@
+/** From the text of a plan's file to a `ProtectionPlan`: the only way in. */
+import { LineCounter, parseAllDocuments, type Document } from 'yaml';
+import { HoldfastError } from '../failure/error.ts';
+import { describeValue } from './describe-value.ts';
+import { explainIssue } from './explain-issue.ts';
+import { renderFinding, type Finding } from './finding.ts';
+import { formatPath } from './path.ts';
+import { ProtectionPlan } from './schema.ts';
+
+export type PlanProblem = Finding & { severity: 'error'; line?: number | undefined };
+
+/** Everything that is wrong with a plan's file, at once. */
+export class PlanInvalid extends HoldfastError {
+  readonly failure = 'BadInput';
+  readonly fileName: string;
+  readonly problems: readonly PlanProblem[];
+  constructor(fileName: string, problems: readonly PlanProblem[]) {
+    const lines = problems.map((p) => renderFinding(p, `${fileName}${p.line === undefined ? '' : `:${p.line}`}: `));
+    super(
+      `${fileName} is not a protection plan: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}\n${lines.join('\n')}`,
+      'Correct each field as its arrow says; docs/plan-reference.md describes every field',
+    );
+    this.fileName = fileName;
+    this.problems = problems;
+  }
+}
+
+/**
+ * Parses YAML (or JSON) text. Shape only: what fields mean to each other is `checkPlan`'s.
+ * @param fileName how the text is called in messages
+ * @throws PlanInvalid with all problems: path, offending value (never a secret in full), fix
+ */
+export function parsePlan(text: string, fileName: string): ProtectionPlan {
+  const lines = new LineCounter();
+  // Pretty errors quote the file's lines, which may hold a secret.
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const [document] = documents;
+  if ('empty' in documents || document === undefined) throw new PlanInvalid(fileName, [wholeFile('nothing', 'The file is empty')]);
+  if (documents.length > 1) throw new PlanInvalid(fileName, [wholeFile(`${documents.length} documents`, 'One file holds one plan')]);
+  const syntax = document.errors.map((error) => ({ ...unreadable(error.code), line: lines.linePos(error.pos[0]).line }));
+  if (syntax.length > 0) throw new PlanInvalid(fileName, syntax);
+
+  const data = toData(document, fileName);
+  const parsed = ProtectionPlan.safeParse(data);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues
+    .flatMap((issue) => explainIssue(issue, data))
+    .map(({ path, value, problem, fix }) => ({
+      severity: 'error' as const,
+      path: formatPath(path, data),
+      value: value ?? describeValue(valueAt(data, path), path),
+      problem,
+      fix,
+      line: lineOf(document, path, lines),
+    }));
+  throw new PlanInvalid(fileName, problems);
+}
+
+function toData(document: Document.Parsed, fileName: string): unknown {
+  try {
+    return document.toJS({ maxAliasCount: 100 });
+  } catch (cause) {
+    if (!(cause instanceof ReferenceError)) throw cause;
+    throw new PlanInvalid(fileName, [wholeFile('aliases', 'Its aliases cannot be resolved, or multiply without end')]);
+  }
+}
+
+const wholeFile = (value: string, problem: string): PlanProblem => ({
+  severity: 'error',
+  path: '(file)',
+  value,
+  problem,
+  fix: 'Start from one of the plans in plans/',
+});
+
+const unreadable = (code: string): PlanProblem => ({
+  severity: 'error',
+  path: '(file)',
+  value: code.toLowerCase().replaceAll('_', ' '),
+  problem: 'This line cannot be read as YAML',
+  fix: 'Check indentation, quotes and repeated keys around this line',
+});
+
+function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
+  let value: unknown = data;
+  for (const part of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined;
+  return value;
+}
+
+/** Line of the field, or of the nearest thing around it when the field is missing. */
+function lineOf(document: Document.Parsed, path: readonly PropertyKey[], lines: LineCounter): number | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const node: unknown = document.getIn(path.slice(0, length), true);
+    const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as [number, number, number] | null) : null;
+    if (range) return lines.linePos(range[0]).line;
+  }
+  return undefined;
+}

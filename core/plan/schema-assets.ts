@@ -1,0 +1,89 @@
+/** The kinds of assets that a plan protects. */
+import { z } from 'zod';
+import { Drill } from './schema-drill.ts';
+import { AssetCommon, Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
+
+export const PostgresSource = z
+  .strictObject({
+    secret: SecretName.describe('Name of the Secrets Manager secret with host, port, dbname, username and password'),
+    authentication: z
+      .enum(['password', 'rds-iam'])
+      .default('password')
+      .describe('How the dump role logs in: the secret’s password, or a token that IAM signs'),
+    tls: z.enum(['verify-full', 'verify-ca', 'require', 'disable']).default('verify-full').describe('libpq sslmode'),
+    ca: z
+      .enum(['rds', 'secret', 'system'])
+      .default('rds')
+      .describe('Where the certificate authority stands: the RDS bundle of the image, the field `ca` of the secret, or the system store'),
+    postgresMajor: z.int().min(13).max(18).describe('Major version of the server; the image brings programs of the same'),
+  })
+  .describe('Where the database is and how it is reached');
+export type PostgresSource = z.infer<typeof PostgresSource>;
+
+export const DumpOptions = z
+  .strictObject({
+    format: z.enum(['custom', 'plain']).default('custom').describe('pg_dump’s format: an archive for pg_restore, or SQL text for psql'),
+    schemaOnlyBeside: z.boolean().default(false).describe('A readable schema-only dump beside each point'),
+    cleanIfExists: z.boolean().default(false).describe('--clean --if-exists; plain format only'),
+    noOwner: z.boolean().default(false).describe('--no-owner; plain format only'),
+    noPrivileges: z.boolean().default(false).describe('--no-acl'),
+    noTablespaces: z.boolean().default(false).describe('--no-tablespaces; plain format only'),
+    compression: z
+      .strictObject({
+        method: z.enum(['auto', 'zstd', 'gzip']).default('auto').describe('`auto` is zstd where client and target allow, else gzip'),
+        level: z.int().min(1).max(19).optional().describe('Level of the method; gzip knows 1 to 9'),
+      })
+      .prefault({})
+      .describe('How the dump is compressed'),
+    stallMinutes: z.int().min(1).max(120).default(10).describe('A task that moved no byte for this long ends itself as stalled'),
+  })
+  .describe('What pg_dump is asked to do');
+
+const Task = z
+  .strictObject({
+    cpu: z
+      .union([z.literal(256), z.literal(512), z.literal(1024), z.literal(2048), z.literal(4096)])
+      .default(1024)
+      .describe('CPU units; 1024 are one vCPU'),
+    memoryMiB: z.int().min(512).max(30720).default(2048).describe('Memory; Fargate has it in steps that depend on the CPU units'),
+  })
+  .describe('Size of the Fargate tasks');
+
+export const PostgresAsset = z
+  .strictObject({
+    ...AssetCommon,
+    kind: z.literal('postgres').describe('A PostgreSQL database'),
+    source: PostgresSource,
+    dump: DumpOptions.prefault({}),
+    schedule: Schedule,
+    retention: Retention,
+    lock: Lock,
+    drill: Drill,
+    needsKeys: z.array(z.string()).default([]).describe('Key assets without which a restored database is unreadable'),
+    task: Task.prefault({}),
+  })
+  .describe('A PostgreSQL database');
+export type PostgresAsset = z.infer<typeof PostgresAsset>;
+
+export const KeyAsset = z
+  .strictObject({
+    ...AssetCommon,
+    kind: z.literal('key').describe('A key that must never be lost'),
+    source: z
+      .strictObject({
+        secret: SecretName.describe('Name of the Secrets Manager secret'),
+        field: z.string().optional().describe('JSON field of the secret; the whole value when absent'),
+      })
+      .describe('Where the key is in use'),
+    escrow: z
+      .strictObject({
+        online: z.literal(true).default(true).describe('An envelope under KMS keys of two regions'),
+        schedule: Schedule,
+      })
+      .describe('Recoverable copies of the key'),
+  })
+  .describe('A key that must never be lost');
+export type KeyAsset = z.infer<typeof KeyAsset>;
+
+export const Asset = z.discriminatedUnion('kind', [PostgresAsset, KeyAsset]).describe('One thing to protect');
+export type Asset = z.infer<typeof Asset>;

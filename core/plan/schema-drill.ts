@@ -1,0 +1,58 @@
+/** How a drill of a PostgreSQL asset is done and what it must find. */
+import { z } from 'zod';
+import { Duration, Schedule } from './schema-parts.ts';
+
+const ExtensionName = z.string().min(1).max(63);
+
+export const DrillCheck = z
+  .strictObject({
+    name: z.string().min(1).describe('What is checked, as evidence and report show it'),
+    sql: z.string().min(1).describe('One SELECT that returns one number'),
+    compare: z.enum(['=', '!=', '<', '<=', '>', '>=']).default('>=').describe('How the number is compared with `expect`'),
+    expect: z.number().describe('The number on the right of the comparison'),
+  })
+  .describe('One SQL check of a drill; only its number is recorded, never a row');
+export type DrillCheck = z.infer<typeof DrillCheck>;
+
+export const RowCountCheck = z
+  .strictObject({
+    table: z.string().min(1).describe('`schema.table`, or `*`: every table that verify counted, partitions one by one'),
+    against: z.literal('verified').default('verified').describe('What the rows are compared with: what verify counted in the archive'),
+    tolerancePercent: z.number().min(0).max(100).default(0).describe('Rows more or fewer than this are a failure'),
+  })
+  .describe('Rows of a restored table against the archive’s own count');
+
+export const KeyCanary = z
+  .strictObject({
+    key: z.string().describe('A key asset of this plan'),
+    sql: z.string().min(1).describe('One SELECT that returns one encrypted value as bytea or text'),
+    layout: z
+      .enum(['iv-tag-ciphertext', 'iv-ciphertext-tag'])
+      .default('iv-tag-ciphertext')
+      .describe('Order of the parts of an AES-256-GCM value'),
+    encoding: z.enum(['bytea', 'hex', 'base64']).default('bytea').describe('How the value stands in the column'),
+    ivBytes: z.int().min(12).max(16).default(12).describe('Length of the initialisation vector'),
+    keyEncoding: z.enum(['hex', 'base64', 'utf8']).default('hex').describe('How the 32-byte key stands in the secret'),
+  })
+  .describe('A value of the restored database that must open with the escrowed key');
+export type KeyCanary = z.infer<typeof KeyCanary>;
+
+export const Drill = z
+  .strictObject({
+    schedule: Schedule,
+    period: Duration.describe('The longest time between two passed drills'),
+    jobs: z.int().min(1).max(16).default(4).describe('Parallel jobs of pg_restore'),
+    checks: z.array(DrillCheck).min(1).describe('SQL checks of the restored database'),
+    rowCounts: z.array(RowCountCheck).default([]).describe('Tables whose rows must be all there'),
+    canaries: z.array(KeyCanary).default([]).describe('Encrypted values that must open with the escrowed key'),
+    extensions: z
+      .strictObject({
+        install: z.array(ExtensionName).default([]).describe('Extensions to create before the restore'),
+        skip: z.array(ExtensionName).default([]).describe('Extensions to leave out of the restore'),
+      })
+      .prefault({})
+      .describe('Extensions to create before the restore, and to leave out of it'),
+    throwawayMemoryMiB: z.int().min(256).default(1024).describe('Memory of the ephemeral database'),
+  })
+  .describe('A restore into an ephemeral database, on a schedule');
+export type Drill = z.infer<typeof Drill>;
