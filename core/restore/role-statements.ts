@@ -1,0 +1,21 @@
+import type { PointRoles } from '../vault/roles.ts';
+import { quoteIdentifier } from './sql-names.ts';
+
+/** Predefined roles: every server has its own, and none can be made. */
+const isPredefined = (name: string) => name.startsWith('pg_');
+
+/** Names of the point's roles that the server does not have, in order. */
+export const selectMissingRoles = (roles: PointRoles, present: readonly string[]): string[] =>
+  roles.roles.map((role) => role.name).filter((name) => !isPredefined(name) && !present.includes(name));
+
+/** Makes a role that owns and is granted what the dump says, and can do nothing else: no login, no power over the server. */
+export const createRoleStatement = (name: string): string =>
+  `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS`;
+
+/** Memberships as on the source, for policies that ask for them. Those in predefined roles are powers, and are left out. */
+export function membershipStatements(roles: PointRoles): string[] {
+  const known = new Set(roles.roles.map((role) => role.name).filter((name) => !isPredefined(name)));
+  return roles.memberships
+    .filter(({ role, member }) => known.has(role) && known.has(member))
+    .map(({ role, member }) => `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}`);
+}
