@@ -1,0 +1,56 @@
+import { kmsSigner } from '../../adapters/kms/sign.ts';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
+import { SignEnvironment, SignRequest } from '../../core/backup/contract.ts';
+import { prepareEnvelope, sealEnvelope, verifyEnvelope } from '../../core/evidence/envelope.ts';
+import { SignatureInvalid } from '../../core/evidence/errors.ts';
+import { buildStatement } from '../../core/evidence/statement.ts';
+import { ObjectMissing } from '../../core/ports/object-errors.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import type { Signer } from '../../core/ports/signer.ts';
+import { signatureKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
+import type { z } from 'zod';
+
+export type SignPorts = { system: string; vault: ObjectReader & ObjectWriter; signer: Signer; now: () => Date };
+export type SignAnswer = { signatures: string[] };
+
+/** Signs objects, each once. A signature that is there already is checked, and counts as done only when it holds. */
+export async function signObjects({ keys }: z.output<typeof SignRequest>, ports: SignPorts): Promise<SignAnswer> {
+  const publicKeyPem = await ports.signer.publicKeyPem();
+  for (const key of keys) await signObject(key, publicKeyPem, ports);
+  return { signatures: keys.map(signatureKey) };
+}
+
+async function signObject(key: string, publicKeyPem: string, { system, vault, signer, now }: SignPorts): Promise<void> {
+  const object = await readRecord(vault, key);
+  if (!object) throw new ObjectMissing(`s3://${vault.bucket}/${key}`);
+  const check = (envelope: unknown) => {
+    const verification = verifyEnvelope(envelope, publicKeyPem, key, object.body);
+    if (!verification.isValid) throw new SignatureInvalid(`s3://${vault.bucket}/${key}`, verification.reason);
+  };
+  const earlier = await readRecord(vault, signatureKey(key));
+  if (earlier) return check(parseJson(earlier.body));
+  const { payload, sha256 } = prepareEnvelope(buildStatement(system, key, object.body, now()));
+  const { signature, keyId } = await signer.sign(sha256);
+  const envelope = sealEnvelope(payload, keyId, signature);
+  // Before it is written: what is written once cannot be put right.
+  check(envelope);
+  check(parseJson((await putSameOnce(vault, signatureKey(key), JSON.stringify(envelope))).body));
+}
+
+export const handler = handle({
+  environment: SignEnvironment,
+  request: SignRequest,
+  connect: (environment): SignPorts => {
+    const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    return {
+      system: environment.SYSTEM,
+      vault: { ...reader, ...writer },
+      signer: kmsSigner(environment.SIGNING_KEY_ALIAS, {}),
+      now: () => new Date(),
+    };
+  },
+  run: signObjects,
+});

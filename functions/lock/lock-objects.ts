@@ -1,0 +1,83 @@
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
+import { LockEnvironment, LockRequest, type LockPointRequest } from '../../core/backup/contract.ts';
+import { evidenceLockEnd, lockTermOf, parseEvidenceTerm, parseLockTerms, pointLockEnd, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { ObjectMissing } from '../../core/ports/object-errors.ts';
+import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import type { LockedFact } from '../../core/vault/facts.ts';
+import { factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
+import type { z } from 'zod';
+
+export type LockPorts = {
+  vault: ObjectReader & ObjectWriter & ObjectLocker;
+  locks: Record<string, LockTerm>;
+  evidence: LockTerm;
+  now: () => Date;
+};
+export type LockAnswer = { until: string; objects: number };
+
+/** Locks a point with all that belongs to it, or evidence. Done again, it locks what was added since and shortens nothing. */
+export const lockObjects = (request: z.output<typeof LockRequest>, ports: LockPorts): Promise<LockAnswer> =>
+  'point' in request ? lockPoint(request, ports) : lockEvidence(request.keys, ports);
+
+async function lockPoint({ system, asset, point, run, keys }: z.output<typeof LockPointRequest>, ports: LockPorts): Promise<LockAnswer> {
+  const { vault, now } = ports;
+  const term = lockTermOf(ports.locks, asset);
+  const { manifest } = await readManifest(vault, { system, asset, point });
+  const until = pointLockEnd(manifest, term);
+
+  // Of the data exactly the versions that the manifest names: other attempts' bytes are no part of the point, and are to be swept.
+  const records = await Promise.all(
+    [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)].map((prefix) => storedVersions(vault, prefix)),
+  );
+  const named = await Promise.all(keys.map((key) => versionsOf(vault, key)));
+  const versions = [...manifest.objects, ...records.flat(), ...named.flat()];
+  for (const { key, versionId } of versions) await vault.lockUntil({ key, versionId }, term.mode, until);
+
+  const fact: LockedFact = {
+    format: 'holdfast/fact/v1',
+    kind: 'locked',
+    system,
+    asset,
+    point,
+    id: run,
+    at: now().toISOString(),
+    mode: term.mode,
+    until: until.toISOString(),
+    objects: versions.length,
+  };
+  const written = await putSameOnce(vault, factKey(system, asset, point, 'locked', run), JSON.stringify(fact));
+  await vault.lockUntil(written, term.mode, until);
+  return { until: until.toISOString(), objects: versions.length + 1 };
+}
+
+async function lockEvidence(keys: string[], { vault, evidence, now }: LockPorts): Promise<LockAnswer> {
+  const until = evidenceLockEnd(now(), evidence);
+  const versions = await Promise.all(keys.map((key) => versionsOf(vault, key)));
+  for (const { key, versionId } of versions.flat()) await vault.lockUntil({ key, versionId }, evidence.mode, until);
+  return { until: until.toISOString(), objects: versions.flat().length };
+}
+
+/** Every version of a key, and of its signature when it has one. A key that was never written is an error, not nothing to do. */
+async function versionsOf(vault: ObjectReader, key: string) {
+  const found = (await storedVersions(vault, key.replace(/\.json$/, ''))).filter((v) => v.key === key || v.key === signatureKey(key));
+  if (!found.some((version) => version.key === key)) throw new ObjectMissing(`s3://${vault.bucket}/${key}`);
+  return found;
+}
+
+export const handler = handle({
+  environment: LockEnvironment,
+  request: LockRequest,
+  connect: (environment): LockPorts => {
+    const { reader, writer, locker } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    return {
+      vault: { ...reader, ...writer, ...locker },
+      locks: parseLockTerms(environment.LOCKS),
+      evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
+      now: () => new Date(),
+    };
+  },
+  run: lockObjects,
+});
