@@ -1,0 +1,81 @@
+/**
+ * Points as a vault or its replica holds them. Of every record the oldest version counts, whatever was put over it later, and one
+ * that a delete marker hides is there all the same.
+ */
+import { createHash } from 'node:crypto';
+import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
+import { Fact } from './facts.ts';
+import { SLOT_PATTERN } from './ids.ts';
+import { catalogPrefix, manifestKey, pointPrefix } from './keys.ts';
+import { Manifest } from './manifest.ts';
+import { PointRecordDamaged } from './record-errors.ts';
+
+const FACT_KINDS = ['verified', 'locked', 'replicated', 'drilled'] as const satisfies readonly Fact['kind'][];
+
+/** What a listing alone tells of a point: which kinds of facts it has, not what they say. */
+export type ListedPoint = { point: string; kinds: ReadonlySet<Fact['kind']> };
+
+export type PointRecords = { manifest: Manifest; manifestSha256: string; manifestVersionId: string; facts: Fact[] };
+
+/** Every point of an asset, newest first. */
+export async function listPoints(reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> {
+  const prefix = catalogPrefix(system, asset);
+  const kinds = new Map<string, Set<Fact['kind']>>();
+  const committed = new Set<string>();
+  for await (const version of reader.listVersions(prefix)) {
+    if (version.isDeleteMarker) continue;
+    const [point = '', file = ''] = version.key.slice(prefix.length).split('/');
+    if (!SLOT_PATTERN.test(point)) continue;
+    if (file === 'manifest.json') committed.add(point);
+    const kind = factKind(file);
+    if (kind) kinds.set(point, (kinds.get(point) ?? new Set()).add(kind));
+  }
+  return [...committed]
+    .sort()
+    .toReversed()
+    .map((point) => ({ point, kinds: kinds.get(point) ?? new Set() }));
+}
+
+/** Undefined when there is no such point. Throws PointRecordDamaged when its manifest or a fact is not what Holdfast writes. */
+export async function readPoint(reader: ObjectReader, system: string, asset: string, point: string): Promise<PointRecords | undefined> {
+  const oldest = new Map<string, ListedVersion>();
+  // S3 lists the versions of a key newest first.
+  for await (const version of reader.listVersions(pointPrefix(system, asset, point)))
+    if (!version.isDeleteMarker) oldest.set(version.key, version);
+  const key = manifestKey(system, asset, point);
+  const committed = oldest.get(key);
+  if (!committed) return undefined;
+  const body = await readBytes(reader, committed);
+  const manifest = Manifest.safeParse(parseJson(body));
+  const where = `s3://${reader.bucket}/${key}`;
+  if (!manifest.success) throw new PointRecordDamaged(where, { cause: manifest.error });
+  const { data } = manifest;
+  if (data.system !== system || data.asset !== asset || data.point !== point)
+    throw new PointRecordDamaged(where, { cause: new Error('it names another point') });
+  const records = [...oldest.values()].filter((version) => factKind(version.key.split('/').at(-1) ?? ''));
+  const facts = await Promise.all(records.map((version) => readFact(reader, version)));
+  return { manifest: data, manifestSha256: createHash('sha256').update(body).digest('hex'), manifestVersionId: committed.versionId, facts };
+}
+
+const factKind = (file: string): Fact['kind'] | undefined =>
+  file.endsWith('.dsse.json') ? undefined : FACT_KINDS.find((kind) => file.startsWith(`${kind}-`));
+
+async function readFact(reader: ObjectReader, version: ListedVersion): Promise<Fact> {
+  const fact = Fact.safeParse(parseJson(await readBytes(reader, version)));
+  if (!fact.success) throw new PointRecordDamaged(`s3://${reader.bucket}/${version.key}`, { cause: fact.error });
+  return fact.data;
+}
+
+async function readBytes(reader: ObjectReader, { key, versionId }: ListedVersion): Promise<Uint8Array> {
+  const found = await reader.get({ key, versionId });
+  if (!found) throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it was listed and cannot be read') });
+  return found.body;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
+  } catch {
+    return undefined;
+  }
+}
