@@ -1,0 +1,152 @@
+/** The backup machine: one slot of one asset becomes one recovery point that is verified, locked, copied, signed and linked. */
+import { claimKey, manifestKey } from '../../core/vault/keys.ts';
+import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
+import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
+import type { LongestRuns } from '../asl/deadline.ts';
+import { expression, keyExpression, orElse } from '../asl/expression.ts';
+import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-states.ts';
+import { fargateTask } from '../asl/fargate-task.ts';
+import type { TaskNetwork } from '../asl/fargate-task.ts';
+import { functionTask } from '../asl/function-task.ts';
+import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+
+export type BackupWorkflowParts = {
+  system: string;
+  /** ARNs; they may be CDK tokens. */
+  functions: {
+    admitSlot: string;
+    lockObjects: string;
+    planCopy: string;
+    copyParts: string;
+    completeCopy: string;
+    signObjects: string;
+    recordPoint: string;
+    copyRecords: string;
+    reportFailure: string;
+  };
+  /** ARN of the cluster. */
+  cluster: string;
+  dumpNetwork: TaskNetwork;
+  verifyNetwork: TaskNetwork;
+  /** Seconds of the plan's `schedule.longestRun`, by asset. */
+  longestRuns: LongestRuns;
+};
+
+/** Copies that run beside each other: with 16 MiB parts, far below what one prefix of S3 takes. */
+const COPIES_AT_ONCE = 16;
+
+const DUMP = 'Dump the database';
+
+const copyTheParts = (copyParts: string): MapState => ({
+  Type: 'Map',
+  Items: expression('$batches'),
+  MaxConcurrency: COPIES_AT_ONCE,
+  ItemProcessor: {
+    ProcessorConfig: { Mode: 'INLINE' },
+    StartAt: 'Copy one batch of parts',
+    // Without a Catch of its own: the first batch that fails for good fails the Map, which is the step that is tried again.
+    States: { 'Copy one batch of parts': functionTask(copyParts, expression('$states.input'), {}) },
+  },
+  Output: {},
+  Next: 'Complete the copy',
+});
+
+export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefinition => {
+  const { system, functions, cluster } = parts;
+  const ofPoint = { system, asset: expression('$asset'), point: expression('$point'), run: expression('$run') };
+  const atPoint = { '<asset>': '$asset', '<point>': '$point', '<slot>': '$slot', '<claim>': "$pad($string($claim), -4, '0')" };
+  const manifest = keyExpression(manifestKey(system, '<asset>', '<point>'), atPoint);
+  const claim = keyExpression(claimKey(system, '<asset>', '<slot>', 0).replace(/0000(?=\.json$)/, '<claim>'), atPoint);
+  /** What stands beside the point and is kept as long as it. */
+  const records = [expression('$link'), expression(claim)];
+
+  return {
+    Comment: `Backs up one asset of ${system}: dump, verify, lock, copy, sign, record`,
+    QueryLanguage: 'JSONata',
+    StartAt: TAKE_REQUEST,
+    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
+    States: {
+      [TAKE_REQUEST]: takeRequest({
+        longestRuns: parts.longestRuns,
+        askedFor: 'asset',
+        assign: { admission: {}, slot: '', claim: 0, batches: [], link: '' },
+        next: 'Admit the slot',
+      }),
+      'Decide whether this run holds the slot': {
+        Type: 'Choice',
+        Choices: [
+          {
+            Condition: expression('$admission.admitted = true'),
+            Assign: {
+              asset: expression('$admission.asset'),
+              slot: expression('$admission.slot'),
+              point: expression('$admission.point'),
+              claim: expression('$admission.claim'),
+              run: expression('$admission.run'),
+              deadline: expression(deadlineOf(parts.longestRuns, '$admission.asset')),
+            },
+            Next: DUMP,
+          },
+        ],
+        Default: 'The slot belongs to another run',
+      },
+      'The slot belongs to another run': {
+        Type: 'Succeed',
+        Output: { committed: false, reason: expression(orElse('$admission.reason', "'Another run holds the slot'")) },
+      },
+      ...withFailureStates(
+        { stage: 'backup', reportFailure: functions.reportFailure },
+        {
+          'Admit the slot': functionTask(functions.admitSlot, REQUEST_PAYLOAD, {
+            assign: { admission: expression('$states.result.Payload') },
+            next: 'Decide whether this run holds the slot',
+          }),
+          [DUMP]: fargateTask({
+            system,
+            task: 'dump',
+            cluster,
+            network: parts.dumpNetwork,
+            environment: { POINT: '$point', CLAIM: '$claim', TRY: currentTry(MACHINE_SCOPE, DUMP), RUN: '$run' },
+            next: 'Verify every byte',
+          }),
+          'Verify every byte': fargateTask({
+            system,
+            task: 'verify',
+            cluster,
+            network: parts.verifyNetwork,
+            environment: { POINT: '$point', RUN: '$run' },
+            next: 'Lock the point',
+          }),
+          'Lock the point': functionTask(functions.lockObjects, { ...ofPoint, keys: [] }, { next: 'Plan the copy' }),
+          'Plan the copy': functionTask(
+            functions.planCopy,
+            { ...ofPoint, keys: [] },
+            { assign: { batches: expression(orElse('$states.result.Payload.batches', '[]')) }, next: 'Copy the parts' },
+          ),
+          'Copy the parts': copyTheParts(functions.copyParts),
+          'Complete the copy': functionTask(
+            functions.completeCopy,
+            { ...ofPoint, keys: [], batches: expression('$batches') },
+            { next: 'Sign the manifest' },
+          ),
+          'Sign the manifest': functionTask(functions.signObjects, { keys: [expression(manifest)] }, { next: 'Record the point' }),
+          'Record the point': functionTask(
+            functions.recordPoint,
+            { ...ofPoint, slot: expression('$slot'), claim: expression('$claim') },
+            { assign: { link: expression('$states.result.Payload.link') }, next: 'Lock the records' },
+          ),
+          'Lock the records': functionTask(functions.lockObjects, { ...ofPoint, keys: records }, { next: 'Copy the records' }),
+          'Copy the records': functionTask(
+            functions.copyRecords,
+            { ...ofPoint, keys: records },
+            { next: 'The point is proven to be whole' },
+          ),
+        },
+      ),
+      'The point is proven to be whole': {
+        Type: 'Succeed',
+        Output: { committed: true, ...ofPoint, link: expression('$link') },
+      },
+    },
+  };
+};

@@ -1,0 +1,183 @@
+/** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
+import type { FailureName } from '../../core/failure/classes.ts';
+import { signatureKey } from '../../core/vault/keys.ts';
+import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
+import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
+import type { LongestRuns } from '../asl/deadline.ts';
+import { asCause, expression, literal, orElse } from '../asl/expression.ts';
+import { withFailureStates } from '../asl/failure-states.ts';
+import { fargateTask } from '../asl/fargate-task.ts';
+import type { TaskNetwork } from '../asl/fargate-task.ts';
+import { functionTask } from '../asl/function-task.ts';
+import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+
+export type DrillWorkflowParts = {
+  system: string;
+  /** ARNs; they may be CDK tokens. */
+  functions: {
+    choosePoint: string;
+    judgeDrill: string;
+    signObjects: string;
+    lockObjects: string;
+    copyRecords: string;
+    reportFailure: string;
+  };
+  /** ARN of the cluster. */
+  cluster: string;
+  drillNetwork: TaskNetwork;
+  /** Seconds of the plan's `drill.schedule.longestRun`, by asset. */
+  longestRuns: LongestRuns;
+};
+
+/** How a drill that is not passed ends: a drill that could not run is an error of its own, and never a pass. */
+export const DRILL_FAILED = 'DrillFailed';
+export const DRILL_COULD_NOT_RUN = 'DrillCouldNotRun';
+
+const RESTORE = 'Restore and check in a throwaway database';
+const JUDGE = 'Judge the drill';
+const TELL = 'Tell how the drill ended';
+const SAY = 'Say whether it failed or could not run';
+
+/** What a report calls a verdict that nobody has told yet: a drill without a point to restore, or with a failed check. */
+const CHECK_FAILED: FailureName = 'CheckFailed';
+const NO_POINT: FailureName = 'PointMissing';
+const NO_RESULT: FailureName = 'Unexpected';
+
+const optional = (name: string, jsonata: string) => `'${name}': ${jsonata} != '' ? ${jsonata}`;
+
+/** One expression, so that what is not known is left out. */
+const judgeRequest = (system: string) =>
+  expression(
+    `{${[
+      `'system': ${literal(system)}`,
+      `'asset': $asset, 'run': $run, 'execution': $execution, 'startedAt': $startedAt`,
+      optional('point', '$point'),
+      optional('from', '$from'),
+      optional('reason', '$reason'),
+      `'error': $taskError.Error != '' ? $taskError`,
+    ].join(', ')}}`,
+  );
+
+const reasons = `$join([$verdict.reasons], '; ')`;
+
+const tellVerdict = (reportFailure: string): TaskState => ({
+  ...functionTask(
+    reportFailure,
+    expression(
+      `{${[
+        `'stage': 'drill', 'step': ${literal(JUDGE)}, 'asset': $asset, 'run': $run, 'execution': $execution, 'tries': 1`,
+        optional('point', '$point'),
+        `'error': {'Error': $verdict.outcome = 'failed' ? '${CHECK_FAILED}' : ($found ? '${NO_RESULT}' : '${NO_POINT}'), 'Cause': ${reasons}}`,
+      ].join(', ')}}`,
+    ),
+    { next: SAY },
+  ),
+  // The verdict is in the evidence and in the cause of the failure, whether or not the message went out.
+  Catch: [{ ErrorEquals: ['States.ALL'], Output: {}, Next: SAY }],
+});
+
+const endAs = (error: string, sentence: string): FailState => ({
+  Type: 'Fail',
+  Error: error,
+  Cause: asCause(`${literal(sentence)} & $asset & ': ' & ${reasons} & ' (evidence: ' & $verdict.evidence & ')'`),
+});
+
+export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition => {
+  const { system, functions } = parts;
+  const signature = `$substringBefore($verdict.evidence, '.json') & ${literal(signatureKey('.json'))}`;
+  /** The verdict, its signature, and whatever else the judge names. */
+  const records = expression(`$distinct($append([$verdict.keys], [$verdict.evidence, ${signature}]))`);
+  const answer = '$states.result.Payload';
+  return {
+    Comment: `Restores one point of ${system} into a throwaway database and judges it`,
+    QueryLanguage: 'JSONata',
+    StartAt: TAKE_REQUEST,
+    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
+    States: {
+      [TAKE_REQUEST]: takeRequest({
+        longestRuns: parts.longestRuns,
+        askedFor: 'asset',
+        assign: { found: false, from: '', reason: '', taskError: { Error: '', Cause: '' }, told: false, verdict: {} },
+        next: 'Choose the point',
+      }),
+      'Decide whether there is a point to drill': {
+        Type: 'Choice',
+        Choices: [{ Condition: expression('$found'), Next: RESTORE }],
+        Default: JUDGE,
+      },
+      ...withFailureStates(
+        {
+          stage: 'drill',
+          reportFailure: functions.reportFailure,
+          goOn: {
+            [RESTORE]: {
+              Assign: { told: true, taskError: expression('$error'), reason: expression('$report.message') },
+              Next: JUDGE,
+            },
+          },
+        },
+        {
+          'Choose the point': functionTask(functions.choosePoint, REQUEST_PAYLOAD, {
+            assign: {
+              found: expression(`${answer}.found = true`),
+              asset: expression(orElse(`${answer}.asset`, '$asset')),
+              run: expression(orElse(`${answer}.run`, "''")),
+              point: expression(orElse(`${answer}.point`, "''")),
+              from: expression(orElse(`${answer}.from`, "''")),
+              reason: expression(orElse(`${answer}.reason`, "''")),
+              deadline: expression(deadlineOf(parts.longestRuns, `${answer}.asset`)),
+            },
+            next: 'Decide whether there is a point to drill',
+          }),
+          [RESTORE]: fargateTask({
+            system,
+            task: 'drill',
+            cluster: parts.cluster,
+            network: parts.drillNetwork,
+            environment: { POINT: '$point', FROM: '$from', RUN: '$run' },
+            next: JUDGE,
+          }),
+          [JUDGE]: functionTask(functions.judgeDrill, judgeRequest(system), {
+            assign: { verdict: expression(answer) },
+            next: 'Sign the evidence',
+          }),
+          'Sign the evidence': functionTask(
+            functions.signObjects,
+            { keys: [expression('$verdict.evidence')] },
+            { next: 'Lock the evidence' },
+          ),
+          'Lock the evidence': functionTask(functions.lockObjects, { keys: records }, { next: 'Copy the records' }),
+          'Copy the records': functionTask(functions.copyRecords, { keys: records }, { next: 'Decide how the drill ended' }),
+        },
+      ),
+      'Decide how the drill ended': {
+        Type: 'Choice',
+        Choices: [
+          { Condition: expression("$verdict.outcome = 'passed'"), Next: 'The point is proven' },
+          { Condition: expression('$told'), Next: SAY },
+        ],
+        Default: TELL,
+      },
+      'The point is proven': {
+        Type: 'Succeed',
+        Output: {
+          outcome: 'passed',
+          system,
+          asset: expression('$asset'),
+          point: expression('$point'),
+          from: expression('$from'),
+          run: expression('$run'),
+          evidence: expression('$verdict.evidence'),
+        },
+      },
+      [TELL]: tellVerdict(functions.reportFailure),
+      [SAY]: {
+        Type: 'Choice',
+        Choices: [{ Condition: expression("$verdict.outcome = 'failed'"), Next: 'The drill failed' }],
+        Default: 'The drill could not run',
+      },
+      'The drill failed': endAs(DRILL_FAILED, 'The drill failed for '),
+      'The drill could not run': endAs(DRILL_COULD_NOT_RUN, 'The drill could not run for '),
+    },
+  };
+};

@@ -1,0 +1,150 @@
+/** The escrow machine: every version of every key gets a copy that can be opened in either region, and is opened there. */
+import type { FailureName } from '../../core/failure/classes.ts';
+import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
+import { machineTimeoutSeconds } from '../asl/deadline.ts';
+import type { LongestRuns } from '../asl/deadline.ts';
+import { asCause, expression, literal, orElse } from '../asl/expression.ts';
+import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
+import type { Scope } from '../asl/failure-states.ts';
+import { functionTask } from '../asl/function-task.ts';
+import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+
+export type EscrowWorkflowParts = {
+  system: string;
+  /** ARNs; they may be CDK tokens. */
+  functions: { listVersions: string; escrowVersion: string; readBack: string; reportFailure: string };
+  /** Seconds of the plan's `escrow.schedule.longestRun`, by key. */
+  longestRuns: LongestRuns;
+};
+
+/** Versions that are escrowed beside each other: Secrets Manager and KMS are asked little at a time. */
+const VERSIONS_AT_ONCE = 4;
+
+const VERSION_SCOPE: Scope = {
+  suffix: ' of this version',
+  failedStep: 'versionStep',
+  tries: 'versionTries',
+  error: 'versionError',
+  report: 'versionReport',
+  asset: '$version.key',
+  run: '$version.run',
+};
+const NOT_ESCROWED = 'The version is not in escrow';
+const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
+
+/** A version that fails ends its own round only: the others are escrowed all the same, and the machine fails naming those that are not. */
+const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapState => {
+  const readBack = (place: 'vault' | 'replica') => ({
+    key: expression('$version.key'),
+    fingerprint: expression('$fingerprint'),
+    run: expression('$version.run'),
+    place,
+  });
+  const outcome = { key: expression('$version.key'), secretVersion: expression('$version.secretVersion') };
+  return {
+    Type: 'Map',
+    Items: expression('$versions'),
+    MaxConcurrency: VERSIONS_AT_ONCE,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'INLINE' },
+      StartAt: 'Take one version',
+      States: {
+        'Take one version': {
+          Type: 'Pass',
+          Assign: { version: expression('$states.input'), fingerprint: '', created: false, ...nothingFailed(VERSION_SCOPE) },
+          Output: {},
+          Next: 'Escrow one version',
+        },
+        ...withFailureStates(
+          { stage: 'escrow', reportFailure: functions.reportFailure, scope: VERSION_SCOPE, end: NOT_ESCROWED },
+          {
+            'Escrow one version': functionTask(functions.escrowVersion, expression('$version'), {
+              assign: {
+                fingerprint: expression('$states.result.Payload.fingerprint'),
+                created: expression('$states.result.Payload.created = true'),
+              },
+              next: 'Read the envelope back at home',
+            }),
+            'Read the envelope back at home': functionTask(functions.readBack, readBack('vault'), {
+              next: 'Read the envelope back in the second region',
+            }),
+            'Read the envelope back in the second region': functionTask(functions.readBack, readBack('replica'), {
+              next: 'The version is in escrow',
+            }),
+          },
+        ),
+        'The version is in escrow': {
+          Type: 'Pass',
+          Output: { escrowed: true, ...outcome, fingerprint: expression('$fingerprint'), created: expression('$created') },
+          End: true,
+        },
+        [NOT_ESCROWED]: {
+          Type: 'Pass',
+          Output: {
+            escrowed: false,
+            ...outcome,
+            failure: expression('$versionReport.failure'),
+            message: expression('$substring($versionReport.message, 0, 500)'),
+          },
+          End: true,
+        },
+      },
+    },
+    Assign: { outcomes: expression('$states.result') },
+    Output: {},
+    Next: 'Decide whether every version is in escrow',
+  };
+};
+
+const FAILED = '$outcomes[escrowed = false]';
+const namesOfFailed = `$join(${FAILED}.(key & ' version ' & secretVersion & ': ' & message), '; ')`;
+
+export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefinition => ({
+  Comment: `Escrows the keys of ${parts.system} and opens every copy in both regions`,
+  QueryLanguage: 'JSONata',
+  StartAt: TAKE_REQUEST,
+  TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
+  States: {
+    [TAKE_REQUEST]: takeRequest({
+      longestRuns: parts.longestRuns,
+      askedFor: 'key',
+      assign: { versions: [], outcomes: [] },
+      next: 'List the key versions',
+    }),
+    ...withFailureStates(
+      { stage: 'escrow', reportFailure: parts.functions.reportFailure },
+      {
+        'List the key versions': functionTask(parts.functions.listVersions, REQUEST_PAYLOAD, {
+          assign: {
+            run: expression(orElse('$states.result.Payload.run', "''")),
+            versions: expression(orElse('$states.result.Payload.versions', '[]')),
+          },
+          next: 'Escrow every version',
+        }),
+        'Escrow every version': escrowEveryVersion(parts.functions),
+      },
+    ),
+    'Decide whether every version is in escrow': {
+      Type: 'Choice',
+      Choices: [
+        { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some versions are not in escrow' },
+        { Condition: expression('$count($outcomes) = 0'), Next: 'There was no version to escrow' },
+      ],
+      Default: 'Every key can be recovered in both regions',
+    },
+    'Every key can be recovered in both regions': {
+      Type: 'Succeed',
+      Output: { run: expression('$run'), versions: expression('$outcomes') },
+    },
+    'Some versions are not in escrow': {
+      Type: 'Fail',
+      Error: expression(`(${FAILED})[0].failure`),
+      Cause: asCause(`$count(${FAILED}) & ' of ' & $count($outcomes) & ' key versions are not in escrow: ' & ${namesOfFailed}`),
+    },
+    'There was no version to escrow': {
+      Type: 'Fail',
+      Error: NOT_RECOVERABLE,
+      Cause: expression(literal('No secret of the plan holds a version of a key: look at the secrets that the key assets name')),
+    },
+  },
+});
