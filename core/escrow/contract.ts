@@ -49,6 +49,8 @@ export const ReadBackFact = z.strictObject({
   id: z.string(),
   at: z.iso.datetime({ offset: false }),
   region: z.string(),
+  /** By this region's own HMAC key; in the home region it equals `fingerprint`. */
+  regionFingerprint: z.string(),
   envelopeVersionId: z.string(),
   /** Versions and delete markers beside the one that counts. Escrow makes none: somebody else wrote them. */
   strays: z.int().min(1).optional(),

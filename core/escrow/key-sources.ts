@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BadConfiguration } from '../failure/input-errors.ts';
 import { EscrowInput } from './contract.ts';
 import { BadEscrowInput } from './errors.ts';
 
@@ -6,11 +7,16 @@ import { BadEscrowInput } from './errors.ts';
 export const KeySources = z.record(z.string(), z.object({ secret: z.string().min(1), field: z.string().min(1).optional() }));
 export type KeySources = z.infer<typeof KeySources>;
 
-export const KeySourcesJson = z.preprocess((text) => parsed(text), KeySources);
+/** Throws BadConfiguration. */
+export function readKeySources(json: string): KeySources {
+  const parsed = KeySources.safeParse(parseJson(json));
+  if (parsed.success) return parsed.data;
+  throw new BadConfiguration(parsed.error.issues.map((issue) => `${['KEYS', ...issue.path].join('.')}: ${issue.message}`));
+}
 
-function parsed(text: unknown): unknown {
+function parseJson(text: string): unknown {
   try {
-    return typeof text === 'string' ? JSON.parse(text) : text;
+    return JSON.parse(text) as unknown;
   } catch {
     return undefined;
   }

@@ -1,20 +1,26 @@
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import type { z } from 'zod';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { envelopeSealer } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { secretSource } from '../../adapters/escrow/secret-source.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { envelopeContext, EscrowVersionEnvironment, EscrowVersionRequest, type EscrowedVersion } from '../../core/escrow/contract.ts';
+import {
+  envelopeContext,
+  EscrowVersionEnvironment,
+  EscrowVersionRequest,
+  type EscrowedVersion,
+  type KeyVersion,
+} from '../../core/escrow/contract.ts';
 import { BadEscrowInput, KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
-import { KeySourcesJson, type KeySources } from '../../core/escrow/key-sources.ts';
+import { readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
 import { keyBytes } from '../../core/escrow/key-value.ts';
 import type { EnvelopeSealer, Fingerprinter, KeySource } from '../../core/escrow/ports.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { envelopeKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
 
 type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
 export type EscrowVersionPorts = {
@@ -31,8 +37,7 @@ export type EscrowVersionPorts = {
  * One version of one key into escrow in both regions: the same bytes, at a key that its fingerprint names. The envelopes are
  * locked by the default retention of the escrow buckets (compliance); this role may not set a retention of its own.
  */
-export async function escrowVersion(ports: EscrowVersionPorts, event: unknown): Promise<EscrowedVersion> {
-  const { key, secretVersion, run } = EscrowVersionRequest.parse(event);
+export async function escrowVersion({ key, secretVersion, run }: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion> {
   const source = ports.keys[key];
   if (!source)
     throw new BadEscrowInput(`This system has no key asset '${key}'`, 'Start the escrow machine, which lists the versions itself');
@@ -66,22 +71,21 @@ async function putOrGet(bucket: EscrowBucket, key: string, bytes: Uint8Array): P
   return { bytes: existing.body, created: false };
 }
 
-let ports: EscrowVersionPorts | undefined;
-
-export async function handler(event: unknown): Promise<EscrowedVersion> {
-  ports ??= portsFrom(EscrowVersionEnvironment.parse(process.env));
-  return await escrowVersion(ports, event);
-}
-
-function portsFrom(environment: z.infer<typeof EscrowVersionEnvironment>): EscrowVersionPorts {
-  const kms = kmsClients();
-  return {
-    system: environment.SYSTEM,
-    keys: KeySourcesJson.parse(environment.KEYS),
-    source: secretSource(new SecretsManagerClient(clientConfig({}))),
-    fingerprinter: kmsFingerprinter(kms(regionOfArn(environment.ESCROW_KEY_ARN)), environment.FINGERPRINT_KEY_ALIAS),
-    sealer: envelopeSealer(kms, [environment.ESCROW_KEY_ARN, environment.REPLICA_ESCROW_KEY_ARN]),
-    home: openBucket(environment.ESCROW_BUCKET, { region: regionOfArn(environment.ESCROW_KEY_ARN) }, process.env),
-    replica: openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env),
-  };
-}
+export const handler = handle({
+  environment: EscrowVersionEnvironment,
+  request: EscrowVersionRequest,
+  connect: (environment): EscrowVersionPorts => {
+    const kms = kmsClients();
+    const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);
+    return {
+      system: environment.SYSTEM,
+      keys: readKeySources(environment.KEYS),
+      source: secretSource(new SecretsManagerClient(clientConfig({}))),
+      fingerprinter: kmsFingerprinter(kms(homeRegion), environment.FINGERPRINT_KEY_ALIAS),
+      sealer: envelopeSealer(kms, [environment.ESCROW_KEY_ARN, environment.REPLICA_ESCROW_KEY_ARN]),
+      home: openBucket(environment.ESCROW_BUCKET, { region: homeRegion }, process.env),
+      replica: openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env),
+    };
+  },
+  run: escrowVersion,
+});

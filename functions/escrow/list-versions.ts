@@ -4,21 +4,23 @@ import { clientConfig } from '../../adapters/aws/settings.ts';
 import { secretSource } from '../../adapters/escrow/secret-source.ts';
 import { ListVersionsEnvironment, ListVersionsRequest, type KeyVersion, type ListVersionsAnswer } from '../../core/escrow/contract.ts';
 import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
-import { KeySourcesJson, selectKeys, type KeySources } from '../../core/escrow/key-sources.ts';
+import { readKeySources, selectKeys, type KeySources } from '../../core/escrow/key-sources.ts';
 import type { KeySource } from '../../core/escrow/ports.ts';
 import { runId } from '../../core/vault/ids.ts';
+import { handle } from '../edge.ts';
 
 export type ListVersionsPorts = { source: KeySource; keys: KeySources };
+type Request = z.output<typeof ListVersionsRequest>;
+type Answer = z.output<typeof ListVersionsAnswer>;
 
 /** Every version of the secrets of the key assets asked for: ids only. */
-export async function listVersions(ports: ListVersionsPorts, event: unknown): Promise<z.infer<typeof ListVersionsAnswer>> {
-  const { input, execution, startedAt } = ListVersionsRequest.parse(event);
+export async function listVersions({ input, execution, startedAt }: Request, { source, keys }: ListVersionsPorts): Promise<Answer> {
   const run = runId(new Date(startedAt), execution);
   const versions: KeyVersion[] = [];
-  for (const key of selectKeys(input, ports.keys)) {
-    const secret = ports.keys[key]?.secret ?? '';
+  for (const key of selectKeys(input, keys)) {
+    const secret = keys[key]?.secret ?? '';
     const before = versions.length;
-    for await (const secretVersion of ports.source.listVersions(secret)) versions.push({ key, secretVersion, run });
+    for await (const secretVersion of source.listVersions(secret)) versions.push({ key, secretVersion, run });
     if (versions.length === before)
       throw new KeySourceUnavailable(
         'version-missing',
@@ -28,14 +30,12 @@ export async function listVersions(ports: ListVersionsPorts, event: unknown): Pr
   return { run, versions };
 }
 
-let ports: ListVersionsPorts | undefined;
-
-export async function handler(event: unknown): Promise<z.infer<typeof ListVersionsAnswer>> {
-  ports ??= portsFrom(ListVersionsEnvironment.parse(process.env));
-  return await listVersions(ports, event);
-}
-
-const portsFrom = (environment: z.infer<typeof ListVersionsEnvironment>): ListVersionsPorts => ({
-  source: secretSource(new SecretsManagerClient(clientConfig({}))),
-  keys: KeySourcesJson.parse(environment.KEYS),
+export const handler = handle({
+  environment: ListVersionsEnvironment,
+  request: ListVersionsRequest,
+  connect: (environment): ListVersionsPorts => ({
+    source: secretSource(new SecretsManagerClient(clientConfig({}))),
+    keys: readKeySources(environment.KEYS),
+  }),
+  run: listVersions,
 });

@@ -11,10 +11,20 @@ import type { EnvelopeOpener, Fingerprinter } from '../../core/escrow/ports.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { escrowFactKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
 
-type ReadBackPlace = { region: string; reader: ObjectReader; writer: ObjectWriter; opener: EnvelopeOpener };
+type ReadBackPlace = {
+  region: string;
+  reader: ObjectReader;
+  writer: ObjectWriter;
+  opener: EnvelopeOpener;
+  /** The region's own, by which a value can be recognised there when home is lost. */
+  regionFingerprinter: Fingerprinter;
+};
+type Request = z.output<typeof ReadBackRequest>;
 export type ReadBackPorts = {
   system: string;
+  /** Home's: it names the envelope in both regions. */
   fingerprinter: Fingerprinter;
   places: Record<'vault' | 'replica', ReadBackPlace>;
   now: () => Date;
@@ -24,17 +34,19 @@ export type ReadBackPorts = {
  * Opens one envelope with the key of its own region alone, and compares the fingerprint of what was inside. The value ends here:
  * what is written and returned is that it opened.
  */
-export async function readBack(ports: ReadBackPorts, event: unknown): Promise<ReadBackFact> {
-  const { key, fingerprint, run, place } = ReadBackRequest.parse(event);
-  const { region, reader, writer, opener } = ports.places[place];
+export async function readBack({ key, fingerprint, run, place }: Request, ports: ReadBackPorts): Promise<ReadBackFact> {
+  const { region, reader, writer, opener, regionFingerprinter } = ports.places[place];
   const { envelope, versionId, strays } = await readEnvelope(reader, { system: ports.system, key, fingerprint });
   const value = await opener.open(envelope, envelopeContext(ports.system, key));
-  const found = await ports.fingerprinter.fingerprint(fingerprintMessage(ports.system, key, value)).finally(() => value.fill(0));
+  const message = fingerprintMessage(ports.system, key, value);
+  value.fill(0);
+  const found = await ports.fingerprinter.fingerprint(message);
   if (found !== fingerprint)
     throw new KeyNotRecoverable(
       'value-differs',
       `The envelope of the key asset '${key}' in ${region} holds a value of fingerprint ${found}, not ${fingerprint}`,
     );
+  const regionFingerprint = await regionFingerprinter.fingerprint(message);
   const fact: ReadBackFact = {
     format: 'holdfast/escrow-fact/v1',
     kind: 'readback',
@@ -44,6 +56,7 @@ export async function readBack(ports: ReadBackPorts, event: unknown): Promise<Re
     id: run,
     at: ports.now().toISOString(),
     region,
+    regionFingerprint,
     envelopeVersionId: versionId,
     ...(strays > 0 ? { strays } : {}),
   };
@@ -54,28 +67,28 @@ export async function readBack(ports: ReadBackPorts, event: unknown): Promise<Re
   return fact;
 }
 
-let ports: ReadBackPorts | undefined;
-
-export async function handler(event: unknown): Promise<ReadBackFact> {
-  ports ??= portsFrom(ReadBackEnvironment.parse(process.env));
-  return await readBack(ports, event);
-}
-
-function portsFrom(environment: z.infer<typeof ReadBackEnvironment>): ReadBackPorts {
-  const kms = kmsClients();
-  const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);
-  const place = (bucket: string, region: string, escrowKeyArn: string): ReadBackPlace => ({
-    region,
-    ...openBucket(bucket, { region }, process.env),
-    opener: envelopeOpener(kms, escrowKeyArn),
-  });
-  return {
-    system: environment.SYSTEM,
-    fingerprinter: kmsFingerprinter(kms(homeRegion), environment.FINGERPRINT_KEY_ALIAS),
-    places: {
-      vault: place(environment.ESCROW_BUCKET, homeRegion, environment.ESCROW_KEY_ARN),
-      replica: place(environment.REPLICA_ESCROW_BUCKET, environment.REPLICA_REGION, environment.REPLICA_ESCROW_KEY_ARN),
-    },
-    now: () => new Date(),
-  };
-}
+export const handler = handle({
+  environment: ReadBackEnvironment,
+  request: ReadBackRequest,
+  connect: (environment): ReadBackPorts => {
+    const kms = kmsClients();
+    const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);
+    const regionFingerprinter = (region: string) => kmsFingerprinter(kms(region), environment.FINGERPRINT_KEY_ALIAS);
+    const place = (bucket: string, region: string, escrowKeyArn: string): ReadBackPlace => ({
+      region,
+      ...openBucket(bucket, { region }, process.env),
+      opener: envelopeOpener(kms, escrowKeyArn),
+      regionFingerprinter: regionFingerprinter(region),
+    });
+    return {
+      system: environment.SYSTEM,
+      fingerprinter: regionFingerprinter(homeRegion),
+      places: {
+        vault: place(environment.ESCROW_BUCKET, homeRegion, environment.ESCROW_KEY_ARN),
+        replica: place(environment.REPLICA_ESCROW_BUCKET, environment.REPLICA_REGION, environment.REPLICA_ESCROW_KEY_ARN),
+      },
+      now: () => new Date(),
+    };
+  },
+  run: readBack,
+});

@@ -1,0 +1,170 @@
+/** Escrow as it is deployed, on the emulator: keys of two regions, locked buckets, secrets, and a role per function. */
+import { randomBytes } from 'node:crypto';
+import { CreateAliasCommand, CreateKeyCommand, type KMSClient } from '@aws-sdk/client-kms';
+import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
+import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
+import { clientConfig, type AwsSettings } from '../../../adapters/aws/settings.ts';
+import { envelopeOpener, envelopeSealer } from '../../../adapters/escrow/envelope.ts';
+import { kmsFingerprinter } from '../../../adapters/escrow/kms-fingerprint.ts';
+import { kmsClients } from '../../../adapters/escrow/kms-key.ts';
+import { secretSource } from '../../../adapters/escrow/secret-source.ts';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
+import type { KeySources } from '../../../core/escrow/key-sources.ts';
+import { escrowBucketName, functionName, keyAlias, taskRoleName } from '../../../core/names.ts';
+import type { EscrowVersionPorts } from '../../../functions/escrow/escrow-version.ts';
+import type { ReadBackPorts } from '../../../functions/escrow/read-back.ts';
+
+export const HOME = 'eu-central-1';
+export const REPLICA = 'eu-west-1';
+
+type Emulator = { endpointUrl: string; accountId: string; accessKeyId: string; secretAccessKey: string };
+type Credentials = NonNullable<AwsSettings['credentials']>;
+type Statement = { Action: string | string[]; Resource: string | string[] };
+
+export type EscrowWorld = Awaited<ReturnType<typeof makeEscrowWorld>>;
+
+export async function makeEscrowWorld(emulator: Emulator) {
+  const system = `esc${randomBytes(3).toString('hex')}`;
+  const root: Credentials = { accessKeyId: emulator.accessKeyId, secretAccessKey: emulator.secretAccessKey };
+  const settings = (region: string, credentials: Credentials = root) => ({ region, endpointUrl: emulator.endpointUrl, credentials });
+  const kms = (credentials: Credentials = root) => kmsClients({ endpointUrl: emulator.endpointUrl, credentials });
+  const bucketName = (region: string) => escrowBucketName({ system, account: emulator.accountId, region });
+  const bucket = (region: string, credentials: Credentials = root) => openBucket(bucketName(region), settings(region, credentials), {});
+  const escrowAliasArn = (region: string) => `arn:aws:kms:${region}:${emulator.accountId}:${keyAlias(system, 'escrow')}`;
+  const fingerprintAlias = keyAlias(system, 'fingerprint');
+
+  const escrowKeyArns: Record<string, string> = {};
+  for (const region of [HOME, REPLICA]) {
+    escrowKeyArns[region] = await makeKey(kms()(region), keyAlias(system, 'escrow'), false);
+    await makeKey(kms()(region), fingerprintAlias, true);
+    await makeLockedBucket(new S3Client({ ...clientConfig(settings(region)), forcePathStyle: true }), bucketName(region), region);
+  }
+
+  const secrets = new SecretsManagerClient(clientConfig(settings(HOME)));
+  const putSecret = async (name: string, value: string | Uint8Array) => {
+    const content = typeof value === 'string' ? { SecretString: value } : { SecretBinary: value };
+    const put = await secrets.send(new PutSecretValueCommand({ SecretId: `${system}/${name}`, ...content })).catch(async () => {
+      return await secrets.send(new CreateSecretCommand({ Name: `${system}/${name}`, ...content }));
+    });
+    return put.VersionId ?? '';
+  };
+
+  const iam = new IAMClient(clientConfig(settings(HOME)));
+  const sts = new STSClient(clientConfig(settings(HOME)));
+  const makeRole = async (name: string, statements: Statement[]): Promise<Credentials> => {
+    const service = {
+      Effect: 'Allow',
+      Principal: { Service: ['lambda.amazonaws.com', 'ecs-tasks.amazonaws.com'] },
+      Action: 'sts:AssumeRole',
+    };
+    const document = (Statement: object[]) => JSON.stringify({ Version: '2012-10-17', Statement });
+    await iam.send(new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument: document([service]) }));
+    const Statement = statements.map((statement) => ({ Effect: 'Allow', ...statement }));
+    await iam.send(new PutRolePolicyCommand({ RoleName: name, PolicyName: 'own', PolicyDocument: document(Statement) }));
+    const assumed = await sts.send(
+      new AssumeRoleCommand({ RoleArn: `arn:aws:iam::${emulator.accountId}:role/${name}`, RoleSessionName: 'test' }),
+    );
+    const { AccessKeyId = '', SecretAccessKey = '', SessionToken = '' } = assumed.Credentials ?? {};
+    return { accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, sessionToken: SessionToken };
+  };
+
+  // As the deployed roles are; a request by alias is judged by the emulator on the alias' own ARN.
+  const kmsOf = (region: string) => [
+    `arn:aws:kms:${region}:${emulator.accountId}:key/*`,
+    `arn:aws:kms:${region}:${emulator.accountId}:alias/*`,
+  ];
+  const buckets = [bucketName(HOME), bucketName(REPLICA)].map((name) => `arn:aws:s3:::${name}`);
+  const objects = buckets.map((arn) => `${arn}/${system}/*`);
+  const secretArns = `arn:aws:secretsmanager:${HOME}:${emulator.accountId}:secret:${system}/*`;
+  const describeKeys = { Action: 'kms:DescribeKey', Resource: [...kmsOf(HOME), ...kmsOf(REPLICA)] };
+  const roles = {
+    listVersions: await makeRole(functionName(system, 'escrow/list-versions'), [
+      { Action: 'secretsmanager:ListSecretVersionIds', Resource: secretArns },
+    ]),
+    escrowVersion: await makeRole(functionName(system, 'escrow/escrow-version'), [
+      { Action: 'secretsmanager:GetSecretValue', Resource: secretArns },
+      describeKeys,
+      { Action: ['kms:GenerateDataKey', 'kms:GenerateMac'], Resource: kmsOf(HOME) },
+      { Action: 'kms:Encrypt', Resource: kmsOf(REPLICA) },
+      { Action: ['s3:PutObject', 's3:GetObject'], Resource: objects },
+    ]),
+    readBack: await makeRole(functionName(system, 'escrow/read-back'), [
+      describeKeys,
+      { Action: ['kms:Decrypt', 'kms:GenerateMac'], Resource: [...kmsOf(HOME), ...kmsOf(REPLICA)] },
+      { Action: 's3:ListBucketVersions', Resource: buckets },
+      { Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], Resource: objects },
+    ]),
+    // May list escrow for fingerprints, and write into a vault that is not this one.
+    dump: await makeRole(taskRoleName(system, 'db', 'dump'), [{ Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: buckets }]),
+    // Reads envelopes, which are ciphertext, but no KMS key.
+    stranger: await makeRole(`${system}-stranger`, [
+      { Action: ['s3:ListBucketVersions', 's3:GetObject', 's3:GetObjectVersion'], Resource: [...buckets, ...objects] },
+      describeKeys,
+    ]),
+  };
+
+  const keys: KeySources = {};
+  const escrowPorts = (credentials: Credentials = roles.escrowVersion): EscrowVersionPorts => ({
+    system,
+    keys,
+    source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
+    fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintAlias),
+    sealer: envelopeSealer(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
+    home: bucket(HOME, credentials),
+    replica: bucket(REPLICA, credentials),
+  });
+  const readBackPorts = (credentials: Credentials = roles.readBack): ReadBackPorts => {
+    const place = (region: string) => ({
+      region,
+      ...bucket(region, credentials),
+      opener: envelopeOpener(kms(credentials), escrowAliasArn(region)),
+      regionFingerprinter: kmsFingerprinter(kms(credentials)(region), fingerprintAlias),
+    });
+    return {
+      system,
+      fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintAlias),
+      places: { vault: place(HOME), replica: place(REPLICA) },
+      now: () => new Date('2026-11-21T02:00:00.000Z'),
+    };
+  };
+
+  return {
+    system,
+    keys,
+    roles,
+    settings,
+    kms,
+    bucket,
+    bucketName,
+    escrowAliasArn,
+    escrowKeyArns,
+    fingerprintAlias,
+    putSecret,
+    listPorts: (credentials: Credentials = roles.listVersions) => ({
+      source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
+      keys,
+    }),
+    escrowPorts,
+    readBackPorts,
+  };
+}
+
+async function makeKey(client: KMSClient, alias: string, isHmac: boolean): Promise<string> {
+  const spec = isHmac ? ({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' } as const) : {};
+  const { KeyMetadata } = await client.send(new CreateKeyCommand(spec));
+  await client.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
+  return KeyMetadata?.Arn ?? '';
+}
+
+async function makeLockedBucket(client: S3Client, Bucket: string, region: string): Promise<void> {
+  const CreateBucketConfiguration = { LocationConstraint: region as 'eu-central-1' };
+  await client.send(new CreateBucketCommand({ Bucket, ObjectLockEnabledForBucket: true, CreateBucketConfiguration }));
+  await client.send(
+    new PutObjectLockConfigurationCommand({
+      Bucket,
+      ObjectLockConfiguration: { ObjectLockEnabled: 'Enabled', Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 30 } } },
+    }),
+  );
+}
