@@ -1,0 +1,102 @@
+/** The four machines with plain names in place of what CDK fills in, and ways to walk them. */
+import { backupWorkflow } from '../../../infra/backup/workflow.ts';
+import { drillWorkflow } from '../../../infra/drill/workflow.ts';
+import { escrowWorkflow } from '../../../infra/escrow/workflow.ts';
+import { restoreWorkflow } from '../../../infra/restore/workflow.ts';
+import type { State, StateMachineDefinition, States } from '../../../infra/asl/definition.ts';
+
+const system = 'ida';
+const fn = (path: string) => `arn:aws:lambda:eu-central-1:000000000000:function:holdfast-ida-${path}`;
+const cluster = 'arn:aws:ecs:eu-central-1:000000000000:cluster/holdfast-ida';
+const network = (name: string) => ({ subnets: [`subnet-${name}`], securityGroups: [`sg-${name}`] });
+const longestRuns = { 'ida-db': 3600, audit: 600 };
+const reportFailure = fn('backup-report-failure');
+
+export const DEFINITIONS: Record<'backup' | 'escrow' | 'drill' | 'restore', StateMachineDefinition> = {
+  backup: backupWorkflow({
+    system,
+    functions: {
+      admitSlot: fn('backup-admit-slot'),
+      lockObjects: fn('lock-lock-objects'),
+      planCopy: fn('copy-plan-copy'),
+      copyParts: fn('copy-copy-parts'),
+      completeCopy: fn('copy-complete-copy'),
+      signObjects: fn('evidence-sign-objects'),
+      recordPoint: fn('record-record-point'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
+    cluster,
+    dumpNetwork: network('source'),
+    verifyNetwork: network('isolated'),
+    longestRuns,
+  }),
+  escrow: escrowWorkflow({
+    system,
+    functions: {
+      listVersions: fn('escrow-list-versions'),
+      escrowVersion: fn('escrow-escrow-version'),
+      readBack: fn('escrow-read-back'),
+      reportFailure,
+    },
+    longestRuns: { 'wallet-key': 900 },
+  }),
+  drill: drillWorkflow({
+    system,
+    functions: {
+      choosePoint: fn('drill-choose-point'),
+      judgeDrill: fn('drill-judge-drill'),
+      signObjects: fn('evidence-sign-objects'),
+      lockObjects: fn('lock-lock-objects'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
+    cluster,
+    drillNetwork: network('isolated'),
+    longestRuns,
+  }),
+  restore: restoreWorkflow({
+    system,
+    functions: { checkRequest: fn('restore-check-request'), reportFailure },
+    cluster,
+    restoreNetwork: network('source'),
+    longestRuns,
+  }),
+};
+
+/** The states of a machine and of every Map in it, each level with where it starts. */
+export type Level = { startAt: string; states: States };
+export function levels(machine: { StartAt: string; States: States }): Level[] {
+  const inner = Object.values(machine.States).flatMap((state) => (state.Type === 'Map' ? levels(state.ItemProcessor) : []));
+  return [{ startAt: machine.StartAt, states: machine.States }, ...inner];
+}
+
+export const allStates = (machine: StateMachineDefinition): [string, State][] =>
+  levels(machine).flatMap(({ states }) => Object.entries(states));
+
+/** Where a state may lead to, its failures included. */
+export function targets(state: State): string[] {
+  const next = 'Next' in state && state.Next !== undefined ? [state.Next] : [];
+  const caught = 'Catch' in state ? (state.Catch ?? []).map((catcher) => catcher.Next) : [];
+  const chosen = state.Type === 'Choice' ? [...state.Choices.map((rule) => rule.Next), state.Default] : [];
+  return [...next, ...caught, ...chosen];
+}
+
+export function reachableFrom(start: string, states: States): Set<string> {
+  const seen = new Set<string>();
+  const open = [start];
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    const state = states[name];
+    if (seen.has(name) || state === undefined) continue;
+    seen.add(name);
+    open.push(...targets(state));
+  }
+  return seen;
+}
+
+/** Every text of a value, with the path that leads to it. */
+export function texts(value: unknown, path = ''): { path: string; text: string }[] {
+  if (typeof value === 'string') return [{ path, text: value }];
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([key, inner]) => texts(inner, `${path}/${key}`));
+}

@@ -1,0 +1,48 @@
+import jsonata from 'jsonata';
+import { expect, test } from 'vitest';
+import { claimKey, evidenceKey, manifestKey, signatureKey } from '../../../core/vault/keys.ts';
+import { deadlineOf } from '../../../infra/asl/deadline.ts';
+import { DEFINITIONS, texts } from './definitions.ts';
+
+const variables = {
+  asset: 'ida-db',
+  point: '20261121T020000Z',
+  slot: '20261121T020000Z',
+  claim: 12,
+  run: '20261121T020001Z-3fa9c1',
+  link: 'chain/ida/ida-db/000000007.json',
+  verdict: { evidence: evidenceKey('ida', 'drill', '20261121T020001Z-3fa9c1'), keys: ['evidence/ida/2026/drill-result-1.json'] },
+};
+
+/** Value of the one expression of a machine that stands at the end of `path`. */
+const valueAt = async (machine: keyof typeof DEFINITIONS, path: string): Promise<unknown> => {
+  const found = texts(DEFINITIONS[machine].States).filter((text) => text.path.endsWith(path));
+  expect(found, path).toHaveLength(1);
+  return jsonata(found[0]?.text.slice(2, -2) ?? '').evaluate({}, variables);
+};
+
+test('the manifest that is signed and the claim that is locked have the keys of the vault', async () => {
+  expect(await valueAt('backup', '/Sign the manifest/Arguments/Payload/keys/0')).toBe(manifestKey('ida', variables.asset, variables.point));
+  expect(await valueAt('backup', '/Lock the records/Arguments/Payload/keys/0')).toBe(variables.link);
+  expect(await valueAt('backup', '/Lock the records/Arguments/Payload/keys/1')).toBe(claimKey('ida', variables.asset, variables.slot, 12));
+});
+
+test('the result of a restore is where its task writes it', async () => {
+  expect(await valueAt('restore', '/The point stands in a new database/Output/result')).toBe(
+    evidenceKey('ida', 'restore-result', variables.run),
+  );
+});
+
+test('a verdict is locked and copied with its signature and with what the judge names, each once', async () => {
+  const { evidence, keys } = variables.verdict;
+  expect(await valueAt('drill', '/Lock the evidence/Arguments/Payload/keys')).toEqual([...keys, evidence, signatureKey(evidence)]);
+  expect(await valueAt('drill', '/Copy the records/Arguments/Payload/keys')).toEqual([...keys, evidence, signatureKey(evidence)]);
+});
+
+test('a run has the time of its own asset, and the longest of all while the asset is not known', async () => {
+  const startedAt = '2026-11-21T02:00:00.000Z';
+  const deadline = (asset: string) => jsonata(deadlineOf({ 'ida-db': 3600, audit: 600 }, `'${asset}'`)).evaluate({}, { startedAt });
+  expect(await deadline('audit')).toBe(Date.parse(startedAt) + 600_000);
+  expect(await deadline('ida-db')).toBe(Date.parse(startedAt) + 3_600_000);
+  expect(await deadline('unknown')).toBe(Date.parse(startedAt) + 3_600_000);
+});
