@@ -2,15 +2,31 @@
 import { z } from 'zod';
 
 /** Input of the machine: the asset; newest verified point of the vault unless said otherwise. */
-export const DrillInput = z.strictObject({ asset: z.string(), point: z.string().optional(), from: z.enum(['vault', 'replica']).optional() });
+export const DrillInput = z.strictObject({
+  asset: z.string(),
+  point: z.string().optional(),
+  from: z.enum(['vault', 'replica']).optional(),
+});
 
 export const ChoosePointRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
-export const ChosenPoint = z.object({ system: z.string(), asset: z.string(), point: z.string(), run: z.string(), from: z.enum(['vault', 'replica']) });
+export const ChosenPoint = z.object({
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  from: z.enum(['vault', 'replica']),
+});
 export const ChoosePointAnswer = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), ...ChosenPoint.shape }),
   z.object({ found: z.literal(false), system: z.string(), asset: z.string(), run: z.string(), reason: z.string() }),
 ]);
-export const ChoosePointEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), REPLICA_BUCKET: z.string(), REPLICA_REGION: z.string(), ASSETS: z.string() });
+export const ChoosePointEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  REPLICA_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+  ASSETS: z.string(),
+});
 
 /** The container `runner` of the drill task. The container `database` gets an empty environment and shares one socket directory. */
 export const DrillEnvironment = z.object({
@@ -30,7 +46,7 @@ export const DrillEnvironment = z.object({
 
 export const CheckResult = z.strictObject({
   name: z.string(),
-  kind: z.enum(['sql', 'row-count', 'canary', 'restore', 'freshness']),
+  kind: z.enum(['bytes', 'restore', 'freshness', 'row-count', 'large-objects', 'sql', 'canary']),
   outcome: z.enum(['passed', 'failed']),
   /** Numbers only: never a row of the database. */
   expected: z.string(),
@@ -49,12 +65,22 @@ export const DrillResult = z.strictObject({
   startedAt: z.iso.datetime({ offset: false }),
   finishedAt: z.iso.datetime({ offset: false }),
   manifestSha256: z.string(),
+  /** The data point: its age when the drill started is the measured RPO. */
+  consistentAt: z.iso.datetime({ offset: false }),
   /** Seconds of each phase, in order. */
-  phases: z.array(z.strictObject({ name: z.enum(['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'remove']), seconds: z.number() })),
+  phases: z.array(
+    z.strictObject({
+      name: z.enum(['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'remove']),
+      seconds: z.number(),
+    }),
+  ),
   checks: z.array(CheckResult),
   bytesRestored: z.int(),
   isolation: z.enum(['own-uid', 'user-namespace', 'trusted-dump-only']),
+  /** Empty when the drill ended before there was a server. */
   serverVersion: z.string(),
+  /** In what the restored database differs from its source by design: another locale, an extension left out. */
+  notes: z.array(z.string()),
 });
 export type DrillResult = z.infer<typeof DrillResult>;
 
@@ -70,9 +96,18 @@ export const JudgeRequest = z.object({
   reason: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }).optional(),
 });
-export const JudgeAnswer = z.object({ outcome: z.enum(['passed', 'failed', 'could-not-run']), evidence: z.string(), keys: z.array(z.string()), reasons: z.array(z.string()) });
+export const JudgeAnswer = z.object({
+  outcome: z.enum(['passed', 'failed', 'could-not-run']),
+  evidence: z.string(),
+  keys: z.array(z.string()),
+  reasons: z.array(z.string()),
+});
 export type JudgeAnswer = z.infer<typeof JudgeAnswer>;
+/** `OBJECTIVES`: JSON of `DrillObjectives`, by asset. */
 export const JudgeEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), OBJECTIVES: z.string() });
+
+export const DrillObjectives = z.record(z.string(), z.object({ rpoSeconds: z.number(), rtoSeconds: z.number() }));
+export type DrillObjectives = z.infer<typeof DrillObjectives>;
 
 /** `evidence/<system>/<YYYY>/drill-<run>.json`: the record that is signed and locked. */
 export const DrillEvidence = z.strictObject({

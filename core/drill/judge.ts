@@ -1,0 +1,70 @@
+import { FAILURES, type FailureName } from '../failure/classes.ts';
+import type { DrillResult } from './contract.ts';
+
+export type TaskFailure = { failure: FailureName; detail: string };
+
+export type Verdict = {
+  outcome: 'passed' | 'failed' | 'could-not-run';
+  reasons: string[];
+  measured: { rpoSeconds?: number; rtoSeconds?: number; target: string };
+};
+
+/** Classes that say something of the point itself. Every other one says that nobody found out: never a pass, and no failure either. */
+const POINT_IS_BAD: readonly FailureName[] = ['PointDamaged', 'RestoreFailed', 'CheckFailed', 'KeyNotRecoverable'];
+
+/**
+ * Passed only when the runner ran to its end and found nothing wrong. Failed when it found something, in its checks or by the class
+ * of its failure. Everything else could not run.
+ * @param parts.result what the runner measured; absent when it did not come so far
+ * @param parts.failure why the task or the choice of a point failed
+ */
+export function judgeDrill(parts: {
+  result: DrillResult | undefined;
+  failure: TaskFailure | undefined;
+  reason: string | undefined;
+  objectives: { rpoSeconds: number; rtoSeconds: number };
+}): Verdict {
+  const { result, failure, reason, objectives } = parts;
+  const measured = measure(result);
+  const failedChecks = result?.checks.filter((check) => check.outcome === 'failed') ?? [];
+  const why = failure ? [`${FAILURES[failure.failure].what}: ${failure.detail}`] : [];
+  if (failedChecks.length > 0) return { outcome: 'failed', reasons: failedChecks.map(describeCheck), measured };
+  if (failure && POINT_IS_BAD.includes(failure.failure)) return { outcome: 'failed', reasons: why, measured };
+  if (failure) return { outcome: 'could-not-run', reasons: why, measured };
+  if (!result) return { outcome: 'could-not-run', reasons: [reason ?? 'The runner left no result'], measured };
+  // Nothing was checked is not everything was right.
+  if (!result.checks.some((check) => check.kind === 'restore'))
+    return { outcome: 'could-not-run', reasons: ['The result says of no restore'], measured };
+  return {
+    outcome: 'passed',
+    reasons: [`All ${result.checks.length} checks passed`, ...missedObjectives(measured, objectives), ...result.notes],
+    measured,
+  };
+}
+
+const describeCheck = ({ name, expected, measured }: DrillResult['checks'][number]) =>
+  `${name}: expected ${expected}, measured ${measured}`;
+
+/** Removing the database afterwards is no part of a recovery. A restore that did not end has no recovery time. */
+function measure(result: DrillResult | undefined): Verdict['measured'] {
+  const target = result?.serverVersion ? `ephemeral PostgreSQL ${result.serverVersion}, restored from the ${result.from}` : 'none';
+  if (!result) return { target };
+  const rpoSeconds = Math.max(0, (Date.parse(result.startedAt) - Date.parse(result.consistentAt)) / 1000);
+  const isRestored = result.checks.some((check) => check.kind === 'restore' && check.outcome === 'passed');
+  if (!isRestored) return { rpoSeconds, target };
+  const seconds = result.phases.filter((phase) => phase.name !== 'remove').reduce((sum, phase) => sum + phase.seconds, 0);
+  return { rpoSeconds, rtoSeconds: Math.round(seconds * 1000) / 1000, target };
+}
+
+/** A measured objective that is missed shows in the colour of the asset; the drill itself has passed. */
+function missedObjectives(measured: Verdict['measured'], objectives: { rpoSeconds: number; rtoSeconds: number }): string[] {
+  const { rpoSeconds = 0, rtoSeconds = 0 } = measured;
+  return [
+    ...(rtoSeconds > objectives.rtoSeconds
+      ? [`Measured RTO ${Math.ceil(rtoSeconds)} s is over the objective of ${objectives.rtoSeconds} s`]
+      : []),
+    ...(rpoSeconds > objectives.rpoSeconds
+      ? [`Measured RPO ${Math.ceil(rpoSeconds)} s is over the objective of ${objectives.rpoSeconds} s`]
+      : []),
+  ];
+}

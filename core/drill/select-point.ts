@@ -1,0 +1,44 @@
+import type { ListedPoint } from '../vault/read-point.ts';
+
+export type SelectedPoint = { found: true; point: string } | { found: false; reason: string };
+
+/**
+ * The point to restore: the one asked for, or the newest that can be. It must be verified, since a drill compares with what verify
+ * counted; in the replica it must also be replicated, since only that fact names the replica's versions.
+ * @param points every point of the asset in that place, newest first
+ */
+export function selectPoint(points: readonly ListedPoint[], from: 'vault' | 'replica', asked: string | undefined): SelectedPoint {
+  const why = (point: ListedPoint) => findObstacle(point, from);
+  if (asked !== undefined) {
+    const point = points.find((candidate) => candidate.point === asked);
+    if (!point) return { found: false, reason: `There is no point ${asked} in the ${from}. ${describeChoice(points, from)}` };
+    const obstacle = why(point);
+    return obstacle
+      ? { found: false, reason: `The point ${asked} ${obstacle}. ${describeChoice(points, from)}` }
+      : { found: true, point: asked };
+  }
+  const newest = points.find((point) => !why(point));
+  if (newest) return { found: true, point: newest.point };
+  const [latest] = points;
+  return {
+    found: false,
+    reason: latest
+      ? `None of the ${points.length} points in the ${from} can be restored: the newest, ${latest.point}, ${why(latest)}`
+      : `There is no point in the ${from} yet`,
+  };
+}
+
+function findObstacle({ kinds }: ListedPoint, from: 'vault' | 'replica'): string | undefined {
+  if (!kinds.has('verified')) return 'is not verified';
+  if (from === 'replica' && !kinds.has('replicated')) return 'is not wholly replicated';
+  return undefined;
+}
+
+const NAMED_POINTS = 5;
+
+/** The newest points that could be asked for instead. */
+export function describeChoice(points: readonly ListedPoint[], from: 'vault' | 'replica'): string {
+  const possible = points.filter((point) => !findObstacle(point, from)).map((point) => point.point);
+  if (possible.length === 0) return 'No point can be restored';
+  return `Possible, newest first: ${possible.slice(0, NAMED_POINTS).join(', ')}${possible.length > NAMED_POINTS ? `, and ${possible.length - NAMED_POINTS} older` : ''}`;
+}

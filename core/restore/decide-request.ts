@@ -1,0 +1,46 @@
+/** The restore machine's input: everything that is wrong with it, and what is possible instead. */
+import { describeChoice, selectPoint } from '../drill/select-point.ts';
+import { SLOT_PATTERN } from '../vault/ids.ts';
+import type { ListedPoint } from '../vault/read-point.ts';
+import { RestoreInput } from './contract.ts';
+import { findDatabaseNameProblems } from './sql-names.ts';
+
+export type ReadRequest = { asset: string; point: string | undefined; database: string | undefined; problems: string[] };
+
+const LATEST = 'latest';
+const smallest = (assets: readonly string[]) => `The smallest input is {"asset":"${assets[0] ?? ''}"}`;
+
+/** What can be said before any point was looked for. `asset` is one of `assets`, or empty. */
+export function readRestoreInput(input: unknown, assets: readonly string[]): ReadRequest {
+  const parsed = RestoreInput.safeParse(input);
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the input'}: ${issue.message}`);
+    return {
+      asset: '',
+      point: undefined,
+      database: undefined,
+      problems: [...problems, `${smallest(assets)}; "point" and "to" may stand beside it`],
+    };
+  }
+  const { asset, point, to } = parsed.data;
+  const isKnown = assets.includes(asset);
+  return {
+    asset: isKnown ? asset : '',
+    point: point === LATEST ? undefined : point,
+    database: to,
+    problems: [
+      ...(isKnown ? [] : [`asset: there is no asset '${asset.slice(0, 40)}' to restore. Possible: ${assets.join(', ')}`]),
+      ...(point === undefined || point === LATEST || SLOT_PATTERN.test(point)
+        ? []
+        : [`point: '${point.slice(0, 40)}' is neither 'latest' nor an id such as 20261121T020000Z`]),
+      ...(to === undefined ? [] : findDatabaseNameProblems(to).map((problem) => `to: ${problem}`)),
+    ],
+  };
+}
+
+/** The point to restore, among those that the vault has; newest first. */
+export function decidePoint(request: ReadRequest, points: readonly ListedPoint[]): { point: string } | { problem: string } {
+  if (request.point !== undefined && !SLOT_PATTERN.test(request.point)) return { problem: describeChoice(points, 'vault') };
+  const selected = selectPoint(points, 'vault', request.point);
+  return selected.found ? { point: selected.point } : { problem: `point: ${selected.reason}` };
+}

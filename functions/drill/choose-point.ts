@@ -1,0 +1,36 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { ChoosePointEnvironment, ChoosePointRequest, type ChoosePointAnswer } from '../../core/drill/contract.ts';
+import { readDrillInput } from '../../core/drill/read-input.ts';
+import { selectPoint } from '../../core/drill/select-point.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { runId } from '../../core/vault/ids.ts';
+import { listPoints } from '../../core/vault/read-point.ts';
+import { handle } from '../edge.ts';
+
+export type ChoosePointPorts = { system: string; assets: string[]; vault: ObjectReader; replica: ObjectReader };
+
+/** The point that this drill restores. That none can be is an answer: the drill could not run, and there is evidence of it. */
+export async function choosePoint(
+  { input, execution, startedAt }: z.output<typeof ChoosePointRequest>,
+  { system, assets, vault, replica }: ChoosePointPorts,
+): Promise<z.infer<typeof ChoosePointAnswer>> {
+  const { asset, point, from = 'vault' } = readDrillInput(input, assets);
+  const run = runId(new Date(startedAt), execution);
+  const selected = selectPoint(await listPoints(from === 'vault' ? vault : replica, system, asset), from, point);
+  return selected.found
+    ? { found: true, system, asset, point: selected.point, run, from }
+    : { found: false, system, asset, run, reason: selected.reason };
+}
+
+export const handler = handle({
+  environment: ChoosePointEnvironment,
+  request: ChoosePointRequest,
+  connect: (environment): ChoosePointPorts => ({
+    system: environment.SYSTEM,
+    assets: environment.ASSETS.split(','),
+    vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
+    replica: openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION }, process.env).reader,
+  }),
+  run: choosePoint,
+});

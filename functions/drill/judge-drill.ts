@@ -1,0 +1,111 @@
+import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
+import {
+  DrillObjectives,
+  DrillResult,
+  JudgeEnvironment,
+  JudgeRequest,
+  type DrillEvidence,
+  type JudgeAnswer,
+} from '../../core/drill/contract.ts';
+import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
+import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
+import { BadConfiguration } from '../../core/failure/input-errors.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import type { DrilledFact } from '../../core/vault/facts.ts';
+import { evidenceKey, factKey } from '../../core/vault/keys.ts';
+import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { handle } from '../edge.ts';
+
+export type JudgePorts = {
+  vault: ObjectReader & ObjectWriter;
+  objectives: DrillObjectives;
+  now: () => Date;
+  publish: (request: JudgedDrill, verdict: Verdict) => void;
+};
+type JudgedDrill = z.output<typeof JudgeRequest>;
+
+/** The verdict on a drill, as evidence; the point learns of it only when the drill ran. */
+export async function judgeDrill(request: JudgedDrill, { vault, objectives, now, publish }: JudgePorts): Promise<JudgeAnswer> {
+  const { system, asset, run, point, from } = request;
+  const resultKey = evidenceKey(system, 'drill-result', run);
+  const objective = objectives[asset];
+  if (!objective) throw new BadConfiguration([`OBJECTIVES: nothing is said of the asset '${asset}'`]);
+  const result = await readResult(vault, resultKey);
+  const failure = request.error && classifyTaskFailure(request.error.Cause, request.error.Error);
+  const verdict = decideVerdict({ result, failure, reason: request.reason, objectives: objective });
+  const evidence: DrillEvidence = {
+    format: 'holdfast/drill-evidence/v1',
+    system,
+    asset,
+    run,
+    execution: request.execution,
+    outcome: verdict.outcome,
+    reasons: verdict.reasons,
+    ...(point ? { point } : {}),
+    ...(from ? { from } : {}),
+    startedAt: request.startedAt,
+    judgedAt: now().toISOString(),
+    ...(result ? { result } : {}),
+    objectives: objective,
+    measured: verdict.measured,
+  };
+  const written = await putSameOnce(vault, evidenceKey(system, 'drill', run), JSON.stringify(evidence));
+  const keys = [written.key, ...(result ? [resultKey] : [])];
+  if (point && from && verdict.outcome !== 'could-not-run') {
+    const fact: DrilledFact = {
+      format: 'holdfast/fact/v1',
+      kind: 'drilled',
+      system,
+      asset,
+      point,
+      id: run,
+      at: evidence.judgedAt,
+      outcome: verdict.outcome,
+      evidence: written.key,
+      rtoSeconds: verdict.measured.rtoSeconds ?? 0,
+      from,
+      reasons: verdict.reasons,
+    };
+    keys.push((await putSameOnce(vault, factKey(system, asset, point, 'drilled', run), JSON.stringify(fact))).key);
+  }
+  publish(request, verdict);
+  return { outcome: verdict.outcome, evidence: written.key, keys, reasons: verdict.reasons };
+}
+
+async function readResult(vault: ObjectReader, key: string): Promise<DrillResult | undefined> {
+  const record = await readRecord(vault, key);
+  if (!record) return undefined;
+  const result = DrillResult.safeParse(parseJson(record.body));
+  if (!result.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${key}`, { cause: result.error });
+  return result.data;
+}
+
+const OUTCOME_METRICS = { passed: 'DrillPassed', failed: 'DrillFailed', 'could-not-run': 'DrillCouldNotRun' } as const;
+
+/** EMF on the log: three counters, so that an alarm on silence has something to miss, and what was measured. */
+function publishMetrics({ system, asset }: JudgedDrill, { outcome, measured }: Verdict): void {
+  const metrics = new Metrics({ namespace: 'Holdfast', serviceName: 'drill', defaultDimensions: { system, asset } });
+  for (const [name, metric] of Object.entries(OUTCOME_METRICS)) metrics.addMetric(metric, MetricUnit.Count, name === outcome ? 1 : 0);
+  if (measured.rtoSeconds !== undefined) metrics.addMetric('MeasuredRto', MetricUnit.Seconds, measured.rtoSeconds);
+  if (measured.rpoSeconds !== undefined) metrics.addMetric('MeasuredRpo', MetricUnit.Seconds, measured.rpoSeconds);
+  metrics.publishStoredMetrics();
+}
+
+export const handler = handle({
+  environment: JudgeEnvironment,
+  request: JudgeRequest,
+  connect: (environment): JudgePorts => {
+    const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    return {
+      vault: { ...reader, ...writer },
+      objectives: DrillObjectives.parse(JSON.parse(environment.OBJECTIVES)),
+      now: () => new Date(),
+      publish: publishMetrics,
+    };
+  },
+  run: judgeDrill,
+});

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { readManifest } from '../../adapters/vault/read-records.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
+import { decidePoint, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
+import { runId } from '../../core/vault/ids.ts';
+import { listPoints } from '../../core/vault/read-point.ts';
+import { handle } from '../edge.ts';
+
+export type CheckRequestPorts = { system: string; assets: string[]; vault: ObjectReader };
+
+/** Whether a restore can start from this input; when it cannot, everything that is wrong at once, and what is possible. */
+export async function checkRequest(
+  { input, execution, startedAt }: z.output<typeof CheckRequestRequest>,
+  { system, assets, vault }: CheckRequestPorts,
+): Promise<z.infer<typeof CheckRequestAnswer>> {
+  const request = readRestoreInput(input, assets);
+  const { asset, problems } = request;
+  if (asset === '') return refuse(problems);
+  const decided = decidePoint(request, await listPoints(vault, system, asset));
+  if ('problem' in decided) return refuse([...problems, decided.problem]);
+  if (problems.length > 0) return refuse(problems);
+  const { point } = decided;
+  const database =
+    request.database ?? suggestDatabaseName((await readManifest(vault, { system, asset, point })).manifest.source.database, point);
+  return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database };
+}
+
+const refuse = (problems: string[]) => ({
+  accepted: false as const,
+  problems,
+  message: `The restore cannot start: ${problems.join('; ')}. Correct the input and start again`,
+});
+
+export const handler = handle({
+  environment: CheckRequestEnvironment,
+  request: CheckRequestRequest,
+  connect: (environment): CheckRequestPorts => ({
+    system: environment.SYSTEM,
+    assets: environment.ASSETS.split(','),
+    vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
+  }),
+  run: checkRequest,
+});
