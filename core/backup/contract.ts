@@ -76,7 +76,8 @@ export const LockEnvironment = z.object({
 export const CopyPart = z.object({
   key: z.string(),
   versionId: z.string(),
-  uploadId: z.string(),
+  /** Absent for an object that is small enough to be copied whole. */
+  uploadId: z.string().optional(),
   sizeBytes: z.int(),
   firstPart: z.int(),
   lastPart: z.int(),
@@ -123,6 +124,8 @@ export const ReportFailureRequest = z.object({
   asset: z.string(),
   point: z.string().optional(),
   run: z.string().optional(),
+  /** The claim that the run holds, where it has got one. */
+  claim: z.int().optional(),
   execution: z.string(),
   /** Tries of this step so far, the failed one included. */
   tries: z.int().min(1),

@@ -1,0 +1,23 @@
+import { HoldfastError } from '../failure/error.ts';
+
+/** Something that was to be copied is not in the replica vault. */
+export class CopyIncomplete extends HoldfastError {
+  readonly failure = 'VaultUnavailable';
+  constructor(where: string, what: string) {
+    super(
+      `The copy ${where} is not there as a whole: ${what}`,
+      'Start the execution again from the step that failed (redrive): what was copied stays',
+    );
+  }
+}
+
+/** What is in the replica vault are not the bytes that the manifest names. */
+export class CopyDiffers extends HoldfastError {
+  readonly failure = 'PointDamaged';
+  constructor(where: string, what: string) {
+    super(
+      `The copy ${where} is not what the manifest names: ${what}`,
+      'The point counts as not replicated. Verify it in the vault, and find out what changed the bytes on the way',
+    );
+  }
+}

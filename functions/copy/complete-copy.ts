@@ -1,0 +1,82 @@
+import type { z } from 'zod';
+import { findCopy } from '../../adapters/vault/find-copy.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { readManifest } from '../../adapters/vault/read-records.ts';
+import { CompleteCopyRequest, CopyEnvironment } from '../../core/backup/contract.ts';
+import { isUploadWhole } from '../../core/copy/decide-resume.ts';
+import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
+import { isCopiedWhole, partBytesFor } from '../../core/copy/plan-batches.ts';
+import { lockTermOf, pointLockEnd } from '../../core/lock/lock-terms.ts';
+import type { ReplicatedFact } from '../../core/vault/facts.ts';
+import { factKey } from '../../core/vault/keys.ts';
+import type { StoredObject } from '../../core/vault/manifest.ts';
+import { handle } from '../edge.ts';
+import { copyRecord } from './copy-record.ts';
+import { connectCopy, type CopyPorts } from './ports.ts';
+
+export type CompleteAnswer = { objects: number; lockedUntil: string };
+
+/**
+ * Ends the uploads, compares every copy with the manifest, locks the copies, and only then says that the point is replicated: in the
+ * replica, which has the manifest by then, and in the vault.
+ */
+export async function completeCopy(request: z.output<typeof CompleteCopyRequest>, ports: CopyPorts): Promise<CompleteAnswer> {
+  const { vault, replica, locks, replicaRegion, now } = ports;
+  const { system, asset, point, run } = request;
+  const stored = await readManifest(vault, request);
+  const term = lockTermOf(locks, asset);
+  const until = pointLockEnd(stored.manifest, term);
+
+  const objects: ReplicatedFact['objects'] = [];
+  for (const object of stored.manifest.objects) {
+    const { key, sizeBytes, crc } = object;
+    const versionId = await completeObject(object, ports);
+    await replica.lockUntil({ key, versionId }, term.mode, until);
+    objects.push({ key, versionId, sizeBytes, crc });
+  }
+  await copyRecord(stored.key, { term, until }, ports);
+
+  const fact: ReplicatedFact = {
+    format: 'holdfast/fact/v1',
+    kind: 'replicated',
+    system,
+    asset,
+    point,
+    id: run,
+    at: now().toISOString(),
+    bucket: replica.bucket,
+    region: replicaRegion,
+    lockedUntil: until.toISOString(),
+    objects,
+  };
+  const { key } = await putSameOnce(vault, factKey(system, asset, point, 'replicated', run), JSON.stringify(fact));
+  await copyRecord(key, { term, until }, ports);
+  return { objects: objects.length, lockedUntil: until.toISOString() };
+}
+
+/** The version of the replica that is a true copy. Throws CopyIncomplete, CopyDiffers. */
+async function completeObject(object: StoredObject, { replica, copier, sizes }: CopyPorts): Promise<string> {
+  const where = `s3://${replica.bucket}/${object.key}`;
+  const earlier = await findCopy(replica, object);
+  if (earlier.versionId !== undefined) return earlier.versionId;
+  const { key, sizeBytes, crc } = object;
+  const upload = isCopiedWhole(sizeBytes, sizes) ? undefined : await findWholeUpload(object, { copier, sizes });
+  if (!upload) {
+    if (earlier.differences.length > 0) throw new CopyDiffers(where, earlier.differences.join('; '));
+    throw new CopyIncomplete(where, 'not all of its parts were copied');
+  }
+  await copier.completeUpload(key, upload.uploadId, upload.parts, { sizeBytes, crc });
+  const { versionId, differences } = await findCopy(replica, object);
+  if (versionId === undefined) throw new CopyDiffers(where, differences.join('; '));
+  return versionId;
+}
+
+async function findWholeUpload({ key, sizeBytes }: StoredObject, { copier, sizes }: Pick<CopyPorts, 'copier' | 'sizes'>) {
+  for (const uploadId of (await copier.listUploads(key)).toReversed()) {
+    const parts = await copier.listParts(key, uploadId);
+    if (parts && isUploadWhole(parts, { sizeBytes, partBytes: partBytesFor(sizeBytes, sizes) })) return { uploadId, parts };
+  }
+  return undefined;
+}
+
+export const handler = handle({ environment: CopyEnvironment, request: CompleteCopyRequest, connect: connectCopy, run: completeCopy });

@@ -1,0 +1,38 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { s3Copier } from '../../adapters/s3/copy-objects.ts';
+import type { CopyEnvironment } from '../../core/backup/contract.ts';
+import { COPY_SIZES, type CopySizes } from '../../core/copy/plan-batches.ts';
+import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
+import type { ObjectCopier } from '../../core/ports/object-copier.ts';
+import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+
+/** What the functions of this stage work with. Everything that is written in the second region is sent to that region's endpoint. */
+export type CopyPorts = {
+  vault: ObjectReader & ObjectWriter;
+  replica: ObjectReader & ObjectWriter & ObjectLocker;
+  copier: ObjectCopier;
+  replicaRegion: string;
+  locks: Record<string, LockTerm>;
+  evidence: LockTerm;
+  sizes: CopySizes;
+  now: () => Date;
+};
+
+export function connectCopy(environment: z.output<typeof CopyEnvironment>): CopyPorts {
+  const home = openBucket(environment.VAULT_BUCKET, {}, process.env);
+  const replica = openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION }, process.env);
+  return {
+    vault: { ...home.reader, ...home.writer },
+    replica: { ...replica.reader, ...replica.writer, ...replica.locker },
+    copier: s3Copier(replica.client, environment.REPLICA_BUCKET, {
+      sourceBucket: environment.VAULT_BUCKET,
+      kmsKeyId: environment.REPLICA_KEY_ALIAS,
+    }),
+    replicaRegion: environment.REPLICA_REGION,
+    locks: parseLockTerms(environment.LOCKS),
+    evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
+    sizes: COPY_SIZES,
+    now: () => new Date(),
+  };
+}
