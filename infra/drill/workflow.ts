@@ -29,19 +29,16 @@ export type DrillWorkflowParts = {
   longestRuns: LongestRuns;
 };
 
-/** How a drill that is not passed ends: a drill that could not run is an error of its own, and never a pass. */
-export const DRILL_FAILED = 'DrillFailed';
-export const DRILL_COULD_NOT_RUN = 'DrillCouldNotRun';
+/** How a drill that is not passed ends: one that could not run has an error of its own, and never counts as a pass. */
+const FAILED: FailureName = 'CheckFailed';
+const COULD_NOT_RUN: FailureName = 'DrillCouldNotRun';
+/** Why it could not run, when it was not even started. */
+const NO_POINT: FailureName = 'PointMissing';
 
 const RESTORE = 'Restore and check in a throwaway database';
 const JUDGE = 'Judge the drill';
 const TELL = 'Tell how the drill ended';
 const SAY = 'Say whether it failed or could not run';
-
-/** What a report calls a verdict that nobody has told yet: a drill without a point to restore, or with a failed check. */
-const CHECK_FAILED: FailureName = 'CheckFailed';
-const NO_POINT: FailureName = 'PointMissing';
-const NO_RESULT: FailureName = 'Unexpected';
 
 const optional = (name: string, jsonata: string) => `'${name}': ${jsonata} != '' ? ${jsonata}`;
 
@@ -67,7 +64,7 @@ const tellVerdict = (reportFailure: string): TaskState => ({
       `{${[
         `'stage': 'drill', 'step': ${literal(JUDGE)}, 'asset': $asset, 'run': $run, 'execution': $execution, 'tries': 1`,
         optional('point', '$point'),
-        `'error': {'Error': $verdict.outcome = 'failed' ? '${CHECK_FAILED}' : ($found ? '${NO_RESULT}' : '${NO_POINT}'), 'Cause': ${reasons}}`,
+        `'error': {'Error': $verdict.outcome = 'failed' ? '${FAILED}' : ($found ? '${COULD_NOT_RUN}' : '${NO_POINT}'), 'Cause': ${reasons}}`,
       ].join(', ')}}`,
     ),
     { next: SAY },
@@ -176,8 +173,8 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
         Choices: [{ Condition: expression("$verdict.outcome = 'failed'"), Next: 'The drill failed' }],
         Default: 'The drill could not run',
       },
-      'The drill failed': endAs(DRILL_FAILED, 'The drill failed for '),
-      'The drill could not run': endAs(DRILL_COULD_NOT_RUN, 'The drill could not run for '),
+      'The drill failed': endAs(FAILED, 'The drill failed for '),
+      'The drill could not run': endAs(COULD_NOT_RUN, 'The drill could not run for '),
     },
   };
 };
