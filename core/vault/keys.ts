@@ -7,22 +7,34 @@ const year = (id: string) => id.slice(0, 4);
 export const catalogPrefix = (system: string, asset: string) => `catalog/${system}/${asset}/`;
 export const pointPrefix = (system: string, asset: string, point: string) => `${catalogPrefix(system, asset)}${point}/`;
 export const manifestKey = (system: string, asset: string, point: string) => `${pointPrefix(system, asset, point)}manifest.json`;
-export const factKey = (system: string, asset: string, point: string, fact: string, id: string) => `${pointPrefix(system, asset, point)}${fact}-${id}.json`;
+export const factKey = (system: string, asset: string, point: string, fact: string, id: string) =>
+  `${pointPrefix(system, asset, point)}${fact}-${id}.json`;
 
 /** A signature stands beside what it signs: `x.json` is signed by `x.dsse.json`. */
 export const signatureKey = (key: string) => key.replace(/\.json$/, '.dsse.json');
 
 export const chainPrefix = (system: string, asset: string) => `chain/${system}/${asset}/`;
 /** Link numbers are padded so that a listing is in order. */
-export const chainKey = (system: string, asset: string, link: number) => `${chainPrefix(system, asset)}${String(link).padStart(9, '0')}.json`;
+export const chainKey = (system: string, asset: string, link: number) =>
+  `${chainPrefix(system, asset)}${String(link).padStart(9, '0')}.json`;
 
 /** `data/<system>/<asset>/<YYYY>/<MM>/<DD>/<point>/`: the date is the slot's, in UTC. */
 export const pointDataPrefix = (system: string, asset: string, point: string) =>
   `data/${system}/${asset}/${point.slice(0, 4)}/${point.slice(4, 6)}/${point.slice(6, 8)}/${point}/`;
-export const attemptPrefix = (system: string, asset: string, point: string, attempt: string) => `${pointDataPrefix(system, asset, point)}${attempt}/`;
+export const attemptPrefix = (system: string, asset: string, point: string, attempt: string) =>
+  `${pointDataPrefix(system, asset, point)}${attempt}/`;
+
+/** Objects of an attempt. The dump is cut into numbered objects: `cat` of them, in order, is the archive. */
+export const dumpObjectKey = (prefix: string, number: number) => `${prefix}dump-${String(number).padStart(4, '0')}`;
+export const schemaObjectKey = (prefix: string) => `${prefix}schema.sql`;
+export const rolesObjectKey = (prefix: string) => `${prefix}roles.json`;
+export const settingsObjectKey = (prefix: string) => `${prefix}settings.sql`;
+/** What a failed attempt says of itself, for the message of the failure. Not a part of any point. */
+export const failureNoteKey = (prefix: string) => `${prefix}failure.json`;
 
 export const runsPrefix = (system: string, asset: string, slot: string) => `runs/${system}/${asset}/${slot}/`;
-export const claimKey = (system: string, asset: string, slot: string, claim: number) => `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
+export const claimKey = (system: string, asset: string, slot: string, claim: number) =>
+  `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
 
 /** `at` is a slot id or any text that starts with the year. Kinds: `drill`, `drill-result`, `restore-result`, `escrow`. */
 export const evidenceKey = (system: string, kind: string, id: string) => `evidence/${system}/${year(id)}/${kind}-${id}.json`;

@@ -1,0 +1,51 @@
+import { FAILURES } from '../../core/failure/classes.ts';
+import type { FailureName } from '../../core/failure/classes.ts';
+import type { PostgresFinding } from '../../core/failure/classify-postgres.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
+
+/**
+ * PostgreSQL or one of its programs refused or failed. What the server said is not part of the message: its text quotes rows. The
+ * driver's error is not kept as the cause for the same reason.
+ */
+export class PostgresFailed extends HoldfastError {
+  readonly failure: FailureName;
+  readonly sqlstate: string | undefined;
+  readonly object: string | undefined;
+  constructor(tried: string, finding: PostgresFinding) {
+    const details = [finding.sqlstate && `SQLSTATE ${finding.sqlstate}`, finding.object && `at ${finding.object}`]
+      .filter(Boolean)
+      .join(', ');
+    super(`${FAILURES[finding.failure].what}: ${tried}${details ? ` (${details})` : ''}`, FAILURES[finding.failure].advice);
+    this.failure = finding.failure;
+    this.sqlstate = finding.sqlstate;
+    this.object = finding.object;
+  }
+}
+
+export class ClientTooOld extends HoldfastError {
+  readonly failure = 'ClientTooOld';
+  constructor(clientMajor: number, serverMajor: number) {
+    super(`pg_dump is of PostgreSQL ${clientMajor}, the server of ${serverMajor}: nothing was started`, FAILURES.ClientTooOld.advice);
+  }
+}
+
+export class ProgramMissing extends HoldfastError {
+  readonly failure = 'BadConfiguration';
+  constructor(program: string, searched: string) {
+    super(
+      `The program ${program} is not in the PATH (${searched})`,
+      `Install the PostgreSQL client programs, or put their directory first in the PATH`,
+    );
+  }
+}
+
+/** The secret of the source is not what `source.secret` promises. No value of it is told, only the field. */
+export class SecretUnusable extends HoldfastError {
+  readonly failure = 'BadConfiguration';
+  constructor(secret: string, problem: string) {
+    super(
+      `The secret '${secret}' cannot be used: ${problem}`,
+      'Store a JSON object with host, port, dbname, username and password; `ca` besides when the plan says `ca: secret`',
+    );
+  }
+}

@@ -1,0 +1,53 @@
+/** What pg_dump is asked to do, from the plan. */
+import type { PostgresAsset } from '../plan/schema.ts';
+
+type DumpOptions = PostgresAsset['dump'];
+export type Compression = { method: 'zstd' | 'gzip'; level: number };
+
+/** zstd 3 is smaller and five times faster than gzip 6; both are the levels that their programs choose. */
+const DEFAULT_LEVEL = { zstd: 3, gzip: 6 };
+const GZIP_HIGHEST = 9;
+
+/**
+ * @param clientWritesZstd whether this pg_dump can compress inside an archive with zstd. A plain dump is compressed by us, so it
+ *   always can be. What reads it back is of the same image, or newer.
+ */
+export function chooseCompression(options: DumpOptions, clientWritesZstd: boolean): Compression {
+  const { method: wished, level } = options.compression;
+  const isPossible = options.format === 'plain' || clientWritesZstd;
+  const method = wished === 'gzip' || !isPossible ? 'gzip' : 'zstd';
+  const chosen = level ?? DEFAULT_LEVEL[method];
+  return { method, level: method === 'gzip' ? Math.min(chosen, GZIP_HIGHEST) : chosen };
+}
+
+/** The options of the plan alone: kept in the manifest, so that a reader knows what the archive was made with. */
+export const planOptions = (options: DumpOptions): string[] => [
+  ...(options.cleanIfExists ? ['--clean', '--if-exists'] : []),
+  ...(options.noOwner ? ['--no-owner'] : []),
+  ...(options.noPrivileges ? ['--no-privileges'] : []),
+  ...(options.noTablespaces ? ['--no-tablespaces'] : []),
+];
+
+export type DumpCommand = { options: DumpOptions; compression: Compression; clientMajor: number; snapshot: string; connection: string };
+
+const common = (command: DumpCommand) => [
+  `--dbname=${command.connection}`,
+  '--no-password',
+  `--snapshot=${command.snapshot}`,
+  // A table that another session holds is told by name, before the watch for standstill would end the task without one.
+  `--lock-wait-timeout=${command.options.stallMinutes * 60_000}`,
+];
+
+export function dumpArguments(command: DumpCommand): string[] {
+  const { options, compression, clientMajor } = command;
+  const inArchive = clientMajor >= 16 ? `${compression.method}:${compression.level}` : String(compression.level);
+  const format = options.format === 'custom' ? ['--format=custom', `--compress=${inArchive}`] : ['--format=plain'];
+  return [...format, ...planOptions(options), ...common(command)];
+}
+
+export const schemaArguments = (command: DumpCommand): string[] => [
+  '--format=plain',
+  '--schema-only',
+  ...planOptions(command.options),
+  ...common(command),
+];

@@ -1,0 +1,144 @@
+/**
+ * One attempt at a recovery point: readiness, snapshot, dump into the vault, manifest. Nothing is a point before the manifest is
+ * written, and the manifest is written only after every object of it is whole.
+ */
+import { connectToSource } from '../../adapters/postgres/connection.ts';
+import type { SourceConnection } from '../../adapters/postgres/connection.ts';
+import { ClientTooOld } from '../../adapters/postgres/errors.ts';
+import { readRoles, readSettings } from '../../adapters/postgres/globals.ts';
+import { withLibpqAccess } from '../../adapters/postgres/libpq.ts';
+import { canWriteZstd } from '../../adapters/postgres/programs.ts';
+import type { Program } from '../../adapters/postgres/programs.ts';
+import { openSnapshot, serverMajor } from '../../adapters/postgres/snapshot.ts';
+import type { Snapshot } from '../../adapters/postgres/snapshot.ts';
+import type { SourceLogin } from '../../adapters/postgres/source.ts';
+import { chooseCompression, planOptions } from '../../core/backup/dump-arguments.ts';
+import type { Compression } from '../../core/backup/dump-arguments.ts';
+import type { PostgresAsset } from '../../core/plan/schema.ts';
+import { ObjectExists } from '../../core/ports/object-errors.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { attemptPrefix, manifestKey } from '../../core/vault/keys.ts';
+import { Manifest, MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
+import type { StoredObject } from '../../core/vault/manifest.ts';
+import { findKeyFingerprints } from './find-keys.ts';
+import { storeObjects } from './store-objects.ts';
+import type { Progress } from './watch-progress.ts';
+import { watchProgress } from './watch-progress.ts';
+
+export type DumpRequest = { system: string; asset: PostgresAsset; point: string; attempt: string };
+
+export type DumpPorts = {
+  vault: ObjectWriter;
+  escrow: Pick<ObjectReader, 'list'>;
+  login: SourceLogin;
+  pgDump: Program;
+  /** Where programs look for other programs. */
+  searchPath: string;
+  scratchDir: string;
+  holdfastVersion: string;
+  now: () => Date;
+  monotonicMilliseconds: () => number;
+  report: (progress: Progress) => void;
+  /** Aborts when the task is told to stop; its reason is thrown. */
+  signal: AbortSignal;
+  limits?: Partial<DumpLimits>;
+};
+
+export type DumpLimits = { objectBytes: number; partBytes: number; stallMilliseconds: number; reportMilliseconds: number };
+
+/** 4,096 parts of 16 MiB: far from the 10,000 that S3 takes, and four parts under way fit a small task. */
+const LIMITS = { objectBytes: 64 * 1024 ** 3, partBytes: 16 * 1024 ** 2, reportMilliseconds: 3_000 };
+
+/** `committed` false: the point had a manifest already, of this attempt or another's. */
+export type DumpOutcome = { committed: boolean; manifest: Manifest };
+
+/** Throws a HoldfastError of one of the classes `Source…`, `ClientTooOld`, `Dump…`, `Stalled`, `Vault…`, or the reason of `signal`. */
+export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise<DumpOutcome> {
+  const startedAt = ports.now();
+  const applicationName = `holdfast ${request.system}/${request.asset.id}`;
+  ports.signal.throwIfAborted();
+  const connection = await connectToSource(ports.login, applicationName);
+  try {
+    const major = await serverMajor(connection);
+    if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
+    const compression = chooseCompression(request.asset.dump, request.asset.dump.format === 'custom' && (await canWriteZstd(ports.pgDump)));
+    const snapshot = await openSnapshot(connection, major);
+    const stored = await watchAndStore(request, ports, { connection, snapshot, compression, applicationName });
+    const keys = await findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
+    const manifest = Manifest.parse({
+      format: MANIFEST_FORMAT,
+      system: request.system,
+      asset: request.asset.id,
+      point: request.point,
+      slot: request.point,
+      attempt: request.attempt,
+      startedAt: startedAt.toISOString(),
+      consistentAt: snapshot.consistentAt.toISOString(),
+      finishedAt: ports.now().toISOString(),
+      source: snapshot.facts,
+      dump: {
+        format: request.asset.dump.format,
+        compression: compression.method,
+        options: planOptions(request.asset.dump),
+        ...(stored.uncompressedBytes === undefined ? {} : { uncompressedBytes: stored.uncompressedBytes }),
+      },
+      tools: { holdfast: ports.holdfastVersion, pgDump: ports.pgDump.version, node: process.versions.node },
+      objects: stored.objects,
+      keys,
+    } satisfies Manifest);
+    ports.signal.throwIfAborted();
+    return { committed: await commit(ports.vault, manifest), manifest };
+  } finally {
+    await connection.end();
+  }
+}
+
+type Source = { connection: SourceConnection; snapshot: Snapshot; compression: Compression; applicationName: string };
+
+async function watchAndStore(
+  request: DumpRequest,
+  ports: DumpPorts,
+  source: Source,
+): Promise<{ objects: StoredObject[]; uncompressedBytes: number | undefined }> {
+  const { connection, snapshot, compression, applicationName } = source;
+  const options = request.asset.dump;
+  const limits = { ...LIMITS, stallMilliseconds: options.stallMinutes * 60_000, ...ports.limits };
+  const watch = watchProgress({
+    what: `The dump of ${request.asset.id}`,
+    ...limits,
+    monotonicMilliseconds: ports.monotonicMilliseconds,
+    report: ports.report,
+  });
+  const signal = AbortSignal.any([ports.signal, watch.signal]);
+  try {
+    const roles = await readRoles(connection);
+    const settings = await readSettings(connection);
+    return await withLibpqAccess(ports.login, { scratchDir: ports.scratchDir, path: ports.searchPath, applicationName }, (access) =>
+      storeObjects({
+        vault: ports.vault,
+        prefix: attemptPrefix(request.system, request.asset.id, request.point, request.attempt),
+        roles,
+        settings,
+        access,
+        programPath: ports.pgDump.path,
+        command: { options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: access.connection },
+        serverEndedBy: connection.endedBy,
+        watch,
+        settingsOfStore: { partBytes: limits.partBytes, objectBytes: limits.objectBytes, signal },
+      }),
+    );
+  } finally {
+    watch.stop();
+  }
+}
+
+async function commit(vault: ObjectWriter, manifest: Manifest): Promise<boolean> {
+  try {
+    await vault.putOnce(manifestKey(manifest.system, manifest.asset, manifest.point), `${JSON.stringify(manifest, undefined, 2)}\n`);
+    return true;
+  } catch (error) {
+    // Whoever was first has made the point. This attempt may be that one, when the answer to its own write was lost.
+    if (error instanceof ObjectExists) return false;
+    throw error;
+  }
+}
