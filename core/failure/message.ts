@@ -1,0 +1,63 @@
+/** What a person is told of a failure: what, on what, why, what to do next. Pure. */
+import { FAILURES, type FailureName } from './classes.ts';
+
+export type FailureReport = {
+  system: string;
+  stage: 'backup' | 'escrow' | 'drill' | 'restore';
+  step: string;
+  asset: string;
+  point?: string | undefined;
+  execution: string;
+  tries: number;
+  failure: FailureName;
+  /** Why, in safe text. */
+  detail: string;
+};
+
+/** SNS refuses more, line breaks and anything but ASCII. */
+const SUBJECT_CHARACTERS = 100;
+const DETAIL_CHARACTERS = 500;
+
+/** One line of printable text: what a task wrote may hold anything. */
+const oneLine = (text: string, characters: number) => {
+  const line = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
+  return line.length > characters ? `${line.slice(0, characters - 3)}...` : line;
+};
+
+/** One sentence for the state machine's cause. */
+export const failureSentence = (r: FailureReport): string =>
+  oneLine(`${r.step}: ${FAILURES[r.failure].what} (${r.failure}). ${r.detail}. ${FAILURES[r.failure].advice}`, 1000);
+
+export const failureSubject = (r: FailureReport): string =>
+  oneLine(`Holdfast: ${r.stage} of ${r.system}/${r.asset} failed: ${r.failure}`.replaceAll(/[^\x20-\x7e]/g, '?'), SUBJECT_CHARACTERS);
+
+export const failureBody = (r: FailureReport): string =>
+  [
+    `What       ${r.step} failed: ${FAILURES[r.failure].what} (${r.failure})`,
+    `On what    asset ${r.asset} of ${r.system}${r.point ? `, point ${r.point}` : ''}`,
+    `Why        ${oneLine(r.detail, DETAIL_CHARACTERS)}`,
+    `Tries      ${r.tries}, and no more follow`,
+    `Meaning    ${MEANING[r.stage]}`,
+    `Do next    ${FAILURES[r.failure].advice}`,
+    `Runbook    docs/runbook.md, heading ${r.failure}`,
+    `Then       ${nextCommand(r)}`,
+    `Execution  ${r.execution}`,
+    '',
+  ].join('\n');
+
+const MEANING: Record<FailureReport['stage'], string> = {
+  backup: 'This run ended before its point was whole. Earlier points are as they were',
+  escrow: 'A version of a key may have no recoverable copy. Do not rotate the key before this is put right',
+  drill: 'The point is not proven. A drill that could not run is not a pass',
+  restore: 'Nothing was put back. The source was not touched',
+};
+
+/**
+ * A slot that has its point takes no second run: what failed after the commit goes on by redriving the execution, which keeps what
+ * was done.
+ */
+function nextCommand({ stage, asset, point, execution, step }: FailureReport): string {
+  if (stage === 'backup' && point && !/^(Admit|Dump)/.test(step)) return `aws stepfunctions redrive-execution --execution-arn ${execution}`;
+  if (stage === 'restore') return `npx holdfast restore ${point ?? 'latest'}`;
+  return `npx holdfast ${stage} ${asset}`;
+}

@@ -1,0 +1,2 @@
+/** Tells people. */
+export type Notifier = { publish(subject: string, body: string): Promise<void> };

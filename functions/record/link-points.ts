@@ -1,0 +1,76 @@
+import { oldestVersion, parseJson, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { Link, nextLink, sha256Of } from '../../core/record/link.ts';
+import { selectCandidates, selectLinksToRead, selectUnlinked } from '../../core/record/select-unlinked.ts';
+import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
+import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { SLOT_PATTERN } from '../../core/vault/ids.ts';
+import { catalogPrefix, chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
+import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+
+type Vault = ObjectReader & ObjectWriter;
+type OwnPoint = { system: string; asset: string; point: string };
+
+/**
+ * Links every committed point that has no link yet, one link after the other. Whoever is slower at a link reads the chain again, so
+ * that no point is linked twice. Answers the number of the own point's link.
+ */
+export async function linkPoints(vault: Vault, own: OwnPoint): Promise<number> {
+  const { system, asset } = own;
+  const candidates = selectCandidates(await committedPoints(vault, own), own.point);
+  for (;;) {
+    const chain = await readChain(vault, own, candidates);
+    const point = selectUnlinked(candidates, new Set(chain.linked.keys()))[0];
+    if (point === undefined) return chain.linked.get(own.point) ?? missing(vault, manifestKey(system, asset, own.point));
+    const manifest = await readRecord(vault, manifestKey(system, asset, point));
+    if (!manifest) return missing(vault, manifestKey(system, asset, point));
+    const link = nextLink(chain.last, { system, asset, point, manifestSha256: sha256Of(manifest.body) });
+    try {
+      await vault.putOnce(chainKey(system, asset, link.link), JSON.stringify(link));
+    } catch (error) {
+      if (!(error instanceof ObjectExists)) throw error;
+    }
+  }
+}
+
+function missing(vault: Vault, key: string): never {
+  throw new ObjectMissing(`The point s3://${vault.bucket}/${key}`);
+}
+
+async function committedPoints(vault: ObjectReader, { system, asset, point: own }: OwnPoint): Promise<string[]> {
+  const prefix = catalogPrefix(system, asset);
+  const points: string[] = [];
+  for await (const folder of vault.listFolders(prefix)) points.push(folder.slice(prefix.length, -1));
+  const candidates = selectCandidates(
+    points.filter((point) => SLOT_PATTERN.test(point)),
+    own,
+  );
+  const manifests = await Promise.all(candidates.map((point) => oldestVersion(vault, manifestKey(system, asset, point))));
+  return candidates.filter((_, index) => manifests[index] !== undefined);
+}
+
+type Chain = { linked: Map<string, number>; last: { link: number; body: Uint8Array } | undefined };
+
+async function readChain(vault: ObjectReader, { system, asset }: OwnPoint, candidates: readonly string[]): Promise<Chain> {
+  const listed = oldestOfEachKey(await storedVersions(vault, chainPrefix(system, asset)));
+  const toRead = new Set([...selectLinksToRead(listed, candidates), ...listed.slice(-1)]);
+  const links = await Promise.all([...toRead].map((version) => readLink(vault, version)));
+  return {
+    linked: new Map(links.map(({ link }) => [link.point, link.link])),
+    last: links
+      .map(({ link, body }) => ({ link: link.link, body }))
+      .sort((a, b) => a.link - b.link)
+      .at(-1),
+  };
+}
+
+async function readLink(vault: ObjectReader, version: ListedVersion): Promise<{ link: Link; body: Uint8Array }> {
+  const found = await vault.get(version);
+  const link = Link.safeParse(found && parseJson(found.body));
+  if (!found || !link.success || chainKey(link.data.system, link.data.asset, link.data.link) !== version.key)
+    throw new PointRecordDamaged(`s3://${vault.bucket}/${version.key}`, { cause: link.error });
+  return { link: link.data, body: found.body };
+}
+
+/** In key order: link numbers are padded. */
+const oldestOfEachKey = (versions: readonly ListedVersion[]): ListedVersion[] =>
+  [...new Map(versions.map((version) => [version.key, version])).values()].sort((a, b) => (a.key < b.key ? -1 : 1));

@@ -1,0 +1,42 @@
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { readManifest } from '../../adapters/vault/read-records.ts';
+import { RecordEnvironment, RecordRequest, type RecordAnswer } from '../../core/backup/contract.ts';
+import { measurePoint, type PointMeasure } from '../../core/record/measure-point.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { chainKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
+import { METRICS_NAMESPACE, putMetrics } from '../metrics.ts';
+import { linkPoints } from './link-points.ts';
+
+export type RecordPorts = {
+  vault: ObjectReader & ObjectWriter;
+  publish: (dimensions: { system: string; asset: string }, measures: readonly PointMeasure[]) => void;
+  now: () => Date;
+};
+
+/** Links the point, and any earlier one whose run died before it could, and publishes what the run was like. */
+export async function recordPoint(request: z.output<typeof RecordRequest>, ports: RecordPorts): Promise<z.output<typeof RecordAnswer>> {
+  const { vault, publish, now } = ports;
+  const { system, asset, point } = request;
+  const { manifest } = await readManifest(vault, request);
+  const link = await linkPoints(vault, { system, asset, point });
+  publish({ system, asset }, measurePoint(manifest, now()));
+  return { link: chainKey(system, asset, link) };
+}
+
+export const handler = handle({
+  environment: RecordEnvironment,
+  request: RecordRequest,
+  connect: (environment): RecordPorts => {
+    const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
+    return {
+      vault: { ...reader, ...writer },
+      publish: (dimensions, measures) => putMetrics(metrics, dimensions, measures),
+      now: () => new Date(),
+    };
+  },
+  run: recordPoint,
+});
