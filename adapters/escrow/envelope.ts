@@ -7,6 +7,7 @@ import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import type { EnvelopeContext, EnvelopeOpener, EnvelopeSealer } from '../../core/escrow/ports.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
+import { envelopeLength, FRAME_BYTES } from './envelope-length.ts';
 import { kmsError } from './kms-errors.ts';
 import { resolveKey, type KmsOfRegion } from './kms-key.ts';
 
@@ -33,7 +34,11 @@ export const envelopeSealer = (kms: KmsOfRegion, escrowKeyArns: readonly [string
     const keyring = new KmsKeyringNode({ clientProvider: calls.client, generatorKeyId, keyIds: [second] });
     const plaintext = Buffer.from(value);
     try {
-      const { result } = await encryptionSdk.encrypt(keyring, plaintext, { suiteId: SUITE, encryptionContext: { ...context } });
+      const { result } = await encryptionSdk.encrypt(keyring, plaintext, {
+        suiteId: SUITE,
+        encryptionContext: { ...context },
+        frameLength: FRAME_BYTES,
+      });
       return result;
     } catch (error) {
       throw calls.failure() ?? error;
@@ -51,9 +56,10 @@ export const envelopeOpener = (kms: KmsOfRegion, escrowKeyArn: string): Envelope
     try {
       const keyring = new KmsKeyringNode({ clientProvider: calls.client, keyIds: [keyArn] });
       const { plaintext, messageHeader } = await encryptionSdk.decrypt(keyring, envelope);
-      if (!isSameContext(messageHeader.encryptionContext, context)) {
+      const isWhole = envelope.length === envelopeLength(messageHeader, plaintext.length);
+      if (!isWhole || !isSameContext(messageHeader.encryptionContext, context)) {
         plaintext.fill(0);
-        throw otherContext();
+        throw isWhole ? otherContext() : altered();
       }
       return plaintext;
     } catch (error) {
@@ -109,7 +115,8 @@ function explainDamage(error: unknown, wasKmsAsked: boolean, keyArn: string): Er
   const isOtherKey = !wasKmsAsked && error instanceof Error && error.message.includes('unencryptedDataKey has not been set');
   return isOtherKey
     ? new KeyNotRecoverable('other-key', `The envelope holds no data key that ${keyArn} wrapped`, { cause: error })
-    : new KeyNotRecoverable('envelope-altered', 'The envelope is not what was written: it is cut, altered, or no envelope at all', {
-        cause: error,
-      });
+    : altered(error);
 }
+
+const altered = (cause?: unknown) =>
+  new KeyNotRecoverable('envelope-altered', 'The envelope is not what was written: it is cut, altered, or no envelope at all', { cause });

@@ -43,11 +43,14 @@ export async function makeEscrowWorld(emulator: Emulator) {
   }
 
   const secrets = new SecretsManagerClient(clientConfig(settings(HOME)));
-  const putSecret = async (name: string, value: string | Uint8Array) => {
+  const made = new Set<string>();
+  /** A new version, made current; its labels are `stages`. Returns its id. */
+  const putSecret = async (name: string, value: string | Uint8Array, stages = ['AWSCURRENT']) => {
+    const id = `${system}/${name}`;
+    if (!made.has(id)) await secrets.send(new CreateSecretCommand({ Name: id }));
+    made.add(id);
     const content = typeof value === 'string' ? { SecretString: value } : { SecretBinary: value };
-    const put = await secrets.send(new PutSecretValueCommand({ SecretId: `${system}/${name}`, ...content })).catch(async () => {
-      return await secrets.send(new CreateSecretCommand({ Name: `${system}/${name}`, ...content }));
-    });
+    const put = await secrets.send(new PutSecretValueCommand({ SecretId: id, ...content, VersionStages: stages }));
     return put.VersionId ?? '';
   };
 
