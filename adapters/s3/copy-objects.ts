@@ -18,16 +18,11 @@ import type { CopySource, ObjectCopier, UploadedPart } from '../../core/ports/ob
 import type { Crc } from '../../core/ports/object-store.ts';
 import { storeError } from './errors.ts';
 
-export type CopierOptions = {
-  sourceBucket: string;
-  /** Key of the destination's region under which the copies are encrypted. */
-  kmsKeyId: string;
-};
-
-/** ObjectCopier into an S3 bucket. `client` is one of the destination's region. */
-export function s3Copier(client: S3Client, bucket: string, { sourceBucket, kmsKeyId }: CopierOptions): ObjectCopier {
-  // Without the bucket key every part would be a call to KMS.
-  const encryption = { ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyId, BucketKeyEnabled: true } as const;
+/**
+ * ObjectCopier into an S3 bucket. Nothing is said of encryption: a copy gets the destination's own, under a key of its region.
+ * @param client one of the destination's region
+ */
+export function s3Copier(client: S3Client, bucket: string, sourceBucket: string): ObjectCopier {
   const at = (key: string) => `s3://${bucket}/${key}`;
   const copySource = ({ key, versionId }: CopySource) =>
     `${sourceBucket}/${key.split('/').map(encodeURIComponent).join('/')}?versionId=${encodeURIComponent(versionId)}`;
@@ -51,7 +46,6 @@ export function s3Copier(client: S3Client, bucket: string, { sourceBucket, kmsKe
             Key: source.key,
             CopySource: copySource(source),
             ChecksumAlgorithm: algorithm,
-            ...encryption,
           }),
         );
         return { versionId: answer.VersionId ?? 'null' };
@@ -65,7 +59,6 @@ export function s3Copier(client: S3Client, bucket: string, { sourceBucket, kmsKe
             Key: key,
             ChecksumAlgorithm: algorithm,
             ChecksumType: 'FULL_OBJECT',
-            ...encryption,
           }),
         );
         if (!answer.UploadId) throw new Error('the service named no upload');

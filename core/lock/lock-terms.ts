@@ -37,9 +37,14 @@ export function lockTermOf(terms: Record<string, LockTerm>, asset: string): Lock
  * Until when a point is locked: `lock.length` of the plan from its commit, up to the next full second. A function of the point
  * alone, so that a second run, a retry and the replica all arrive at the same instant.
  */
-export const pointLockEnd = (manifest: { finishedAt: string }, term: LockTerm): Date => wholeSecond(Date.parse(manifest.finishedAt), term);
+export const pointLockEnd = (manifest: { finishedAt: string }, term: LockTerm): Date =>
+  new Date(toSeconds(Date.parse(manifest.finishedAt), term, Math.ceil));
 
-/** Evidence belongs to no point: its lock runs from now. */
-export const evidenceLockEnd = (now: Date, term: LockTerm): Date => wholeSecond(now.getTime(), term);
+/**
+ * Evidence belongs to no point: its lock runs from now. Down to the second: the bucket's policy refuses a lock that is longer than
+ * the plan's by anything.
+ */
+export const evidenceLockEnd = (now: Date, term: LockTerm): Date => new Date(toSeconds(now.getTime(), term, Math.floor));
 
-const wholeSecond = (from: number, term: LockTerm) => new Date(Math.ceil((from + term.lengthDays * MILLISECONDS_PER_DAY) / 1000) * 1000);
+const toSeconds = (from: number, term: LockTerm, round: (seconds: number) => number) =>
+  round((from + term.lengthDays * MILLISECONDS_PER_DAY) / 1000) * 1000;

@@ -6,6 +6,7 @@ import { CompleteCopyRequest, CopyEnvironment } from '../../core/backup/contract
 import { isUploadWhole } from '../../core/copy/decide-resume.ts';
 import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
 import { isCopiedWhole, partBytesFor } from '../../core/copy/plan-batches.ts';
+import { BytesDiffer } from '../../core/ports/object-errors.ts';
 import { lockTermOf, pointLockEnd } from '../../core/lock/lock-terms.ts';
 import type { ReplicatedFact } from '../../core/vault/facts.ts';
 import { factKey } from '../../core/vault/keys.ts';
@@ -65,7 +66,13 @@ async function completeObject(object: StoredObject, { replica, copier, sizes }: 
     if (earlier.differences.length > 0) throw new CopyDiffers(where, earlier.differences.join('; '));
     throw new CopyIncomplete(where, 'not all of its parts were copied');
   }
-  await copier.completeUpload(key, upload.uploadId, upload.parts, { sizeBytes, crc });
+  try {
+    await copier.completeUpload(key, upload.uploadId, upload.parts, { sizeBytes, crc });
+  } catch (error) {
+    // Its parts are of no use to a later run, which would otherwise take them up again.
+    if (error instanceof BytesDiffer) await copier.abortUpload(key, upload.uploadId);
+    throw error;
+  }
   const { versionId, differences } = await findCopy(replica, object);
   if (versionId === undefined) throw new CopyDiffers(where, differences.join('; '));
   return versionId;

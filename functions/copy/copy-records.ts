@@ -1,9 +1,9 @@
 import type { z } from 'zod';
 import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
-import { CopyEnvironment, CopyRecordsRequest } from '../../core/backup/contract.ts';
-import { evidenceLockEnd, lockTermOf, pointLockEnd } from '../../core/lock/lock-terms.ts';
+import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
 import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
+import { chooseLock, type Lock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 
@@ -11,23 +11,22 @@ export type CopyRecordsAnswer = { records: number };
 
 /** Copies what the replica lacks: a point's manifest, facts, signature and claims, and the keys named besides. */
 export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, ports: CopyPorts): Promise<CopyRecordsAnswer> {
-  const { vault, locks, evidence, now } = ports;
-  const named = (await Promise.all(request.keys.map((key) => withSignature(key, ports)))).flat();
-  const evidenceLock = { term: evidence, until: evidenceLockEnd(now(), evidence) };
-  if (!('point' in request)) {
-    for (const key of named) await copyRecord(key, evidenceLock, ports);
-    return { records: named.length };
-  }
+  const locks = 'point' in request ? await besideThePoint(request, ports) : new Map<string, Lock>();
+  for (const named of request.keys)
+    for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
+  for (const [key, lock] of locks) await copyRecord(key, lock, ports);
+  return { records: locks.size };
+}
+
+/** Everything that is locked as long as the point: its folder of the catalog, the claims on its slot, and named keys but evidence. */
+async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports: CopyPorts): Promise<Map<string, Lock>> {
   const { system, asset, point } = request;
-  const { manifest } = await readManifest(vault, request);
-  const term = lockTermOf(locks, asset);
-  const pointLock = { term, until: pointLockEnd(manifest, term) };
-  const beside = await Promise.all(
-    [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)].map((prefix) => storedVersions(vault, prefix)),
-  );
-  const keys = new Set([...beside.flat().map((version) => version.key), ...named]);
-  for (const key of keys) await copyRecord(key, key.startsWith(evidencePrefix(system)) ? evidenceLock : pointLock, ports);
-  return { records: keys.size };
+  const { manifest, key } = await readManifest(ports.vault, request);
+  const lock = await chooseLock(key, ports);
+  const prefixes = [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)];
+  const versions = await Promise.all(prefixes.map((prefix) => storedVersions(ports.vault, prefix)));
+  const named = request.keys.filter((key) => !key.startsWith(evidencePrefix(system)));
+  return new Map([...versions.flat().map((version) => version.key), ...named].map((key) => [key, lock]));
 }
 
 async function withSignature(key: string, { vault }: CopyPorts): Promise<string[]> {

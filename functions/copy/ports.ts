@@ -25,10 +25,7 @@ export function connectCopy(environment: z.output<typeof CopyEnvironment>): Copy
   return {
     vault: { ...home.reader, ...home.writer },
     replica: { ...replica.reader, ...replica.writer, ...replica.locker },
-    copier: s3Copier(replica.client, environment.REPLICA_BUCKET, {
-      sourceBucket: environment.VAULT_BUCKET,
-      kmsKeyId: environment.REPLICA_KEY_ALIAS,
-    }),
+    copier: s3Copier(replica.client, environment.REPLICA_BUCKET, environment.VAULT_BUCKET),
     replicaRegion: environment.REPLICA_REGION,
     locks: parseLockTerms(environment.LOCKS),
     evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),

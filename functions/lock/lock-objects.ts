@@ -2,12 +2,13 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { LockEnvironment, LockRequest, type LockPointRequest } from '../../core/backup/contract.ts';
-import { evidenceLockEnd, lockTermOf, parseEvidenceTerm, parseLockTerms, pointLockEnd, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { LockedFact } from '../../core/vault/facts.ts';
-import { factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { evidencePrefix, factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
+import { chooseLock } from './choose-lock.ts';
 import type { z } from 'zod';
 
 export type LockPorts = {
@@ -20,21 +21,22 @@ export type LockAnswer = { until: string; objects: number };
 
 /** Locks a point with all that belongs to it, or evidence. Done again, it locks what was added since and shortens nothing. */
 export const lockObjects = (request: z.output<typeof LockRequest>, ports: LockPorts): Promise<LockAnswer> =>
-  'point' in request ? lockPoint(request, ports) : lockEvidence(request.keys, ports);
+  'point' in request ? lockPoint(request, ports) : lockKeys(request.keys, ports);
 
 async function lockPoint({ system, asset, point, run, keys }: z.output<typeof LockPointRequest>, ports: LockPorts): Promise<LockAnswer> {
   const { vault, now } = ports;
-  const term = lockTermOf(ports.locks, asset);
-  const { manifest } = await readManifest(vault, { system, asset, point });
-  const until = pointLockEnd(manifest, term);
+  const { manifest, key } = await readManifest(vault, { system, asset, point });
+  const { term, until } = await chooseLock(key, ports);
 
   // Of the data exactly the versions that the manifest names: other attempts' bytes are no part of the point, and are to be swept.
   const records = await Promise.all(
     [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)].map((prefix) => storedVersions(vault, prefix)),
   );
-  const named = await Promise.all(keys.map((key) => versionsOf(vault, key)));
-  const versions = [...manifest.objects, ...records.flat(), ...named.flat()];
+  const isEvidence = (named: string) => named.startsWith(evidencePrefix(system));
+  const beside = await Promise.all(keys.filter((named) => !isEvidence(named)).map((named) => versionsOf(vault, named)));
+  const versions = [...manifest.objects, ...records.flat(), ...beside.flat()];
   for (const { key, versionId } of versions) await vault.lockUntil({ key, versionId }, term.mode, until);
+  const evidence = await lockKeys(keys.filter(isEvidence), ports);
 
   const fact: LockedFact = {
     format: 'holdfast/fact/v1',
@@ -50,14 +52,22 @@ async function lockPoint({ system, asset, point, run, keys }: z.output<typeof Lo
   };
   const written = await putSameOnce(vault, factKey(system, asset, point, 'locked', run), JSON.stringify(fact));
   await vault.lockUntil(written, term.mode, until);
-  return { until: until.toISOString(), objects: versions.length + 1 };
+  return { until: until.toISOString(), objects: versions.length + 1 + evidence.objects };
 }
 
-async function lockEvidence(keys: string[], { vault, evidence, now }: LockPorts): Promise<LockAnswer> {
-  const until = evidenceLockEnd(now(), evidence);
-  const versions = await Promise.all(keys.map((key) => versionsOf(vault, key)));
-  for (const { key, versionId } of versions.flat()) await vault.lockUntil({ key, versionId }, evidence.mode, until);
-  return { until: until.toISOString(), objects: versions.flat().length };
+/** Objects that were named one by one; the answer's instant is the latest of theirs. */
+async function lockKeys(keys: string[], ports: LockPorts): Promise<LockAnswer> {
+  let latest = ports.now();
+  let objects = 0;
+  for (const named of keys) {
+    const { term, until } = await chooseLock(named, ports);
+    for (const { key, versionId } of await versionsOf(ports.vault, named)) {
+      await ports.vault.lockUntil({ key, versionId }, term.mode, until);
+      objects++;
+    }
+    if (until > latest) latest = until;
+  }
+  return { until: latest.toISOString(), objects };
 }
 
 /** Every version of a key, and of its signature when it has one. A key that was never written is an error, not nothing to do. */
