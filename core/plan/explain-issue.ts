@@ -23,32 +23,21 @@ function explainUnknownKey(path: readonly PropertyKey[], key: string, data: unkn
 }
 
 function problemOf(issue: Issue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return issue.message.endsWith('received undefined') ? 'This field is required' : issue.message.replace('Invalid input: e', 'E');
-    case 'invalid_format':
-      return issue.format === 'regex' ? `This must be ${issue.message}` : issue.message;
-    default:
-      return issue.message.replace(/^Invalid (input|option): e/, 'E');
-  }
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined')) return 'This field is required';
+  if (issue.code === 'invalid_format' && issue.format === 'regex') return `This must be ${issue.message}`;
+  return issue.message.replace(/^Invalid (input|option): e/, 'E');
 }
 
 function fixOf(issue: Issue, options: readonly string[]): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      return options.length > 0 ? `Give one of ${options.join(', ')}` : `Give ${article(issue.expected)}`;
-    case 'invalid_value':
-      return `Give one of ${issue.values.map(String).join(', ')}`;
-    case 'invalid_union':
-      return options.length > 0 ? `Give one of ${options.join(', ')}` : 'Give one of the known forms';
-    case 'too_small':
-      return issue.origin === 'array' || issue.origin === 'string' ? `Give at least ${issue.minimum}` : `Give ${issue.minimum} or more`;
-    case 'too_big':
-      return issue.origin === 'array' || issue.origin === 'string' ? `Give at most ${issue.maximum}` : `Give ${issue.maximum} or less`;
-    default:
-      return 'Write it in this form';
-  }
+  if (issue.code === 'invalid_value') return `Give one of ${issue.values.map(String).join(', ')}`;
+  if (options.length > 0) return `Give one of ${options.join(', ')}`;
+  if (issue.code === 'invalid_type') return `Give ${article(issue.expected)}`;
+  if (issue.code === 'too_small') return `Give ${isCounted(issue.origin) ? `at least ${issue.minimum}` : `${issue.minimum} or more`}`;
+  if (issue.code === 'too_big') return `Give ${isCounted(issue.origin) ? `at most ${issue.maximum}` : `${issue.maximum} or less`}`;
+  return 'Write it in this form';
 }
+
+const isCounted = (origin: string) => origin === 'array' || origin === 'string';
 
 const article = (type: string) =>
   ({ string: 'text', int: 'a whole number', number: 'a number', boolean: 'true or false', object: 'an object', array: 'a list' })[type] ??

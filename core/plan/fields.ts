@@ -9,8 +9,8 @@ type JsonSchema = {
   items?: JsonSchema;
   oneOf?: JsonSchema[];
   anyOf?: JsonSchema[];
-  const?: unknown;
-  enum?: unknown[];
+  const?: string | number | boolean;
+  enum?: (string | number | boolean)[];
   default?: unknown;
   description?: string;
   pattern?: string;
@@ -116,19 +116,10 @@ function typeName(schema: JsonSchema): string {
   const options = optionsOf(schema);
   if (options.length > 0) return options.map((option) => `\`${option}\``).join(', ');
   if (schema.oneOf) return 'one of several kinds';
-  switch (schema.type) {
-    case 'array':
-      return `list of ${schema.items ? typeName(schema.items) : 'anything'}`;
-    case 'integer':
-    case 'number':
-      return `${schema.type === 'integer' ? 'whole number' : 'number'}${rangeText(schema)}`;
-    case 'boolean':
-      return 'true or false';
-    case 'object':
-      return 'object';
-    default:
-      return 'text';
-  }
+  if (schema.type === 'array') return `list of ${schema.items ? typeName(schema.items) : 'anything'}`;
+  if (schema.type === 'integer') return `whole number${rangeText(schema)}`;
+  if (schema.type === 'number') return `number${rangeText(schema)}`;
+  return { boolean: 'true or false', object: 'object' }[schema.type ?? ''] ?? 'text';
 }
 
 function rangeText({ minimum, maximum }: JsonSchema): string {

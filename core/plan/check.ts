@@ -1,0 +1,59 @@
+/** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
+import { checkCompliance } from './checks/compliance.ts';
+import { checkDataLimit } from './checks/data-limit.ts';
+import { checkDrillLength, checkDrillPeriod, checkDrillSql } from './checks/drill.ts';
+import { checkGaps } from './checks/gaps.ts';
+import { checkNeededKeys, checkSecrets } from './checks/keys.ts';
+import { checkLockLimits, checkLockOutlastsDetection, checkRetentionOutlastsLock } from './checks/lock.ts';
+import { checkAssetIds, checkNameLengths } from './checks/names.ts';
+import { checkNetwork } from './checks/network.ts';
+import { checkApprovers } from './checks/people.ts';
+import { checkAccounts, checkAlarmTopic, checkRegions } from './checks/places.ts';
+import { checkRpo } from './checks/rpo.ts';
+import type { Rule } from './checks/rule.ts';
+import { checkSchedules } from './checks/schedules.ts';
+import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
+import { checkSkippedRuns } from './checks/skipped-runs.ts';
+import { checkDumpOptions, checkTls } from './checks/source.ts';
+import { checkTaskSize } from './checks/task.ts';
+import type { Finding } from './finding.ts';
+import type { ProtectionPlan } from './schema.ts';
+
+export type { Finding } from './finding.ts';
+
+const RULES: readonly Rule[] = [
+  checkAssetIds,
+  checkNameLengths,
+  checkSchedules,
+  checkSkippedRuns,
+  checkRpo,
+  checkDrillPeriod,
+  checkDrillLength,
+  checkDrillSql,
+  checkLockOutlastsDetection,
+  checkRetentionOutlastsLock,
+  checkLockLimits,
+  checkCompliance,
+  checkDataLimit,
+  checkRegions,
+  checkAccounts,
+  checkAlarmTopic,
+  checkNeededKeys,
+  checkSecrets,
+  checkApprovers,
+  checkNetwork,
+  checkTls,
+  checkDumpOptions,
+  checkTaskSize,
+  checkEnvironmentSizes,
+  checkStackSize,
+  checkGaps,
+];
+
+const WORST_FIRST = ['error', 'warning', 'gap'] as const satisfies readonly Finding['severity'][];
+
+/** Worst first; a plan without a finding of severity `error` may be deployed. `now` decides about clock changes and dates. */
+export function checkPlan(plan: ProtectionPlan, now: Date): Finding[] {
+  const findings = RULES.flatMap((rule) => rule(plan, now));
+  return WORST_FIRST.flatMap((severity) => findings.filter((found) => found.severity === severity));
+}

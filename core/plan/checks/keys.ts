@@ -1,0 +1,73 @@
+/** A database is as recoverable as the keys that its content needs: each stands in the plan, in escrow, and is tried in drills. */
+import type { Finding } from '../finding.ts';
+import { finding, keyAssets, postgresAssets, repeated, type Rule } from './rule.ts';
+
+export const checkNeededKeys: Rule = (plan) => {
+  const known = keyAssets(plan).map(({ asset }) => asset.id);
+  const fix = (key: string) =>
+    `Add a key asset \`${key}\` with its escrow${known.length > 0 ? `, or name one of ${known.join(', ')}` : ''}`;
+  return postgresAssets(plan).flatMap(({ asset, path }) => {
+    const findings: Finding[] = [];
+    asset.needsKeys.forEach((key, i) => {
+      if (!known.includes(key)) {
+        findings.push(
+          finding(plan, 'error', [...path, 'needsKeys', i], 'No key asset of this plan has this id, so the key is not in escrow', fix(key)),
+        );
+      } else if (!asset.drill.canaries.some((canary) => canary.key === key)) {
+        const problem = 'No drill tries this key: that its escrowed copy opens the data is not proven';
+        findings.push(
+          finding(plan, 'warning', [...path, 'needsKeys', i], problem, 'Add a canary to the drill: one encrypted value that must open'),
+        );
+      }
+    });
+    asset.drill.canaries.forEach(({ key }, i) => {
+      if (!known.includes(key)) {
+        findings.push(
+          finding(
+            plan,
+            'error',
+            [...path, 'drill', 'canaries', i, 'key'],
+            'No key asset of this plan has this id, so the key is not in escrow',
+            fix(key),
+          ),
+        );
+      } else if (!asset.needsKeys.includes(key)) {
+        const problem = 'The drill opens a value with this key, but points do not record its fingerprint';
+        findings.push(finding(plan, 'error', [...path, 'drill', 'canaries', i, 'key'], problem, `Add \`${key}\` to needsKeys`));
+      }
+    });
+    return findings;
+  });
+};
+
+export const checkSecrets: Rule = (plan) => {
+  const secrets = plan.assets.map((asset) => asset.source.secret);
+  const identities = plan.assets.map((asset) =>
+    asset.kind === 'key' ? `${asset.source.secret} ${asset.source.field ?? ''}` : `${asset.source.secret} of a database`,
+  );
+  return [
+    ...repeated(identities).map(({ index }) =>
+      finding(
+        plan,
+        'error',
+        ['assets', index, 'source', 'secret'],
+        'Another asset of this plan has the same source',
+        'Name the secret that this asset alone is about',
+      ),
+    ),
+    // Secrets Manager appends a hyphen and six characters to an ARN; a name that ends like one is confused with it.
+    ...secrets.flatMap((secret, i) =>
+      /-[A-Za-z0-9]{6}$/.test(secret)
+        ? [
+            finding(
+              plan,
+              'warning',
+              ['assets', i, 'source', 'secret'],
+              'The name ends like the suffix of a secret’s ARN, and policies may fit another secret',
+              'Leave out the last hyphen and six characters, or rename the secret',
+            ),
+          ]
+        : [],
+    ),
+  ];
+};

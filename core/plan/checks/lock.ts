@@ -1,0 +1,53 @@
+/** The lock outlasts the time in which damage goes unnoticed, and nothing is kept shorter than it is locked. */
+import { describeSeconds, durationDays, durationSeconds, isAtLeast } from '../durations.ts';
+import type { Finding } from '../finding.ts';
+import { finding, postgresAssets, type Rule } from './rule.ts';
+
+/** S3's own limit for Object Lock. */
+const MOST_LOCK_DAYS = 36_500;
+
+export const checkLockOutlastsDetection: Rule = (plan) =>
+  postgresAssets(plan)
+    .filter(({ asset: { lock } }) => !isAtLeast(lock.length, lock.longestDetection))
+    .map(({ asset: { lock }, path }) =>
+      finding(
+        plan,
+        'error',
+        [...path, 'lock', 'length'],
+        `Damage may be noticed only after ${describeSeconds(durationSeconds(lock.longestDetection))}, when the last good point is no longer locked`,
+        `Lock for at least ${lock.longestDetection}`,
+      ),
+    );
+
+export const checkRetentionOutlastsLock: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { lock, retention }, path }) => {
+    const findings: Finding[] = [];
+    if (!isAtLeast(retention.hot, lock.length)) {
+      const problem = `A point would expire while it is locked for ${lock.length}`;
+      findings.push(
+        finding(plan, 'error', [...path, 'retention', 'hot'], problem, `Keep points for at least ${lock.length}, or lock them for less`),
+      );
+    }
+    if (retention.monthly !== undefined && !isAtLeast(retention.monthly, retention.hot)) {
+      const problem = `The monthly point would go before the daily ones, which are kept for ${retention.hot}`;
+      findings.push(
+        finding(
+          plan,
+          'warning',
+          [...path, 'retention', 'monthly'],
+          problem,
+          `Keep it for longer than ${retention.hot}, or leave the field out`,
+        ),
+      );
+    }
+    return findings;
+  });
+
+export const checkLockLimits: Rule = (plan) => [
+  ...postgresAssets(plan)
+    .filter(({ asset }) => durationDays(asset.lock.length) > MOST_LOCK_DAYS)
+    .map(({ path }) => finding(plan, 'error', [...path, 'lock', 'length'], 'S3 locks for 100 years at most', 'Write P99Y or less')),
+  ...(durationDays(plan.evidence.retention) > MOST_LOCK_DAYS
+    ? [finding(plan, 'error', ['evidence', 'retention'], 'S3 locks for 100 years at most', 'Write P99Y or less')]
+    : []),
+];

@@ -1,0 +1,58 @@
+/** Vault and replica vault stand in two regions, best in two accounts, and neither in the account of the databases. */
+import type { Finding } from '../finding.ts';
+import { finding, type Rule } from './rule.ts';
+
+export const checkRegions: Rule = (plan) => {
+  const { home, replica } = plan;
+  if (home.region === replica.region) {
+    return [
+      finding(
+        plan,
+        'error',
+        ['replica', 'region'],
+        'The replica vault would be lost together with the vault',
+        'Choose a region other than `home.region`',
+      ),
+    ];
+  }
+  if (partition(home.region) === partition(replica.region)) return [];
+  const problem = `No role of ${home.region} can reach ${replica.region}: they are in separate partitions of AWS`;
+  return [finding(plan, 'error', ['replica', 'region'], problem, 'Choose a region of the same partition')];
+};
+
+const partition = (region: string) => /^(cn|us-gov|us-iso[a-z]*|eusc)-/.exec(region)?.[1] ?? 'aws';
+
+export const checkAccounts: Rule = (plan) => {
+  const findings: Finding[] = [];
+  const { home, replica, sourceAccount } = plan;
+  if (home.account === replica.account) {
+    const problem = 'Vault and replica vault share an account: who takes it over reaches both';
+    findings.push(finding(plan, 'warning', ['replica', 'account'], problem, 'Give the replica vault an account of its own'));
+  }
+  if (sourceAccount === undefined) {
+    const problem = 'It is not known whether the vault shares the account of the databases';
+    findings.push(finding(plan, 'warning', ['sourceAccount'], problem, 'State the account of the databases'));
+  } else if (home.account === undefined || home.account === sourceAccount) {
+    const problem =
+      home.account === undefined
+        ? 'The vault is in the account of the deployment, which may be that of the databases'
+        : 'The vault shares the account of the databases: who takes it over reaches data and backup';
+    findings.push(finding(plan, 'warning', ['home', 'account'], problem, 'Give the vault an account other than `sourceAccount`'));
+  }
+  return findings;
+};
+
+export const checkAlarmTopic: Rule = (plan) => {
+  if (plan.alarmTopic === undefined) return [];
+  const [, , service, region] = plan.alarmTopic.split(':');
+  if (service === 'sns' && region === plan.home.region) return [];
+  return [
+    finding(
+      plan,
+      'error',
+      ['alarmTopic'],
+      'This is not an SNS topic of the home region',
+      `Write arn:aws:sns:${plan.home.region}:<account>:<topic>`,
+    ),
+  ];
+};

@@ -1,0 +1,44 @@
+/** What a plan of many or large assets runs into: the size of environments, of a task definition and of a stack. */
+import { durationDays } from '../durations.ts';
+import type { Finding } from '../finding.ts';
+import { finding, keyAssets, postgresAssets, type Rule } from './rule.ts';
+
+/** Lambda's limit for all variables of a function together, and what names, buckets and ARNs take of it. */
+const MOST_LAMBDA_BYTES = 4096;
+const LAMBDA_RESERVED_BYTES = 1200;
+/** ECS's limit for a task definition is 64 KiB; the asset's part of the plan is in it once. */
+const MOST_ASSET_PLAN_BYTES = 56 * 1024;
+/** CloudFormation's limit for a stack, and what the pipeline stack takes of it. */
+const MOST_RESOURCES = 500;
+const RESOURCES = { fixed: 200, perDatabase: 20, perKey: 4 } as const;
+
+const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
+
+export const checkEnvironmentSizes: Rule = (plan) => {
+  const databases = postgresAssets(plan);
+  const locks = Object.fromEntries(
+    databases.map(({ asset }) => [asset.id, { mode: asset.lock.mode, lengthDays: durationDays(asset.lock.length) }]),
+  );
+  const objectives = Object.fromEntries(plan.assets.map((asset) => [asset.id, { rpoSeconds: 0, rtoSeconds: 0, ...asset.objectives }]));
+  const keys = Object.fromEntries(keyAssets(plan).map(({ asset }) => [asset.id, asset.source]));
+  const findings: Finding[] = [];
+  const largest = Math.max(bytes(locks), bytes(objectives), bytes(keys));
+  if (largest > MOST_LAMBDA_BYTES - LAMBDA_RESERVED_BYTES) {
+    const problem = `The functions’ environment would need about ${largest + LAMBDA_RESERVED_BYTES} bytes, Lambda allows ${MOST_LAMBDA_BYTES}`;
+    findings.push(finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems'));
+  }
+  for (const { asset, path } of databases) {
+    if (bytes(asset) <= MOST_ASSET_PLAN_BYTES) continue;
+    const problem = `This asset’s part of the plan has ${bytes(asset)} bytes, its task definition has room for ${MOST_ASSET_PLAN_BYTES}`;
+    findings.push(finding(plan, 'error', path, problem, 'Shorten the checks of the drill, or make them views of the database'));
+  }
+  return findings;
+};
+
+export const checkStackSize: Rule = (plan) => {
+  const databases = postgresAssets(plan).length;
+  const resources = RESOURCES.fixed + databases * RESOURCES.perDatabase + (plan.assets.length - databases) * RESOURCES.perKey;
+  if (resources <= MOST_RESOURCES) return [];
+  const problem = `The pipeline stack would need about ${resources} resources, CloudFormation allows ${MOST_RESOURCES}`;
+  return [finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems')];
+};

@@ -1,0 +1,45 @@
+/** How the database is reached and dumped: settings that do nothing, cannot work, or let somebody read along. */
+import type { Finding } from '../finding.ts';
+import { finding, postgresAssets, type Rule } from './rule.ts';
+
+export const checkTls: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { source }, path }) => {
+    if (source.tls === 'verify-full') return [];
+    const field = [...path, 'source', 'tls'];
+    if (source.tls === 'disable' && source.authentication === 'rds-iam') {
+      return [finding(plan, 'error', field, 'IAM authentication needs TLS', 'Write verify-full')];
+    }
+    const problem = {
+      'verify-ca': 'The certificate is checked, but not that it is this server’s',
+      require: 'The connection is encrypted to a server that nobody checks',
+      disable: 'Password and data cross the network readable',
+    }[source.tls];
+    return [finding(plan, 'warning', field, problem, 'Write verify-full, and say in `ca` where the certificate authority stands')];
+  });
+
+/** The major version of PostgreSQL from which pg_dump writes zstd archives. */
+const ZSTD_SINCE_MAJOR = 16;
+const MOST_GZIP_LEVEL = 9;
+
+export const checkDumpOptions: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { dump, source }, path }) => {
+    const findings: Finding[] = [];
+    const { method, level } = dump.compression;
+    const at = (...field: string[]) => [...path, 'dump', ...field];
+    if (dump.format === 'custom') {
+      for (const option of ['cleanIfExists', 'noOwner', 'noTablespaces'] as const) {
+        if (!dump[option]) continue;
+        const problem = 'An archive in custom format ignores this: it is chosen when it is restored';
+        findings.push(finding(plan, 'warning', at(option), problem, 'Remove it, or set `format: plain`'));
+      }
+      if (method === 'zstd' && source.postgresMajor < ZSTD_SINCE_MAJOR) {
+        const problem = `pg_dump ${source.postgresMajor} cannot write a zstd archive`;
+        findings.push(finding(plan, 'error', at('compression', 'method'), problem, 'Write auto or gzip'));
+      }
+    }
+    if (level !== undefined && level > MOST_GZIP_LEVEL && method !== 'zstd') {
+      const problem = method === 'gzip' ? 'gzip knows levels up to 9' : 'auto may become gzip, which knows levels up to 9';
+      findings.push(finding(plan, 'error', at('compression', 'level'), problem, 'Write 9 or less, or `method: zstd`'));
+    }
+    return findings;
+  });

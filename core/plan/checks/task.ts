@@ -1,0 +1,16 @@
+/** Fargate has CPU and memory in fixed combinations. */
+import { finding, postgresAssets, type Rule } from './rule.ts';
+
+const MEMORY_STEP_MIB = 1024;
+/** Least and most MiB for each amount of CPU units; in steps of 1024 but for the smallest, which also has 512. */
+const MEMORY_MIB = { 256: [512, 2048], 512: [1024, 4096], 1024: [2048, 8192], 2048: [4096, 16_384], 4096: [8192, 30_720] } as const;
+
+export const checkTaskSize: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { task }, path }) => {
+    const [least, most] = MEMORY_MIB[task.cpu];
+    const isStep = task.memoryMiB % MEMORY_STEP_MIB === 0 || (task.cpu === 256 && task.memoryMiB === 512);
+    if (task.memoryMiB >= least && task.memoryMiB <= most && isStep) return [];
+    const nearest = Math.min(most, Math.max(least, Math.ceil(task.memoryMiB / MEMORY_STEP_MIB) * MEMORY_STEP_MIB));
+    const problem = `With ${task.cpu} CPU units Fargate has ${least} to ${most} MiB, in steps of ${MEMORY_STEP_MIB}`;
+    return [finding(plan, 'error', [...path, 'task', 'memoryMiB'], problem, `Write ${nearest}, or choose other CPU units`)];
+  });
