@@ -7,11 +7,11 @@ import { isUploadWhole } from '../../core/copy/decide-resume.ts';
 import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
 import { isCopiedWhole, partBytesFor } from '../../core/copy/plan-batches.ts';
 import { BytesDiffer } from '../../core/ports/object-errors.ts';
-import { lockTermOf, pointLockEnd } from '../../core/lock/lock-terms.ts';
 import type { ReplicatedFact } from '../../core/vault/facts.ts';
 import { factKey } from '../../core/vault/keys.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { handle } from '../edge.ts';
+import { applyLock, chooseLock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 
@@ -22,20 +22,19 @@ export type CompleteAnswer = { objects: number; lockedUntil: string };
  * replica, which has the manifest by then, and in the vault.
  */
 export async function completeCopy(request: z.output<typeof CompleteCopyRequest>, ports: CopyPorts): Promise<CompleteAnswer> {
-  const { vault, replica, locks, replicaRegion, now } = ports;
+  const { vault, replica, replicaRegion, now } = ports;
   const { system, asset, point, run } = request;
   const stored = await readManifest(vault, request);
-  const term = lockTermOf(locks, asset);
-  const until = pointLockEnd(stored.manifest, term);
+  const lock = await chooseLock(stored.key, ports);
 
   const objects: ReplicatedFact['objects'] = [];
   for (const object of stored.manifest.objects) {
     const { key, sizeBytes, crc } = object;
     const versionId = await completeObject(object, ports);
-    await replica.lockUntil({ key, versionId }, term.mode, until);
+    await applyLock(replica, { key, versionId }, lock, now());
     objects.push({ key, versionId, sizeBytes, crc });
   }
-  await copyRecord(stored.key, { term, until }, ports);
+  await copyRecord(stored.key, lock, ports);
 
   const fact: ReplicatedFact = {
     format: 'holdfast/fact/v1',
@@ -47,12 +46,12 @@ export async function completeCopy(request: z.output<typeof CompleteCopyRequest>
     at: now().toISOString(),
     bucket: replica.bucket,
     region: replicaRegion,
-    lockedUntil: until.toISOString(),
+    lockedUntil: lock.until.toISOString(),
     objects,
   };
   const { key } = await putSameOnce(vault, factKey(system, asset, point, 'replicated', run), JSON.stringify(fact));
-  await copyRecord(key, { term, until }, ports);
-  return { objects: objects.length, lockedUntil: until.toISOString() };
+  await copyRecord(key, lock, ports);
+  return { objects: objects.length, lockedUntil: lock.until.toISOString() };
 }
 
 /** The version of the replica that is a true copy. Throws CopyIncomplete, CopyDiffers. */

@@ -1,20 +1,20 @@
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { CopyDiffers } from '../../core/copy/errors.ts';
-import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
+import { applyLock, type Lock } from '../lock/choose-lock.ts';
 import type { CopyPorts } from './ports.ts';
 
 /** Copies one small record to the replica unless it is there, and locks it there. Throws CopyDiffers when another one is there. */
 export async function copyRecord(
   key: string,
-  { term, until }: { term: LockTerm; until: Date },
-  { vault, replica }: Pick<CopyPorts, 'vault' | 'replica'>,
+  lock: Lock,
+  { vault, replica, now }: Pick<CopyPorts, 'vault' | 'replica' | 'now'>,
 ): Promise<void> {
   const record = await readRecord(vault, key);
   if (!record) throw new ObjectMissing(`s3://${vault.bucket}/${key}`);
   const copy = await putSameOnce(replica, key, record.body);
   if (Buffer.compare(copy.body, record.body) !== 0)
     throw new CopyDiffers(`s3://${replica.bucket}/${key}`, 'another record was written there before');
-  await replica.lockUntil(copy, term.mode, until);
+  await applyLock(replica, copy, lock, now());
 }

@@ -8,7 +8,7 @@ import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/
 import type { LockedFact } from '../../core/vault/facts.ts';
 import { evidencePrefix, factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
-import { chooseLock } from './choose-lock.ts';
+import { applyLock, chooseLock } from './choose-lock.ts';
 import type { z } from 'zod';
 
 export type LockPorts = {
@@ -26,7 +26,8 @@ export const lockObjects = (request: z.output<typeof LockRequest>, ports: LockPo
 async function lockPoint({ system, asset, point, run, keys }: z.output<typeof LockPointRequest>, ports: LockPorts): Promise<LockAnswer> {
   const { vault, now } = ports;
   const { manifest, key } = await readManifest(vault, { system, asset, point });
-  const { term, until } = await chooseLock(key, ports);
+  const lock = await chooseLock(key, ports);
+  const { term, until } = lock;
 
   // Of the data exactly the versions that the manifest names: other attempts' bytes are no part of the point, and are to be swept.
   const records = await Promise.all(
@@ -35,7 +36,7 @@ async function lockPoint({ system, asset, point, run, keys }: z.output<typeof Lo
   const isEvidence = (named: string) => named.startsWith(evidencePrefix(system));
   const beside = await Promise.all(keys.filter((named) => !isEvidence(named)).map((named) => versionsOf(vault, named)));
   const versions = [...manifest.objects, ...records.flat(), ...beside.flat()];
-  for (const { key, versionId } of versions) await vault.lockUntil({ key, versionId }, term.mode, until);
+  for (const version of versions) await applyLock(vault, version, lock, now());
   const evidence = await lockKeys(keys.filter(isEvidence), ports);
 
   const fact: LockedFact = {
@@ -51,7 +52,7 @@ async function lockPoint({ system, asset, point, run, keys }: z.output<typeof Lo
     objects: versions.length,
   };
   const written = await putSameOnce(vault, factKey(system, asset, point, 'locked', run), JSON.stringify(fact));
-  await vault.lockUntil(written, term.mode, until);
+  await applyLock(vault, written, lock, now());
   return { until: until.toISOString(), objects: versions.length + 1 + evidence.objects };
 }
 
@@ -60,12 +61,12 @@ async function lockKeys(keys: string[], ports: LockPorts): Promise<LockAnswer> {
   let latest = ports.now();
   let objects = 0;
   for (const named of keys) {
-    const { term, until } = await chooseLock(named, ports);
-    for (const { key, versionId } of await versionsOf(ports.vault, named)) {
-      await ports.vault.lockUntil({ key, versionId }, term.mode, until);
+    const lock = await chooseLock(named, ports);
+    for (const version of await versionsOf(ports.vault, named)) {
+      await applyLock(ports.vault, version, lock, ports.now());
       objects++;
     }
-    if (until > latest) latest = until;
+    if (lock.until > latest) latest = lock.until;
   }
   return { until: latest.toISOString(), objects };
 }

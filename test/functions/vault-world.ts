@@ -1,0 +1,95 @@
+/** A vault and a replica vault of their own on the emulator, and points in them as a dump would have left them. */
+import { createHash } from 'node:crypto';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { s3Copier } from '../../adapters/s3/copy-objects.ts';
+import type { CopySizes } from '../../core/copy/plan-batches.ts';
+import type { LockTerm } from '../../core/lock/lock-terms.ts';
+import { attemptPrefix, dumpObjectKey, manifestKey } from '../../core/vault/keys.ts';
+import { MANIFEST_FORMAT, type Manifest, type StoredObject } from '../../core/vault/manifest.ts';
+import type { CopyPorts } from '../../functions/copy/ports.ts';
+import type { LockPorts } from '../../functions/lock/lock-objects.ts';
+import { freshBucket, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
+
+export const HOME = 'eu-central-1';
+export const SECOND = 'eu-west-1';
+export const ASSET = 'main';
+/** S3's smallest part. */
+export const PART_BYTES = 5 * 1024 ** 2;
+
+export type VaultWorld = Awaited<ReturnType<typeof makeVaultWorld>>;
+
+export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', lengthDays: 30 }) {
+  const system = `fn${uniqueSuffix()}`;
+  const [vaultBucket, replicaBucket] = await Promise.all([
+    freshBucket({ objectLock: true, region: HOME, name: 'vault' }),
+    freshBucket({ objectLock: true, region: SECOND, name: 'replica' }),
+  ]);
+  const home = openBucket(vaultBucket, rootSettings(HOME), {});
+  const second = openBucket(replicaBucket, rootSettings(SECOND), {});
+  const vault = { ...home.reader, ...home.writer, ...home.locker };
+  const replica = { ...second.reader, ...second.writer, ...second.locker };
+  const now = () => new Date();
+  const terms = { locks: { [ASSET]: lock }, evidence: { mode: 'governance', lengthDays: 3650 } as const };
+  const sizes: CopySizes = { partBytes: PART_BYTES, batchBytes: 2 * PART_BYTES, maxBatches: 100 };
+  const lockPorts: LockPorts = { vault, ...terms, now };
+  const copyPorts: CopyPorts = {
+    vault,
+    replica,
+    copier: s3Copier(second.client, replicaBucket, vaultBucket),
+    replicaRegion: SECOND,
+    ...terms,
+    sizes,
+    now,
+  };
+
+  /** A committed point; `bodies` are the objects of its dump. */
+  async function putPoint(point: string, bodies: readonly Uint8Array[] = [Buffer.from(`dump of ${point}`)]): Promise<Manifest> {
+    const prefix = attemptPrefix(system, ASSET, point, '0001-1');
+    const objects: StoredObject[] = [];
+    for (const [index, body] of bodies.entries()) {
+      const key = dumpObjectKey(prefix, index + 1);
+      const { versionId, sizeBytes, crc } = await vault.upload(key, chunksOf(body), { partBytes: PART_BYTES });
+      objects.push({ role: 'dump', key, versionId, sizeBytes, sha256: createHash('sha256').update(body).digest('hex'), crc });
+    }
+    const manifest = manifestOf(system, point, objects);
+    await vault.putOnce(manifestKey(system, ASSET, point), JSON.stringify(manifest));
+    return manifest;
+  }
+
+  return { system, vaultBucket, replicaBucket, home: home.client, second: second.client, vault, replica, lockPorts, copyPorts, putPoint };
+}
+
+async function* chunksOf(body: Uint8Array): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < body.length; at += 1024 ** 2) yield body.subarray(at, at + 1024 ** 2);
+}
+
+const manifestOf = (system: string, point: string, objects: StoredObject[]): Manifest => {
+  const finished = Date.now();
+  const before = (seconds: number) => new Date(finished - seconds * 1000).toISOString();
+  return {
+    format: MANIFEST_FORMAT,
+    system,
+    asset: ASSET,
+    point,
+    slot: point,
+    attempt: '0001-1',
+    startedAt: before(60),
+    consistentAt: before(59),
+    finishedAt: before(0),
+    source: {
+      engine: 'postgres',
+      version: '18.4',
+      database: 'ida',
+      encoding: 'UTF8',
+      collate: 'C.UTF-8',
+      ctype: 'C.UTF-8',
+      localeProvider: 'c',
+      sizeBytes: 1000,
+      extensions: [],
+    },
+    dump: { format: 'custom', compression: 'zstd', options: [] },
+    tools: { holdfast: '0.1.0', pgDump: '18.4', node: '24' },
+    objects,
+    keys: [],
+  };
+};
