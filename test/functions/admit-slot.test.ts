@@ -1,0 +1,128 @@
+import { CreateStateMachineCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
+import { storedVersions } from '../../adapters/vault/read-records.ts';
+import { BackupInputRefused } from '../../core/backup/read-input.ts';
+import { runsPrefix } from '../../core/vault/keys.ts';
+import { admitSlot, type AdmitPorts } from '../../functions/backup/admit-slot.ts';
+import { rootSettings, uniqueSuffix } from '../helpers/servers.ts';
+import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
+
+let world: VaultWorld;
+let ports: AdmitPorts;
+let machine: string;
+const sfn = () => new SFNClient(clientConfig(rootSettings(HOME)));
+
+/** Executions that run until they are stopped. */
+async function startExecution(): Promise<string> {
+  const { executionArn } = await sfn().send(new StartExecutionCommand({ stateMachineArn: machine, name: `run-${uniqueSuffix()}` }));
+  return executionArn ?? '';
+}
+
+const request = (execution: string, slot?: string) => ({
+  input: { asset: ASSET, ...(slot ? { slot } : {}) },
+  execution,
+  startedAt: new Date().toISOString(),
+});
+const claims = async (slot: string) => (await storedVersions(world.vault, runsPrefix(world.system, ASSET, slot))).length;
+
+beforeAll(async () => {
+  world = await makeVaultWorld();
+  ports = {
+    system: world.system,
+    assets: [ASSET, 'second'],
+    vault: world.vault,
+    executions: stepFunctionsExecutions(rootSettings(HOME)),
+    now: () => new Date(),
+  };
+  const name = `waits-${uniqueSuffix()}`;
+  const trust = { Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' };
+  const AssumeRolePolicyDocument = JSON.stringify({ Version: '2012-10-17', Statement: [trust] });
+  const role = await new IAMClient(clientConfig(rootSettings(HOME))).send(
+    new CreateRoleCommand({ RoleName: name, AssumeRolePolicyDocument }),
+  );
+  const created = await sfn().send(
+    new CreateStateMachineCommand({
+      name,
+      roleArn: role.Role?.Arn,
+      definition: JSON.stringify({ StartAt: 'Wait', States: { Wait: { Type: 'Wait', Seconds: 3600, End: true } } }),
+    }),
+  );
+  machine = created.stateMachineArn ?? '';
+});
+
+describe('admitSlot', () => {
+  it('admits one of ten deliveries that arrive at once', async () => {
+    const executions = await Promise.all(Array.from({ length: 10 }, startExecution));
+    const answers = await Promise.all(executions.map((execution) => admitSlot(request(execution, '2026-11-20T02:00:00Z'), ports)));
+    expect(answers.filter((answer) => answer.admitted)).toHaveLength(1);
+    for (const answer of answers) if (!answer.admitted) expect(answer.reason).toMatch(/held by arn:.* which is running/);
+    expect(await claims('20261120T020000Z')).toBe(1);
+  });
+
+  it('gives one execution its own claim again, however often it asks, and at once', async () => {
+    const execution = await startExecution();
+    const once = request(execution, '2026-11-20T03:00:00Z');
+    const answers = await Promise.all([once, once, once].map((asked) => admitSlot(asked, ports)));
+    for (const answer of answers)
+      expect(answer).toMatchObject({ admitted: true, claim: 1, slot: '20261120T030000Z', point: '20261120T030000Z' });
+    expect(await claims('20261120T030000Z')).toBe(1);
+  });
+
+  it('gives the slot of a run that died to one of those that ask for it', async () => {
+    const died = await startExecution();
+    expect(await admitSlot(request(died, '2026-11-20T04:00:00Z'), ports)).toMatchObject({ admitted: true, claim: 1 });
+    await sfn().send(new StopExecutionCommand({ executionArn: died }));
+    const others = await Promise.all(Array.from({ length: 5 }, startExecution));
+    const answers = await Promise.all(others.map((execution) => admitSlot(request(execution, '2026-11-20T04:00:00Z'), ports)));
+    expect(answers.filter((answer) => answer.admitted)).toMatchObject([{ claim: 2 }]);
+    // The one that died does not come back, should it be delivered again.
+    expect(await admitSlot(request(died, '2026-11-20T04:00:00Z'), ports)).toMatchObject({ admitted: false });
+  });
+
+  it('admits nobody to a slot that has its point, even when the claim’s run has ended', async () => {
+    const first = await startExecution();
+    await admitSlot(request(first, '2026-11-20T05:00:00Z'), ports);
+    await world.putPoint('20261120T050000Z');
+    await sfn().send(new StopExecutionCommand({ executionArn: first }));
+    const answer = await admitSlot(request(await startExecution(), '2026-11-20T05:00:00Z'), ports);
+    expect(answer).toEqual({ admitted: false, reason: 'the slot already has a point', point: '20261120T050000Z' });
+  });
+
+  it('takes an execution that is not known yet for one that may run', async () => {
+    const young = `${machine.replace(':stateMachine:', ':execution:')}:never-started`;
+    expect(await admitSlot(request(young, '2026-11-20T06:00:00Z'), ports)).toMatchObject({ admitted: true });
+    const asked = request(await startExecution(), '2026-11-20T06:00:00Z');
+    expect(await admitSlot(asked, ports)).toMatchObject({
+      admitted: false,
+      reason: expect.stringContaining('may be about to run') as string,
+    });
+    const later = { ...ports, now: () => new Date(Date.now() + 16 * 60_000) };
+    expect(await admitSlot(asked, later)).toMatchObject({ admitted: true, claim: 2 });
+  });
+
+  it('makes a slot of its own for each manual run', async () => {
+    const [one, two] = await Promise.all([startExecution(), startExecution()]);
+    const startedAt = new Date().toISOString();
+    const answers = await Promise.all([one, two].map((execution) => admitSlot({ ...request(execution), startedAt }, ports)));
+    expect(answers).toMatchObject([{ admitted: true }, { admitted: true }]);
+    expect(new Set(answers.map((answer) => (answer.admitted ? answer.slot : ''))).size).toBe(2);
+  });
+
+  it.each([
+    [{}, /asset: .*Invalid input/],
+    [{ asset: 'other' }, /no asset of the name 'other'/],
+    [{ asset: ASSET, slot: 'yesterday' }, /slot: Invalid ISO datetime/],
+    [{ asset: ASSET, when: 1 }, /Unrecognized key: "when"/],
+    [{ asset: ASSET, slot: '2999-01-01T00:00:00Z' }, /slot: .* is in the future/],
+    ['main', /the input: Invalid input/],
+    [null, /the input: Invalid input/],
+  ])('says of %j what is wrong and what is possible', async (input, problem) => {
+    const asked = admitSlot({ input, execution: 'arn:x', startedAt: new Date().toISOString() }, ports);
+    await expect(asked).rejects.toThrow(BackupInputRefused);
+    await expect(asked).rejects.toThrow(problem);
+    await asked.catch((error: BackupInputRefused) => expect(error.advice).toContain('main, second'));
+  });
+});
