@@ -133,3 +133,9 @@ export const ReportFailureRequest = z.object({
 });
 export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });
 export const ReportFailureEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ALARM_TOPIC_ARN: z.string() });
+
+/** What the machine ends with when it succeeds. */
+export const BackupOutput = z.discriminatedUnion('committed', [
+  z.object({ committed: z.literal(true), system: z.string(), asset: z.string(), point: z.string(), run: z.string(), link: z.string() }),
+  z.object({ committed: z.literal(false), reason: z.string() }),
+]);

@@ -128,3 +128,14 @@ export const DrillEvidence = z.strictObject({
   measured: z.strictObject({ rpoSeconds: z.number().optional(), rtoSeconds: z.number().optional(), target: z.string() }),
 });
 export type DrillEvidence = z.infer<typeof DrillEvidence>;
+
+/** What the machine ends with when the drill is passed; otherwise it fails. */
+export const DrillOutput = z.object({
+  outcome: z.literal('passed'),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  from: z.enum(['vault', 'replica']),
+  run: z.string(),
+  evidence: z.string(),
+});

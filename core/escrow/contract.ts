@@ -39,6 +39,17 @@ export const envelopeContext = (system: string, key: string) => ({
   'holdfast:purpose': 'escrow',
 });
 
+/** `<system>/<key>/<fingerprint>/current-<id>.json` in both regions: this value was the secret's current one when the run read it. */
+export const CurrentKeyFact = z.strictObject({
+  format: z.literal('holdfast/escrow-fact/v1'),
+  kind: z.literal('current'),
+  system: z.string(),
+  key: z.string(),
+  fingerprint: z.string(),
+  id: z.string(),
+});
+export type CurrentKeyFact = z.infer<typeof CurrentKeyFact>;
+
 /** `<system>/<key>/<fingerprint>/readback-<id>.json` in either region's escrow bucket. */
 export const ReadBackFact = z.strictObject({
   format: z.literal('holdfast/escrow-fact/v1'),
@@ -56,3 +67,11 @@ export const ReadBackFact = z.strictObject({
   strays: z.int().min(1).optional(),
 });
 export type ReadBackFact = z.infer<typeof ReadBackFact>;
+
+/** What the machine ends with when every version is in escrow; otherwise it fails, naming those that are not. */
+export const EscrowOutput = z.object({
+  run: z.string(),
+  versions: z.array(
+    z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
+  ),
+});

@@ -32,3 +32,13 @@ export const RestoreResult = z.strictObject({
   finishedAt: z.iso.datetime({ offset: false }),
   bytesRestored: z.int(),
 });
+
+/** What the machine ends with when it succeeds. `result` is the key of the RestoreResult. */
+export const RestoreOutput = z.object({
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  database: z.string(),
+  result: z.string(),
+});
