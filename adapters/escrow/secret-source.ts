@@ -18,8 +18,9 @@ export const secretSource = (client: SecretsManagerClient): KeySource => ({
   async read(secret, versionId) {
     try {
       const answer = await client.send(new GetSecretValueCommand({ SecretId: secret, VersionId: versionId }));
-      if (answer.SecretBinary !== undefined) return { kind: 'binary', bytes: answer.SecretBinary };
-      return { kind: 'text', text: answer.SecretString ?? '' };
+      const isCurrent = answer.VersionStages?.includes('AWSCURRENT') ?? false;
+      if (answer.SecretBinary !== undefined) return { content: { kind: 'binary', bytes: answer.SecretBinary }, isCurrent };
+      return { content: { kind: 'text', text: answer.SecretString ?? '' }, isCurrent };
     } catch (error) {
       throw sourceError(error, `read version ${versionId} of the secret '${secret}'`, 'version-missing');
     }

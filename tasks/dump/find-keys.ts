@@ -1,9 +1,8 @@
-/** Which escrowed keys a point needs: the newest envelope of each, as it was at the time of the dump. Found by listing alone. */
+/** Which escrowed keys a point needs: of each the value that was current when escrow last ran. Found by listing alone. */
+import { selectCurrentFingerprint } from '../../core/escrow/current-key.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { escrowPrefix } from '../../core/vault/keys.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
-
-type Listed = { key: string; lastModified: Date };
 
 export async function findKeyFingerprints(
   escrow: Pick<ObjectReader, 'list'>,
@@ -12,13 +11,11 @@ export async function findKeyFingerprints(
 ): Promise<Manifest['keys']> {
   const found: Manifest['keys'] = [];
   for (const key of keys) {
-    const prefix = escrowPrefix(system, key);
-    let newest: Listed | undefined;
-    for await (const object of escrow.list(prefix)) {
-      if (object.key.endsWith('/envelope') && (newest === undefined || object.lastModified > newest.lastModified)) newest = object;
-    }
+    const listed: string[] = [];
+    for await (const object of escrow.list(escrowPrefix(system, key))) listed.push(object.key);
+    const fingerprint = selectCurrentFingerprint(listed, system, key);
     // A key that is not in escrow yet is the escrow's alarm, not a reason to go without a backup: the point says that it has none.
-    if (newest !== undefined) found.push({ key, fingerprint: newest.key.slice(prefix.length).split('/')[0] ?? '' });
+    if (fingerprint !== undefined) found.push({ key, fingerprint });
   }
   return found;
 }

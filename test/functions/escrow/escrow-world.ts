@@ -91,7 +91,8 @@ export async function makeEscrowWorld(emulator: Emulator) {
       describeKeys,
       { Action: ['kms:GenerateDataKey', 'kms:GenerateMac'], Resource: kmsOf(HOME) },
       { Action: 'kms:Encrypt', Resource: kmsOf(REPLICA) },
-      { Action: ['s3:PutObject', 's3:GetObject'], Resource: objects },
+      { Action: 's3:ListBucketVersions', Resource: buckets },
+      { Action: ['s3:PutObject', 's3:GetObject', 's3:GetObjectVersion'], Resource: objects },
     ]),
     readBack: await makeRole(functionName(system, 'escrow/read-back'), [
       describeKeys,
@@ -115,8 +116,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
     source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
     fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintAlias),
     sealer: envelopeSealer(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
-    home: bucket(HOME, credentials),
-    replica: bucket(REPLICA, credentials),
+    buckets: { home: bucket(HOME, credentials), replica: bucket(REPLICA, credentials) },
   });
   const readBackPorts = (credentials: Credentials = roles.readBack): ReadBackPorts => {
     const place = (region: string) => ({

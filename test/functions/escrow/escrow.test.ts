@@ -5,6 +5,7 @@ import { clientConfig } from '../../../adapters/aws/settings.ts';
 import { envelopeOpener } from '../../../adapters/escrow/envelope.ts';
 import { openEscrowedKey } from '../../../adapters/escrow/open-envelope.ts';
 import { secretSource } from '../../../adapters/escrow/secret-source.ts';
+import { selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import { ReadBackFact, type EscrowedVersion, type KeyVersion } from '../../../core/escrow/contract.ts';
 import type { ObjectReader } from '../../../core/ports/object-store.ts';
 import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
@@ -61,6 +62,15 @@ describe('escrow of a key', () => {
     expect(new Set(versions.map((version) => version.run))).toEqual(new Set([run]));
   });
 
+  test('what was current can be told by listing alone, in both regions', async () => {
+    for (const region of [HOME, REPLICA]) {
+      const listed = [];
+      for await (const { key } of world.bucket(region, world.roles.dump).reader.list(`${world.system}/${KEY}/`)) listed.push(key);
+      const fingerprint = selectCurrentFingerprint(listed, world.system, KEY);
+      expect(await open(region, fingerprint!)).toBe(VALUES.at(-1));
+    }
+  });
+
   test('each version stands in both regions, as the same bytes', async () => {
     expect(escrowed.map((version) => version.created)).toEqual([true, true]);
     for (const { fingerprint } of escrowed) {
@@ -97,17 +107,21 @@ describe('escrow of a key', () => {
     const deliveries = Array.from({ length: 8 }, () => escrowVersion({ key: 'raced-key', secretVersion, run }, world.escrowPorts()));
     const answers = await Promise.all(deliveries);
     expect(answers.filter((answer) => answer.created)).toHaveLength(1);
-    for (const region of [HOME, REPLICA]) expect(await storedVersions(world.bucket(region).reader, 'raced-key/')).toHaveLength(1);
+    for (const region of [HOME, REPLICA]) expect(await storedVersions(world.bucket(region).reader, 'raced-key/')).toHaveLength(2);
     for (const place of ['vault', 'replica'] as const) await readBack({ ...answers[0]!, place }, world.readBackPorts());
   });
 
   test('a replica that missed its envelope gets the bytes that stand at home', async () => {
     const secretVersion = await world.putSecret('late', randomBytes(32).toString('hex'));
     world.keys['late-key'] = { secret: `${world.system}/late` };
-    const down = { ...world.escrowPorts(), replica: world.bucket(REPLICA, world.roles.dump) };
+    const buckets = { home: world.bucket(HOME, world.roles.escrowVersion), replica: world.bucket(REPLICA, world.roles.dump) };
+    const down = { ...world.escrowPorts(), buckets };
     await expect(escrowVersion({ key: 'late-key', secretVersion, run }, down)).rejects.toThrow(/refused/);
     const healed = await escrowVersion({ key: 'late-key', secretVersion, run }, world.escrowPorts());
     expect(healed.created).toBe(false);
+    const key = envelopeKey(world.system, 'late-key', healed.fingerprint);
+    const [home, replica] = await Promise.all([HOME, REPLICA].map((region) => world.bucket(region).reader.get({ key })));
+    expect(Buffer.from(replica!.body).equals(home!.body)).toBe(true);
     for (const place of ['vault', 'replica'] as const) await readBack({ ...healed, place }, world.readBackPorts());
   });
 

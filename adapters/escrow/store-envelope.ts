@@ -1,0 +1,43 @@
+import type { CurrentKeyFact } from '../../core/escrow/contract.ts';
+import { CURRENT } from '../../core/escrow/current-key.ts';
+import { ObjectExists } from '../../core/ports/object-errors.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { readEnvelope, type EscrowedKey } from './open-envelope.ts';
+
+export type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
+export type EscrowBuckets = { home: EscrowBucket; replica: EscrowBucket };
+
+/**
+ * The same bytes in both regions. They are written only when absent, so what counts, and goes to the replica, is what stands at
+ * home afterwards: two runs at once, or one after a run that died between the regions, end with one envelope.
+ * @returns whether the value was new to escrow at home
+ */
+export async function storeEnvelope({ home, replica }: EscrowBuckets, escrowed: EscrowedKey, envelope: Uint8Array): Promise<boolean> {
+  const key = envelopeKey(escrowed.system, escrowed.key, escrowed.fingerprint);
+  const created = await putUnlessThere(home.writer, key, envelope);
+  const bytes = created ? envelope : (await readEnvelope(home.reader, escrowed)).envelope;
+  await putUnlessThere(replica.writer, key, bytes);
+  return created;
+}
+
+/** Which value was current, for who may list and not read: a dump names the keys that its point needs by it. */
+export async function markAsCurrent(
+  { home, replica }: EscrowBuckets,
+  { system, key, fingerprint }: EscrowedKey,
+  id: string,
+): Promise<void> {
+  const fact: CurrentKeyFact = { format: 'holdfast/escrow-fact/v1', kind: CURRENT, system, key, fingerprint, id };
+  for (const { writer } of [home, replica])
+    await putUnlessThere(writer, escrowFactKey(system, key, fingerprint, CURRENT, id), JSON.stringify(fact));
+}
+
+async function putUnlessThere(writer: ObjectWriter, key: string, body: string | Uint8Array): Promise<boolean> {
+  try {
+    await writer.putOnce(key, body);
+    return true;
+  } catch (error) {
+    if (error instanceof ObjectExists) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { expect, test } from 'vitest';
+import { CURRENT, selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
+import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
+
+const current = (fingerprint: string, run: string) => escrowFactKey('ida', 'wallet-key', fingerprint, CURRENT, run);
+
+test.each<[string, string[], string | undefined]>([
+  ['nothing, when nothing is in escrow', [], undefined],
+  ['nothing, when only old versions are', [envelopeKey('ida', 'wallet-key', 'aa')], undefined],
+  ['the one of the newest run', [current('bb', '20261121T020000Z-ffffff'), current('aa', '20261122T020000Z-000000')], 'aa'],
+  [
+    'an old value again, after a rotation was taken back',
+    [current('aa', '2026-1'), current('bb', '2026-2'), current('aa', '2026-3')],
+    'aa',
+  ],
+  [
+    'nothing of another key asset or system',
+    [escrowFactKey('ida', 'other', 'cc', CURRENT, '2'), escrowFactKey('x', 'wallet-key', 'cc', CURRENT, '2')],
+    undefined,
+  ],
+  ['nothing of another fact', [escrowFactKey('ida', 'wallet-key', 'cc', 'readback', '2')], undefined],
+])('the current value is %s', (_, listed, expected) => {
+  expect(selectCurrentFingerprint(listed, 'ida', 'wallet-key')).toBe(expected);
+});
