@@ -11,6 +11,8 @@ export class Stalled extends HoldfastError {
 
 export type Progress = { bytes: number; bytesPerSecond: number };
 export type ProgressWatch = {
+  /** `moved` more bytes have gone by. */
+  add: (moved: number) => void;
   /** Counts the bytes that a stream hands on. */
   count<T extends Uint8Array>(chunks: AsyncIterable<T>): AsyncGenerator<T>;
   /** Aborts, with Stalled as the reason, when nothing moved. */
@@ -53,14 +55,19 @@ export function watchProgress({
     Math.min(1000, stallMilliseconds / 4),
   );
 
+  const add = (moved: number) => {
+    bytes += moved;
+    movedAt = monotonicMilliseconds();
+  };
+
   return {
+    add,
     async *count(chunks) {
       for await (const chunk of chunks) {
-        bytes += chunk.length;
-        movedAt = monotonicMilliseconds();
+        add(chunk.length);
         yield chunk;
         // The consumer came back for more: it, too, has moved.
-        movedAt = monotonicMilliseconds();
+        add(0);
       }
     },
     signal: stalled.signal,
