@@ -44,12 +44,14 @@ export async function makeEscrowWorld(emulator: Emulator) {
 
   const secrets = new SecretsManagerClient(clientConfig(settings(HOME)));
   const made = new Set<string>();
-  /** A new version, made current; its labels are `stages`. Returns its id. */
+  /** A new version with these labels (the first one is current whatever they say). Returns its id. */
   const putSecret = async (name: string, value: string | Uint8Array, stages = ['AWSCURRENT']) => {
     const id = `${system}/${name}`;
-    if (!made.has(id)) await secrets.send(new CreateSecretCommand({ Name: id }));
-    made.add(id);
     const content = typeof value === 'string' ? { SecretString: value } : { SecretBinary: value };
+    if (!made.has(id)) {
+      made.add(id);
+      return (await secrets.send(new CreateSecretCommand({ Name: id, ...content }))).VersionId ?? '';
+    }
     const put = await secrets.send(new PutSecretValueCommand({ SecretId: id, ...content, VersionStages: stages }));
     return put.VersionId ?? '';
   };

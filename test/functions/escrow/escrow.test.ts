@@ -142,9 +142,11 @@ describe('escrow of a key', () => {
   });
 
   test('a version that is neither current nor previous is escrowed too', async () => {
+    const values = [1, 2, 3].map(() => randomBytes(32).toString('hex'));
+    await world.putSecret('rotated', values[0]!);
     // The emulator drops a version with its last label, so this one has a label of its own.
-    await world.putSecret('rotated', randomBytes(32).toString('hex'), ['before-audit']);
-    for (const value of [2, 3].map(() => randomBytes(32).toString('hex'))) await world.putSecret('rotated', value);
+    await world.putSecret('rotated', values[1]!, ['before-audit']);
+    await world.putSecret('rotated', values[2]!);
     world.keys['rotated-key'] = { secret: `${world.system}/rotated` };
     const listed = await listVersions({ input: { key: 'rotated-key' }, execution: EXECUTION, startedAt }, world.listPorts());
     expect(listed.versions).toHaveLength(3);
