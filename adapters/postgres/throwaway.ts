@@ -1,0 +1,138 @@
+/** The container `database` of a drill, seen from the runner: files and a Unix socket in the directory that they share. */
+import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
+import { readFailure, readReady, writeSettings, type ThrowawayReady, type ThrowawaySettings } from '../../core/drill/throwaway-settings.ts';
+import { FAILURES } from '../../core/failure/classes.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
+import { quoteConninfo } from '../../core/restore/sql-names.ts';
+import type { LibpqAccess } from './libpq.ts';
+
+/** The ephemeral database did not start, or ended by itself. */
+export class ThrowawayUnavailable extends HoldfastError {
+  readonly failure: 'ThrowawayUnavailable' | 'DiskFull';
+  constructor(why: string, failure: 'ThrowawayUnavailable' | 'DiskFull' = 'ThrowawayUnavailable', options?: { cause?: unknown }) {
+    super(`${FAILURES[failure].what}: ${why}`, FAILURES[failure].advice, options);
+    this.failure = failure;
+  }
+}
+
+/** The one user of the throwaway server. */
+const USER = 'holdfast';
+const POLL_MILLISECONDS = 50;
+
+/**
+ * Asks for a server and waits until it accepts connections.
+ * @throws ThrowawayUnavailable when the container says so, or says nothing for `timeoutSeconds`
+ */
+export async function startThrowaway(
+  sharedDir: string,
+  settings: ThrowawaySettings,
+  options: { timeoutSeconds: number; signal: AbortSignal },
+): Promise<ThrowawayReady> {
+  // Written whole, then named: the container reads it as soon as it is there.
+  await writeFile(join(sharedDir, '.settings'), writeSettings(settings), { mode: 0o644 });
+  await rename(join(sharedDir, '.settings'), join(sharedDir, 'settings'));
+  const answer = await waitForFile(sharedDir, ['ready', 'failed'], options);
+  if (!answer) throw new ThrowawayUnavailable(`the container said nothing for ${options.timeoutSeconds} s`);
+  if (answer.name === 'failed') throw toError(answer.text);
+  const ready = readReady(answer.text);
+  if (!ready) throw new ThrowawayUnavailable('the container wrote something that this version does not know');
+  return ready;
+}
+
+/** Why the server is gone, when the container has said so; it may need a moment. Undefined when it says nothing. */
+export async function whyThrowawayEnded(sharedDir: string): Promise<ThrowawayUnavailable | undefined> {
+  const answer = await waitForFile(sharedDir, ['failed'], { timeoutSeconds: 2, signal: AbortSignal.any([]) });
+  return answer && toError(answer.text);
+}
+
+/**
+ * Ends the container's server and waits until its data is gone; then empties the shared directory. False when the container did not
+ * say so in time: it ends with the task in any case.
+ */
+export async function removeThrowaway(sharedDir: string, timeoutSeconds: number): Promise<boolean> {
+  await writeFile(join(sharedDir, 'stop'), '', { mode: 0o644 });
+  const isGone = (await waitForFile(sharedDir, ['stopped', 'failed'], { timeoutSeconds, signal: AbortSignal.any([]) })) !== undefined;
+  // `stop` stays: a container that was slow to start must not start a server for nobody.
+  for (const name of await readdir(sharedDir)) if (name !== 'stop') await rm(join(sharedDir, name), { recursive: true, force: true });
+  return isGone;
+}
+
+function toError(text: string): ThrowawayUnavailable {
+  const { reason, message } = readFailure(text);
+  return new ThrowawayUnavailable(message, reason === 'disk' ? 'DiskFull' : 'ThrowawayUnavailable');
+}
+
+/** The first of the files that is there, with its text. */
+async function waitForFile(
+  directory: string,
+  names: readonly string[],
+  { timeoutSeconds, signal }: { timeoutSeconds: number; signal: AbortSignal },
+) {
+  const until = performance.now() + timeoutSeconds * 1000;
+  for (;;) {
+    for (const name of names) {
+      const text = await readSmallFile(join(directory, name));
+      if (text !== undefined) return { name, text };
+    }
+    if (performance.now() >= until) return undefined;
+    await sleep(POLL_MILLISECONDS, undefined, { signal });
+  }
+}
+
+const LONGEST_ANSWER_BYTES = 4096;
+
+/** A program that a dump started may write in this directory too: what is no small plain file is no answer. */
+async function readSmallFile(file: string): Promise<string | undefined> {
+  const found = await stat(file).catch(() => undefined);
+  if (!found?.isFile() || found.size > LONGEST_ANSWER_BYTES) return undefined;
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+/** How programs reach the server: no password, nothing of the task's own environment. */
+export const throwawayAccess = (sharedDir: string, database: string, path: string): LibpqAccess => ({
+  connection: `host=${quoteConninfo(sharedDir)} user=${USER} dbname=${quoteConninfo(database)}`,
+  environment: { PATH: path, LC_ALL: 'C' },
+});
+
+export type ThrowawayConnection = {
+  /** One statement, rows as arrays of text as the server writes it. Throws DatabaseError, or ThrowawayUnavailable when the connection is gone. */
+  query(sql: string, values?: unknown[]): Promise<(string | null)[][]>;
+  end(): Promise<void>;
+};
+
+export async function connectToThrowaway(sharedDir: string, database: string): Promise<ThrowawayConnection> {
+  const client = new Client({ host: sharedDir, user: USER, database, types: { getTypeParser: () => (text: string) => text } });
+  let lost: Error | undefined;
+  client.on('error', (error) => (lost = error));
+  const gone = async (cause: unknown) =>
+    (await whyThrowawayEnded(sharedDir)) ?? new ThrowawayUnavailable('the connection was lost', undefined, { cause });
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw await gone(error);
+  }
+  return {
+    async query(text, values) {
+      try {
+        // The extended protocol takes one statement: nothing can be hung onto a check.
+        const statement: QueryArrayConfig<unknown[]> & { queryMode: 'extended' } = {
+          text,
+          values: values ?? [],
+          rowMode: 'array',
+          queryMode: 'extended',
+        };
+        const result = await client.query<(string | null)[]>(statement);
+        return result.rows;
+      } catch (error) {
+        // 57P..: the server ended the session.
+        if (error instanceof DatabaseError && !lost && !error.code?.startsWith('57P')) throw error;
+        throw await gone(error);
+      }
+    },
+    end: () => client.end().catch(() => undefined),
+  };
+}

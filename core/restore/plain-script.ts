@@ -1,0 +1,94 @@
+/**
+ * A plain dump on its way into psql.
+ *
+ * psql runs in the task, and a plain dump is a psql script: `\! command` in it would be a command in the task. So psql is put in its
+ * own restricted mode (`\restrict` with a random key, PostgreSQL 13.22, 14.19, 15.14, 16.10, 17.6 and later; an older psql refuses
+ * the word and stops) before the first byte of the dump. In that mode it refuses every backslash command, wherever it stands, but the
+ * `\unrestrict` with the same key, which the dump does not know. The dump's own `\restrict` and `\unrestrict` lines are refused like any other,
+ * so they are blanked here; a line that is blanked can only do less.
+ *
+ * Lines are counted and kept in number, so that a line in an error is the dump's own.
+ */
+export type PlainScriptOptions = {
+  /** Extensions whose CREATE and COMMENT are blanked. */
+  skipExtensions: readonly string[];
+};
+
+const NEWLINE = 0x0a;
+/** Longer lines are passed on in pieces: none that is looked for here is so long. */
+const LONGEST_LINE_BYTES = 64 * 1024;
+
+export class PlainScript {
+  readonly #skip: RegExp | undefined;
+  #rest: Buffer = Buffer.alloc(0);
+  #isInCopy = false;
+  /** The beginning of this line was passed on already. */
+  #isMidLine = false;
+  #line = 0;
+  #marks: { line: number; object: string }[] = [];
+
+  constructor({ skipExtensions }: PlainScriptOptions) {
+    const names = skipExtensions.map((name) => `(?:${literally(name)}|"${literally(name.replaceAll('"', '""'))}")`).join('|');
+    this.#skip = names
+      ? new RegExp(`^(?:CREATE EXTENSION IF NOT EXISTS (?:${names})(?: .*)?;|COMMENT ON EXTENSION (?:${names}) IS '.*';)$`)
+      : undefined;
+  }
+
+  /** What psql gets for the next bytes of the dump. */
+  take(chunk: Uint8Array): Buffer {
+    const fresh = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    const bytes = this.#rest.length > 0 ? Buffer.concat([this.#rest, fresh]) : fresh;
+    const out: Buffer[] = [];
+    let passFrom = 0;
+    let start = 0;
+    for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+      if (!this.#passes(bytes.subarray(start, end))) {
+        out.push(bytes.subarray(passFrom, start));
+        passFrom = end;
+      }
+      start = end + 1;
+    }
+    out.push(bytes.subarray(passFrom, start));
+    this.#rest = bytes.subarray(start);
+    if (this.#rest.length > LONGEST_LINE_BYTES) {
+      out.push(this.#rest);
+      this.#rest = Buffer.alloc(0);
+      this.#isMidLine = true;
+    }
+    return Buffer.concat(out);
+  }
+
+  /** What psql gets when the dump has ended: a last line without its line break. */
+  end(): Buffer {
+    const last = this.#rest;
+    this.#rest = Buffer.alloc(0);
+    return this.#passes(last) ? last : Buffer.alloc(0);
+  }
+
+  /** The object that the dump makes or fills at this line, as its comments say: `TABLE DATA public.users`. */
+  objectAt(line: number): string | undefined {
+    return this.#marks.findLast((mark) => mark.line <= line)?.object;
+  }
+
+  #passes(line: Buffer): boolean {
+    const isWhole = !this.#isMidLine;
+    this.#isMidLine = false;
+    this.#line++;
+    if (!isWhole) return true;
+    if (this.#isInCopy) {
+      this.#isInCopy = !line.equals(COPY_END);
+      return true;
+    }
+    const start = line.subarray(0, 1).toString('latin1');
+    if (!['\\', 'C', '-'].includes(start) || line.length > LONGEST_LINE_BYTES) return true;
+    const text = line.toString('utf8');
+    this.#isInCopy = text.startsWith('COPY ') && text.endsWith(' FROM stdin;');
+    const mark = /^-- (?:Data for )?Name: (.*); Type: ([^;]+); Schema: ([^;]+)/.exec(text);
+    if (mark) this.#marks.push({ line: this.#line, object: `${mark[2]} ${mark[3] === '-' ? '' : `${mark[3]}.`}${mark[1]}` });
+    return !/^\\(?:un)?restrict \S+$/.test(text) && !this.#skip?.test(text);
+  }
+}
+
+const COPY_END = Buffer.from('\\.');
+
+const literally = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -1,0 +1,82 @@
+/** The keys that the point needs, from escrow and never from the live secret. They are opened here, in the runner; the database never sees one. */
+import type { ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
+import { CanaryMalformed, openCanary } from '../../core/drill/canary.ts';
+import type { CheckResult } from '../../core/drill/contract.ts';
+import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import type { KeyCanary, PostgresAsset } from '../../core/plan/schema.ts';
+import type { Manifest } from '../../core/vault/manifest.ts';
+import { readRows } from './measure.ts';
+
+/** Opens one escrowed key. Throws KeyNotRecoverable when it cannot be got back; any other error says that nobody found out. */
+export type OpenKey = (key: string, fingerprint: string) => Promise<Uint8Array>;
+
+type Asset = { needsKeys: PostgresAsset['needsKeys']; drill: Pick<PostgresAsset['drill'], 'canaries'> };
+
+const CANARY_TIMEOUT_SECONDS = 300;
+
+export async function checkKeys(
+  database: ThrowawayConnection,
+  asset: Asset,
+  keys: Manifest['keys'],
+  openKey: OpenKey,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const opened = new Map<string, Uint8Array[]>();
+  try {
+    for (const key of new Set([
+      ...asset.needsKeys,
+      ...asset.drill.canaries.map((canary) => canary.key),
+      ...keys.map((entry) => entry.key),
+    ])) {
+      signal.throwIfAborted();
+      const fingerprints = keys.filter((entry) => entry.key === key).map((entry) => entry.fingerprint);
+      const { values, problem } = await openAll(key, fingerprints, openKey);
+      opened.set(key, values);
+      results.push({
+        name: `key ${key} from escrow`,
+        kind: 'canary',
+        outcome: problem ? 'failed' : 'passed',
+        expected: 'every version that the point names',
+        measured: problem ?? `${values.length} recovered`,
+      });
+    }
+    for (const canary of asset.drill.canaries) results.push(await checkCanary(database, canary, opened.get(canary.key) ?? []));
+    return results;
+  } finally {
+    for (const values of opened.values()) for (const value of values) value.fill(0);
+  }
+}
+
+async function openAll(key: string, fingerprints: string[], openKey: OpenKey): Promise<{ values: Uint8Array[]; problem?: string }> {
+  if (fingerprints.length === 0)
+    return { values: [], problem: 'the point names no version of it: it was not in escrow when the point was made' };
+  const values: Uint8Array[] = [];
+  for (const fingerprint of fingerprints)
+    try {
+      values.push(await openKey(key, fingerprint));
+    } catch (error) {
+      if (!(error instanceof KeyNotRecoverable)) throw error;
+      return { values, problem: `${error.reason}, fingerprint ${fingerprint.slice(0, 12)}` };
+    }
+  return { values };
+}
+
+async function checkCanary(database: ThrowawayConnection, canary: KeyCanary, keys: readonly Uint8Array[]): Promise<CheckResult> {
+  const result = { name: `a value opens with ${canary.key}`, kind: 'canary' as const, expected: 'authenticated' };
+  const fail = (measured: string): CheckResult => ({ ...result, outcome: 'failed', measured });
+  if (keys.length === 0) return fail('the key is not there to try');
+  const rows = await readRows(database, canary.sql, CANARY_TIMEOUT_SECONDS);
+  if (!Array.isArray(rows)) return fail(rows.problem);
+  const value = rows[0]?.[0];
+  if (rows.length !== 1 || rows[0]?.length !== 1)
+    return fail(`${rows.length} rows of ${rows[0]?.length ?? 0} columns instead of one value`);
+  if (value === null || value === undefined) return fail('NULL');
+  try {
+    const isOpened = keys.some((key) => openCanary(canary, key, value) === 'authenticated');
+    return isOpened ? { ...result, outcome: 'passed', measured: 'authenticated' } : fail('not authenticated');
+  } catch (error) {
+    if (error instanceof CanaryMalformed) return fail(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,71 @@
+/** Whether the restored database is what the plan and the point promise. Every check runs, whatever the others found. */
+import type { ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
+import type { CheckResult } from '../../core/drill/contract.ts';
+import {
+  evaluateLargeObjects,
+  evaluateOtherTables,
+  evaluateRowCount,
+  evaluateSqlCheck,
+  type TableCount,
+} from '../../core/drill/evaluate-checks.ts';
+import type { Drill } from '../../core/plan/schema.ts';
+import type { VerifiedFact } from '../../core/vault/facts.ts';
+import { countRows, measureNumber, readTables, type RestoredTable } from './measure.ts';
+
+/** One count of a table of hundreds of gigabytes takes minutes. */
+const CHECK_TIMEOUT_SECONDS = 1800;
+
+export async function runDatabaseChecks(
+  database: ThrowawayConnection,
+  plan: Pick<Drill, 'checks' | 'rowCounts'>,
+  verified: VerifiedFact,
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const results: CheckResult[] = [];
+  const tables = await readTables(database);
+  const counted = new Map(verified.rows.map(({ table, rows }) => [table, rows]));
+  for (const check of plan.rowCounts) {
+    signal.throwIfAborted();
+    const table = tables.get(check.table);
+    results.push(
+      evaluateRowCount(check, countedRows(check.table, table, counted), await countRows(database, table, CHECK_TIMEOUT_SECONDS)),
+    );
+  }
+  results.push(evaluateOtherTables(await countOtherTables(database, plan, tables, counted, signal)));
+  results.push(
+    evaluateLargeObjects(
+      verified,
+      await measureNumber(database, 'SELECT pg_catalog.count(*) FROM pg_catalog.pg_largeobject_metadata', CHECK_TIMEOUT_SECONDS),
+    ),
+  );
+  for (const check of plan.checks) {
+    signal.throwIfAborted();
+    results.push(evaluateSqlCheck(check, await measureNumber(database, check.sql, CHECK_TIMEOUT_SECONDS)));
+  }
+  return results;
+}
+
+/** The archive holds rows of partitions, not of what they are partitions of. */
+function countedRows(name: string, table: RestoredTable | undefined, counted: ReadonlyMap<string, number>): number | undefined {
+  const own = counted.get(name);
+  if (own !== undefined || !table?.partitions) return own;
+  const parts = table.partitions.map((part) => counted.get(part));
+  return parts.some((rows) => rows === undefined) ? undefined : parts.reduce<number>((sum, rows) => sum + (rows ?? 0), 0);
+}
+
+async function countOtherTables(
+  database: ThrowawayConnection,
+  plan: Pick<Drill, 'rowCounts'>,
+  tables: ReadonlyMap<string, RestoredTable>,
+  counted: ReadonlyMap<string, number>,
+  signal: AbortSignal,
+): Promise<TableCount[]> {
+  const named = new Set(plan.rowCounts.map((check) => check.table));
+  const counts: TableCount[] = [];
+  for (const [table, rows] of counted) {
+    if (named.has(table)) continue;
+    signal.throwIfAborted();
+    counts.push({ table, countedRows: rows, measured: await countRows(database, tables.get(table), CHECK_TIMEOUT_SECONDS) });
+  }
+  return counts;
+}

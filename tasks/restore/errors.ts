@@ -1,0 +1,46 @@
+import { FAILURES, type FailureName } from '../../core/failure/classes.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
+import { describeProblem, type RestoreProblem } from '../../core/restore/restore-problem.ts';
+
+/** pg_restore or psql stopped. Only SQLSTATE, object and line are told: the program's own text quotes rows. */
+export class RestoreStopped extends HoldfastError {
+  readonly failure: FailureName;
+  readonly problem: RestoreProblem;
+  constructor(program: string, problem: RestoreProblem, whenServerGone: FailureName, advice?: string) {
+    const failure = { 'disk-full': 'DiskFull', 'server-gone': whenServerGone, sql: 'RestoreFailed' } as const satisfies Record<
+      RestoreProblem['kind'],
+      FailureName
+    >;
+    const name = failure[problem.kind];
+    super(`${program} stopped with ${describeProblem(problem)}`, advice ?? FAILURES[name].advice);
+    this.failure = name;
+    this.problem = problem;
+  }
+}
+
+/** The archive, or the database that it makes, does not fit on the disk; nothing was begun. */
+export class DiskTooSmall extends HoldfastError {
+  readonly failure = 'DiskFull';
+  constructor(what: string, neededBytes: number, freeBytes: number) {
+    const mib = (bytes: number) => Math.ceil(bytes / 1024 ** 2);
+    super(`${what} needs ${mib(neededBytes)} MiB and ${mib(freeBytes)} MiB are free`, FAILURES.DiskFull.advice);
+  }
+}
+
+export class ProgramTooOld extends HoldfastError {
+  readonly failure = 'BadConfiguration';
+  constructor(program: string, version: string, archive: string) {
+    super(
+      `${program} ${version} cannot read what pg_dump ${archive} wrote; nothing was begun`,
+      'Use programs of PostgreSQL that are at least as new as those that made the point',
+    );
+  }
+}
+
+/** The overall time of the plan is over. */
+export class TaskTimedOut extends HoldfastError {
+  readonly failure = 'TimedOut';
+  constructor(seconds: number) {
+    super(`The task had not ended after ${seconds} s`, FAILURES.TimedOut.advice);
+  }
+}

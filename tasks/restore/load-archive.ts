@@ -1,0 +1,117 @@
+/** A point's archive: fetched and compared with the manifest first, restored afterwards. Shared by drill and restore. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
+import { findProgram } from '../../adapters/postgres/programs.ts';
+import type { FailureName } from '../../core/failure/classes.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { majorOf } from '../../core/restore/database-statement.ts';
+import type { Manifest, StoredObject } from '../../core/vault/manifest.ts';
+import { PointDamaged } from '../../core/vault/point-damage.ts';
+import { PointRoles } from '../../core/vault/roles.ts';
+import { checkPointBytes, readArchive, readStoredObject } from '../verify/read-archive.ts';
+import { ProgramTooOld } from './errors.ts';
+import { fetchArchive } from './fetch-archive.ts';
+import { runPgRestore } from './run-pg-restore.ts';
+import { runPsql } from './run-psql.ts';
+
+/** `manifest.objects` are those of the bucket that `reader` reads: in the replica they have other versions. */
+export type StoredPoint = { reader: ObjectReader; manifest: Manifest };
+
+export type Moved = (bytes: number) => void;
+
+const isDump = (object: StoredObject) => object.role === 'dump';
+export const archiveBytes = ({ manifest }: StoredPoint): number =>
+  manifest.objects.filter(isDump).reduce((sum, object) => sum + object.sizeBytes, 0);
+
+/** The file of a custom archive in the scratch directory. */
+const archiveFile = (scratchDir: string) => join(scratchDir, 'archive');
+export const removeFetched = (scratchDir: string): Promise<void> => rm(archiveFile(scratchDir), { force: true });
+
+/**
+ * Brings a custom archive to the scratch directory, comparing its bytes on the way. A plain dump is streamed when it is restored:
+ * nothing is fetched. Throws DiskTooSmall, PointDamaged.
+ */
+export async function retrieve(point: StoredPoint, scratchDir: string, signal: AbortSignal, moved: Moved): Promise<void> {
+  if (point.manifest.dump.format === 'plain') return;
+  await fetchArchive(
+    watched(readArchive(point.reader, point.manifest), signal, moved),
+    archiveBytes(point),
+    archiveFile(scratchDir),
+    signal,
+  );
+}
+
+/** Compares every byte that `retrieve` did not. Throws PointDamaged. */
+export async function checkBytes({ reader, manifest }: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
+  const objects = manifest.dump.format === 'custom' ? manifest.objects.filter((object) => !isDump(object)) : manifest.objects;
+  await checkPointBytes(reader, { ...manifest, objects }, (bytes) => {
+    signal.throwIfAborted();
+    moved(bytes);
+  });
+}
+
+async function* watched(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, moved: Moved): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    moved(chunk.length);
+    yield chunk;
+  }
+}
+
+/** Undefined when the point has no roles. Throws PointDamaged. */
+export async function readRoles({ reader, manifest }: StoredPoint): Promise<PointRoles | undefined> {
+  const object = manifest.objects.find((candidate) => candidate.role === 'roles');
+  if (!object) return undefined;
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of readStoredObject(reader, object)) chunks.push(chunk);
+  const roles = PointRoles.safeParse(JSON.parse(Buffer.concat(chunks).toString('utf8')));
+  if (!roles.success) throw new PointDamaged(object.key, 'it is not the roles of a point', { cause: roles.error });
+  return roles.data;
+}
+
+export type LoadSettings = {
+  access: LibpqAccess;
+  /** Where the programs of PostgreSQL are looked for. */
+  path: string;
+  scratchDir: string;
+  jobs: number;
+  skipExtensions: readonly string[];
+  noOwner: boolean;
+  noPrivileges: boolean;
+  whenServerGone: FailureName;
+  signal: AbortSignal;
+  moved: Moved;
+};
+
+/** Throws RestoreStopped at the first error of the program; an error that it would go on after is one as well. */
+export async function loadArchive(point: StoredPoint, settings: LoadSettings): Promise<void> {
+  const { manifest, reader } = point;
+  const { signal, access, skipExtensions, whenServerGone } = settings;
+  if (manifest.dump.format === 'custom') {
+    const pgRestore = await findProgram('pg_restore', settings.path);
+    const options = [...(settings.noOwner ? ['--no-owner'] : []), ...(settings.noPrivileges ? ['--no-privileges'] : [])];
+    const { jobs, scratchDir } = settings;
+    return runPgRestore({
+      pgRestorePath: pgRestore.path,
+      access,
+      archiveFile: archiveFile(scratchDir),
+      jobs,
+      skipExtensions,
+      options,
+      whenServerGone,
+      signal,
+    });
+  }
+  const psql = await findProgram('psql', settings.path);
+  const chunks = watched(readArchive(reader, manifest), signal, settings.moved);
+  return runPsql({ psqlPath: psql.path, access, chunks, compression: manifest.dump.compression, skipExtensions, whenServerGone, signal });
+}
+
+/** Archives are read by programs at least as new as the one that wrote them. Throws ProgramTooOld, ProgramMissing. */
+export async function checkPrograms({ manifest }: StoredPoint, path: string): Promise<void> {
+  const name = manifest.dump.format === 'custom' ? 'pg_restore' : 'psql';
+  const program = await findProgram(name, path);
+  if (name === 'pg_restore' && program.major < majorOf(manifest.tools.pgDump))
+    throw new ProgramTooOld(name, program.version, manifest.tools.pgDump);
+}

@@ -1,0 +1,79 @@
+import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
+import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
+import { startProgram } from '../../adapters/postgres/run-program.ts';
+import { PlainScript } from '../../core/restore/plain-script.ts';
+import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
+import type { Manifest } from '../../core/vault/manifest.ts';
+import type { FailureName } from '../../core/failure/classes.ts';
+import { RestoreStopped } from './errors.ts';
+
+export type PsqlRun = {
+  psqlPath: string;
+  access: LibpqAccess;
+  /** The plain dump, compressed as the manifest says. */
+  chunks: AsyncIterable<Uint8Array>;
+  compression: Manifest['dump']['compression'];
+  skipExtensions: readonly string[];
+  whenServerGone: FailureName;
+  signal: AbortSignal;
+};
+
+/**
+ * Runs a plain dump, in psql's restricted mode (core/restore/plain-script.ts), up to the first error. Throws RestoreStopped, or what
+ * `chunks` threw.
+ */
+export async function runPsql({ psqlPath, access, chunks, compression, skipExtensions, whenServerGone, signal }: PsqlRun): Promise<void> {
+  const key = randomBytes(24).toString('hex');
+  const script = new PlainScript({ skipExtensions });
+  const args = ['--no-psqlrc', '--quiet', '--no-password', '--output=/dev/null', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=sqlstate'];
+  const psql = startProgram(psqlPath, [...args, `--dbname=${access.connection}`, '--file=-'], access.environment);
+  let said = '';
+  psql.stdout.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-200)));
+  const stop = () => void psql.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const fed = feed(psql.stdin, decompress(chunks, compression), script, key).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+    // A psql that stopped takes no more: that its pipe broke is no news then.
+    const [end, feedError] = await Promise.all([psql.ended, fed]);
+    signal.throwIfAborted();
+    // The end was reached, outside of any quote or COPY, exactly when psql carried out the last line.
+    if (end.exitCode === 0 && feedError === undefined && said.trim().endsWith(key)) return;
+    if (feedError !== undefined && !isBrokenPipe(feedError)) throw feedError;
+    const problem = readRestoreProblem(end.errorOutput);
+    // The line before the dump's first one is ours.
+    const line = problem.line === undefined ? undefined : problem.line - 1;
+    throw new RestoreStopped('psql', { ...problem, line, object: line === undefined ? undefined : script.objectAt(line) }, whenServerGone);
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await psql.stop();
+  }
+}
+
+async function feed(stdin: NodeJS.WritableStream, chunks: AsyncIterable<Uint8Array>, script: PlainScript, key: string): Promise<void> {
+  async function* restricted() {
+    yield Buffer.from(`\\restrict ${key}\n`);
+    for await (const chunk of chunks) yield script.take(chunk);
+    yield script.end();
+    yield Buffer.from(`\n\\unrestrict ${key}\n\\echo ${key}\n`);
+  }
+  await pipeline(Readable.from(restricted(), { objectMode: false }), stdin);
+}
+
+function decompress(chunks: AsyncIterable<Uint8Array>, compression: Manifest['dump']['compression']): AsyncIterable<Uint8Array> {
+  if (compression === 'none') return chunks;
+  const decoder = compression === 'gzip' ? createGunzip() : createZstdDecompress();
+  const source = Readable.from(chunks, { objectMode: false });
+  source.on('error', (error) => decoder.destroy(error));
+  return source.pipe(decoder);
+}
+
+const isBrokenPipe = (error: unknown): boolean =>
+  error instanceof Error &&
+  'code' in error &&
+  ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(String(error.code));
