@@ -12,8 +12,11 @@ import { PointRecordDamaged } from './record-errors.ts';
 
 const FACT_KINDS = ['verified', 'locked', 'replicated', 'drilled'] as const satisfies readonly Fact['kind'][];
 
-/** What a listing alone tells of a point: which kinds of facts it has, not what they say. */
-export type ListedPoint = { point: string; kinds: ReadonlySet<Fact['kind']> };
+/**
+ * What a listing alone tells of a point: which kinds of facts it has, not what they say; whether a delete marker hides its manifest;
+ * and whether somebody wrote over the manifest, which is an alarm.
+ */
+export type ListedPoint = { point: string; kinds: ReadonlySet<Fact['kind']>; isHidden: boolean; isOverwritten: boolean };
 
 export type PointRecords = { manifest: Manifest; manifestSha256: string; manifestVersionId: string; facts: Fact[] };
 
@@ -21,19 +24,29 @@ export type PointRecords = { manifest: Manifest; manifestSha256: string; manifes
 export async function listPoints(reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> {
   const prefix = catalogPrefix(system, asset);
   const kinds = new Map<string, Set<Fact['kind']>>();
-  const committed = new Set<string>();
+  /** How many versions each manifest has. */
+  const committed = new Map<string, number>();
+  const hidden = new Set<string>();
   for await (const version of reader.listVersions(prefix)) {
-    if (version.isDeleteMarker) continue;
     const [point = '', file = ''] = version.key.slice(prefix.length).split('/');
     if (!SLOT_PATTERN.test(point)) continue;
-    if (file === 'manifest.json') committed.add(point);
+    if (version.isDeleteMarker) {
+      if (version.isLatest && file === 'manifest.json') hidden.add(point);
+      continue;
+    }
+    if (file === 'manifest.json') committed.set(point, (committed.get(point) ?? 0) + 1);
     const kind = factKind(file);
     if (kind) kinds.set(point, (kinds.get(point) ?? new Set()).add(kind));
   }
-  return [...committed]
+  return [...committed.keys()]
     .sort()
     .toReversed()
-    .map((point) => ({ point, kinds: kinds.get(point) ?? new Set() }));
+    .map((point) => ({
+      point,
+      kinds: kinds.get(point) ?? new Set(),
+      isHidden: hidden.has(point),
+      isOverwritten: (committed.get(point) ?? 0) > 1,
+    }));
 }
 
 /** Undefined when there is no such point. Throws PointRecordDamaged when its manifest or a fact is not what Holdfast writes. */

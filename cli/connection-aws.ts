@@ -1,0 +1,32 @@
+import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
+import { clientConfig } from '../adapters/aws/settings.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
+import type { Connection } from './connection.ts';
+import type { Frame } from './frame.ts';
+import { translated } from './machines/aws-errors.ts';
+import { stepFunctionsMachines } from './machines/step-functions.ts';
+
+/**
+ * The system as it is deployed on AWS, with the credentials of the shell or of `profile`. The account is the plan's; where the plan
+ * names none it is the credentials' own.
+ */
+export async function connectToAws(plan: ProtectionPlan, frame: Frame, profile: string | undefined): Promise<Connection> {
+  // The SDK's clients look for the profile in the environment, each when it is made.
+  if (profile !== undefined) frame.environment['AWS_PROFILE'] = profile;
+  const { region } = plan.home;
+  const settings = (of: string) => ({ region: of });
+  const account = plan.home.account ?? (await ownAccount(region));
+  return {
+    where: `account ${account}, ${region}`,
+    account,
+    settings,
+    machines: stepFunctionsMachines({ system: plan.system, account, region, settings: settings(region) }),
+    close: () => Promise.resolve(),
+  };
+}
+
+async function ownAccount(region: string): Promise<string> {
+  const client = new STSClient(clientConfig({ region }));
+  const identity = await translated('Asking AWS whose credentials these are', region, () => client.send(new GetCallerIdentityCommand({})));
+  return identity.Account ?? '';
+}

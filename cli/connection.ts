@@ -1,0 +1,33 @@
+/** Where the deployed system is, and how it is reached. */
+import type { AwsSettings } from '../adapters/aws/settings.ts';
+import { openBucket } from '../adapters/s3/bucket.ts';
+import { replicaBucketName, vaultBucketName } from '../core/names.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
+import type { Frame } from './frame.ts';
+import type { Machines } from './machines.ts';
+
+export type VaultPlace = 'vault' | 'replica';
+
+export type Connection = {
+  /** For messages: `account 000000000000, eu-central-1`. */
+  where: string;
+  account: string;
+  /** Settings of a client in a region. */
+  settings(region: string): AwsSettings;
+  machines: Machines;
+  close(): Promise<void>;
+};
+
+/** The bucket of either place, to read from. The person's own credentials decide what that may be. */
+export function openVault(
+  connection: Connection,
+  plan: ProtectionPlan,
+  place: VaultPlace,
+  environment: Frame['environment'],
+): ObjectReader {
+  const { region, account } = place === 'vault' ? plan.home : plan.replica;
+  const at = { system: plan.system, account: account ?? connection.account, region };
+  const bucket = place === 'vault' ? vaultBucketName(at) : replicaBucketName(at);
+  return openBucket(bucket, connection.settings(region), environment).reader;
+}

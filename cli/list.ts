@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { summarizePoint } from '../core/vault/summarize-point.ts';
+import type { PointSummary } from '../core/vault/summarize-point.ts';
+import { chooseAsset, postgresAssets } from './assets.ts';
+import { bytes, duration, instant } from './output/quantities.ts';
+import type { Paint } from './output/paint.ts';
+import { table } from './output/table.ts';
+import { FROM_OPTION, openPoints, readNewest } from './points.ts';
+import type { ReadPoint } from './points.ts';
+import { defineVerb } from './verb.ts';
+
+type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean } & (PointSummary | { damage: string });
+type AssetPoints = { asset: string; points: ListedRow[]; older: number };
+
+export const list = defineVerb({
+  name: 'list',
+  summary: 'List the points of a database: committed, verified, locked, replicated, restored; newest first',
+  positionals: [{ name: 'asset', help: 'the database asset (all of the plan when left out)', isRequired: false }],
+  options: [{ flags: '--limit <count>', help: 'show so many points of each asset (default: 20)' }, FROM_OPTION],
+  isRemote: true,
+  examples: ['npx holdfast list', 'npx holdfast list postgres --limit 5', 'npx holdfast list --from replica --output json'],
+  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  input: z.strictObject({
+    asset: z.string().optional(),
+    limit: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(20),
+    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+  }),
+  async run(context, { asset: id, limit, from }) {
+    const plan = context.plan();
+    const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'list')];
+    const vault = await openPoints(context, from);
+    const found: AssetPoints[] = [];
+    for (const { id: asset } of assets) {
+      const { points, older } = await readNewest(vault, asset, limit);
+      found.push({ asset, points: points.map(toRow), older });
+    }
+    return { data: { system: plan.system, from, assets: found }, text: (paint) => found.map((one) => render(one, paint)).join('\n\n') };
+  },
+});
+
+const toRow = (point: ReadPoint): ListedRow => {
+  const { point: id, isHidden, isOverwritten } = point.listed;
+  const marks = { point: id, isHidden, isOverwritten };
+  return 'damage' in point
+    ? { ...marks, damage: point.damage }
+    : { ...marks, ...summarizePoint(point.records.manifest, point.records.facts) };
+};
+
+function render({ asset, points, older }: AssetPoints, paint: Paint): string {
+  const head = paint('bold', asset);
+  if (points.length === 0) return `${head}\nno point yet: make one with \`npx holdfast backup ${asset}\``;
+  const rows = points.map((point) => cells(point, paint));
+  const lines = table(['POINT', 'COMMITTED', 'SIZE', 'VERIFIED', 'LOCKED UNTIL', 'REPLICATED', 'LAST RESTORED', ''], rows);
+  return [head, lines, ...(older > 0 ? [paint('dim', `${older} older; show more with --limit`)] : [])].join('\n');
+}
+
+function cells(row: ListedRow, paint: Paint): string[] {
+  const no = paint('dim', '-');
+  const marks = [
+    row.isHidden ? paint('yellow', 'hidden by a delete marker') : '',
+    row.isOverwritten ? paint('red', 'manifest written over') : '',
+  ];
+  const remark = (more = '') => [...marks, more].filter((mark) => mark !== '').join(', ');
+  if ('damage' in row) return [row.point, no, no, no, no, no, no, remark(paint('red', row.damage))];
+  const at = (when: string | undefined) => (when === undefined ? no : instant(when));
+  return [
+    row.point,
+    instant(row.committedAt),
+    bytes(row.sizeBytes),
+    at(row.verifiedAt),
+    at(row.lockedUntil),
+    at(row.replicatedAt),
+    row.lastDrill === undefined ? no : drillCell(row.lastDrill, paint),
+    remark(),
+  ];
+}
+
+const drillCell = (drill: NonNullable<PointSummary['lastDrill']>, paint: Paint) =>
+  drill.outcome === 'passed'
+    ? `${paint('green', instant(drill.at))} in ${duration(drill.rtoSeconds)}`
+    : `${paint('red', `${instant(drill.at)} failed`)}`;

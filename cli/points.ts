@@ -1,0 +1,83 @@
+/** Points as the command line reads them: from the vault or the replica, under the credentials of whoever asks. */
+import { placeObjects } from '../core/restore/place-objects.ts';
+import { listPoints, readPoint } from '../core/vault/read-point.ts';
+import type { ListedPoint, PointRecords } from '../core/vault/read-point.ts';
+import { PointRecordDamaged } from '../core/vault/record-errors.ts';
+import { ObjectMissing } from '../core/ports/object-errors.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
+import { LATEST } from './assets.ts';
+import { openVault } from './connection.ts';
+import type { VaultPlace } from './connection.ts';
+import { translated } from './machines/aws-errors.ts';
+import type { Context, VerbOption } from './verb.ts';
+
+export const FROM_OPTION: VerbOption = { flags: '--from <place>', help: 'vault or replica (default: vault)' };
+
+/** Points read beside each other. */
+const READS_AT_ONCE = 8;
+
+export type Vault = {
+  reader: ObjectReader;
+  listed(asset: string): Promise<ListedPoint[]>;
+  /** The point, or why it cannot be read. Throws ObjectMissing. */
+  records(asset: string, point: string): Promise<PointRecords>;
+  /** `latest` is the newest point that was verified, the one that a restore takes. Throws ObjectMissing. */
+  resolve(asset: string, point: string): Promise<string>;
+};
+
+export async function openPoints(context: Context, place: VaultPlace): Promise<Vault> {
+  const plan = context.plan();
+  const { system } = plan;
+  const connection = await context.connect();
+  const reader = openVault(connection, plan, place, context.frame.environment);
+  const reading = <T>(call: () => Promise<T>) => translated(`Reading the ${place} s3://${reader.bucket}`, connection.where, call);
+  const listed = (asset: string) => reading(() => listPoints(reader, system, asset));
+  return {
+    reader,
+    listed,
+    async records(asset, point) {
+      const records = await reading(() => readPoint(reader, system, asset, point));
+      if (records === undefined) throw new ObjectMissing(`The point ${asset}/${point} in the ${place} s3://${reader.bucket}`);
+      return records;
+    },
+    async resolve(asset, point) {
+      if (point !== LATEST) return point;
+      const newest = (await listed(asset)).find((one) => one.kinds.has('verified'));
+      if (newest === undefined) throw new ObjectMissing(`A verified point of ${asset} in the ${place} s3://${reader.bucket}`);
+      return newest.point;
+    },
+  };
+}
+
+export type ReadPoint = { listed: ListedPoint } & ({ records: PointRecords } | { damage: string });
+
+/** The newest `limit` points; one whose records are damaged is among them, with what is wrong. */
+export async function readNewest(vault: Vault, asset: string, limit: number): Promise<{ points: ReadPoint[]; older: number }> {
+  const listed = await vault.listed(asset);
+  const wanted = listed.slice(0, limit);
+  const points: ReadPoint[] = [];
+  for (let start = 0; start < wanted.length; start += READS_AT_ONCE)
+    points.push(...(await Promise.all(wanted.slice(start, start + READS_AT_ONCE).map((one) => readOne(vault, asset, one)))));
+  return { points, older: listed.length - wanted.length };
+}
+
+async function readOne(vault: Vault, asset: string, listed: ListedPoint): Promise<ReadPoint> {
+  try {
+    return { listed, records: await vault.records(asset, listed.point) };
+  } catch (error) {
+    if (error instanceof PointRecordDamaged || error instanceof ObjectMissing) return { listed, damage: error.message };
+    throw error;
+  }
+}
+
+/** Reads the objects of a point where they stand: the replica has version ids of its own. Undefined when it does not hold them all. */
+export function readerOfPlace(reader: ObjectReader, { manifest, facts }: PointRecords, place: VaultPlace): ObjectReader | undefined {
+  const placed = placeObjects(manifest, facts, place);
+  if (placed === undefined) return undefined;
+  const versions = new Map(manifest.objects.map((object, index) => [`${object.key}\n${object.versionId}`, placed[index]?.versionId]));
+  const at = <R extends { key: string; versionId?: string | undefined }>(ref: R): R => {
+    const versionId = versions.get(`${ref.key}\n${ref.versionId}`);
+    return versionId === undefined ? ref : { ...ref, versionId };
+  };
+  return { ...reader, get: (ref) => reader.get(at(ref)), read: (ref) => reader.read(at(ref)), head: (ref) => reader.head(at(ref)) };
+}

@@ -1,0 +1,72 @@
+/** The verbs as commander's commands. What a command does is handed in, so that a test can parse the examples of every help. */
+import { Command } from 'commander';
+import { describeExits } from './exit-codes.ts';
+import type { Frame } from './frame.ts';
+import type { Verb } from './verb.ts';
+
+export type Perform = (verb: Verb, input: Record<string, unknown>, common: CommonOptions) => Promise<void> | void;
+
+export type CommonOptions = { plan?: string; output?: string; quiet?: boolean; local?: boolean; profile?: string };
+
+const COMMON: readonly [flags: string, help: string][] = [
+  ['--plan <file>', 'the protection plan (default: HOLDFAST_PLAN, else the only one in plans/)'],
+  ['--output <format>', 'text or json; with json a failure is JSON on standard error'],
+  ['--quiet', 'nothing but the answer'],
+];
+const REMOTE: readonly [flags: string, help: string][] = [
+  ['--local', 'the system that runs on this machine (default while one runs, and no AWS profile is asked for)'],
+  ['--profile <name>', 'the AWS profile to use'],
+];
+const COMMON_NAMES = new Set(['plan', 'output', 'quiet', 'local', 'profile']);
+
+export function buildProgram(verbs: readonly Verb[], version: string, frame: Pick<Frame, 'stdout'>, perform: Perform): Command {
+  const program = new Command('holdfast')
+    .description('Backups that are proven by restoring them. Each verb has a --help with examples and exit codes.')
+    .version(version)
+    .helpCommand(false);
+  const groups = new Map<string, Command>();
+  for (const verb of verbs) addVerb(parentOf(program, groups, verb), verb, perform);
+  for (const command of allCommands(program)) {
+    command.exitOverride().showHelpAfterError(false).allowExcessArguments(false);
+    // Errors are told by the caller, in one form with all others.
+    command.configureOutput({ writeOut: (text) => frame.stdout.write(text), writeErr: () => undefined, outputError: () => undefined });
+  }
+  return program;
+}
+
+/** `plan check` is a command of the command `plan`. */
+function parentOf(program: Command, groups: Map<string, Command>, verb: Verb): Command {
+  const [group, inner] = verb.name.split(' ');
+  if (group === undefined || inner === undefined) return program;
+  const known = groups.get(group);
+  if (known) return known;
+  const made = program.command(group).description(`see \`npx holdfast ${group} --help\``).helpCommand(false);
+  groups.set(group, made);
+  return made;
+}
+
+function addVerb(parent: Command, verb: Verb, perform: Perform): void {
+  const command = parent
+    .command(verb.name.split(' ').at(-1) ?? verb.name)
+    .summary(verb.summary)
+    .description(verb.summary);
+  // Whether a word is missing is the schema's to say, together with all else that is wrong.
+  for (const { name, help } of verb.positionals) command.argument(`[${name}]`, help);
+  command.usage([...verb.positionals.map(({ name, isRequired }) => (isRequired ? `<${name}>` : `[${name}]`)), '[options]'].join(' '));
+  for (const { flags, help } of verb.options) command.option(flags, help);
+  for (const [flags, help] of [...COMMON, ...(verb.isRemote ? REMOTE : [])]) command.option(flags, help);
+  command.addHelpText(
+    'after',
+    `\nExamples:\n${verb.examples.map((example) => `  ${example}`).join('\n')}\n\nExit codes:\n${describeExits(verb.exits)}`,
+  );
+  command.action(async (...given: unknown[]) => {
+    const words = given.slice(0, verb.positionals.length);
+    const positionals = verb.positionals.flatMap(({ name }, index) => (words[index] === undefined ? [] : [[name, words[index]]]));
+    const options = Object.entries(command.opts<Record<string, unknown>>());
+    const own = options.filter(([name]) => !COMMON_NAMES.has(name));
+    const common = Object.fromEntries(options.filter(([name]) => COMMON_NAMES.has(name))) as CommonOptions;
+    await perform(verb, Object.fromEntries([...positionals, ...own]), common);
+  });
+}
+
+const allCommands = (command: Command): Command[] => [command, ...command.commands.flatMap(allCommands)];

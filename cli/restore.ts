@@ -1,0 +1,57 @@
+import { z } from 'zod';
+import type { RestoreInput } from '../core/restore/contract.ts';
+import { RestoreOutput } from '../core/restore/contract.ts';
+import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
+import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
+import { defineVerb } from './verb.ts';
+import type { Context } from './verb.ts';
+
+export const restore = defineVerb({
+  name: 'restore',
+  summary: 'Restore a point into a new database beside its source; nothing that exists is touched',
+  positionals: [{ name: 'point', help: POINT_HELP, isRequired: true }],
+  options: [
+    { flags: '--to <database>', help: 'name of the new database' },
+    { flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' },
+    ...STARTING_OPTIONS,
+  ],
+  isRemote: true,
+  examples: ['npx holdfast restore latest --to ida_restored', 'npx holdfast restore postgres/20261121T020000Z --to ida_before_friday'],
+  exits: [
+    ...STARTING_EXITS,
+    'PointMissing',
+    'PointDamaged',
+    'RestoreFailed',
+    'TargetUnreachable',
+    'TargetNotEmpty',
+    'TargetRefused',
+    'DiskFull',
+  ],
+  input: z
+    .strictObject({ point: z.string().optional(), to: z.string().optional(), asset: z.string().optional(), ...startingInput })
+    .superRefine(({ watch, ...given }, problems) => {
+      // An execution that is only watched has been told already.
+      for (const name of ['point', 'to'] as const)
+        if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
+    }),
+  run(context, { point: text, to, asset: id, ...wishes }) {
+    return startAndWatch(context, {
+      verb: 'restore',
+      stage: 'restore',
+      input: text === undefined || to === undefined ? {} : request(context, text, id, to),
+      wishes,
+      describe(output) {
+        const made = RestoreOutput.parse(output);
+        return {
+          data: made,
+          text: (paint) => `${paint('green', 'restored')} ${made.asset}/${made.point} into the new database ${made.database}`,
+        };
+      },
+    });
+  },
+});
+
+function request(context: Context, text: string, id: string | undefined, to: string): z.input<typeof RestoreInput> {
+  const { asset, point } = choosePoint(context.plan(), text, id, 'restore');
+  return { asset: asset.id, ...(point === LATEST ? {} : { point }), to };
+}

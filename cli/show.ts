@@ -1,0 +1,76 @@
+import { z } from 'zod';
+import { summarizePoint } from '../core/vault/summarize-point.ts';
+import type { PointSummary } from '../core/vault/summarize-point.ts';
+import type { Manifest } from '../core/vault/manifest.ts';
+import { POINT_HELP, choosePoint } from './assets.ts';
+import { bytes, duration, instant } from './output/quantities.ts';
+import type { Paint } from './output/paint.ts';
+import { table } from './output/table.ts';
+import { FROM_OPTION, openPoints } from './points.ts';
+import { defineVerb } from './verb.ts';
+
+export const show = defineVerb({
+  name: 'show',
+  summary: 'Show one point: its source, its objects, its keys, and all that became true of it',
+  positionals: [{ name: 'point', help: POINT_HELP, isRequired: true }],
+  options: [{ flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' }, FROM_OPTION],
+  isRemote: true,
+  examples: [
+    'npx holdfast show latest',
+    'npx holdfast show postgres/20261121T020000Z',
+    'npx holdfast show 20261121T020000Z --from replica --output json',
+  ],
+  exits: [
+    'BadInput',
+    'PointMissing',
+    'PointDamaged',
+    'NotDeployed',
+    'AwsUnreachable',
+    'AwsLoginMissing',
+    'VaultUnavailable',
+    'VaultRefused',
+  ],
+  input: z.strictObject({
+    point: z.string(),
+    asset: z.string().optional(),
+    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+  }),
+  async run(context, { point: text, asset: id, from }) {
+    const wish = choosePoint(context.plan(), text, id, 'show');
+    const vault = await openPoints(context, from);
+    const point = await vault.resolve(wish.asset.id, wish.point);
+    const { manifest, manifestSha256, facts } = await vault.records(wish.asset.id, point);
+    const summary = summarizePoint(manifest, facts);
+    return { data: { from, summary, manifestSha256, manifest, facts }, text: (paint) => render(manifest, summary, paint) };
+  },
+});
+
+function render(manifest: Manifest, summary: PointSummary, paint: Paint): string {
+  const { source, dump, tools } = manifest;
+  const or = (text: string | undefined, otherwise: string) => text ?? paint('yellow', otherwise);
+  const drill = summary.lastDrill;
+  const facts: [string, string][] = [
+    ['data up to', instant(manifest.consistentAt)],
+    ['committed', instant(manifest.finishedAt)],
+    ['source', `${source.database}, PostgreSQL ${source.version}, ${bytes(source.sizeBytes)}, ${source.encoding}`],
+    ['dump', `${dump.format}, ${dump.compression}, ${bytes(summary.sizeBytes)}, by pg_dump ${tools.pgDump}`],
+    ['verified', or(summary.verifiedAt && instant(summary.verifiedAt), 'no')],
+    ['locked', or(summary.lockedUntil && `until ${instant(summary.lockedUntil)}, ${summary.lockMode}`, 'only by the default of the vault')],
+    ['replicated', or(summary.replicatedAt && `${instant(summary.replicatedAt)} to ${summary.replicaRegion}`, 'no')],
+    [
+      'last restored',
+      drill === undefined
+        ? paint('yellow', 'never: this point is not proven')
+        : `${instant(drill.at)} from the ${drill.from}, ${drill.outcome === 'passed' ? paint('green', 'passed') : paint('red', 'failed')} in ${duration(drill.rtoSeconds)}${drill.reasons.length > 0 ? `: ${drill.reasons.join('; ')}` : ''}`,
+    ],
+    ['extensions', source.extensions.map((extension) => `${extension.name} ${extension.version}`).join(', ') || 'none'],
+    ['needs keys', manifest.keys.map((key) => `${key.key} (${key.fingerprint.slice(0, 16)})`).join(', ') || 'none'],
+  ];
+  const objects = manifest.objects.map((object) => [object.role, bytes(object.sizeBytes), object.sha256.slice(0, 16), object.key]);
+  return [
+    paint('bold', `${manifest.asset}/${manifest.point}`),
+    ...facts.map(([name, value]) => `  ${name.padEnd(14)}${value}`),
+    '',
+    table(['OBJECT', 'SIZE', 'SHA-256', 'KEY'], objects),
+  ].join('\n');
+}

@@ -1,0 +1,105 @@
+/** What the four starting verbs share: start a machine, or find a running one again; watch it; end as it ended. */
+import { z } from 'zod';
+import { FAILURES } from '../core/failure/classes.ts';
+import type { FailureName } from '../core/failure/classes.ts';
+import { isFailureName } from '../core/failure/exit.ts';
+import type { Stage } from '../core/names.ts';
+import { ExecutionFailed } from './errors.ts';
+import type { ExecutionEnd, Machines } from './machines.ts';
+import { noProgress, stepProgress } from './output/progress.ts';
+import { painter } from './output/paint.ts';
+import type { Answer, Context, VerbOption } from './verb.ts';
+
+export const STARTING_OPTIONS: readonly VerbOption[] = [
+  { flags: '--detach', help: 'start and do not watch (on AWS)' },
+  { flags: '--watch <execution>', help: 'watch an execution that runs or ran, by its ARN, and start nothing (on AWS)' },
+  { flags: '--stop-on-interrupt', help: '^C stops the execution itself, not only the watching' },
+];
+
+export const startingInput = {
+  detach: z.boolean().default(false),
+  watch: z.string().startsWith('arn:', 'is the ARN of an execution').optional(),
+  stopOnInterrupt: z.boolean().default(false),
+};
+
+export const STARTING_EXITS = [
+  'StoppedWatching',
+  'BadInput',
+  'NotDeployed',
+  'AwsUnreachable',
+  'AwsLoginMissing',
+  'Interrupted',
+  'TimedOut',
+] as const satisfies readonly ('StoppedWatching' | FailureName)[];
+
+type Wishes = { detach: boolean; watch?: string | undefined; stopOnInterrupt: boolean };
+type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string };
+
+/** @param describe what the output of an execution that succeeded means */
+export async function startAndWatch(
+  context: Context,
+  parts: { verb: string; stage: Stage; input: object; wishes: Wishes; describe(output: unknown): Describe },
+): Promise<Answer> {
+  const { machines, where } = await context.connect();
+  const { wishes } = parts;
+  const execution = wishes.watch ?? (await machines.start(parts.stage, parts.input));
+  const again = `npx holdfast ${parts.verb} --watch ${execution}`;
+  if (wishes.detach)
+    return { data: { execution, status: 'running' }, text: () => `Started in ${where}: ${execution}\nWatch it with: ${again}` };
+  context.tell(`${wishes.watch === undefined ? 'Started' : 'Watching'} in ${where}: ${execution}`);
+
+  const end = await watch(context, machines, execution, wishes.stopOnInterrupt);
+  if (end === 'left')
+    return {
+      data: { execution, status: 'running' },
+      text: () => `No longer watching. The execution goes on: ${execution}\nWatch it again with: ${again}`,
+      exit: 'StoppedWatching',
+    };
+  if (end === 'stopped') return { data: { execution, status: 'stopped' }, text: () => `Stopped: ${execution}`, exit: 'StoppedWatching' };
+  if (end.status !== 'succeeded') throw failureOf(end, execution);
+  const described = parts.describe(end.output);
+  return { data: { execution, status: 'succeeded', ...described.data }, text: (paint) => described.text(paint) };
+}
+
+/** The first ^C stops watching, or the execution where it cannot or should not go on; a second one does not wait for that. */
+async function watch(
+  context: Context,
+  machines: Machines,
+  execution: string,
+  stopOnInterrupt: boolean,
+): Promise<ExecutionEnd | 'left' | 'stopped'> {
+  const { frame } = context;
+  const stops = stopOnInterrupt || !machines.outlivesUs;
+  const watching = new AbortController();
+  let stopping: Promise<void> | undefined;
+  const removeHandler = frame.onInterrupt(() => {
+    if (!stops || stopping !== undefined) watching.abort();
+    else {
+      context.tell('Stopping the execution; ^C again stops waiting for it');
+      stopping = machines.stop(execution, 'Stopped from the command line with ^C');
+    }
+  });
+  const progress = context.isQuiet ? noProgress : stepProgress(frame, painter(frame.stderr, frame.environment));
+  try {
+    const end = await machines.watch(execution, { onEvent: (event) => progress.show(event), signal: watching.signal });
+    await stopping;
+    if (stopping !== undefined) return 'stopped';
+    return end ?? 'left';
+  } finally {
+    progress.end();
+    removeHandler();
+  }
+}
+
+/** The machines end with the class of the failure as their error and the message as its cause. */
+function failureOf(end: Exclude<ExecutionEnd, { status: 'succeeded' }>, execution: string): ExecutionFailed {
+  const failure = classOf(end);
+  const cause = end.cause === '' ? FAILURES[failure].what : end.cause;
+  return new ExecutionFailed(failure, `${cause}${isFailureName(end.error) ? '' : ` (${end.error})`}`, execution);
+}
+
+const classOf = (end: Exclude<ExecutionEnd, { status: 'succeeded' }>): FailureName => {
+  if (isFailureName(end.error)) return end.error;
+  if (end.status === 'timed-out') return 'TimedOut';
+  return end.status === 'stopped' ? 'Interrupted' : 'Unexpected';
+};

@@ -1,0 +1,12 @@
+import { backup } from './backup.ts';
+import { drill } from './drill.ts';
+import { escrow } from './escrow.ts';
+import { list } from './list.ts';
+import { planCheck } from './plan-check.ts';
+import { restore } from './restore.ts';
+import { show } from './show.ts';
+import { verify } from './verify.ts';
+import type { Verb } from './verb.ts';
+
+/** In the order in which a user meets them. */
+export const VERBS: readonly Verb[] = [planCheck, escrow, backup, list, show, verify, drill, restore];
