@@ -31,7 +31,10 @@ export const RestoreResult = z.strictObject({
   startedAt: z.iso.datetime({ offset: false }),
   finishedAt: z.iso.datetime({ offset: false }),
   bytesRestored: z.int(),
+  /** What a person has to know of the new database: its locale, roles that were made or are missing. */
+  notes: z.array(z.string()),
 });
+export type RestoreResult = z.infer<typeof RestoreResult>;
 
 /** What the machine ends with when it succeeds. `result` is the key of the RestoreResult. */
 export const RestoreOutput = z.object({

@@ -1,6 +1,6 @@
 /** The keys that the point needs, from escrow and never from the live secret. They are opened here, in the runner; the database never sees one. */
 import type { ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
-import { CanaryMalformed, openCanary } from '../../core/drill/canary.ts';
+import { canaryCheckName, CanaryMalformed, openCanary, recoveredCheckName } from '../../core/drill/canary.ts';
 import type { CheckResult } from '../../core/drill/contract.ts';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import type { KeyCanary, PostgresAsset } from '../../core/plan/schema.ts';
@@ -34,7 +34,7 @@ export async function checkKeys(
       const { values, problem } = await openAll(key, fingerprints, openKey);
       opened.set(key, values);
       results.push({
-        name: `key ${key} from escrow`,
+        name: recoveredCheckName(key),
         kind: 'canary',
         outcome: problem ? 'failed' : 'passed',
         expected: 'every version that the point names',
@@ -63,7 +63,7 @@ async function openAll(key: string, fingerprints: string[], openKey: OpenKey): P
 }
 
 async function checkCanary(database: ThrowawayConnection, canary: KeyCanary, keys: readonly Uint8Array[]): Promise<CheckResult> {
-  const result = { name: `a value opens with ${canary.key}`, kind: 'canary' as const, expected: 'authenticated' };
+  const result = { name: canaryCheckName(canary.key), kind: 'canary' as const, expected: 'authenticated' };
   const fail = (measured: string): CheckResult => ({ ...result, outcome: 'failed', measured });
   if (keys.length === 0) return fail('the key is not there to try');
   const rows = await readRows(database, canary.sql, CANARY_TIMEOUT_SECONDS);

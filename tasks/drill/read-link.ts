@@ -10,7 +10,7 @@ export async function readRecordedHash(reader: ObjectReader, system: string, ass
   const oldest = new Map<string, string>();
   for await (const version of reader.listVersions(chainPrefix(system, asset)))
     if (!version.isDeleteMarker && !version.key.endsWith('.dsse.json')) oldest.set(version.key, version.versionId);
-  for (const [key, versionId] of [...oldest].sort().toReversed()) {
+  for (const [key, versionId] of [...oldest].sort(([a], [b]) => b.localeCompare(a))) {
     const found = await reader.get({ key, versionId });
     const link = Link.safeParse(found && JSON.parse(Buffer.from(found.body).toString('utf8')));
     if (link.success && link.data.point === point) return link.data.manifestSha256;

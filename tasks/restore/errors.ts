@@ -44,3 +44,28 @@ export class TaskTimedOut extends HoldfastError {
     super(`The task had not ended after ${seconds} s`, FAILURES.TimedOut.advice);
   }
 }
+
+type TargetFailure = Extract<FailureName, 'TargetUnreachable' | 'TargetNotEmpty' | 'TargetRefused' | 'DiskFull' | 'RestoreFailed'>;
+
+/** The target server cannot take the new database. Nothing was made, or the message says what is left. */
+export class TargetUnfit extends HoldfastError {
+  readonly failure: TargetFailure;
+  constructor(failure: TargetFailure, what: string, advice: string = FAILURES[failure].advice, options?: { cause?: unknown }) {
+    super(`${FAILURES[failure].what}: ${what}`, advice, options);
+    this.failure = failure;
+  }
+}
+
+/** The restore failed, and what it had begun to make could not be removed. */
+export class HalfMadeDatabaseLeft extends HoldfastError {
+  readonly failure: FailureName;
+  constructor(database: string, cause: unknown) {
+    const why = cause instanceof HoldfastError ? cause.message : 'the restore ended with an error that nobody foresaw';
+    super(
+      `${why}; the half-made database ${JSON.stringify(database)} could not be dropped`,
+      `Drop the database ${JSON.stringify(database)}; then correct the cause and start again`,
+      { cause },
+    );
+    this.failure = cause instanceof HoldfastError ? cause.failure : 'Unexpected';
+  }
+}

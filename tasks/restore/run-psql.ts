@@ -37,7 +37,7 @@ export async function runPsql({ psqlPath, access, chunks, compression, skipExten
   try {
     const fed = feed(psql.stdin, decompress(chunks, compression), script, key).then(
       () => undefined,
-      (error: unknown) => error,
+      (error: unknown) => (error instanceof Error ? error : new Error('the feed of psql broke', { cause: error })),
     );
     // A psql that stopped takes no more: that its pipe broke is no news then.
     const [end, feedError] = await Promise.all([psql.ended, fed]);

@@ -1,0 +1,54 @@
+/** The restore task: environment in, a new database and the record of it out. */
+import { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { durationSeconds } from '../../core/plan/durations.ts';
+import { PostgresAsset } from '../../core/plan/schema.ts';
+import { RestoreEnvironment } from '../../core/restore/contract.ts';
+import { evidenceKey } from '../../core/vault/keys.ts';
+import { readLogin } from '../dump/read-login.ts';
+import { watchProgress } from '../dump/watch-progress.ts';
+import { jsonText, parseEnvironment, runTask } from '../run-task.ts';
+import { deadlineSignal } from './deadline.ts';
+import { runRestore } from './run-restore.ts';
+
+const Environment = RestoreEnvironment.extend({
+  ASSET_PLAN: jsonText(PostgresAsset),
+  PATH: z.string(),
+  SCRATCH_DIR: z.string(),
+  RDS_CA_BUNDLE: z.string().optional(),
+});
+
+const REPORT_MILLISECONDS = 3_000;
+
+await runTask(async ({ signal, say }) => {
+  const environment = parseEnvironment(Environment, process.env);
+  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, DATABASE: database, RUN: run } = environment;
+  const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+  const watch = watchProgress({
+    what: `The restore of ${asset.id}`,
+    stallMilliseconds: asset.dump.stallMinutes * 60_000,
+    reportMilliseconds: REPORT_MILLISECONDS,
+    monotonicMilliseconds: () => performance.now(),
+    report: (progress) => say({ progress }),
+  });
+  const deadline = deadlineSignal(durationSeconds(asset.drill.schedule.longestRun));
+  try {
+    const result = await runRestore(
+      { system, asset, point, run, database, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
+      {
+        reader,
+        login: await readLogin(asset.source, environment.RDS_CA_BUNDLE),
+        now: () => new Date(),
+        report: (message) => say({ message }),
+        moved: watch.add,
+      },
+      AbortSignal.any([signal, deadline.signal]),
+    );
+    for (const note of result.notes) say({ message: note });
+    await writer.putOnce(evidenceKey(system, 'restore-result', run), JSON.stringify(result));
+    say({ message: `The point ${point} stands in the database ${JSON.stringify(database)}`, bytes: result.bytesRestored });
+  } finally {
+    deadline.stop();
+    watch.stop();
+  }
+});

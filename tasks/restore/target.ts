@@ -1,0 +1,105 @@
+/** The server that a point is restored on: whether it can take a new database, the database itself, and its removal. */
+import { connectToSource, type SourceConnection } from '../../adapters/postgres/connection.ts';
+import { PostgresFailed } from '../../adapters/postgres/errors.ts';
+import type { SourceLogin } from '../../adapters/postgres/source.ts';
+import { createDatabaseStatements, LOCALE_UNKNOWN_STATES, majorOf } from '../../core/restore/database-statement.ts';
+import { createRoleStatement, selectMissingRoles } from '../../core/restore/role-statements.ts';
+import { quoteIdentifier } from '../../core/restore/sql-names.ts';
+import type { Manifest } from '../../core/vault/manifest.ts';
+import type { PointRoles } from '../../core/vault/roles.ts';
+import { TargetUnfit } from './errors.ts';
+
+export type Target = { connection: SourceConnection; serverMajor: number; mayCreateRoles: boolean };
+
+const DUPLICATE_DATABASE = '42P04';
+const DENIED = '42501';
+const NAMED_ROLES = 10;
+
+/** Throws TargetUnfit: unreachable, login refused. */
+export async function connectToTarget(login: SourceLogin, applicationName: string): Promise<SourceConnection> {
+  try {
+    return await connectToSource(login, applicationName);
+  } catch (error) {
+    if (!(error instanceof PostgresFailed)) throw error;
+    const isRefused =
+      error.failure === 'SourceLoginRefused' || error.failure === 'SourceGrantMissing' || error.failure === 'SourceTlsFailed';
+    throw new TargetUnfit(isRefused ? 'TargetRefused' : 'TargetUnreachable', error.message, error.advice, { cause: error });
+  }
+}
+
+/** Everything that can be known before a byte is written. Throws TargetUnfit. */
+export async function inspectTarget(connection: SourceConnection, database: string, source: Manifest['source']): Promise<Target> {
+  const [server] = await connection.query<{
+    version: string;
+    exists: boolean;
+    may_create: boolean;
+    may_create_roles: boolean;
+    login: string;
+  }>(
+    'look at the target server',
+    `SELECT current_setting('server_version') AS version, EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1) AS exists,
+       rolcreatedb OR rolsuper AS may_create, rolcreaterole OR rolsuper AS may_create_roles, current_user AS login
+     FROM pg_catalog.pg_roles WHERE rolname = current_user`,
+    [database],
+  );
+  if (!server) throw new TargetUnfit('TargetRefused', 'the login has no role');
+  const serverMajor = majorOf(server.version);
+  if (server.exists) throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
+  if (serverMajor < majorOf(source.version))
+    throw new TargetUnfit(
+      'TargetRefused',
+      `the server is PostgreSQL ${server.version}, older than the source of the point (${source.version})`,
+      'Restore on a server of the same major version or a newer one',
+    );
+  if (!server.may_create) throw new TargetUnfit('TargetRefused', `the role ${server.login} may not create a database`);
+  return { connection, serverMajor, mayCreateRoles: server.may_create_roles };
+}
+
+/** Makes the roles that the server lacks, unable to log in, when the login may; otherwise says which are missing. */
+export async function provideRoles({ connection, mayCreateRoles }: Target, roles: PointRoles | undefined): Promise<string[]> {
+  if (!roles) return [];
+  const present = (await connection.query<{ name: string }>('read the roles', 'SELECT rolname AS name FROM pg_catalog.pg_roles')).map(
+    ({ name }) => name,
+  );
+  const missing = selectMissingRoles(roles, present);
+  if (missing.length === 0) return [];
+  const named = `${missing.slice(0, NAMED_ROLES).join(', ')}${missing.length > NAMED_ROLES ? ` and ${missing.length - NAMED_ROLES} more` : ''}`;
+  if (!mayCreateRoles)
+    return [
+      `The server does not have the roles ${named}, and the login may not make them: what they own cannot be restored as theirs; set \`dump.noOwner\` and \`dump.noPrivileges\``,
+    ];
+  for (const name of missing) await connection.query(`create the role ${name}`, createRoleStatement(name));
+  return [`The roles ${named} were missing and have been made, unable to log in`];
+}
+
+/** An empty database like the source's, which nobody but its owner may enter. Throws TargetUnfit. */
+export async function createTargetDatabase(
+  { connection, serverMajor }: Target,
+  database: string,
+  source: Manifest['source'],
+): Promise<string[]> {
+  const ways = createDatabaseStatements(database, source, serverMajor);
+  for (const { sql, isLike } of ways)
+    try {
+      await connection.query('create the database', sql);
+      return isLike ? [] : [`The locale is C: the server does not have ${source.icuLocale ?? source.collate} (${source.localeProvider})`];
+    } catch (error) {
+      if (!(error instanceof PostgresFailed)) throw error;
+      const state = error.sqlstate ?? '';
+      if (state === DUPLICATE_DATABASE) throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database), undefined, { cause: error });
+      if (state === DENIED) throw new TargetUnfit('TargetRefused', 'it may not create a database', undefined, { cause: error });
+      if (state === '53100') throw new TargetUnfit('DiskFull', 'the database could not be created', undefined, { cause: error });
+      if (/^(08|57P)/.test(state)) throw new TargetUnfit('TargetUnreachable', 'while it created the database', undefined, { cause: error });
+      if (!LOCALE_UNKNOWN_STATES.includes(state))
+        throw new TargetUnfit('RestoreFailed', `the database could not be created (SQLSTATE ${state})`, undefined, { cause: error });
+    }
+  throw new TargetUnfit('RestoreFailed', `the server has neither the locale of the source nor C in the encoding ${source.encoding}`);
+}
+
+/** PostgreSQL lets everybody into a new database; this one may hold what its source's own grants kept from most. */
+export const closeDatabase = ({ query }: SourceConnection, database: string): Promise<unknown> =>
+  query('close the database to the public', `REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC`);
+
+/** Ends whatever uses it: only this task does. */
+export const dropDatabase = ({ query }: SourceConnection, database: string): Promise<unknown> =>
+  query('drop the half-made database', `DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
