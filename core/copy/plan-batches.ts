@@ -47,33 +47,32 @@ export type PendingObject = {
   copiedParts: ReadonlySet<number>;
 };
 
-/** Batches that together copy every missing part of every object once. */
+/**
+ * Batches that together copy every missing part of every object. Each lies in a cell of a fixed grid, from the first part that is
+ * missing there to the last: there are never more batches than cells, however an earlier run was torn, at the price of copying a few
+ * parts again, which does no harm.
+ */
 export function planBatches(objects: readonly PendingObject[], sizes: CopySizes): CopyPart[] {
-  const missingBytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
-  // Each object may add one batch that is not full.
-  const fullBatches = Math.max(1, sizes.maxBatches - objects.length);
-  const batchBytes = Math.max(sizes.batchBytes, Math.ceil(missingBytes / fullBatches));
-  return objects.flatMap((object) => batchesOf(object, batchBytes, sizes));
+  const bytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
+  // The last cell of each object may not be full.
+  const fullCells = Math.max(1, sizes.maxBatches - objects.length);
+  const cellBytes = Math.max(sizes.batchBytes, Math.ceil(bytes / fullCells));
+  return objects.flatMap((object) => batchesOf(object, cellBytes, sizes));
 }
 
-function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: PendingObject, batchBytes: number, sizes: CopySizes): CopyPart[] {
+function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: PendingObject, cellBytes: number, sizes: CopySizes): CopyPart[] {
   const partBytes = partBytesFor(sizeBytes, sizes);
-  const named = { key, versionId, sizeBytes, partBytes, ...(uploadId === undefined ? {} : { uploadId }) };
+  const named = { key, versionId, sizeBytes, partBytes };
   if (uploadId === undefined) return [{ ...named, firstPart: 1, lastPart: 1 }];
-  const partsPerBatch = Math.max(1, Math.ceil(batchBytes / partBytes));
+  const count = partCount(sizeBytes, partBytes);
+  const cellParts = Math.max(1, Math.ceil(cellBytes / partBytes));
   const batches: CopyPart[] = [];
-  let current: CopyPart | undefined;
-  for (let part = 1; part <= partCount(sizeBytes, partBytes); part++) {
-    if (copiedParts.has(part)) {
-      current = undefined;
-      continue;
-    }
-    if (current && current.lastPart - current.firstPart + 1 < partsPerBatch) {
-      current.lastPart = part;
-      continue;
-    }
-    current = { ...named, firstPart: part, lastPart: part };
-    batches.push(current);
+  for (let first = 1; first <= count; first += cellParts) {
+    const cell = Array.from({ length: Math.min(cellParts, count - first + 1) }, (_, i) => first + i);
+    const missing = cell.filter((part) => !copiedParts.has(part));
+    const [firstPart] = missing;
+    const lastPart = missing.at(-1);
+    if (firstPart !== undefined && lastPart !== undefined) batches.push({ ...named, uploadId, firstPart, lastPart });
   }
   return batches;
 }

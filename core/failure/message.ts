@@ -24,9 +24,11 @@ const oneLine = (text: string, characters: number) => {
   return line.length > characters ? `${line.slice(0, characters - 3)}...` : line;
 };
 
-/** One sentence for the state machine's cause. */
+const withoutStop = (text: string) => text.trim().replace(/\.$/, '');
+
+/** One line for the state machine's cause. */
 export const failureSentence = (r: FailureReport): string =>
-  oneLine(`${r.step}: ${FAILURES[r.failure].what} (${r.failure}). ${r.detail}. ${FAILURES[r.failure].advice}`, 1000);
+  oneLine(`${r.step}: ${FAILURES[r.failure].what} (${r.failure}). ${withoutStop(r.detail)}. ${FAILURES[r.failure].advice}`, 1000);
 
 export const failureSubject = (r: FailureReport): string =>
   oneLine(`Holdfast: ${r.stage} of ${r.system}/${r.asset} failed: ${r.failure}`.replaceAll(/[^\x20-\x7e]/g, '?'), SUBJECT_CHARACTERS);
@@ -58,6 +60,6 @@ const MEANING: Record<FailureReport['stage'], string> = {
  */
 function nextCommand({ stage, asset, point, execution, step }: FailureReport): string {
   if (stage === 'backup' && point && !/^(Admit|Dump)/.test(step)) return `aws stepfunctions redrive-execution --execution-arn ${execution}`;
-  if (stage === 'restore') return `npx holdfast restore ${point ?? 'latest'}`;
+  if (stage === 'restore') return `npx holdfast restore ${point ?? 'latest'} --to <a new database>`;
   return `npx holdfast ${stage} ${asset}`;
 }

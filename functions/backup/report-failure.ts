@@ -9,6 +9,7 @@ import { FailureNote } from '../../core/backup/failure-note.ts';
 import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
 import { decideRetry } from '../../core/failure/decide-retry.ts';
 import { failureBody, failureSentence, failureSubject } from '../../core/failure/message.ts';
+import { toldText } from '../../core/failure/told-text.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { failureNoteKey, pointDataPrefix } from '../../core/vault/keys.ts';
@@ -32,7 +33,7 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
   const { stage, step, asset, point, execution, tries } = request;
   const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
   const left = await readNote(request, ports);
-  const detail = left?.failure === classified.failure ? describe(left) : classified.detail;
+  const detail = left?.failure === classified.failure ? describe(left) : (toldText(request.error) ?? classified.detail);
   const report = { system, stage, step, asset, point, execution, tries, failure: classified.failure, detail };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);

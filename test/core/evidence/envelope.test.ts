@@ -1,5 +1,5 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepareEnvelope, sealEnvelope, verifyEnvelope, type Envelope } from '../../../core/evidence/envelope.ts';
 import { buildStatement, PAYLOAD_TYPE } from '../../../core/evidence/statement.ts';

