@@ -23,9 +23,7 @@ const clockFor = (schedule: When, fromMs: number, spanMs: number) =>
 /** Matching days (as UTC midnights) from the local day of `fromMs` until the end of the span. */
 function* matchingDays(fields: CronFields, clock: ZoneClock, fromMs: number, spanMs: number): Generator<number> {
   const firstDay = Math.floor((fromMs + clock.offsetAt(fromMs)) / DAY_MS) * DAY_MS;
-  // croner looks strictly after the date it is given.
-  let day = fields.days.nextRun(new Date(firstDay - 1000));
-  for (; day !== null && day.getTime() <= fromMs + spanMs; day = fields.days.nextRun(day)) yield day.getTime();
+  for (let day = fields.nextDay(firstDay); day !== undefined && day <= fromMs + spanMs; day = fields.nextDay(day + DAY_MS)) yield day;
 }
 
 /**
@@ -103,6 +101,7 @@ export type SkippedRun = {
 export function skippedRuns(schedule: When, from: Date, spanYears: number): SkippedRun[] {
   const clock = clockFor(schedule, from.getTime(), spanYears * YEAR_MS);
   const fields = parseCron(schedule.cron);
+  if (clock.gaps().length === 0) return [];
   const usualSeconds = longestIntervalSeconds({ cron: schedule.cron, timeZone: 'UTC' }, from);
   return clock.gaps().flatMap(({ atMs, fromWallMs, toWallMs }) => {
     const walls = wallsWithin(fields, fromWallMs, toWallMs);
@@ -116,7 +115,7 @@ export function skippedRuns(schedule: When, from: Date, spanYears: number): Skip
 function wallsWithin(fields: CronFields, fromWallMs: number, toWallMs: number): number[] {
   const days = new Set([fromWallMs, toWallMs - 1].map((ms) => Math.floor(ms / DAY_MS) * DAY_MS));
   return [...days]
-    .filter((day) => fields.days.nextRun(new Date(day - 1000))?.getTime() === day)
+    .filter((day) => fields.nextDay(day) === day)
     .flatMap((day) => fields.minutesOfDay.map((minute) => day + minute * MINUTE_MS))
     .filter((wallMs) => wallMs >= fromWallMs && wallMs < toWallMs);
 }

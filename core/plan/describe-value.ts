@@ -6,10 +6,11 @@ const SECRET_SHAPE = [
   /:\/\/[^/\s]*:[^/\s]*@/,
   /\b(AKIA|ASIA)[A-Z0-9]{12,}/,
   /\beyJ[\w-]{10,}/,
+  /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i,
   /\b(AGE-SECRET-KEY|ghp_|xox[a-z]-|sk_)/,
 ];
-/** What is long and random in a plan by right: ids and ARNs. */
-const PLAIN_SHAPE = /^(arn:|subnet-|vpc-|sg-|[a-z-]+$)/;
+/** What mixes letters, digits and signs in a plan by right: ids, ARNs, regions, versions, paths of short lower-case words. */
+const PLAIN_SHAPE = /^(arn:|subnet-|vpc-|sg-|[a-z0-9]{1,20}([-_./:][a-z0-9]{1,20})*$)/;
 const LONGEST_SHOWN = 80;
 
 export function describeValue(value: unknown, path: readonly PropertyKey[] = []): string {

@@ -1,6 +1,6 @@
 /** The plan's fields as the schema describes them: for messages, the reference and editors. */
 import { z } from 'zod';
-import { ProtectionPlan } from './schema.ts';
+import { Duration, ProtectionPlan } from './schema.ts';
 
 type JsonSchema = {
   type?: string;
@@ -14,6 +14,8 @@ type JsonSchema = {
   default?: unknown;
   description?: string;
   pattern?: string;
+  format?: string;
+  minItems?: number;
   minimum?: number;
   maximum?: number;
 };
@@ -116,11 +118,15 @@ function typeName(schema: JsonSchema): string {
   const options = optionsOf(schema);
   if (options.length > 0) return options.map((option) => `\`${option}\``).join(', ');
   if (schema.oneOf) return 'one of several kinds';
-  if (schema.type === 'array') return `list of ${schema.items ? typeName(schema.items) : 'anything'}`;
+  if (schema.type === 'array')
+    return `list of ${schema.minItems ? `${schema.minItems} or more: ` : ''}${schema.items ? typeName(schema.items) : 'anything'}`;
   if (schema.type === 'integer') return `whole number${rangeText(schema)}`;
   if (schema.type === 'number') return `number${rangeText(schema)}`;
-  return { boolean: 'true or false', object: 'object' }[schema.type ?? ''] ?? 'text';
+  if (schema.pattern === durationPattern()) return 'duration';
+  return { boolean: 'true or false', object: 'object' }[schema.type ?? ''] ?? schema.format ?? 'text';
 }
+
+const durationPattern = () => (z.toJSONSchema(Duration) as JsonSchema).pattern;
 
 function rangeText({ minimum, maximum }: JsonSchema): string {
   if (minimum === undefined) return '';

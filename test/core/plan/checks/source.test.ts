@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys.ts';
+import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
+import { checkDumpOptions, checkTls } from '../../../../core/plan/checks/source.ts';
+import { checkTaskSize } from '../../../../core/plan/checks/task.ts';
+import { judged } from '../plan-fixture.ts';
+
+const paths = (found: string[]) => found.map((text) => text.split(' = ')[0]);
+
+describe('keys', () => {
+  it('are in escrow and tried', () => expect([...judged(checkNeededKeys), ...judged(checkSecrets)]).toEqual([]));
+
+  it('that are no asset are errors, with those that are', () => {
+    const found = judged(checkNeededKeys, (_, database) => {
+      database.needsKeys = ['card-key', 'lost-key'];
+      for (const canary of database.drill.canaries) canary.key = 'lost-key';
+    });
+    expect(paths(found)).toEqual([
+      'warning assets[orders].needsKeys[0]',
+      'error assets[orders].needsKeys[1]',
+      'error assets[orders].drill.canaries[0].key',
+    ]);
+    expect(found[1]).toContain('Add a key asset `lost-key` with its escrow, or name one of card-key');
+  });
+
+  it('that a canary opens belong to the point', () => {
+    expect(paths(judged(checkNeededKeys, (_, database) => void (database.needsKeys = [])))).toEqual([
+      'error assets[orders].drill.canaries[0].key',
+    ]);
+  });
+
+  it('have a secret of their own, by a name that policies can tell', () => {
+    expect(paths(judged(checkSecrets, (plan, _, key) => void plan.assets.push({ ...structuredClone(key), id: 'second' })))).toEqual([
+      'error assets[second].source.secret',
+    ]);
+    expect(
+      paths(
+        judged(
+          checkSecrets,
+          (plan, _, key) =>
+            void plan.assets.push({ ...structuredClone(key), id: 'second', source: { secret: 'shop/card', field: 'other' } }),
+        ),
+      ),
+    ).toEqual([]);
+    expect(paths(judged(checkSecrets, (_, database) => void (database.source.secret = 'shop-orders')))).toEqual([
+      'warning assets[orders].source.secret',
+    ]);
+  });
+});
+
+describe('TLS', () => {
+  it.each([
+    ['verify-full', 'password', []],
+    ['verify-ca', 'password', ['warning assets[orders].source.tls']],
+    ['require', 'rds-iam', ['warning assets[orders].source.tls']],
+    ['disable', 'password', ['warning assets[orders].source.tls']],
+    ['disable', 'rds-iam', ['error assets[orders].source.tls']],
+  ] as const)('%s with %s', (tls, authentication, expected) => {
+    expect(paths(judged(checkTls, (_, database) => void Object.assign(database.source, { tls, authentication })))).toEqual(expected);
+  });
+});
+
+describe('dump options', () => {
+  it('do something', () => expect(judged(checkDumpOptions)).toEqual([]));
+
+  it('of SQL text do nothing to an archive', () => {
+    const options = { cleanIfExists: true, noOwner: true, noPrivileges: true, noTablespaces: true };
+    expect(paths(judged(checkDumpOptions, (_, { dump }) => void Object.assign(dump, options)))).toEqual([
+      'warning assets[orders].dump.cleanIfExists',
+      'warning assets[orders].dump.noOwner',
+      'warning assets[orders].dump.noTablespaces',
+    ]);
+    expect(judged(checkDumpOptions, (_, { dump }) => void Object.assign(dump, options, { format: 'plain' }))).toEqual([]);
+  });
+
+  it.each([
+    ['gzip', 9, 17, []],
+    ['gzip', 10, 17, ['error assets[orders].dump.compression.level']],
+    ['auto', 12, 17, ['error assets[orders].dump.compression.level']],
+    ['zstd', 19, 17, []],
+    ['zstd', 3, 15, ['error assets[orders].dump.compression.method']],
+  ] as const)('compresses with %s -%d from PostgreSQL %d', (method, level, postgresMajor, expected) => {
+    const found = judged(checkDumpOptions, (_, database) => {
+      database.dump.compression = { method, level };
+      database.source.postgresMajor = postgresMajor;
+    });
+    expect(paths(found)).toEqual(expected);
+  });
+});
+
+describe('sizes', () => {
+  it.each([
+    [256, 512, true],
+    [256, 1024, true],
+    [256, 3072, false],
+    [512, 512, false],
+    [512, 4096, true],
+    [1024, 2048, true],
+    [1024, 2500, false],
+    [1024, 9216, false],
+    [2048, 16_384, true],
+    [4096, 8192, true],
+    [4096, 30_720, true],
+    [4096, 4096, false],
+  ] as const)('%d CPU units with %d MiB: %s', (cpu, memoryMiB, isOffered) => {
+    expect(judged(checkTaskSize, (_, database) => void (database.task = { cpu, memoryMiB }))).toHaveLength(isOffered ? 0 : 1);
+  });
+
+  it('proposes the nearest memory', () => {
+    expect(judged(checkTaskSize, (_, database) => void (database.task = { cpu: 1024, memoryMiB: 2500 }))[0]).toContain('Write 3072');
+  });
+
+  const manyDatabases = (count: number) => (plan: Parameters<typeof checkStackSize>[0], database: object) => {
+    plan.assets = Array.from({ length: count }, (_, i) => ({ ...structuredClone(database), id: `database-${i}` })) as typeof plan.assets;
+  };
+
+  it('of a plan with few assets are no matter', () => {
+    expect([...judged(checkStackSize, manyDatabases(10)), ...judged(checkEnvironmentSizes, manyDatabases(10))]).toEqual([]);
+  });
+
+  it('of a plan with many are', () => {
+    expect(paths(judged(checkStackSize, manyDatabases(40)))).toEqual(['error assets']);
+    expect(paths(judged(checkEnvironmentSizes, manyDatabases(60)))).toEqual(['error assets']);
+  });
+
+  it('of one asset with very many checks too', () => {
+    const found = judged(checkEnvironmentSizes, (_, { drill }) => {
+      drill.checks = Array.from({ length: 600 }, (_unused, i) => ({
+        name: `check ${i}`,
+        sql: `SELECT count(*) FROM some_schema.some_table_${i}`,
+        compare: '>=',
+        expect: 1,
+      }));
+    });
+    expect(paths(found)).toEqual(['error assets[orders]']);
+  });
+});

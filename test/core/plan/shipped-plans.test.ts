@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { checkPlan } from '../../../core/plan/check.ts';
+import { renderFinding } from '../../../core/plan/finding.ts';
+import { parsePlan } from '../../../core/plan/load.ts';
+import { NOW } from './plan-fixture.ts';
+
+const folder = new URL('../../../plans/', import.meta.url);
+const shipped = readdirSync(folder).filter((name) => name.endsWith('.yaml'));
+const load = (name: string) => parsePlan(readFileSync(new URL(name, folder), 'utf8'), name);
+
+describe('shipped plans', () => {
+  it('are the three systems', () => expect(shipped).toEqual(['ida.yaml', 'idswyft.yaml', 'nmia.yaml']));
+
+  it.each(shipped)('%s has no error, and exactly the warnings and gaps that are written down', async (name) => {
+    const plan = load(name);
+    const findings = checkPlan(plan, NOW);
+    expect(name).toBe(`${plan.system}.yaml`);
+    expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
+    await expect(`${findings.map((found) => renderFinding(found)).join('\n')}\n`).toMatchFileSnapshot(
+      `../../golden/plans/${plan.system}.findings.txt`,
+    );
+  });
+
+  it.each(shipped)('%s has nothing that clocks or calendars of the next ten years make wrong', (name) => {
+    const plan = load(name);
+    for (let year = 2026; year < 2036; year += 3) {
+      expect(checkPlan(plan, new Date(Date.UTC(year, 1, 27))).filter(({ severity }) => severity === 'error')).toEqual([]);
+    }
+  });
+
+  it('state what their systems ask for', () => {
+    const [ida] = load('ida.yaml').assets;
+    expect(ida).toMatchObject({
+      source: { postgresMajor: 16 },
+      dump: { format: 'custom' },
+      retention: { hot: 'P30D', monthly: 'P12M' },
+      drill: { jobs: 4, period: 'P3M', canaries: [{ key: 'wallet-encryption-key', layout: 'iv-tag-ciphertext', ivBytes: 12 }] },
+    });
+    const [nmia] = load('nmia.yaml').assets;
+    expect(nmia).toMatchObject({
+      schedule: { cron: '0 2 * * ? *' },
+      dump: { format: 'custom', schemaOnlyBeside: true },
+      retention: { hot: 'P30D' },
+    });
+    const [idswyft] = load('idswyft.yaml').assets;
+    expect(idswyft).toMatchObject({
+      schedule: { cron: '30 2 * * ? *', timeZone: 'UTC' },
+      dump: { format: 'plain', cleanIfExists: true, noOwner: true, noPrivileges: true, noTablespaces: true },
+      retention: { hot: 'P30D', monthly: 'P365D' },
+    });
+  });
+});
