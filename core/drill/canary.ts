@@ -7,6 +7,10 @@ const TAG_BYTES = 16;
 
 type CanaryLayout = Pick<KeyCanary, 'layout' | 'encoding' | 'ivBytes' | 'keyEncoding'>;
 
+/** Names of the two checks that a drill makes of a key: evidence is searched for them. */
+export const recoveredCheckName = (key: string) => `key ${key} from escrow`;
+export const canaryCheckName = (key: string) => `a value opens with ${key}`;
+
 /** The value or the key is not of the form that the plan states, so nothing could be tried. Says what is wrong, never a byte of it. */
 export class CanaryMalformed extends HoldfastError {
   readonly failure = 'CheckFailed';

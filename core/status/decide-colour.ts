@@ -1,0 +1,33 @@
+import type { ProtectionPlan } from '../plan/schema.ts';
+import { systemColour, type Colour, type Status } from './colour.ts';
+import { decideDatabaseColour } from './decide-database.ts';
+import { assetsThatProve, decideKeyColour } from './decide-key.ts';
+import type { DrillSummary, KeySummary, PointSummary } from './summary.ts';
+
+/** What is known of a system: by asset id. An asset that is not named has nothing. */
+export type SystemRecords = {
+  points: Readonly<Record<string, readonly PointSummary[]>>;
+  drills: Readonly<Record<string, readonly DrillSummary[]>>;
+  keys: Readonly<Record<string, KeySummary>>;
+  reviewDueAt?: string | undefined;
+};
+
+export type SystemStatus = { colour: Colour; assets: Record<string, Status> };
+
+/** The colour of every asset of a plan, and of the system: the worst of them. The one place that colours are decided. */
+export function decideColour(plan: Pick<ProtectionPlan, 'assets' | 'gaps'>, records: SystemRecords, now: Date): SystemStatus {
+  const { reviewDueAt } = records;
+  const assets: Record<string, Status> = {};
+  for (const asset of plan.assets) {
+    if (asset.kind !== 'key') continue;
+    const summary = records.keys[asset.id] ?? { key: asset.id, current: undefined, readBacks: [], proofs: [] };
+    assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt }, now);
+  }
+  for (const asset of plan.assets) {
+    if (asset.kind !== 'postgres') continue;
+    const points = records.points[asset.id] ?? [];
+    const drills = records.drills[asset.id] ?? [];
+    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, reviewDueAt }, now);
+  }
+  return { colour: systemColour(Object.values(assets), plan.gaps.length), assets };
+}

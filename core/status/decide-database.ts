@@ -1,0 +1,138 @@
+import { describeSeconds } from '../plan/durations.ts';
+import type { DeclaredGap, PostgresAsset } from '../plan/schema.ts';
+import { statusOf, type Reason, type Status } from './colour.ts';
+import { limitOf, objectiveLimit, type Limit } from './limits.ts';
+import { drillsOfPoints, type DrillSummary, type PointSummary } from './summary.ts';
+import { ageSeconds, isAhead, newestOf } from './time.ts';
+
+export type DatabaseState = {
+  asset: PostgresAsset;
+  /** Every point of the asset, in any order. */
+  points: readonly PointSummary[];
+  /** Drills by their evidence, in any order; those that the points tell of are counted besides. */
+  drills: readonly DrillSummary[];
+  /** The status of each key asset that this one needs. */
+  neededKeys: Readonly<Record<string, Status>>;
+  /** When the plan is due for its review; absent when it states none. */
+  reviewDueAt?: string | undefined;
+};
+
+/** The colour of a database asset. All that is wrong is said, worst first. */
+export function decideDatabaseColour(state: DatabaseState, now: Date): Status {
+  const { asset } = state;
+  const drills = [...state.drills, ...drillsOfPoints(state.points)];
+  const good = `Verified within ${describeSeconds(limitOfPoints(asset).seconds)} and restored within ${describeSeconds(limitOfDrills(asset).seconds)}`;
+  return statusOf(
+    [
+      ...judgePoints(state, drills, now),
+      ...judgeDrills(asset, drills, now),
+      ...judgeKeys(state),
+      ...judgeMeasured(asset, drills, now),
+      ...reviewReason(state.reviewDueAt, now),
+      ...gapReasons(asset.gaps),
+    ],
+    good,
+  );
+}
+
+const limitOfPoints = (asset: PostgresAsset): Limit => limitOf(asset, 'rpo', asset.objectives.rpo, asset.schedule.longestRun);
+const limitOfDrills = (asset: PostgresAsset): Limit => limitOf(asset, 'drill', asset.drill.period, asset.drill.schedule.longestRun);
+
+function judgePoints({ asset, points }: DatabaseState, drills: readonly DrillSummary[], now: Date): Reason[] {
+  const ahead = points.filter((point) => isAhead(point.consistentAt, now));
+  const furthest = newestOf(ahead, (point) => point.consistentAt);
+  const clock: Reason[] = furthest
+    ? [
+        {
+          colour: 'amber',
+          code: 'clock-ahead',
+          text: `Point ${furthest.point} is dated ${furthest.consistentAt}, which is still to come: it does not count`,
+        },
+      ]
+    : [];
+  const verified = points.filter((point) => point.verifiedAt !== undefined && !ahead.includes(point));
+  const newest = newestOf(verified, (point) => point.consistentAt);
+  if (!newest) {
+    const drill = newestOf(drills, ({ at }) => at);
+    return drill
+      ? [{ colour: 'red', code: 'points-gone', text: `There is no verified point, though a drill was held at ${drill.at}` }, ...clock]
+      : [{ colour: 'no data', code: 'never-verified', text: 'No point was ever verified' }, ...clock];
+  }
+  const limit = limitOfPoints(asset);
+  const age = ageSeconds(newest.consistentAt, now);
+  if (age <= limit.seconds) return clock;
+  const text = `The newest verified point is ${describeSeconds(age)} old, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
+  return [{ colour: 'red', code: 'point-too-old', text }, ...clock];
+}
+
+function judgeDrills(asset: PostgresAsset, drills: readonly DrillSummary[], now: Date): Reason[] {
+  const found: Reason[] = [];
+  const decided = newestOf(
+    drills.filter((drill) => drill.outcome !== 'could-not-run'),
+    ({ at }) => at,
+    ({ outcome }) => (outcome === 'failed' ? 1 : 0),
+  );
+  // A pass that is dated ahead is none; a failure counts whenever it says it was.
+  const passed = newestOf(
+    drills.filter((drill) => drill.outcome === 'passed' && !isAhead(drill.at, now)),
+    ({ at }) => at,
+  );
+  if (decided?.outcome === 'failed')
+    found.push({ colour: 'red', code: 'drill-failed', text: `The last drill failed: ${decided.reasons[0] ?? decided.at}` });
+  if (!passed) found.push({ colour: 'no data', code: 'never-restored', text: 'No point was ever restored in a drill' });
+  else {
+    const limit = limitOfDrills(asset);
+    const age = ageSeconds(passed.at, now);
+    const text = `The last passed drill was ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
+    if (age > limit.seconds) found.push({ colour: 'red', code: 'drill-too-old', text });
+  }
+  const last = newestOf(
+    drills,
+    ({ at }) => at,
+    ({ outcome }) => (outcome === 'could-not-run' ? 1 : 0),
+  );
+  if (last?.outcome === 'could-not-run')
+    found.push({ colour: 'amber', code: 'drill-could-not-run', text: `The last drill could not run: ${last.reasons[0] ?? last.at}` });
+  return found;
+}
+
+/** A key that is merely unproven or has a gap of its own says so itself; here only whether the data could be read counts. */
+function judgeKeys({ asset, neededKeys }: DatabaseState): Reason[] {
+  return asset.needsKeys.flatMap((key): Reason[] => {
+    const status = neededKeys[key];
+    const worst = status?.reasons[0];
+    if (status?.colour === 'red')
+      return [{ colour: 'red', code: 'key-not-recoverable', text: `Its key ${key} is not known to be recoverable: ${worst?.text ?? ''}` }];
+    const isUnseen = !status || status.reasons.some((reason) => reason.code === 'never-read-back');
+    return isUnseen ? [{ colour: 'no data', code: 'never-read-back', text: `Its key ${key} was never read back from escrow` }] : [];
+  });
+}
+
+function judgeMeasured(asset: PostgresAsset, drills: readonly DrillSummary[], now: Date): Reason[] {
+  const passed = drills.filter((drill) => drill.outcome === 'passed' && !isAhead(drill.at, now));
+  return (['rpo', 'rto'] as const).flatMap((objective): Reason[] => {
+    const field = objective === 'rpo' ? 'rpoSeconds' : 'rtoSeconds';
+    const seconds = newestOf(
+      passed.filter((drill) => drill[field] !== undefined),
+      ({ at }) => at,
+      (drill) => drill[field] ?? 0,
+    )?.[field];
+    const limit = objectiveLimit(asset, objective);
+    if (seconds === undefined || seconds <= limit.seconds) return [];
+    const name = objective.toUpperCase();
+    const text = `The measured ${name} of ${describeSeconds(seconds)} is over the ${describeSeconds(limit.seconds)} that are stated (${limit.why})`;
+    return [{ colour: 'amber', code: `${objective}-missed`, text }];
+  });
+}
+
+export const gapReasons = (gaps: readonly DeclaredGap[]): Reason[] =>
+  gaps.map(({ id, what, bound, objective }) => ({
+    colour: 'amber',
+    code: 'declared-gap',
+    text: `Declared gap${id ? ` ${id}` : ''}: ${what}${bound && objective ? ` (until then ${objective.toUpperCase()} ${bound})` : ''}`,
+  }));
+
+export const reviewReason = (dueAt: string | undefined, now: Date): Reason[] =>
+  dueAt !== undefined && Date.parse(dueAt) < now.getTime()
+    ? [{ colour: 'amber', code: 'review-overdue', text: `The review of the plan was due at ${dueAt}` }]
+    : [];

@@ -1,0 +1,90 @@
+import { describeSeconds } from '../plan/durations.ts';
+import type { KeyAsset, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
+import { statusOf, type Reason, type Status } from './colour.ts';
+import { gapReasons, reviewReason } from './decide-database.ts';
+import { limitOf, type Limit } from './limits.ts';
+import type { KeySummary } from './summary.ts';
+import { ageSeconds, isAhead, newestOf } from './time.ts';
+
+export type KeyState = {
+  asset: KeyAsset;
+  summary: KeySummary;
+  /** The database assets whose drills open a value with this key. */
+  provenBy: readonly PostgresAsset[];
+  reviewDueAt?: string | undefined;
+};
+
+const PLACES = ['vault', 'replica'] as const;
+const PLACE_NAMES = { vault: 'the vault’s region', replica: 'the replica’s region' } as const;
+
+export const assetsThatProve = (plan: Pick<ProtectionPlan, 'assets'>, key: string): PostgresAsset[] =>
+  plan.assets.filter(
+    (asset): asset is PostgresAsset => asset.kind === 'postgres' && asset.drill.canaries.some((canary) => canary.key === key),
+  );
+
+/** The colour of a key asset: verified by its read-back in both regions, proven by a value that a drill opened with the escrowed copy. */
+export function decideKeyColour(state: KeyState, now: Date): Status {
+  const limit = limitOf(state.asset, 'rpo', state.asset.objectives.rpo, state.asset.escrow.schedule.longestRun);
+  return statusOf(
+    [
+      ...judgeReadBacks(state.summary, limit, now),
+      ...judgeProofs(state, now),
+      ...reviewReason(state.reviewDueAt, now),
+      ...gapReasons(state.asset.gaps),
+    ],
+    `Read back in both regions within ${describeSeconds(limit.seconds)}, and a drill opened a value with it`,
+  );
+}
+
+function judgeReadBacks({ current, readBacks }: KeySummary, limit: Limit, now: Date): Reason[] {
+  const counting = readBacks.filter((readBack) => !isAhead(readBack.at, now));
+  if (counting.length === 0) return [{ colour: 'no data', code: 'never-read-back', text: 'No escrowed copy was ever read back' }];
+  return PLACES.flatMap((place): Reason[] => {
+    const newest = newestOf(
+      counting.filter((readBack) => readBack.place === place && readBack.fingerprint === current),
+      ({ at }) => at,
+    );
+    if (!newest)
+      return [{ colour: 'red', code: 'read-back-missing', text: `The current value was never read back in ${PLACE_NAMES[place]}` }];
+    const age = ageSeconds(newest.at, now);
+    if (age <= limit.seconds) return [];
+    const text = `The last read-back in ${PLACE_NAMES[place]} was ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
+    return [{ colour: 'red', code: 'read-back-too-old', text }];
+  });
+}
+
+function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {
+  const { proofs } = summary;
+  const last = newestOf(
+    proofs,
+    ({ at }) => at,
+    ({ outcome }) => (outcome === 'failed' ? 1 : 0),
+  );
+  const failed: Reason[] =
+    last?.outcome === 'failed'
+      ? [{ colour: 'red', code: 'canary-failed', text: `The last drill could not open a value with it (${last.reason})` }]
+      : [];
+  const passed = newestOf(
+    proofs.filter((proof) => proof.outcome === 'passed' && !isAhead(proof.at, now)),
+    ({ at }) => at,
+  );
+  if (!passed) {
+    const text =
+      provenBy.length > 0
+        ? 'No drill has opened a value with the escrowed copy'
+        : 'No drill of the plan opens a value with it: give one a canary';
+    return [...failed, { colour: 'no data', code: 'never-proven', text }];
+  }
+  const limit = limitOfProof(provenBy);
+  const age = ageSeconds(passed.at, now);
+  if (!limit || age <= limit.seconds) return failed;
+  const text = `A drill last opened a value with it ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
+  return [...failed, { colour: 'red', code: 'canary-too-old', text }];
+}
+
+/** Of several drills the most frequent one sets the limit: each of them proves the key. */
+function limitOfProof(provenBy: readonly PostgresAsset[]): Limit | undefined {
+  return provenBy
+    .map((asset) => limitOf(asset, 'drill', asset.drill.period, asset.drill.schedule.longestRun))
+    .reduce<Limit | undefined>((least, next) => (least && least.seconds <= next.seconds ? least : next), undefined);
+}

@@ -1,0 +1,84 @@
+/** What the colours are decided from: small summaries of records, so that a decision reads no store and knows no format. */
+import { canaryCheckName, recoveredCheckName } from '../drill/canary.ts';
+import type { DrillEvidence } from '../drill/contract.ts';
+import type { ReadBackFact } from '../escrow/contract.ts';
+import type { PointSummary } from '../vault/summarize-point.ts';
+
+export { summarizePoint, type PointSummary } from '../vault/summarize-point.ts';
+
+/** One drill, by its evidence. `could-not-run` is never a pass, and no failure of the point either. */
+export type DrillSummary = {
+  at: string;
+  outcome: DrillEvidence['outcome'];
+  point: string | undefined;
+  reasons: string[];
+  rpoSeconds: number | undefined;
+  rtoSeconds: number | undefined;
+  /** What kind of target it was measured on. */
+  target: string;
+};
+
+export const summarizeDrill = (evidence: DrillEvidence): DrillSummary => ({
+  at: evidence.judgedAt,
+  outcome: evidence.outcome,
+  point: evidence.point,
+  reasons: evidence.reasons,
+  rpoSeconds: evidence.measured.rpoSeconds,
+  rtoSeconds: evidence.measured.rtoSeconds,
+  target: evidence.measured.target,
+});
+
+/** The drills that the points themselves tell of; a failure counts wherever it is recorded. */
+export const drillsOfPoints = (points: readonly PointSummary[]): DrillSummary[] =>
+  points.flatMap(({ point, lastDrill }) =>
+    lastDrill
+      ? [
+          {
+            at: lastDrill.at,
+            outcome: lastDrill.outcome,
+            point,
+            reasons: lastDrill.reasons,
+            rpoSeconds: undefined,
+            rtoSeconds: lastDrill.rtoSeconds,
+            target: '',
+          },
+        ]
+      : [],
+  );
+
+/** One drill's word on one key: passed only when a value of the restored database opened with the escrowed copy. */
+export type KeyProof = { at: string; outcome: 'passed' | 'failed'; reason: string };
+
+export function keyProofs(evidences: readonly DrillEvidence[], key: string): KeyProof[] {
+  const names = [recoveredCheckName(key), canaryCheckName(key)];
+  return evidences.flatMap(({ judgedAt, result }): KeyProof[] => {
+    const checks = result?.checks.filter((check) => check.kind === 'canary' && names.includes(check.name)) ?? [];
+    const failed = checks.find((check) => check.outcome === 'failed');
+    if (failed) return [{ at: judgedAt, outcome: 'failed', reason: `${failed.name}: ${failed.measured}` }];
+    const isOpened = checks.some((check) => check.name === canaryCheckName(key));
+    return isOpened ? [{ at: judgedAt, outcome: 'passed', reason: '' }] : [];
+  });
+}
+
+/** What is known of a key asset's escrow. */
+export type KeySummary = {
+  key: string;
+  /** Fingerprint of the value that the secret held as current when escrow last ran. */
+  current: string | undefined;
+  readBacks: { place: 'vault' | 'replica'; fingerprint: string; at: string }[];
+  proofs: KeyProof[];
+};
+
+/** @param facts read-back facts of both regions' escrow buckets */
+export function summarizeKey(
+  key: string,
+  current: string | undefined,
+  facts: readonly ReadBackFact[],
+  evidences: readonly DrillEvidence[],
+  homeRegion: string,
+): KeySummary {
+  const readBacks = facts
+    .filter((fact) => fact.key === key)
+    .map(({ region, fingerprint, at }) => ({ place: region === homeRegion ? ('vault' as const) : ('replica' as const), fingerprint, at }));
+  return { key, current, readBacks, proofs: keyProofs(evidences, key) };
+}
