@@ -18,6 +18,8 @@ export const chainPrefix = (system: string, asset: string) => `chain/${system}/$
 export const chainKey = (system: string, asset: string, link: number) =>
   `${chainPrefix(system, asset)}${String(link).padStart(9, '0')}.json`;
 
+/** Everything that dumps of an asset wrote, whether committed or not. */
+export const assetDataPrefix = (system: string, asset: string) => `data/${system}/${asset}/`;
 /** `data/<system>/<asset>/<YYYY>/<MM>/<DD>/<point>/`: the date is the slot's, in UTC. */
 export const pointDataPrefix = (system: string, asset: string, point: string) =>
   `data/${system}/${asset}/${point.slice(0, 4)}/${point.slice(4, 6)}/${point.slice(6, 8)}/${point}/`;

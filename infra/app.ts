@@ -1,0 +1,44 @@
+/** Composition: one plan, three stacks. `bin/app.ts` hands in the App; tests hand in one of their own. */
+import { readFileSync } from 'node:fs';
+import { Aws, DefaultStackSynthesizer, Tags, type App } from 'aws-cdk-lib';
+import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
+import { parsePlan } from '../core/plan/load.ts';
+import { adaptToEmulator, EMULATED_ACCOUNT } from './emulator.ts';
+import { PipelineStack } from './pipeline/stack.ts';
+import { ReplicaVaultStack } from './replica/stack.ts';
+import { readSettings } from './settings.ts';
+import { describeSystem, type Site } from './system.ts';
+import { VaultStack } from './vault/stack.ts';
+
+export type SystemStacks = { vault: VaultStack; replicaVault: ReplicaVaultStack; pipeline: PipelineStack };
+
+/** @param deployedAccount account of the CLI's credentials, for a plan that names none; undefined without credentials */
+export function composeApp(app: App, deployedAccount: string | undefined): SystemStacks {
+  const settings = readSettings(app.node);
+  const plan = parsePlan(readFileSync(settings.plan, 'utf8'), settings.plan);
+  const account = settings.emulator === undefined ? deployedAccount : EMULATED_ACCOUNT;
+  const system = describeSystem(plan, account ?? Aws.ACCOUNT_ID);
+  const at = ({ account, region }: Site) => ({
+    env: { ...(account === Aws.ACCOUNT_ID ? {} : { account }), region },
+    synthesizer: new DefaultStackSynthesizer({ qualifier: settings.qualifier }),
+  });
+
+  const vault = new VaultStack(app, system, settings, at(system.home));
+  const replicaVault = new ReplicaVaultStack(app, system, settings, at(system.replica));
+  const pipeline = new PipelineStack(app, system, settings, at(system.home));
+  // Order of deployment only: nothing of one stack is referred to in another.
+  pipeline.addStackDependency(vault);
+  pipeline.addStackDependency(replicaVault);
+
+  for (const [name, value] of Object.entries({ 'holdfast:system': system.name, ...settings.tags })) Tags.of(app).add(name, value);
+  if (settings.permissionsBoundary !== undefined) bound(app, settings.permissionsBoundary);
+  if (settings.emulator !== undefined) adaptToEmulator(app);
+  return { vault, replicaVault, pipeline };
+}
+
+function bound(app: App, policy: string): void {
+  const found = policy.startsWith('arn:')
+    ? ManagedPolicy.fromManagedPolicyArn(app, 'PermissionsBoundary', policy)
+    : ManagedPolicy.fromManagedPolicyName(app, 'PermissionsBoundary', policy);
+  PermissionsBoundary.of(app).apply(found);
+}

@@ -1,0 +1,86 @@
+import type { Construct } from 'constructs';
+import { durationSeconds } from '../../core/plan/durations.ts';
+import { catalogPrefix, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
+import type { TaskNetworks } from '../network.ts';
+import { makeFunction } from '../function.ts';
+import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
+import { makeMachine } from '../machine.ts';
+import type { Settings } from '../settings.ts';
+import { arn, type System } from '../system.ts';
+import { stateMachineName } from '../../core/names.ts';
+import { backupWorkflow } from './workflow.ts';
+
+/** Admission, reports of failure, and the machine that makes recovery points. */
+export function makeBackup(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+  const vault = vaultOf(system);
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'backup/admit-slot',
+    description: 'admits one run to a slot',
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ASSETS: assetIds(system) },
+    statements: [
+      listObjects('SeeClaimsAndPoints', vault, [`runs/${system.name}/`, `catalog/${system.name}/`]),
+      readObjects('ReadClaims', vault, [`${runsPrefix(system.name, '*', '*')}*`, manifestKey(system.name, '*', '*')]),
+      putObjects('Claim', vault, [`${runsPrefix(system.name, '*', '*')}*`]),
+      bucketKey('VaultKey', system, vault, 'read-write'),
+      {
+        sid: 'AskWhetherARunIsOver',
+        actions: ['states:DescribeExecution'],
+        resources: [arn(system.home, 'states', `execution:${stateMachineName(system.name, 'backup')}:*`)],
+        why: 'Executions are named when they start.',
+      },
+    ],
+  });
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'backup/report-failure',
+    description: 'classifies failures of every stage and tells of them',
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
+    statements: [
+      listObjects('FindNotes', vault, [`data/${system.name}/`, `evidence/${system.name}/`]),
+      readObjects('ReadNotesOfFailedTasks', vault, [`data/${system.name}/*/failure.json`, `evidence/${system.name}/*`]),
+      bucketKey('VaultKey', system, vault, 'read'),
+      { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
+    ],
+  });
+  makeMachine(stack, {
+    system,
+    settings,
+    stage: 'backup',
+    tasks: ['dump', 'verify'],
+    functions: [
+      'backup/admit-slot',
+      'backup/report-failure',
+      'lock/lock-objects',
+      'copy/plan-copy',
+      'copy/copy-parts',
+      'copy/complete-copy',
+      'copy/copy-records',
+      'evidence/sign-objects',
+      'record/record-point',
+    ],
+    definition: backupWorkflow({
+      system: system.name,
+      cluster: system.clusterArn,
+      dumpNetwork: networks.dump,
+      verifyNetwork: networks.verify,
+      longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.schedule.longestRun)])),
+      functions: {
+        admitSlot: system.functionArn('backup/admit-slot'),
+        reportFailure: system.functionArn('backup/report-failure'),
+        lockObjects: system.functionArn('lock/lock-objects'),
+        planCopy: system.functionArn('copy/plan-copy'),
+        copyParts: system.functionArn('copy/copy-parts'),
+        completeCopy: system.functionArn('copy/complete-copy'),
+        copyRecords: system.functionArn('copy/copy-records'),
+        signObjects: system.functionArn('evidence/sign-objects'),
+        recordPoint: system.functionArn('record/record-point'),
+      },
+    }),
+  });
+}
+
+export const assetIds = (system: System) => system.postgresAssets.map((a) => a.id).join(',');
+export const anyCatalog = (system: System) => `${catalogPrefix(system.name, '*')}*`;

@@ -1,0 +1,55 @@
+/**
+ * All functions, bundled by one call of esbuild: ten separate calls would take most of a synthesis. Each bundle is a folder of its
+ * own that holds the module at the handler's path, so the deployed `Handler` also names the bundle: `backup/admit-slot.handler` is
+ * `<bundles>/backup/admit-slot/backup/admit-slot.mjs`.
+ */
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import { HANDLERS, type HandlerPath } from './handlers.ts';
+
+const appRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
+
+export const BUNDLES_DIR = join(appRoot, '.holdfast', 'bundles');
+
+/** Folder that becomes the code of one function. */
+export const bundleFolder = (bundlesDir: string, handler: HandlerPath) => join(bundlesDir, handler);
+
+/** A bundled CommonJS dependency calls `require` for node's own modules, which an ES module does not have. */
+const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
+
+/** @throws Error that names every handler file that is missing, or what does not compile */
+export function bundleFunctions(bundlesDir: string = BUNDLES_DIR): void {
+  const missing = HANDLERS.map((h) => join('functions', `${h}.ts`)).filter((file) => !existsSync(join(appRoot, file)));
+  if (missing.length > 0) throw new Error(`These handlers are listed in infra/handlers.ts and do not exist: ${missing.join(', ')}`);
+  const built = buildSync({
+    absWorkingDir: appRoot,
+    entryPoints: HANDLERS.map((h) => ({ in: join('functions', `${h}.ts`), out: join(h, h) })),
+    outdir: bundlesDir,
+    outExtension: { '.js': '.mjs' },
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'node24',
+    mainFields: ['module', 'main'],
+    // Retries and answers name errors by their class.
+    keepNames: true,
+    banner: { js: banner },
+    legalComments: 'eof',
+    logLevel: 'silent',
+    write: false,
+  });
+  for (const file of built.outputFiles) writeIfChanged(file.path, file.contents);
+}
+
+/** By renaming, so that another synthesis at the same time reads the old bundle or the new one, never half of one. */
+function writeIfChanged(path: string, contents: Uint8Array): void {
+  if (existsSync(path) && readFileSync(path).equals(contents)) return;
+  mkdirSync(dirname(path), { recursive: true });
+  const unfinished = `${path}.${process.pid}`;
+  writeFileSync(unfinished, contents);
+  renameSync(unfinished, path);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) bundleFunctions();

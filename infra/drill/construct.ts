@@ -1,0 +1,93 @@
+import type { Construct } from 'constructs';
+import { durationSeconds } from '../../core/plan/durations.ts';
+import { evidenceKey, factKey } from '../../core/vault/keys.ts';
+import type { DrillObjectives } from '../../core/drill/contract.ts';
+import { assetIds } from '../backup/construct.ts';
+import { makeFunction } from '../function.ts';
+import { bucketKey, listObjects, putObjects, readObjects, replicaOf, vaultOf } from '../grants.ts';
+import { makeMachine } from '../machine.ts';
+import type { TaskNetworks } from '../network.ts';
+import { ANY_RUN } from '../run-pattern.ts';
+import type { Settings } from '../settings.ts';
+import type { System } from '../system.ts';
+import { drillWorkflow } from './workflow.ts';
+
+/** Choosing a point, judging what the drill measured, and the machine around them. */
+export function makeDrill(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+  const { name } = system;
+  const [vault, replica] = [vaultOf(system), replicaOf(system)];
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'drill/choose-point',
+    description: 'chooses the point of a drill',
+    environment: {
+      SYSTEM: name,
+      VAULT_BUCKET: system.vaultBucket,
+      REPLICA_BUCKET: system.replicaBucket,
+      REPLICA_REGION: system.replica.region,
+      ASSETS: assetIds(system),
+    },
+    statements: [
+      listObjects('SeePoints', vault, [`catalog/${name}/`]),
+      listObjects('SeePointsOfTheReplica', replica, [`catalog/${name}/`]),
+      readObjects('ReadPoints', vault, [`catalog/${name}/*`]),
+      readObjects('ReadPointsOfTheReplica', replica, [`catalog/${name}/*`]),
+      bucketKey('VaultKey', system, vault, 'read'),
+      bucketKey('ReplicaKey', system, replica, 'read'),
+    ],
+  });
+  const results = evidenceKey(name, 'drill-result', ANY_RUN);
+  const evidence = [evidenceKey(name, 'drill', ANY_RUN), factKey(name, '*', '*', 'drilled', ANY_RUN)];
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'drill/judge-drill',
+    description: 'judges a drill and writes its evidence',
+    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, OBJECTIVES: objectives(system) },
+    statements: [
+      listObjects('SeeResults', vault, [`evidence/${name}/`, `catalog/${name}/`]),
+      readObjects('ReadResults', vault, [results, ...evidence]),
+      putObjects('PutEvidence', vault, evidence),
+      bucketKey('VaultKey', system, vault, 'read-write'),
+    ],
+  });
+  makeMachine(stack, {
+    system,
+    settings,
+    stage: 'drill',
+    tasks: ['drill'],
+    functions: [
+      'drill/choose-point',
+      'drill/judge-drill',
+      'evidence/sign-objects',
+      'lock/lock-objects',
+      'copy/copy-records',
+      'backup/report-failure',
+    ],
+    definition: drillWorkflow({
+      system: name,
+      cluster: system.clusterArn,
+      drillNetwork: networks.drill,
+      longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
+      functions: {
+        choosePoint: system.functionArn('drill/choose-point'),
+        judgeDrill: system.functionArn('drill/judge-drill'),
+        signObjects: system.functionArn('evidence/sign-objects'),
+        lockObjects: system.functionArn('lock/lock-objects'),
+        copyRecords: system.functionArn('copy/copy-records'),
+        reportFailure: system.functionArn('backup/report-failure'),
+      },
+    }),
+  });
+}
+
+const objectives = (system: System): string =>
+  JSON.stringify(
+    Object.fromEntries(
+      system.postgresAssets.map((a) => [
+        a.id,
+        { rpoSeconds: durationSeconds(a.objectives.rpo), rtoSeconds: durationSeconds(a.objectives.rto) },
+      ]),
+    ) satisfies DrillObjectives,
+  );

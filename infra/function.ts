@@ -1,0 +1,98 @@
+import { CfnFunction } from 'aws-cdk-lib/aws-lambda';
+import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
+import { Asset } from 'aws-cdk-lib/aws-s3-assets';
+import { RemovalPolicy } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { z } from 'zod';
+import type {
+  AdmitEnvironment,
+  CopyEnvironment,
+  LockEnvironment,
+  RecordEnvironment,
+  ReportFailureEnvironment,
+  SignEnvironment,
+} from '../core/backup/contract.ts';
+import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
+import type { EscrowVersionEnvironment, ListVersionsEnvironment, ReadBackEnvironment } from '../core/escrow/contract.ts';
+import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
+import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
+import type { HandlerPath } from './handlers.ts';
+import { makeRole, type Statement } from './policy.ts';
+import type { Settings } from './settings.ts';
+import { arn, type System } from './system.ts';
+
+/** What each handler parses: a construct that supplies anything else does not compile. */
+type Environments = {
+  'backup/admit-slot': z.input<typeof AdmitEnvironment>;
+  'backup/report-failure': z.input<typeof ReportFailureEnvironment>;
+  'lock/lock-objects': z.input<typeof LockEnvironment>;
+  'copy/plan-copy': z.input<typeof CopyEnvironment>;
+  'copy/copy-parts': z.input<typeof CopyEnvironment>;
+  'copy/complete-copy': z.input<typeof CopyEnvironment>;
+  'copy/copy-records': z.input<typeof CopyEnvironment>;
+  'evidence/sign-objects': z.input<typeof SignEnvironment>;
+  'record/record-point': z.input<typeof RecordEnvironment>;
+  'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
+  'escrow/escrow-version': z.input<typeof EscrowVersionEnvironment>;
+  'escrow/read-back': z.input<typeof ReadBackEnvironment>;
+  'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
+  'drill/judge-drill': z.input<typeof JudgeEnvironment>;
+  'restore/check-request': z.input<typeof CheckRequestEnvironment>;
+};
+
+export type FunctionProps<H extends HandlerPath> = {
+  system: System;
+  settings: Settings;
+  handler: H;
+  description: string;
+  environment: Environments[H];
+  statements: Statement[];
+  timeoutSeconds?: number;
+  memoryMiB?: number;
+};
+
+/** One function with its role (of the same name) and its log group. */
+export function makeFunction<H extends HandlerPath>(stack: Construct, props: FunctionProps<H>): void {
+  const { system, settings, handler } = props;
+  const id = pascal(handler);
+  const functionName = system.functionRole(handler);
+  const logGroupName = `/aws/lambda/${functionName}`;
+  const logGroup = new CfnLogGroup(stack, `${id}Logs`, { logGroupName, retentionInDays: settings.logRetentionDays });
+  logGroup.applyRemovalPolicy(RemovalPolicy.DESTROY);
+  const role = makeRole(stack, `${id}Role`, {
+    roleName: functionName,
+    description: `Holdfast ${system.name}: ${props.description}`,
+    trust: { service: 'lambda.amazonaws.com' },
+    statements: [
+      {
+        sid: 'Log',
+        actions: ['logs:CreateLogStream', 'logs:PutLogEvents'],
+        resources: [arn(system.home, 'logs', `log-group:${logGroupName}:*`)],
+        why: 'Streams of the function’s own log group are named by Lambda.',
+      },
+      ...props.statements,
+    ],
+  });
+  const code = new Asset(stack, `${id}Code`, { path: bundleFolder(BUNDLES_DIR, handler) });
+  const made = new CfnFunction(stack, id, {
+    functionName,
+    description: props.description,
+    runtime: 'nodejs24.x',
+    architectures: [settings.architecture],
+    handler: `${handler}.handler`,
+    code: { s3Bucket: code.s3BucketName, s3Key: code.s3ObjectKey },
+    role: role.attrArn,
+    environment: { variables: { ...props.environment } },
+    timeout: props.timeoutSeconds ?? 120,
+    memorySize: props.memoryMiB ?? 512,
+    loggingConfig: { logFormat: 'JSON', logGroup: logGroupName },
+  });
+  made.addResourceDependency(logGroup);
+}
+
+/** `backup/admit-slot` → `BackupAdmitSlot` */
+const pascal = (handler: string) =>
+  handler
+    .split(/[/-]/)
+    .map((word) => word.charAt(0).toUpperCase() + word.slice(1))
+    .join('');

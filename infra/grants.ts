@@ -1,0 +1,143 @@
+/**
+ * What roles are given, scoped by core's key builders. CDK's own helpers are not used: `grantPut` brings PutObjectRetention and
+ * `grantReadWrite` brings DeleteObject.
+ */
+import { envelopeConditions } from './vault/key-policies.ts';
+import { aliasArn, arn, bucketArn, secretArn, type Site, type System } from './system.ts';
+import type { KeyPurpose } from '../core/names.ts';
+import type { Conditions, Statement } from './policy.ts';
+
+export type Bucket = { name: string; site: Site };
+
+export const vaultOf = (s: System): Bucket => ({ name: s.vaultBucket, site: s.home });
+export const replicaOf = (s: System): Bucket => ({ name: s.replicaBucket, site: s.replica });
+export const escrowOf = (s: System): Bucket => ({ name: s.escrowBucket, site: s.home });
+export const replicaEscrowOf = (s: System): Bucket => ({ name: s.replicaEscrowBucket, site: s.replica });
+
+const objects = (bucket: Bucket, keys: string[]) => keys.map((key) => `${bucketArn(bucket.site, bucket.name)}/${key}`);
+const POINTS = 'Slots, attempts and runs are named when they happen: the key builder leaves these parts open, below the fixed ones.';
+
+/** @param keys patterns of object keys, from core's builders */
+export const readObjects = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:GetObject', 's3:GetObjectVersion'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+/** Reading how long versions are locked. */
+export const readLocks = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:GetObjectRetention'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+export const lockVersions = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:GetObjectRetention', 's3:PutObjectRetention'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+/** Small objects; multipart uploads need `uploadObjects`. */
+export const putObjects = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:PutObject'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+export const uploadObjects = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+/** Listing keys and versions under the prefixes, and nowhere else. */
+export const listObjects = (sid: string, bucket: Bucket, prefixes: string[]): Statement => ({
+  sid,
+  actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+  resources: [bucketArn(bucket.site, bucket.name)],
+  conditions: { StringLike: { 's3:prefix': prefixes.map((prefix) => `${prefix}*`) } },
+});
+
+/** The bucket's key, as S3 asks for it on a caller's behalf: under the bucket's own context and in no other way. */
+export function bucketKey(sid: string, system: System, bucket: Bucket, use: 'read' | 'write' | 'read-write' | 'upload'): Statement {
+  // S3 decrypts the parts of a multipart upload when it puts them together.
+  const actions = { read: ['kms:Decrypt'], write: ['kms:GenerateDataKey'] };
+  return {
+    sid,
+    actions: use === 'read' || use === 'write' ? actions[use] : [...actions.write, ...actions.read],
+    ...aliasedKey(system, bucket.site, 'vault', {
+      StringEquals: {
+        'kms:ViaService': `s3.${bucket.site.region}.${bucket.site.partition === 'aws-cn' ? 'amazonaws.com.cn' : 'amazonaws.com'}`,
+        'kms:EncryptionContext:aws:s3:arn': bucketArn(bucket.site, bucket.name),
+      },
+    }),
+  };
+}
+
+/** Keys are named by their alias: their ids are in other stacks, one of them in another region. */
+function aliasedKey(
+  system: System,
+  site: Site,
+  purpose: KeyPurpose,
+  conditions: Conditions = {},
+): Pick<Statement, 'resources' | 'conditions' | 'why'> {
+  return {
+    resources: [arn(site, 'kms', 'key/*')],
+    conditions: { ...conditions, 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': system.keyAlias(purpose) } },
+    why: 'The key is named by its alias, in the condition: no stack reads the id of a key in another stack or region.',
+  };
+}
+
+export const useKey = (sid: string, system: System, site: Site, purpose: KeyPurpose, actions: string[]): Statement => ({
+  sid,
+  actions,
+  ...aliasedKey(system, site, purpose),
+});
+
+/** Opening envelopes, under exactly the context that they are sealed with. */
+export function openEnvelopes(sid: string, system: System, site: Site, keys?: string[]): Statement {
+  const { equals, names } = envelopeConditions(system, keys);
+  return {
+    sid,
+    actions: ['kms:Decrypt'],
+    ...aliasedKey(system, site, 'escrow', { StringEquals: equals, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
+  };
+}
+
+export function sealEnvelopes(sid: string, system: System, site: Site): Statement {
+  const { equals, names } = envelopeConditions(system);
+  return {
+    sid,
+    actions: ['kms:GenerateDataKey', 'kms:Encrypt'],
+    ...aliasedKey(system, site, 'escrow', { StringEquals: equals, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
+  };
+}
+
+export const describeEscrowKeys = (system: System, sites: Site[]): Statement[] =>
+  sites.map((site, i) => useKey(`LookUpTheEscrowKey${i + 1}`, system, site, 'escrow', ['kms:DescribeKey']));
+
+/** A secret, and its key when that is not the account's default. */
+export function readSecrets(sid: string, system: System, secrets: string[], actions: string[]): Statement[] {
+  const arns = [...new Set(secrets.map((secret) => secretArn(system.home, secret)))];
+  const why = 'Secrets Manager ends the ARN of a secret with six random characters.';
+  return [
+    { sid, actions, resources: arns, why },
+    {
+      sid: `${sid}Key`,
+      actions: ['kms:Decrypt'],
+      resources: [arn(system.home, 'kms', 'key/*')],
+      conditions: {
+        StringEquals: { 'kms:ViaService': `secretsmanager.${system.home.region}.amazonaws.com` },
+        StringLike: { 'kms:EncryptionContext:SecretARN': arns },
+      },
+      why: 'The plan names the secret, not the key that it is encrypted under: the condition allows no other secret.',
+    },
+  ];
+}
+
+export const escrowKeyArn = (system: System, site: Site) => aliasArn(site, system.keyAlias('escrow'));

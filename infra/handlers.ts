@@ -1,0 +1,22 @@
+/**
+ * Every Lambda function, by the path of its handler under functions/. The bundle is made from this list, so a handler that is
+ * missing is an error that names its file.
+ */
+export const HANDLERS = [
+  'backup/admit-slot',
+  'backup/report-failure',
+  'lock/lock-objects',
+  'copy/plan-copy',
+  'copy/copy-parts',
+  'copy/complete-copy',
+  'copy/copy-records',
+  'evidence/sign-objects',
+  'record/record-point',
+  'escrow/list-versions',
+  'escrow/escrow-version',
+  'escrow/read-back',
+  'drill/choose-point',
+  'drill/judge-drill',
+  'restore/check-request',
+] as const;
+export type HandlerPath = (typeof HANDLERS)[number];

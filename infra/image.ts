@@ -1,0 +1,57 @@
+/** The image that the tasks run: one per PostgreSQL major of the plan, built from tasks/Dockerfile, or given by digest. */
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { IgnoreMode } from 'aws-cdk-lib';
+import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
+import type { Construct } from 'constructs';
+import type { Settings } from './settings.ts';
+import type { System } from './system.ts';
+
+const appRoot = resolve(fileURLToPath(import.meta.url), '..', '..');
+
+/** All that the image's build reads, so that nothing else makes a new image. */
+const SOURCES = ['package.json', 'package-lock.json', 'core', 'adapters', 'tasks'];
+
+export type Images = { uriOf: (postgresMajor: number) => string; repositoryArns: string[] };
+
+/** Synthesis only hashes the sources; Docker is needed when an image is published, on deployment. */
+export function makeImages(stack: Construct, system: System, settings: Settings): Images {
+  const { image } = settings;
+  const majors = [...new Set(system.postgresAssets.map((a) => a.source.postgresMajor))].sort();
+  if (image !== undefined) {
+    if (majors.length > 1)
+      throw new Error(
+        `The context names one image, and the plan has databases of PostgreSQL ${majors.join(' and ')}: the programs of an image are of one major. Leave the context \`image\` out, or deploy one plan per major`,
+      );
+    return { uriOf: () => image, repositoryArns: repositoryOf(image) };
+  }
+  const assets = new Map(
+    majors.map((major) => [
+      major,
+      new DockerImageAsset(stack, `Image${major}`, {
+        directory: appRoot,
+        file: join('tasks', 'Dockerfile'),
+        buildArgs: { POSTGRES_MAJOR: String(major) },
+        platform: settings.architecture === 'arm64' ? Platform.LINUX_ARM64 : Platform.LINUX_AMD64,
+        ignoreMode: IgnoreMode.DOCKER,
+        exclude: ['*', ...SOURCES.map((path) => `!${path}`)],
+      }),
+    ]),
+  );
+  return {
+    uriOf: (major) => {
+      const asset = assets.get(major);
+      if (asset === undefined) throw new RangeError(`No image was made for PostgreSQL ${major}`);
+      return asset.imageUri;
+    },
+    repositoryArns: [...new Set([...assets.values()].map((asset) => asset.repository.repositoryArn))],
+  };
+}
+
+/** An image in ECR needs the right to pull it; elsewhere it is public, or the registry is reached through a pull-through cache. */
+function repositoryOf(image: string): string[] {
+  const found = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)@/.exec(image);
+  if (!found) return [];
+  const [, account, region, repository] = found;
+  return [`arn:aws:ecr:${region}:${account}:repository/${repository}`];
+}

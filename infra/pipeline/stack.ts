@@ -1,0 +1,51 @@
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { stackName } from '../../core/names.ts';
+import { makeBackup } from '../backup/construct.ts';
+import { makeCopy } from '../copy/construct.ts';
+import { makeDrill } from '../drill/construct.ts';
+import { makeEscrow } from '../escrow/construct.ts';
+import { makeEvidence } from '../evidence/construct.ts';
+import { makeImages } from '../image.ts';
+import { makeLock } from '../lock/construct.ts';
+import { makeNetwork } from '../network.ts';
+import { makePeople } from '../people/roles.ts';
+import { makeRecord } from '../record/construct.ts';
+import { makeRestore } from '../restore/construct.ts';
+import type { Settings } from '../settings.ts';
+import type { System } from '../system.ts';
+import { makeAlarms } from './alarms.ts';
+import { AssetSchedules } from './schedules.ts';
+import { AssetTasks } from './asset-tasks.ts';
+import { makeShared } from './shared.ts';
+
+/** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
+export class PipelineStack extends Stack {
+  constructor(scope: Construct, system: System, settings: Settings, props: StackProps) {
+    super(scope, stackName(system.name, 'pipeline'), {
+      ...props,
+      stackName: stackName(system.name, 'pipeline'),
+      description: `Holdfast ${system.name}: backup, escrow, drill and restore`,
+    });
+    const images = makeImages(this, system, settings);
+    makeShared(this, system, images.repositoryArns);
+    const networks = makeNetwork(this, system, settings);
+    for (const asset of system.postgresAssets)
+      new AssetTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
+    makeLock(this, system, settings);
+    makeCopy(this, system, settings);
+    makeEvidence(this, system, settings);
+    makeRecord(this, system, settings);
+    makeBackup(this, system, settings, networks);
+    makeEscrow(this, system, settings);
+    makeDrill(this, system, settings, networks);
+    makeRestore(this, system, settings, networks);
+    const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
+    // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
+    for (const schedule of schedules)
+      for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
+        schedule.node.addDependency(this.node.findChild(id));
+    makeAlarms(this, system);
+    makePeople(this, system);
+  }
+}

@@ -1,0 +1,63 @@
+import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import { stackName } from '../../core/names.ts';
+import { makeBreakGlass } from '../people/break-glass.ts';
+import type { Settings } from '../settings.ts';
+import { longestLockDays, strictestMode, type System } from '../system.ts';
+import { makeBucket } from '../vault/bucket.ts';
+import { makeKey } from '../vault/keys.ts';
+import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from '../vault/lock-lengths.ts';
+
+const READ = ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention', 's3:ListBucket', 's3:ListBucketVersions'];
+const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
+
+/** The second region's vault, escrow bucket and keys: the same as at home, with keys of its own. */
+export class ReplicaVaultStack extends Stack {
+  constructor(scope: Construct, system: System, settings: Settings, props: StackProps) {
+    super(scope, stackName(system.name, 'replica-vault'), {
+      ...props,
+      stackName: stackName(system.name, 'replica-vault'),
+      description: `Holdfast ${system.name}: replica vault, escrow bucket and keys`,
+      terminationProtection: true,
+    });
+    const site = system.replica;
+    const keyOf = { system, site, qualifier: settings.qualifier };
+    const keyArn = makeKey(this, { ...keyOf, purpose: 'vault', existingKeyArn: settings.replicaVaultKeyArn });
+    for (const purpose of ['escrow', 'fingerprint'] as const) makeKey(this, { ...keyOf, purpose });
+
+    const longest = longestLockDays(system.plan);
+    const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
+    const copiers = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
+    makeBucket(this, 'ReplicaBucket', {
+      system,
+      site,
+      bucket: system.replicaBucket,
+      lockers: copiers,
+      freePrefix: 'data/',
+      longestLockDays: longest,
+      keyArn,
+      defaultLock: { mode: strictestMode(system.plan), days: FIRST_LOCK_DAYS },
+      grantsToOtherAccount: [
+        { roles: [...copiers, ...drills, system.functionRole('drill/choose-point')], actions: READ },
+        { roles: copiers, actions: [...WRITE, 's3:PutObjectRetention'] },
+      ],
+    });
+    const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
+    makeBucket(this, 'ReplicaEscrowBucket', {
+      system,
+      site,
+      bucket: system.replicaEscrowBucket,
+      lockers: [],
+      longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
+      defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
+      grantsToOtherAccount: [
+        { roles: escrow, actions: READ },
+        { roles: escrow, actions: WRITE },
+      ],
+    });
+    // In one account the role of the vault stack serves both regions: its name is the account's.
+    if (site.account !== system.home.account) makeBreakGlass(this, system, site);
+    new CfnOutput(this, 'Vault', { value: system.replicaBucket, description: 'Bucket of the replicated recovery points' });
+    new CfnOutput(this, 'Escrow', { value: system.replicaEscrowBucket, description: 'Bucket of the escrowed keys' });
+  }
+}

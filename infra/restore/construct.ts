@@ -1,0 +1,42 @@
+import type { Construct } from 'constructs';
+import { durationSeconds } from '../../core/plan/durations.ts';
+import { assetIds } from '../backup/construct.ts';
+import { makeFunction } from '../function.ts';
+import { bucketKey, listObjects, readObjects, vaultOf } from '../grants.ts';
+import { makeMachine } from '../machine.ts';
+import type { TaskNetworks } from '../network.ts';
+import type { Settings } from '../settings.ts';
+import type { System } from '../system.ts';
+import { restoreWorkflow } from './workflow.ts';
+
+/** A point into a new database beside its source: what it needs is checked before anything starts. */
+export function makeRestore(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+  const vault = vaultOf(system);
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'restore/check-request',
+    description: 'checks what a restore is asked',
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ASSETS: assetIds(system) },
+    statements: [
+      listObjects('SeePoints', vault, [`catalog/${system.name}/`]),
+      readObjects('ReadPoints', vault, [`catalog/${system.name}/*`]),
+      bucketKey('VaultKey', system, vault, 'read'),
+    ],
+  });
+  makeMachine(stack, {
+    system,
+    settings,
+    stage: 'restore',
+    tasks: ['restore'],
+    functions: ['restore/check-request', 'backup/report-failure'],
+    definition: restoreWorkflow({
+      system: system.name,
+      cluster: system.clusterArn,
+      restoreNetwork: networks.restore,
+      // The plan gives a drill as long as a restore may take: it is the same work.
+      longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
+      functions: { checkRequest: system.functionArn('restore/check-request'), reportFailure: system.functionArn('backup/report-failure') },
+    }),
+  });
+}

@@ -1,0 +1,88 @@
+/** One system as infrastructure sees it: the plan, the two places, and every name and ARN that follows from them. */
+import { durationDays } from '../core/plan/durations.ts';
+import type { Asset, KeyAsset, PostgresAsset } from '../core/plan/schema-assets.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
+import {
+  alarmTopicName,
+  clusterName,
+  escrowBucketName,
+  functionName,
+  keyAlias,
+  replicaBucketName,
+  stateMachineName,
+  taskFamily,
+  taskRoleName,
+  vaultBucketName,
+  type KeyPurpose,
+  type Stage,
+  type TaskName,
+} from '../core/names.ts';
+import type { HandlerPath } from './handlers.ts';
+
+/** The accounts may be CDK's token of the account that is deployed to; regions never are tokens. */
+export type Site = { account: string; region: string; partition: string };
+
+export type System = ReturnType<typeof describeSystem>;
+
+/** @param deployedAccount account of the deployment, for a plan that names none; may be a token */
+export function describeSystem(plan: ProtectionPlan, deployedAccount: string) {
+  const name = plan.system;
+  const home = site(plan.home.account ?? deployedAccount, plan.home.region);
+  const replica = site(plan.replica.account ?? plan.home.account ?? deployedAccount, plan.replica.region);
+  const placeOf = (s: Site) => ({ system: name, account: s.account, region: s.region });
+  const vaultBucket = vaultBucketName(placeOf(home));
+  const replicaBucket = replicaBucketName(placeOf(replica));
+  return {
+    plan,
+    name,
+    home,
+    replica,
+    vaultBucket,
+    replicaBucket,
+    escrowBucket: escrowBucketName(placeOf(home)),
+    replicaEscrowBucket: escrowBucketName(placeOf(replica)),
+    postgresAssets: plan.assets.filter((a): a is PostgresAsset => a.kind === 'postgres'),
+    keyAssets: plan.assets.filter((a): a is KeyAsset => a.kind === 'key'),
+    cluster: clusterName(name),
+    clusterArn: arn(home, 'ecs', `cluster/${clusterName(name)}`),
+    alarmTopicArn: plan.alarmTopic ?? arn(home, 'sns', alarmTopicName(name)),
+    roleArn: (roleName: string) => roleArn(home, roleName),
+    functionRole: (handler: HandlerPath) => functionName(name, handler),
+    functionArn: (handler: HandlerPath) => arn(home, 'lambda', `function:${functionName(name, handler)}`),
+    taskRole: (asset: string, task: TaskName) => taskRoleName(name, asset, task),
+    taskFamily: (asset: string, task: TaskName) => taskFamily(name, asset, task),
+    machineArn: (stage: Stage) => arn(home, 'states', `stateMachine:${stateMachineName(name, stage)}`),
+    machineRole: (stage: Stage) => `${stateMachineName(name, stage)}-machine`,
+    schedulerRole: `holdfast-${name}-scheduler`,
+    taskExecutionRole: `holdfast-${name}-task-execution`,
+    humanRole: (role: HumanRole) => `holdfast-${name}-${role}`,
+    keyAlias: (purpose: KeyPurpose) => keyAlias(name, purpose),
+  };
+}
+
+export type HumanRole = 'operator' | 'requester' | 'approver' | 'auditor' | 'break-glass';
+
+const site = (account: string, region: string): Site => ({ account, region, partition: partitionOf(region) });
+
+/** Read off the region, so that policies hold whole ARNs instead of the pseudo parameter. */
+const partitionOf = (region: string) => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');
+
+export const arn = (s: Site, service: string, resource: string) => `arn:${s.partition}:${service}:${s.region}:${s.account}:${resource}`;
+export const roleArn = (s: Site, roleName: string) => `arn:${s.partition}:iam::${s.account}:role/${roleName}`;
+export const bucketArn = (s: Site, bucket: string) => `arn:${s.partition}:s3:::${bucket}`;
+export const aliasArn = (s: Site, alias: string) => arn(s, 'kms', alias);
+/** Secrets Manager appends six random characters to the name. */
+export const secretArn = (s: Site, secret: string) =>
+  secret.startsWith('arn:') ? secret : arn(s, 'secretsmanager', `secret:${secret}-??????`);
+
+/** The strictest mode that any asset asks for: what a bucket holds for a day or two before lock extends it, and evidence. */
+export function strictestMode(plan: ProtectionPlan): 'governance' | 'compliance' {
+  return plan.assets.some((a) => a.kind === 'postgres' && a.lock.mode === 'compliance') ? 'compliance' : 'governance';
+}
+
+/** Days of the longest lock that the plan asks for, evidence included; the bucket policies refuse anything longer. */
+export function longestLockDays(plan: ProtectionPlan): number {
+  return Math.max(durationDays(plan.evidence.retention), ...plan.assets.map(assetLockDays));
+}
+
+const assetLockDays = (asset: Asset) => (asset.kind === 'postgres' ? durationDays(asset.lock.length) : 0);

@@ -1,0 +1,125 @@
+/**
+ * Policies of the four buckets. They deny; what is granted stands in the roles. Everything outside `data/` exists once under its
+ * key, nothing is deleted, and nothing is locked longer than the plan says, whatever an identity policy would allow.
+ */
+import type { Conditions, ResourceStatement } from '../policy.ts';
+import { aliasArn, bucketArn, roleArn, type Site, type System } from '../system.ts';
+
+export type BucketRules = {
+  system: System;
+  site: Site;
+  bucket: string;
+  /** Names of the home account's roles that may lock. */
+  lockers: string[];
+  /** Prefix in which an object may be written without `If-None-Match`. */
+  freePrefix?: string;
+  longestLockDays: number;
+  /** Undefined for a bucket whose objects S3's own key encrypts. */
+  keyArn?: string;
+  /** What roles of the home account may do here when this is another account's bucket; ignored otherwise. */
+  grantsToOtherAccount?: { roles: string[]; actions: string[] }[];
+};
+
+/** Roles that may delete versions. Expiry of points will bring the first one. */
+export const VERSION_DELETERS: string[] = [];
+
+export function bucketStatements(rules: BucketRules): ResourceStatement[] {
+  const bucket = bucketArn(rules.site, rules.bucket);
+  const objects = `${bucket}/*`;
+  const denied = { effect: 'Deny', principal: '*' } as const;
+  return [
+    {
+      ...denied,
+      sid: 'OnlyTls',
+      actions: ['s3:*'],
+      resources: [bucket, objects],
+      conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+    },
+    {
+      ...denied,
+      sid: 'OnlyTls12',
+      actions: ['s3:*'],
+      resources: [bucket, objects],
+      conditions: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
+    },
+    writtenOnce(rules, objects),
+    {
+      ...denied,
+      sid: 'NoLongerThanThePlan',
+      actions: ['s3:PutObject', 's3:PutObjectRetention'],
+      resources: [objects],
+      conditions: { NumericGreaterThan: { 's3:object-lock-remaining-retention-days': String(rules.longestLockDays) } },
+    },
+    {
+      ...denied,
+      sid: 'OnlyLockAndCopyLock',
+      actions: ['s3:PutObjectRetention'],
+      resources: [objects],
+      ...exceptRoles(rules.lockers.map((name) => roleArn(rules.system.home, name))),
+    },
+    { ...denied, sid: 'NobodyBypasses', actions: ['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'], resources: [objects] },
+    {
+      ...denied,
+      sid: 'NobodyDeletes',
+      actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
+      resources: [objects],
+      ...exceptRoles(VERSION_DELETERS),
+    },
+    ...encryption(rules, objects),
+    ...grantsToHome(rules, [bucket, objects]),
+  ];
+}
+
+function grantsToHome(rules: BucketRules, resources: string[]): ResourceStatement[] {
+  const { home } = rules.system;
+  if (rules.site.account === home.account) return [];
+  return (rules.grantsToOtherAccount ?? []).map(({ roles, actions }, i) => ({
+    sid: `HomeAccount${i + 1}`,
+    principal: { AWS: `arn:${home.partition}:iam::${home.account}:root` },
+    actions,
+    resources,
+    conditions: { ArnLike: { 'aws:PrincipalArn': roles.map((name) => roleArn(home, name)) } },
+  }));
+}
+
+const exceptRoles = (arns: string[]) => (arns.length === 0 ? {} : { conditions: { ArnNotLike: { 'aws:PrincipalArn': arns } } });
+
+/** Starting a multipart upload and its parts carry no `If-None-Match`; completing it does. */
+function writtenOnce(rules: BucketRules, objects: string): ResourceStatement {
+  return {
+    sid: 'WrittenOnce',
+    effect: 'Deny',
+    principal: '*',
+    actions: ['s3:PutObject'],
+    resources: [objects],
+    ...(rules.freePrefix === undefined ? {} : { notResources: [`${bucketArn(rules.site, rules.bucket)}/${rules.freePrefix}*`] }),
+    conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
+  };
+}
+
+/** A write that says nothing about encryption gets the bucket's own; one that says something must say the same. */
+function encryption(rules: BucketRules, objects: string): ResourceStatement[] {
+  const statement = (sid: string, conditions: Conditions): ResourceStatement => ({
+    sid,
+    effect: 'Deny',
+    principal: '*',
+    actions: ['s3:PutObject'],
+    resources: [objects],
+    conditions,
+  });
+  const other = 's3:x-amz-server-side-encryption';
+  const customer = statement('NoKeyOfTheCaller', { Null: { 's3:x-amz-server-side-encryption-customer-algorithm': 'false' } });
+  const kind = statement('NoOtherEncryption', {
+    Null: { [other]: 'false' },
+    StringNotEquals: { [other]: rules.keyArn === undefined ? 'AES256' : 'aws:kms' },
+  });
+  if (rules.keyArn === undefined) return [customer, kind];
+  const key = 's3:x-amz-server-side-encryption-aws-kms-key-id';
+  // A copy names the key of the other region by its alias.
+  const alias = rules.system.keyAlias('vault');
+  return [
+    customer,
+    kind,
+    statement('NoOtherKey', { Null: { [key]: 'false' }, StringNotEquals: { [key]: [rules.keyArn, alias, aliasArn(rules.site, alias)] } }),
+  ];
+}

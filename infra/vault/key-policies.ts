@@ -1,0 +1,96 @@
+/**
+ * Key policies. The account delegates to its identity policies; what no identity policy may ever grant is denied here. Roles are
+ * in other stacks and in another region, so they are named by `aws:PrincipalArn`.
+ */
+import { envelopeContext } from '../../core/escrow/contract.ts';
+import { roleArn, type Site, type System } from '../system.ts';
+import { policyDocument, type Conditions, type ResourceStatement } from '../policy.ts';
+
+export const keyPolicy = (statements: ResourceStatement[]) => policyDocument(statements);
+
+/** For every key. `qualifier` names the role that CloudFormation works under, which KMS wants to be able to change the policy. */
+export function guardedKey(system: System, site: Site, qualifier: string): ResourceStatement[] {
+  const breakGlass = roleArn(site, system.humanRole('break-glass'));
+  const deployer = roleArn(site, `cdk-${qualifier}-cfn-exec-role-${site.account}-${site.region}`);
+  return [
+    {
+      sid: 'DelegateToIdentityPolicies',
+      principal: { AWS: `arn:${site.partition}:iam::${site.account}:root` },
+      actions: ['kms:*'],
+      resources: ['*'],
+    },
+    {
+      sid: 'OnlyBreakGlassEndsKeys',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:ScheduleKeyDeletion', 'kms:DisableKey'],
+      resources: ['*'],
+      conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass] } },
+    },
+    {
+      sid: 'OnlyBreakGlassAndDeploymentsChangePolicies',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:PutKeyPolicy'],
+      resources: ['*'],
+      conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
+    },
+  ];
+}
+
+/** Roles of the home account that use a key in the replica's account: without this, an identity policy there is not enough. */
+export function otherAccount(system: System, site: Site, roles: string[], actions: string[]): ResourceStatement[] {
+  if (site.account === system.home.account) return [];
+  return [
+    {
+      sid: 'LetTheHomeAccountsRoles',
+      principal: { AWS: `arn:${system.home.partition}:iam::${system.home.account}:root` },
+      actions,
+      resources: ['*'],
+      conditions: { ArnLike: { 'aws:PrincipalArn': roles.map(system.roleArn) } },
+    },
+  ];
+}
+
+/** Roles that open an envelope: the read-back, and the drill that opens a canary with the escrowed key. */
+export const envelopeReaders = (system: System) => [
+  system.functionRole('escrow/read-back'),
+  ...system.postgresAssets.map((a) => system.taskRole(a.id, 'drill')),
+];
+
+/** What an envelope's context holds. The Encryption SDK adds nothing to it: envelopes carry no signature of their own. */
+export function envelopeConditions(system: System, keys = system.keyAssets.map((k) => k.id)) {
+  const contexts = keys.map((key) => envelopeContext(system.name, key));
+  const names = [...new Set(contexts.flatMap((c) => Object.keys(c)))];
+  return {
+    names,
+    equals: Object.fromEntries(
+      names.map((name) => [`kms:EncryptionContext:${name}`, [...new Set(contexts.map((c) => c[name as keyof typeof c]))]]),
+    ),
+  };
+}
+
+/** Decryption by two kinds of role, and by those only under exactly the context of an envelope. */
+export function escrowKey(system: System): ResourceStatement[] {
+  const { names, equals } = envelopeConditions(system);
+  const denied = (sid: string, conditions: Conditions): ResourceStatement => ({
+    sid,
+    effect: 'Deny',
+    principal: '*',
+    actions: ['kms:Decrypt', 'kms:ReEncryptFrom'],
+    resources: ['*'],
+    conditions,
+  });
+  return [
+    denied('OnlyReadBackAndDrillOpenEnvelopes', { ArnNotLike: { 'aws:PrincipalArn': envelopeReaders(system).map(system.roleArn) } }),
+    ...Object.entries(equals).map(([name, values], i) => denied(`NothingButEnvelopes${i + 1}`, { StringNotEquals: { [name]: values } })),
+    denied('NothingBesidesTheContext', { 'ForAnyValue:StringNotEquals': { 'kms:EncryptionContextKeys': names } }),
+    {
+      sid: 'NoGrantsPastThisPolicy',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:CreateGrant'],
+      resources: ['*'],
+    },
+  ];
+}

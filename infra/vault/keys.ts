@@ -1,0 +1,84 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { CfnAlias, CfnKey } from 'aws-cdk-lib/aws-kms';
+import type { Construct } from 'constructs';
+import type { KeyPurpose } from '../../core/names.ts';
+import type { Site, System } from '../system.ts';
+import { escrowKey, guardedKey, keyPolicy, otherAccount } from './key-policies.ts';
+
+/** The longest window that KMS has: time to notice that a key is about to go. */
+const DELETION_WINDOW = Duration.days(30);
+
+const SPECS = {
+  vault: {
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    enableKeyRotation: true,
+    description: 'encrypts the objects of the vault',
+  },
+  escrow: {
+    keySpec: 'SYMMETRIC_DEFAULT',
+    keyUsage: 'ENCRYPT_DECRYPT',
+    enableKeyRotation: true,
+    description: 'encrypts the envelopes of escrowed keys',
+  },
+  fingerprint: { keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC', description: 'makes the fingerprints of escrowed keys' },
+  evidence: { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY', description: 'signs manifests and evidence' },
+} as const satisfies Record<KeyPurpose, { keySpec: string; keyUsage: string; description: string; enableKeyRotation?: boolean }>;
+
+export const LOGICAL_IDS = {
+  vault: 'VaultKey',
+  escrow: 'EscrowKey',
+  fingerprint: 'FingerprintKey',
+  evidence: 'EvidenceKey',
+} as const satisfies Record<KeyPurpose, string>;
+
+/**
+ * One key and its alias.
+ * @param existingKeyArn a key that is there already: it gets the alias, and keeps its owner's policy
+ * @returns ARN of the key
+ */
+export function makeKey(
+  stack: Construct,
+  props: { system: System; site: Site; purpose: KeyPurpose; qualifier: string; existingKeyArn?: string | undefined },
+): string {
+  const { system, site, purpose } = props;
+  const aliasName = system.keyAlias(purpose);
+  const id = LOGICAL_IDS[purpose];
+  if (props.existingKeyArn !== undefined) {
+    retain(new CfnAlias(stack, `${id}Alias`, { aliasName, targetKeyId: props.existingKeyArn }));
+    return props.existingKeyArn;
+  }
+  const { description, ...spec } = SPECS[purpose];
+  const key = new CfnKey(stack, id, {
+    ...spec,
+    description: `Holdfast ${system.name}: ${description}`,
+    pendingWindowInDays: DELETION_WINDOW.toDays(),
+    keyPolicy: keyPolicy([
+      ...guardedKey(system, site, props.qualifier),
+      ...(purpose === 'escrow' ? escrowKey(system) : []),
+      ...otherAccount(system, site, rolesOfOtherAccounts(system, purpose), ACTIONS_OF_OTHER_ACCOUNTS[purpose]),
+    ]),
+  });
+  retain(key);
+  retain(new CfnAlias(stack, `${id}Alias`, { aliasName, targetKeyId: key.attrKeyId }));
+  return key.attrArn;
+}
+
+const retain = (resource: CfnKey | CfnAlias) => resource.applyRemovalPolicy(RemovalPolicy.RETAIN);
+
+const ACTIONS_OF_OTHER_ACCOUNTS: Record<KeyPurpose, string[]> = {
+  vault: ['kms:GenerateDataKey', 'kms:Decrypt', 'kms:DescribeKey'],
+  escrow: ['kms:Encrypt', 'kms:Decrypt', 'kms:DescribeKey'],
+  fingerprint: ['kms:GenerateMac', 'kms:VerifyMac'],
+  evidence: [],
+};
+
+function rolesOfOtherAccounts(system: System, purpose: KeyPurpose): string[] {
+  const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
+  const escrow = [system.functionRole('escrow/escrow-version'), system.functionRole('escrow/read-back')];
+  if (purpose !== 'vault') return [...escrow, ...drills];
+  const copy = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records', 'drill/choose-point'] as const).map(
+    system.functionRole,
+  );
+  return [...copy, ...drills, ...escrow];
+}
