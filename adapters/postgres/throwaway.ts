@@ -56,8 +56,10 @@ export async function removeThrowaway(sharedDir: string, timeoutSeconds: number)
   await writeFile(join(sharedDir, 'stop'), '', { mode: 0o644 });
   const isGone = (await waitForFile(sharedDir, ['stopped', 'failed'], { timeoutSeconds, signal: AbortSignal.any([]) })) !== undefined;
   // `stop` stays: a container that was slow to start must not start a server for nobody.
-  for (const name of await readdir(sharedDir)) if (name !== 'stop') await rm(join(sharedDir, name), { recursive: true, force: true });
-  return isGone;
+  const names = (await readdir(sharedDir)).filter((name) => name !== 'stop');
+  // A program that a dump started may have made what this user cannot remove; it ends with the volume.
+  const removals = await Promise.allSettled(names.map((name) => rm(join(sharedDir, name), { recursive: true, force: true })));
+  return isGone && removals.every((removal) => removal.status === 'fulfilled');
 }
 
 function toError(text: string): ThrowawayUnavailable {
