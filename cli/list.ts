@@ -78,4 +78,4 @@ function cells(row: ListedRow, paint: Paint): string[] {
 const drillCell = (drill: NonNullable<PointSummary['lastDrill']>, paint: Paint) =>
   drill.outcome === 'passed'
     ? `${paint('green', instant(drill.at))} in ${duration(drill.rtoSeconds)}`
-    : `${paint('red', `${instant(drill.at)} failed`)}`;
+    : paint('red', `${instant(drill.at)} failed`);

@@ -43,4 +43,4 @@ export type Verb = {
 /** Ties the type of `run`'s input to the schema. */
 export const defineVerb = <S extends z.ZodType>(
   verb: Omit<Verb, 'input' | 'run'> & { input: S; run(context: Context, input: z.output<S>): Promise<Answer> },
-): Verb => verb as Verb;
+): Verb => verb;

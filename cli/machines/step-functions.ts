@@ -77,20 +77,11 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
   });
 
 /** Undefined while it runs. */
-function endOf(execution: DescribeExecutionOutput): ExecutionEnd | undefined {
-  const { status, output, error = '', cause = '' } = execution;
-  switch (status) {
-    case 'SUCCEEDED':
-      return { status: 'succeeded', output: JSON.parse(output ?? 'null') as unknown };
-    case 'FAILED':
-      return { status: 'failed', error, cause };
-    case 'TIMED_OUT':
-      return { status: 'timed-out', error: error === '' ? 'States.Timeout' : error, cause };
-    case 'ABORTED':
-      return { status: 'stopped', error: error === '' ? 'Interrupted' : error, cause };
-    case 'RUNNING':
-    case 'PENDING_REDRIVE':
-    case undefined:
-      return undefined;
-  }
+function endOf({ status, output, error = '', cause = '' }: DescribeExecutionOutput): ExecutionEnd | undefined {
+  if (status === undefined || status === 'RUNNING' || status === 'PENDING_REDRIVE') return undefined;
+  if (status === 'SUCCEEDED') return { status: 'succeeded', output: JSON.parse(output ?? 'null') as unknown };
+  if (status === 'FAILED') return { status: 'failed', error, cause };
+  return status === 'TIMED_OUT'
+    ? { status: 'timed-out', error: error === '' ? 'States.Timeout' : error, cause }
+    : { status: 'stopped', error: error === '' ? 'Interrupted' : error, cause };
 }

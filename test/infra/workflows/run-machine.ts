@@ -1,0 +1,116 @@
+/** Runs a workflow in the interpreter of local/, with the functions and tasks as a test wants them. Time passes at once. */
+import { z } from 'zod';
+import * as backup from '../../../core/backup/contract.ts';
+import * as drill from '../../../core/drill/contract.ts';
+import * as escrow from '../../../core/escrow/contract.ts';
+import * as restore from '../../../core/restore/contract.ts';
+import { StateFailed } from '../../../local/interpreter/errors.ts';
+import { runExecution } from '../../../local/interpreter/execution.ts';
+import type { ExecutionResult } from '../../../local/interpreter/execution.ts';
+import type { Clock } from '../../../local/interpreter/host.ts';
+import type { Fields, Json } from '../../../local/interpreter/language.ts';
+import { readDefinition } from '../../../local/interpreter/lint.ts';
+import { DEFINITIONS } from './definitions.ts';
+
+const LAMBDA = 'arn:aws:states:::lambda:invoke';
+const FARGATE = 'arn:aws:states:::ecs:runTask.sync';
+
+/** What each function is asked, as its own handler parses it. */
+const REQUESTS: Record<string, z.ZodType> = {
+  'backup-admit-slot': backup.AdmitRequest,
+  'backup-report-failure': backup.ReportFailureRequest,
+  'lock-lock-objects': backup.LockRequest,
+  'copy-plan-copy': backup.CopyPointRequest,
+  'copy-copy-parts': backup.CopyPart,
+  'copy-complete-copy': backup.CompleteCopyRequest,
+  'copy-copy-records': backup.CopyRecordsRequest,
+  'evidence-sign-objects': backup.SignRequest,
+  'record-record-point': backup.RecordRequest,
+  'escrow-list-versions': escrow.ListVersionsRequest,
+  'escrow-escrow-version': escrow.EscrowVersionRequest,
+  'escrow-read-back': escrow.ReadBackRequest,
+  'drill-choose-point': drill.ChoosePointRequest,
+  'drill-judge-drill': drill.JudgeRequest,
+  'restore-check-request': restore.CheckRequestRequest,
+};
+
+export type Call = { state: string; name: string; payload: Fields };
+export type Answers = Record<string, (call: Call, earlier: number) => Json>;
+
+/** An error as Step Functions tells that of a function: its name, and the rest as JSON in the cause. */
+export const functionError = (name: string, message: string) =>
+  new StateFailed(name, JSON.stringify({ errorType: name, errorMessage: message, trace: [] }));
+export const taskError = (exitCode: number) =>
+  new StateFailed(
+    'States.TaskFailed',
+    JSON.stringify({ StopCode: 'EssentialContainerExited', Containers: [{ Name: 'runner', ExitCode: exitCode }] }),
+  );
+
+export async function runMachine(
+  stage: keyof typeof DEFINITIONS,
+  input: Json,
+  answers: Answers,
+): Promise<ExecutionResult & { calls: Call[]; slept: number[] }> {
+  const machine = readDefinition(stage, JSON.stringify(DEFINITIONS[stage]), new Set([LAMBDA, FARGATE]));
+  const calls: Call[] = [];
+  const slept: number[] = [];
+  let now = Date.parse('2026-11-21T02:00:00Z');
+  const clock: Clock = {
+    now: () => new Date(now),
+    sleep: (milliseconds) => {
+      slept.push(milliseconds);
+      now += milliseconds;
+      return Promise.resolve();
+    },
+    after: () => () => undefined,
+    random: () => 0.5,
+  };
+  const answer = (state: string, name: string, payload: Fields): Json => {
+    const call = { state, name, payload };
+    const earlier = calls.filter((other) => other.name === name && other.state === state).length;
+    calls.push(call);
+    const found = answers[name];
+    if (!found) throw new Error(`the test did not expect a call of ${name}`);
+    return found(call, earlier);
+  };
+  const result = await runExecution({
+    machine,
+    machineArn: `arn:aws:states:eu-central-1:000000000000:stateMachine:holdfast-ida-${stage}`,
+    machineName: `holdfast-ida-${stage}`,
+    roleArn: 'arn:aws:iam::000000000000:role/machine',
+    executionArn: `arn:aws:states:eu-central-1:000000000000:execution:holdfast-ida-${stage}:one`,
+    executionName: 'one',
+    input,
+    clock,
+    host: {
+      resources: new Set([LAMBDA, FARGATE]),
+      task(resource, given, { state }) {
+        const parameters = given as Fields;
+        if (resource === LAMBDA) {
+          const name = (parameters['FunctionName'] as string).split(':function:holdfast-ida-')[1] ?? '';
+          REQUESTS[name]?.parse(parameters['Payload']);
+          return Promise.resolve({ StatusCode: 200, Payload: answer(state, name, parameters['Payload'] as Fields) });
+        }
+        const overrides = parameters['Overrides'] as { ContainerOverrides: { Environment: { Name: string; Value: string }[] }[] };
+        const environment = Object.fromEntries(
+          (overrides.ContainerOverrides[0]?.Environment ?? []).map(({ Name, Value }) => [Name, Value]),
+        );
+        return Promise.resolve(answer(state, parameters['TaskDefinition'] as string, environment));
+      },
+    },
+  });
+  return { ...result, calls, slept };
+}
+
+/** A report-failure that tries again until a step has failed three times, unless its class says otherwise. */
+export const reportFailure =
+  (retried: (error: string) => boolean = () => false) =>
+  ({ payload }: Call): Json => {
+    const { error, tries, step } = payload as { error: { Error: string }; tries: number; step: string };
+    return {
+      failure: error.Error.startsWith('States.') ? 'Unexpected' : error.Error,
+      retry: retried(error.Error) && tries < 3,
+      waitSeconds: 30 * tries,
+      message: `${step}: ${error.Error}`,
+    };
+  };
