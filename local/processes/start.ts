@@ -19,6 +19,8 @@ export type ProcessOptions = {
   /** After this long it is killed. */
   stopGraceMs: number;
   output: { file: string } | { onLine: (line: string, stream: 'stdout' | 'stderr') => void };
+  /** Opens a channel of messages to a Node program. */
+  onMessage?: (message: unknown) => void;
 };
 
 export type RunningProcess = {
@@ -27,6 +29,8 @@ export type RunningProcess = {
   exited: Promise<Exit>;
   /** Resolves once it is gone; a second call waits for the same end. */
   stop(): Promise<Exit>;
+  /** Only for a program started with `onMessage`. */
+  send(message: object): void;
 };
 
 export function startProcess(options: ProcessOptions): RunningProcess {
@@ -49,6 +53,10 @@ export function startProcess(options: ProcessOptions): RunningProcess {
   return {
     pid: pid ?? 0,
     exited,
+    send(message) {
+      // A program that is ending cannot be told any more; whoever waits for an answer sees its exit.
+      if (child.connected) child.send(message);
+    },
     async stop() {
       if (pid !== undefined && child.exitCode === null && child.signalCode === null) {
         signalGroup(pid, stopSignal);
@@ -71,7 +79,12 @@ function spawnChild(options: ProcessOptions): ChildProcess {
     }
   }
   const { onLine } = options.output;
-  const child = spawn(options.command, options.args, { ...common, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(options.command, options.args, {
+    ...common,
+    stdio: ['ignore', 'pipe', 'pipe', ...(options.onMessage ? ['ipc' as const] : [])],
+  });
+  if (!child.stdout || !child.stderr) throw new TypeError('A program was started without its output');
+  if (options.onMessage) child.on('message', options.onMessage);
   createInterface({ input: child.stdout }).on('line', (line) => onLine(line, 'stdout'));
   createInterface({ input: child.stderr }).on('line', (line) => onLine(line, 'stderr'));
   return child;

@@ -1,0 +1,97 @@
+/**
+ * How a container is kept apart on this machine. As root each has a user id of its own, as on Fargate. A container without an init
+ * process (the throwaway database, in which a restored dump can run programs) gets namespaces besides, where the kernel allows them:
+ * its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network.
+ */
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { delimiter, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { runProgram } from '../processes/run.ts';
+import type { Container } from './task-definition.ts';
+import { parseUser } from './volumes.ts';
+
+/** As the runner of a drill is told in HOLDFAST_ISOLATION, and as its evidence says. */
+export type Isolation = 'own-uid' | 'user-namespace' | 'none';
+
+export type Launch = { command: string; args: string[]; identity?: { uid: number; gid: number } };
+
+export type Isolator = {
+  isolation: Isolation;
+  launch(container: Container, command: readonly string[], surroundings: Surroundings): Launch;
+};
+
+export type Surroundings = {
+  /** Of the task: gone with it. */
+  directory: string;
+  /** Directories that the container may use, at the paths where they are. */
+  visible: readonly string[];
+  workingDirectory: string;
+};
+
+const ENTER = fileURLToPath(new URL('enter-container.sh', import.meta.url));
+const PROBE_TIMEOUT_MS = 10_000;
+const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ipc'];
+
+export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Isolator> {
+  const isRoot = process.getuid?.() === 0;
+  const setpriv = findProgram('setpriv', environment);
+  const unshare = setpriv && findProgram('unshare', environment);
+  const asUser = (container: Container): string[] => {
+    const { uid, gid } = parseUser(container.user) ?? { uid: 65_534, gid: 65_534 };
+    return isRoot ? NAMESPACES : ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--keep-caps', ...NAMESPACES];
+  };
+  const probe = { user: '10002:10002' } as Container;
+  const hasNamespaces =
+    unshare !== undefined && (await runs(unshare, [...asUser(probe), 'sh', '-c', 'mount -t tmpfs tmpfs /tmp'], environment));
+  return {
+    isolation: isRoot ? 'own-uid' : hasNamespaces ? 'user-namespace' : 'none',
+    launch(container, command, surroundings) {
+      const user = parseUser(container.user);
+      if (unshare && hasNamespaces && !container.hasInit && user) {
+        return { command: unshare, args: [...asUser(container), 'sh', ENTER, ...enterArguments(user, surroundings, setpriv), ...command] };
+      }
+      const [program = '', ...args] = command;
+      if (!isRoot || !user) return { command: program, args };
+      if (!setpriv) return { command: program, args, identity: user };
+      const drop = [
+        `--reuid=${user.uid}`,
+        `--regid=${user.gid}`,
+        '--clear-groups',
+        '--no-new-privs',
+        '--inh-caps=-all',
+        '--bounding-set=-all',
+      ];
+      return { command: setpriv, args: [...drop, '--', ...command] };
+    },
+  };
+}
+
+/** The new root is made inside the namespaces, on a directory of the task; here only what it is made of. */
+function enterArguments(user: { uid: number; gid: number }, surroundings: Surroundings, setpriv: string): string[] {
+  const root = join(surroundings.directory, 'root');
+  const accounts = join(surroundings.directory, 'passwd');
+  mkdirSync(root, { recursive: true, mode: 0o755 });
+  // initdb asks for the name of its user.
+  writeFileSync(accounts, `root:x:0:0::/:/bin/false\ncontainer:x:${user.uid}:${user.gid}::/:/bin/false\n`, { mode: 0o644 });
+  const visible = [...new Set(surroundings.visible.filter((path) => existsSync(path)).map((path) => realpathSync(path)))];
+  return [root, accounts, String(user.uid), String(user.gid), setpriv, surroundings.workingDirectory, String(visible.length), ...visible];
+}
+
+function findProgram(name: string, environment: NodeJS.ProcessEnv): string | undefined {
+  const candidates = [...(environment['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/sbin', '/usr/sbin'].filter(Boolean);
+  return candidates.map((directory) => join(directory, name)).find(isExecutable);
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return dirname(path) !== '.';
+  } catch {
+    return false;
+  }
+}
+
+async function runs(command: string, args: string[], environment: NodeJS.ProcessEnv): Promise<boolean> {
+  const { code } = await runProgram(command, args, { env: environment, timeoutMs: PROBE_TIMEOUT_MS }).catch(() => ({ code: 1 }));
+  return code === 0;
+}

@@ -1,0 +1,134 @@
+/** A deployed local system, ready to run its machines: what the command line and the demo call. */
+import { randomUUID } from 'node:crypto';
+import { appendFileSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DescribeStateMachineCommand, SFNClient, StateMachineDoesNotExist } from '@aws-sdk/client-sfn';
+import { clientConfig } from '../adapters/aws/settings.ts';
+import { MachineNotReady } from './errors.ts';
+import { systemClock } from './interpreter/clock.ts';
+import { runExecution, type ExecutionResult } from './interpreter/execution.ts';
+import type { HistoryEvent } from './interpreter/history.ts';
+import type { Json } from './interpreter/language.ts';
+import { readDefinition } from './interpreter/lint.ts';
+import { startExecutionsEndpoint } from './run/executions-endpoint.ts';
+import { executionRecords } from './run/execution-records.ts';
+import { functionHost } from './run/functions.ts';
+import { localHost, RESOURCES } from './run/host.ts';
+import { createIsolator, type Isolation } from './run/isolation.ts';
+import { rootSettings, type LocalPlace } from './run/place.ts';
+import { roleAssumer } from './run/roles.ts';
+import { taskHost } from './run/tasks.ts';
+import type { PostgresPrograms } from './tools/postgres-programs.ts';
+
+export type LocalSession = {
+  place: LocalPlace;
+  /** How containers are kept apart here; a drill's evidence says it. */
+  isolation: Isolation;
+  /** Throws MachineNotReady when no such machine is deployed or when its definition cannot run here. */
+  startExecution(machineName: string, input: Json, options?: ExecutionOptions): Promise<RunningExecution>;
+  /** Ends what still runs, and every warm function. */
+  close(): Promise<void>;
+};
+
+export type ExecutionOptions = { onEvent?(event: HistoryEvent): void; signal?: AbortSignal };
+export type RunningExecution = { arn: string; name: string; ended: Promise<ExecutionResult> };
+
+export type SessionOptions = {
+  place: LocalPlace;
+  /** `.holdfast` of the checkout: bundles, logs and records of executions. */
+  directory: string;
+  /** The checkout. */
+  appDir: string;
+  programs: PostgresPrograms;
+  /** Authorities that tasks trust for databases. */
+  databaseCaPath: string;
+  executionsTls: { certPath: string; keyPath: string };
+  environment: NodeJS.ProcessEnv;
+  /** Every line that a function or a container writes; `source` is its name. */
+  onLine?(source: string, line: string): void;
+};
+
+export async function openSession(options: SessionOptions): Promise<LocalSession> {
+  const { place, directory } = options;
+  const records = executionRecords(join(directory, 'executions'));
+  const endpoint = await startExecutionsEndpoint({
+    records,
+    endpointUrl: place.endpointUrl,
+    caPath: place.caPath,
+    ...options.executionsTls,
+  });
+  const isolator = await createIsolator(options.environment);
+  const shared = {
+    place,
+    assumeRole: roleAssumer(place),
+    executionsUrl: endpoint.url,
+    onLine: logger(join(directory, 'log'), options.onLine),
+  };
+  const functions = functionHost({ ...shared, bundlesDir: join(directory, 'bundles') });
+  const tasks = taskHost({
+    ...shared,
+    isolator,
+    appDir: options.appDir,
+    programs: options.programs,
+    databaseCaPath: options.databaseCaPath,
+  });
+  const host = localHost(functions, tasks);
+  const sfn = new SFNClient(clientConfig(rootSettings(place)));
+  const closing = new AbortController();
+  const running = new Set<Promise<unknown>>();
+
+  return {
+    place,
+    isolation: isolator.isolation,
+    async startExecution(machineName, input, execution = {}) {
+      const machineArn = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${machineName}`;
+      const { definition, roleArn } = await describeMachine(sfn, machineArn, machineName);
+      const machine = readDefinition(machineName, definition, RESOURCES);
+      const name = randomUUID();
+      const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+      const started = { arn, machineArn, name, startedAt: systemClock.now().toISOString(), input };
+      records.write({ ...started, status: 'RUNNING' });
+      const signal = AbortSignal.any([closing.signal, ...(execution.signal ? [execution.signal] : [])]);
+      const ended = runExecution({
+        ...{ machine, machineArn, machineName, roleArn, executionArn: arn, executionName: name, input, host, clock: systemClock, signal },
+        ...(execution.onEvent && { onEvent: execution.onEvent }),
+      }).then((result) => {
+        const { stoppedAt, startedAt: _, history: __, ...end } = result;
+        records.write({ ...started, stoppedAt: stoppedAt.toISOString(), ...end });
+        return result;
+      });
+      running.add(ended);
+      const forget = () => running.delete(ended);
+      ended.then(forget, forget);
+      return { arn, name, ended };
+    },
+    async close() {
+      closing.abort();
+      await Promise.allSettled(running);
+      await Promise.all([functions.close(), endpoint.close()]);
+      tasks.close();
+      sfn.destroy();
+    },
+  };
+}
+
+async function describeMachine(sfn: SFNClient, arn: string, name: string): Promise<{ definition: string; roleArn: string }> {
+  try {
+    const { definition = '', roleArn = '' } = await sfn.send(new DescribeStateMachineCommand({ stateMachineArn: arn }));
+    return { definition, roleArn };
+  } catch (error) {
+    if (!(error instanceof StateMachineDoesNotExist)) throw error;
+    throw new MachineNotReady(`The state machine ${name} is not deployed on this machine`, 'Deploy the plan first: npm run demo', {
+      cause: error,
+    });
+  }
+}
+
+/** Each source has a file of its own; a name such as `family/container` becomes `family.container.log`. */
+function logger(directory: string, onLine: SessionOptions['onLine']) {
+  mkdirSync(directory, { recursive: true });
+  return (source: string, line: string) => {
+    appendFileSync(join(directory, `${source.replaceAll('/', '.')}.log`), `${line}\n`, { mode: 0o600 });
+    onLine?.(source, line);
+  };
+}
