@@ -2,7 +2,8 @@ import type { ProtectionPlan } from '../plan/schema.ts';
 import { systemColour, type Colour, type Status } from './colour.ts';
 import { decideDatabaseColour } from './decide-database.ts';
 import { assetsThatProve, decideKeyColour } from './decide-key.ts';
-import type { DrillSummary, KeySummary, PointSummary } from './summary.ts';
+import type { PointSummary } from '../vault/summarize-point.ts';
+import type { DrillSummary, KeySummary } from './summary.ts';
 
 /** What is known of a system: by asset id. An asset that is not named has nothing. */
 export type SystemRecords = {

@@ -2,7 +2,8 @@ import { describeSeconds } from '../plan/durations.ts';
 import type { DeclaredGap, PostgresAsset } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
-import { drillsOfPoints, type DrillSummary, type PointSummary } from './summary.ts';
+import type { PointSummary } from '../vault/summarize-point.ts';
+import { drillsOfPoints, type DrillSummary } from './summary.ts';
 import { ageSeconds, isAhead, newestOf } from './time.ts';
 
 export type DatabaseState = {

@@ -4,8 +4,6 @@ import type { DrillEvidence } from '../drill/contract.ts';
 import type { ReadBackFact } from '../escrow/contract.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 
-export { summarizePoint, type PointSummary } from '../vault/summarize-point.ts';
-
 /** One drill, by its evidence. `could-not-run` is never a pass, and no failure of the point either. */
 export type DrillSummary = {
   at: string;

@@ -1,0 +1,130 @@
+import { describe, expect, test } from 'vitest';
+import { canaryCheckName, recoveredCheckName } from '../../../core/drill/canary.ts';
+import { DrillEvidence } from '../../../core/drill/contract.ts';
+import { ReadBackFact } from '../../../core/escrow/contract.ts';
+import { systemColour, type Colour } from '../../../core/status/colour.ts';
+import { decideColour } from '../../../core/status/decide-colour.ts';
+import { drillsOfPoints, summarizeDrill, summarizeKey } from '../../../core/status/summary.ts';
+import { database, daysAgo, drill, hoursAgo, keyAsset, keyState, NOW, point } from './states.ts';
+
+const evidence = (checks: { name: string; outcome: 'passed' | 'failed' }[]): DrillEvidence =>
+  DrillEvidence.parse({
+    format: 'holdfast/drill-evidence/v1',
+    system: 'ida',
+    asset: 'db',
+    run: 'r',
+    execution: 'e',
+    outcome: 'passed',
+    reasons: [],
+    point: 'p',
+    from: 'vault',
+    startedAt: daysAgo(3),
+    judgedAt: daysAgo(3),
+    result: {
+      format: 'holdfast/drill-result/v1',
+      system: 'ida',
+      asset: 'db',
+      point: 'p',
+      run: 'r',
+      from: 'vault',
+      startedAt: daysAgo(3),
+      finishedAt: daysAgo(3),
+      manifestSha256: '',
+      consistentAt: daysAgo(3),
+      phases: [],
+      checks: checks.map((check) => ({ ...check, kind: 'canary', expected: 'authenticated', measured: 'not authenticated' })),
+      bytesRestored: 0,
+      isolation: 'own-uid',
+      serverVersion: '16',
+      notes: [],
+    },
+    objectives: { rpoSeconds: 1, rtoSeconds: 2 },
+    measured: { rpoSeconds: 10, rtoSeconds: 20, target: 'ephemeral PostgreSQL 16' },
+  });
+
+const readBack = (region: string, fingerprint: string, key = 'key') =>
+  ReadBackFact.parse({
+    format: 'holdfast/escrow-fact/v1',
+    kind: 'readback',
+    system: 'ida',
+    key,
+    fingerprint,
+    id: 'r',
+    at: hoursAgo(1),
+    region,
+    regionFingerprint: 'ff',
+    envelopeVersionId: 'v',
+  });
+
+describe('summaries', () => {
+  test('of a drill keep what was measured, and on what', () => {
+    expect(summarizeDrill(evidence([]))).toMatchObject({
+      outcome: 'passed',
+      rpoSeconds: 10,
+      rtoSeconds: 20,
+      target: 'ephemeral PostgreSQL 16',
+    });
+  });
+  test('of points tell of their drills', () => {
+    const lastDrill = { at: daysAgo(1), outcome: 'failed' as const, rtoSeconds: 5, from: 'vault' as const, reasons: ['x'] };
+    expect(drillsOfPoints([point(), point({ lastDrill })])).toMatchObject([{ at: daysAgo(1), outcome: 'failed', reasons: ['x'] }]);
+  });
+  test.each([
+    [
+      'a value opened',
+      [
+        { name: recoveredCheckName('key'), outcome: 'passed' },
+        { name: canaryCheckName('key'), outcome: 'passed' },
+      ],
+      ['passed'],
+    ],
+    [
+      'the value did not open',
+      [
+        { name: recoveredCheckName('key'), outcome: 'passed' },
+        { name: canaryCheckName('key'), outcome: 'failed' },
+      ],
+      ['failed'],
+    ],
+    ['the key could not be recovered', [{ name: recoveredCheckName('key'), outcome: 'failed' }], ['failed']],
+    ['only recovered, nothing opened', [{ name: recoveredCheckName('key'), outcome: 'passed' }], []],
+    ['another key’s value', [{ name: canaryCheckName('other'), outcome: 'passed' }], []],
+  ] as const)('of a key’s proofs: %s', (_, checks, expected) => {
+    const summary = summarizeKey('key', 'aa', [], [evidence([...checks])], 'eu-central-1');
+    expect(summary.proofs.map((found) => found.outcome)).toEqual(expected);
+  });
+  test('of a key’s read-backs know the place by the region', () => {
+    const facts = [readBack('eu-central-1', 'aa'), readBack('eu-west-1', 'aa'), readBack('eu-west-1', 'aa', 'other')];
+    expect(summarizeKey('key', 'aa', facts, [], 'eu-central-1').readBacks.map((found) => found.place)).toEqual(['vault', 'replica']);
+  });
+});
+
+describe('the colour of a system', () => {
+  const plan = { assets: [database(), keyAsset()], gaps: [] };
+  const key = keyState().summary;
+
+  test('is that of its worst asset, and a database knows of its key', () => {
+    const good = decideColour(plan, { points: { db: [point()] }, drills: { db: [drill()] }, keys: { key } }, NOW);
+    expect(good).toMatchObject({ colour: 'green', assets: { db: { colour: 'green' }, key: { colour: 'green' } } });
+    const lost = decideColour(
+      plan,
+      { points: { db: [point()] }, drills: { db: [drill()] }, keys: { key: { ...key, current: 'bb' } } },
+      NOW,
+    );
+    expect(lost).toMatchObject({ colour: 'red', assets: { db: { colour: 'red', reasons: [{ code: 'key-not-recoverable' }] } } });
+  });
+  test('of which nothing is known is no data', () => {
+    const none = decideColour(plan, { points: {}, drills: {}, keys: {} }, NOW);
+    expect([none.colour, none.assets['db']?.colour, none.assets['key']?.colour]).toEqual(['no data', 'no data', 'no data']);
+  });
+  test.each<[Colour[], number, Colour]>([
+    [[], 0, 'no data'],
+    [['green'], 0, 'green'],
+    [['green'], 1, 'amber'],
+    [['no data', 'green'], 1, 'no data'],
+    [['no data', 'red', 'green'], 0, 'red'],
+  ])('%j with %i gaps is %s', (colours, gaps, expected) => {
+    const statuses = colours.map((colour) => ({ colour, reasons: [] }));
+    expect(systemColour(statuses, gaps)).toBe(expected);
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { Colour, ReasonCode } from '../../../core/status/colour.ts';
+import { assetsThatProve, decideKeyColour, type KeyState } from '../../../core/status/decide-key.ts';
+import { database, daysAgo, hoursAgo, keyAsset, keyState, NOW, proof, readBacks } from './states.ts';
+
+const [inVault, inReplica] = readBacks(hoursAgo(10)) as [ReturnType<typeof readBacks>[0], ReturnType<typeof readBacks>[0]];
+
+describe('the colour of a key', () => {
+  test.each<[string, KeyState, Colour, ReasonCode[]]>([
+    ['read back in both regions and proven', keyState(), 'green', ['fresh-and-proven']],
+    ['nothing at all', keyState({ current: undefined, readBacks: [], proofs: [] }), 'no data', ['never-read-back', 'never-proven']],
+    ['read back, never proven', keyState({ proofs: [] }), 'no data', ['never-proven']],
+    ['read back, and no drill would ever prove it', keyState({ proofs: [] }, { provenBy: [] }), 'no data', ['never-proven']],
+    ['only in the vault’s region', keyState({ readBacks: [inVault] }), 'red', ['read-back-missing']],
+    ['only in the replica’s region', keyState({ readBacks: [inReplica] }), 'red', ['read-back-missing']],
+    ['only an older value', keyState({ current: 'bb' }), 'red', ['read-back-missing', 'read-back-missing']],
+    ['no telling which value is current', keyState({ current: undefined }), 'red', ['read-back-missing', 'read-back-missing']],
+    ['at the limit', keyState({ readBacks: readBacks(hoursAgo(25)) }), 'green', ['fresh-and-proven']],
+    [
+      'past the limit in one region',
+      keyState({ readBacks: [inVault, { ...inReplica, at: hoursAgo(25.1) }] }),
+      'red',
+      ['read-back-too-old'],
+    ],
+    [
+      'an old read-back beside a fresh one',
+      keyState({ readBacks: [...readBacks(daysAgo(9)), ...readBacks(hoursAgo(1))] }),
+      'green',
+      ['fresh-and-proven'],
+    ],
+    ['a read-back dated ahead', keyState({ readBacks: readBacks(daysAgo(-2)) }), 'no data', ['never-read-back']],
+    [
+      'the last canary failed',
+      keyState({ proofs: [proof(), proof({ at: daysAgo(1), outcome: 'failed', reason: 'not authenticated' })] }),
+      'red',
+      ['canary-failed'],
+    ],
+    ['the only canary failed', keyState({ proofs: [proof({ outcome: 'failed' })] }), 'red', ['canary-failed', 'never-proven']],
+    ['failed and passed in one instant', keyState({ proofs: [proof({ outcome: 'failed' }), proof()] }), 'red', ['canary-failed']],
+    ['failed, then passed', keyState({ proofs: [proof({ at: daysAgo(9), outcome: 'failed' }), proof()] }), 'green', ['fresh-and-proven']],
+    ['proven too long ago', keyState({ proofs: [proof({ at: daysAgo(91) })] }), 'red', ['canary-too-old']],
+    [
+      'a declared gap',
+      keyState({}, { asset: keyAsset({ gaps: [{ what: 'no offline kit yet', reason: 'it is not there yet' }] }) }),
+      'amber',
+      ['declared-gap'],
+    ],
+    ['review overdue', keyState({}, { reviewDueAt: daysAgo(1) }), 'amber', ['review-overdue']],
+  ])('%s', (_, state, colour, expected) => {
+    const status = decideKeyColour(state, NOW);
+    expect([status.colour, status.reasons.map((reason) => reason.code)]).toEqual([colour, expected]);
+  });
+
+  test('is proven by the databases whose drills open a value with it', () => {
+    const other = database({ id: 'other', drill: { ...database().drill, canaries: [] } });
+    expect(assetsThatProve({ assets: [database(), other, keyAsset()] }, 'key').map((asset) => asset.id)).toEqual(['db']);
+  });
+
+  test('of several drills the most frequent one sets the limit', () => {
+    const often = database({ id: 'often', drill: { ...database().drill, period: 'P30D' } });
+    const state = keyState({ proofs: [proof({ at: daysAgo(40) })] }, { provenBy: [database(), often] });
+    expect(decideKeyColour(state, NOW).colour).toBe('red');
+  });
+});
