@@ -4,7 +4,8 @@ import { startProgram } from './run-program.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { classifyPgDumpOutput, classifySqlstate } from '../../core/failure/classify-postgres.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
-import { watchArchive } from '../../core/backup/archive-end.ts';
+import { watchCustom } from '../../core/backup/archive-custom.ts';
+import { watchPlain } from '../../core/backup/archive-end.ts';
 import { PostgresFailed } from './errors.ts';
 
 export class DumpTruncated extends HoldfastError {
@@ -33,7 +34,7 @@ export async function* streamDump(source: DumpSource): AsyncGenerator<Buffer> {
   const program = startProgram(source.programPath, source.args, source.environment);
   const stop = () => void program.stop();
   source.signal.addEventListener('abort', stop, { once: true });
-  const watcher = watchArchive(source.format);
+  const watcher = source.format === 'plain' ? watchPlain() : watchCustom();
   try {
     program.stdin.end();
     for await (const chunk of readOutput(program, source.signal)) {

@@ -12,8 +12,6 @@ export type EndWatcher = {
   missing(): string | undefined;
 };
 
-export const watchArchive = (format: 'custom' | 'plain'): EndWatcher => (format === 'plain' ? watchPlain() : watchCustom());
-
 /**
  * A plain dump ends with its end marker. Since the minors of August 2025 it begins with `\restrict <token>`, and then the marker is
  * followed by `\unrestrict` with the same token.
@@ -38,15 +36,5 @@ export function watchPlain(): EndWatcher {
       if (token === undefined) return after === '' ? undefined : 'the end: text follows the end marker';
       return after === String.raw`\unrestrict ${token}` ? undefined : String.raw`the \unrestrict line after the end marker`;
     },
-  };
-}
-
-function watchCustom(): EndWatcher {
-  let head = Buffer.alloc(0);
-  return {
-    add(chunk) {
-      if (head.length < 5) head = Buffer.concat([head, chunk.subarray(0, 5 - head.length)]);
-    },
-    missing: () => (head.toString('latin1') === 'PGDMP' ? undefined : 'the head of a custom archive'),
   };
 }

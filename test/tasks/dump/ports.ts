@@ -1,14 +1,17 @@
 /** What a dump needs, on the real servers of this run. */
-import { mkdtempSync, rmSync } from 'node:fs';
+import { ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
 import { findProgram } from '../../../adapters/postgres/programs.ts';
 import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { PostgresAsset } from '../../../core/plan/schema.ts';
 import type { DumpPorts } from '../../../tasks/dump/dump-point.ts';
+import { describeEnd } from '../../../tasks/run-task.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
-import { freshBucket, rootSettings } from '../../helpers/servers.ts';
+import { freshBucket, rootS3, rootSettings } from '../../helpers/servers.ts';
 
 export const POINT = '20260601T020000Z';
 
@@ -67,4 +70,39 @@ export async function testPorts(login: SourceLogin, binDir: string, over: Partia
     cleanUp: () => rmSync(scratchDir, { recursive: true, force: true }),
     ...over,
   };
+}
+
+export const dumpRequest = (dump: Parameters<typeof assetPlan>[0] = {}, attempt = '0001-1') => ({
+  system: 'sys',
+  asset: assetPlan(dump),
+  point: POINT,
+  attempt,
+});
+
+/** No manifest, no file left in the scratch directory, no unfinished upload: what must hold after every failure. */
+export async function leftovers(
+  bucket: string,
+  scratchDir: string,
+): Promise<{ manifests: string[]; scratch: string[]; uploads: string[] }> {
+  const { reader } = openBucket(bucket, rootSettings(), { AWS_ENDPOINT_URL: rootSettings().endpointUrl });
+  const manifests: string[] = [];
+  for await (const { key } of reader.listVersions('catalog/')) manifests.push(key);
+  const s3 = rootS3();
+  const { Uploads = [] } = await s3.send(new ListMultipartUploadsCommand({ Bucket: bucket }));
+  s3.destroy();
+  return { manifests, scratch: readdirSync(scratchDir), uploads: Uploads.map((upload) => upload.Key ?? '') };
+}
+export const NOTHING = { manifests: [], scratch: [], uploads: [] };
+
+/** The failure of a dump that must fail, as a task would tell it. */
+export async function failureOf(
+  dump: Promise<unknown>,
+): Promise<{ failure: string; message: string; advice: string; sqlstate?: string | undefined; object?: string | undefined }> {
+  try {
+    await dump;
+  } catch (error) {
+    const { sqlstate, object } = error instanceof PostgresFailed ? error : {};
+    return { ...describeEnd(error), ...(sqlstate ? { sqlstate } : {}), ...(object ? { object } : {}) };
+  }
+  throw new Error('the dump succeeded, and should have failed');
 }

@@ -1,0 +1,98 @@
+/**
+ * An HTTP proxy in front of the emulator that lets chosen requests fail the way a real service or network does. Requests that no
+ * fault is set for pass through as they are, signature included.
+ */
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
+import { request as httpsRequest } from 'node:https';
+import type { AddressInfo } from 'node:net';
+
+export type Fault =
+  /** The service answers an error of its own and keeps nothing. */
+  | { kind: 'answer'; status: number; code: string }
+  /** The connection breaks after this many bytes of the request's body have come in. */
+  | { kind: 'cut-request'; afterBytes: number }
+  /** The connection breaks after this many bytes of the answer's body have gone out. */
+  | { kind: 'cut-answer'; afterBytes: number };
+
+export type FaultRule = {
+  matches: (request: { method: string; path: string; query: URLSearchParams }) => boolean;
+  fault: Fault;
+  times: number;
+};
+
+export type FaultProxy = {
+  endpointUrl: string;
+  /** The first rule that matches and still has times left is applied. */
+  rules: FaultRule[];
+  /** How often any fault was applied. */
+  applied: () => number;
+  close: () => Promise<void>;
+};
+
+export async function faultProxy(target: { endpointUrl: string }): Promise<FaultProxy> {
+  const rules: FaultRule[] = [];
+  let applied = 0;
+  const server: Server = createServer((request, response) => {
+    const url = new URL(request.url ?? '/', target.endpointUrl);
+    const asked = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams };
+    const rule = rules.find((each) => each.times > 0 && each.matches(asked));
+    if (rule !== undefined) {
+      rule.times -= 1;
+      applied += 1;
+    }
+    request.on('error', () => undefined);
+    response.on('error', () => undefined);
+    if (rule?.fault.kind === 'answer') answer(request, response, rule.fault);
+    else if (rule?.fault.kind === 'cut-request') cutRequest(request, rule.fault.afterBytes);
+    else forward(url, request, response, rule?.fault.afterBytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return {
+    endpointUrl: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    rules,
+    applied: () => applied,
+    close: async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, { status, code }: { status: number; code: string }): void {
+  request.resume();
+  request.on('end', () => {
+    response.writeHead(status, { 'content-type': 'application/xml', 'x-amz-request-id': 'fault' });
+    response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Made to happen by a test</Message></Error>`);
+  });
+}
+
+function cutRequest(request: IncomingMessage, afterBytes: number): void {
+  let seen = 0;
+  request.on('data', (chunk: Buffer) => {
+    seen += chunk.length;
+    if (seen >= afterBytes) request.socket.destroy();
+  });
+  request.on('end', () => request.socket.destroy());
+}
+
+function forward(url: URL, request: IncomingMessage, response: ServerResponse, cutAfterBytes = Number.POSITIVE_INFINITY): void {
+  const upstream = httpsRequest(url, { method: request.method, headers: request.headers }, (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+    let sent = 0;
+    incoming.on('data', (chunk: Buffer) => {
+      const room = cutAfterBytes - sent;
+      sent += chunk.length;
+      response.write(chunk.length > room ? chunk.subarray(0, room) : chunk);
+      if (chunk.length > room) {
+        incoming.destroy();
+        // What was written is on its way first: the reader sees a part of the body, then the end of the connection.
+        setTimeout(() => response.destroy(), 20);
+      }
+    });
+    incoming.on('end', () => response.end());
+    incoming.on('error', () => response.destroy());
+  });
+  upstream.on('error', () => response.destroy());
+  request.pipe(upstream);
+}
