@@ -26,7 +26,7 @@ const WORDINGS: [RegExp, string][] = [
   [/violates not-null constraint|contains null values/, '23502'],
   [/extension ".*" is not available|could not open extension control file/, '0A000'],
   [/could not access file|could not load library/, '58P01'],
-  [/permission denied|must be owner of|must be superuser|must be able to SET ROLE/, '42501'],
+  [/permission denied|must be owner of|must be superuser|must be member of role|must be able to SET ROLE/, '42501'],
   [/role ".*" does not exist|schema ".*" does not exist|type ".*" does not exist/, '42704'],
   [/function .* does not exist/, '42883'],
   [/column .* does not exist/, '42703'],
@@ -62,7 +62,25 @@ function firstError(stderr: string): string {
   return at < 0 ? stderr : (lines[at] ?? '');
 }
 
-const readObject = (stderr: string): string | undefined => /from TOC entry \d+; \d+ \d+ ([^\n]+)/.exec(stderr)?.[1]?.slice(0, 200);
+const LONGEST_OBJECT = 200;
+
+/** What a statement works on stands in its first words; what follows may be a literal of somebody's. */
+const OBJECT_PATTERNS: [RegExp, string][] = [
+  [/from TOC entry \d+; \d+ \d+ ([^\n]+)/, ''],
+  [/COPY failed for table "([^"\n]+)"/, 'TABLE DATA '],
+  [
+    /Command was: ((?:CREATE|ALTER|COMMENT ON|GRANT|REVOKE|REFRESH|SELECT)(?: [A-Z]+)* (?:"[^"\n]+"|[\w$]+)(?:\.(?:"[^"\n]+"|[\w$]+))?)/,
+    '',
+  ],
+];
+
+function readObject(stderr: string): string | undefined {
+  for (const [pattern, prefix] of OBJECT_PATTERNS) {
+    const found = pattern.exec(stderr)?.[1];
+    if (found !== undefined) return `${prefix}${found}`.slice(0, LONGEST_OBJECT);
+  }
+  return undefined;
+}
 
 /** For people: `SQLSTATE 23505 at TABLE DATA users app, line 12`. */
 export const describeProblem = ({ sqlstate, object, line }: RestoreProblem): string =>

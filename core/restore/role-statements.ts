@@ -11,11 +11,3 @@ export const selectMissingRoles = (roles: PointRoles, present: readonly string[]
 /** Makes a role that owns and is granted what the dump says, and can do nothing else: no login, no power over the server. */
 export const createRoleStatement = (name: string): string =>
   `CREATE ROLE ${quoteIdentifier(name)} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS`;
-
-/** Memberships as on the source, for policies that ask for them. Those in predefined roles are powers, and are left out. */
-export function membershipStatements(roles: PointRoles): string[] {
-  const known = new Set(roles.roles.map((role) => role.name).filter((name) => !isPredefined(name)));
-  return roles.memberships
-    .filter(({ role, member }) => known.has(role) && known.has(member))
-    .map(({ role, member }) => `GRANT ${quoteIdentifier(role)} TO ${quoteIdentifier(member)}`);
-}

@@ -3,11 +3,11 @@ import { DatabaseError } from 'pg';
 import { connectToThrowaway, throwawayAccess, type ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
 import type { Drill } from '../../core/plan/schema.ts';
 import { createDatabaseStatements, LOCALE_UNKNOWN_STATES, majorOf } from '../../core/restore/database-statement.ts';
-import { createRoleStatement, membershipStatements, selectMissingRoles } from '../../core/restore/role-statements.ts';
+import { createRoleStatement, selectMissingRoles } from '../../core/restore/role-statements.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import type { PointRoles } from '../../core/vault/roles.ts';
 import { RestoreStopped } from '../restore/errors.ts';
-import { loadArchive, type Moved, type StoredPoint } from '../restore/load-archive.ts';
+import { loadArchive, loadSettings, type Moved, type StoredPoint } from '../restore/load-archive.ts';
 
 /** Never the name of a database that every server has, whatever the source is called. */
 export const RESTORED_DATABASE = 'restored';
@@ -38,7 +38,7 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
   signal.throwIfAborted();
   await installExtensions(sharedDir, drill.extensions.install);
   const { skip } = drill.extensions;
-  await loadArchive(point, {
+  const settings = {
     access: throwawayAccess(sharedDir, RESTORED_DATABASE, path),
     path,
     scratchDir,
@@ -46,17 +46,18 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
     skipExtensions: skip,
     noOwner: false,
     noPrivileges: false,
-    whenServerGone: 'ThrowawayUnavailable',
+    whenServerGone: 'ThrowawayUnavailable' as const,
     signal,
     moved,
-  });
+  };
+  await loadArchive(point, settings);
+  await loadSettings(point, settings);
   return [...notes, ...skip.map((name) => `The extension ${name} was left out, as the plan says`)];
 }
 
 async function createRoles(server: ThrowawayConnection, roles: PointRoles): Promise<void> {
   const present = (await server.query('SELECT rolname FROM pg_catalog.pg_roles')).map(([name]) => name ?? '');
   for (const name of selectMissingRoles(roles, present)) await server.query(createRoleStatement(name));
-  for (const statement of membershipStatements(roles)) await server.query(statement);
 }
 
 async function createDatabase(server: ThrowawayConnection, { point, serverVersion }: ThrowawayRestore): Promise<string[]> {

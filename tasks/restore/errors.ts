@@ -37,6 +37,14 @@ export class ProgramTooOld extends HoldfastError {
   }
 }
 
+/** Without its restricted mode a dump could run commands in the task. */
+export class PsqlTooOld extends HoldfastError {
+  readonly failure = 'BadConfiguration';
+  constructor(path: string) {
+    super(`${path} has no restricted mode (\\restrict); nothing of the dump was run`, 'Use psql 13.22, 14.19, 15.14, 16.10, 17.6 or later');
+  }
+}
+
 /** The overall time of the plan is over. */
 export class TaskTimedOut extends HoldfastError {
   readonly failure = 'TimedOut';

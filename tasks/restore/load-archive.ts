@@ -108,6 +108,28 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
   return runPsql({ psqlPath: psql.path, access, chunks, compression: manifest.dump.compression, skipExtensions, whenServerGone, signal });
 }
 
+/**
+ * The settings of the database and of its roles, as the point keeps them: an unqualified name in a check means what it means on the
+ * source. For a server of one's own only: it changes roles. Throws RestoreStopped.
+ */
+export async function loadSettings(
+  { reader, manifest }: StoredPoint,
+  { path, access, whenServerGone, signal }: LoadSettings,
+): Promise<void> {
+  const object = manifest.objects.find((candidate) => candidate.role === 'settings');
+  if (!object) return;
+  const psql = await findProgram('psql', path);
+  await runPsql({
+    psqlPath: psql.path,
+    access,
+    chunks: readStoredObject(reader, object),
+    compression: 'none',
+    skipExtensions: [],
+    whenServerGone,
+    signal,
+  });
+}
+
 /** Archives are read by programs at least as new as the one that wrote them. Throws ProgramTooOld, ProgramMissing. */
 export async function checkPrograms({ manifest }: StoredPoint, path: string): Promise<void> {
   const name = manifest.dump.format === 'custom' ? 'pg_restore' : 'psql';

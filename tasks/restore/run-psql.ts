@@ -8,7 +8,7 @@ import { PlainScript } from '../../core/restore/plain-script.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
-import { RestoreStopped } from './errors.ts';
+import { PsqlTooOld, RestoreStopped } from './errors.ts';
 
 export type PsqlRun = {
   psqlPath: string;
@@ -45,6 +45,7 @@ export async function runPsql({ psqlPath, access, chunks, compression, skipExten
     // The end was reached, outside of any quote or COPY, exactly when psql carried out the last line.
     if (end.exitCode === 0 && feedError === undefined && said.trim().endsWith(key)) return;
     if (feedError !== undefined && !isBrokenPipe(feedError)) throw feedError;
+    if (/invalid command \\restrict/.test(end.errorOutput)) throw new PsqlTooOld(psqlPath);
     const problem = readRestoreProblem(end.errorOutput);
     // The line before the dump's first one is ours.
     const line = problem.line === undefined ? undefined : problem.line - 1;

@@ -1,0 +1,200 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { SourceLogin } from '../../../adapters/postgres/source.ts';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { describeEnd } from '../../../tasks/run-task.ts';
+import { runRestore, type RestoreOrder, type RestorePorts } from '../../../tasks/restore/run-restore.ts';
+import { freshDatabase, rootS3, uniqueSuffix, type FreshDatabase } from '../../helpers/servers.ts';
+import { loginTo } from '../dump/ports.ts';
+import { makePoint, searchPath, SYSTEM, type MadePoint } from '../drill/fixture.ts';
+
+let source: FreshDatabase;
+let custom: MadePoint;
+let plain: MadePoint;
+let scratchDir: string;
+const made: string[] = [];
+const owner = `app_${uniqueSuffix()}`;
+
+beforeAll(async () => {
+  source = await freshDatabase('restore');
+  scratchDir = mkdtempSync(join(tmpdir(), 'holdfast-restore-'));
+  const client = await source.connect();
+  await client.query(`
+    CREATE ROLE ${owner} NOLOGIN;
+    CREATE TABLE t (id serial PRIMARY KEY, text text);
+    ALTER TABLE t OWNER TO ${owner};
+    INSERT INTO t (text) SELECT repeat(md5(i::text), 20) FROM generate_series(1, 20000) i;
+  `);
+  custom = await makePoint(source, { dump: { format: 'custom' } });
+  plain = await makePoint(source, { dump: { format: 'plain' } });
+});
+afterAll(async () => {
+  const client = await source.connect();
+  for (const name of made) await client.query(`DROP DATABASE IF EXISTS "${name.replaceAll('"', '""')}" WITH (FORCE)`);
+  await client.query(`DROP TABLE t; DROP ROLE IF EXISTS ${owner}`);
+  await source.drop();
+  rmSync(scratchDir, { recursive: true, force: true });
+});
+// Whatever happened, the scratch directory is empty: no archive, no password.
+beforeEach(() => () => expect(readdirSync(scratchDir)).toEqual([]));
+
+const fresh = (name = 'restored') => {
+  const database = `${name}_${uniqueSuffix()}`;
+  made.push(database);
+  return database;
+};
+const restore = (
+  point: MadePoint,
+  database: string,
+  over: { order?: Partial<RestoreOrder>; ports?: Partial<RestorePorts>; login?: Partial<SourceLogin>; signal?: AbortSignal } = {},
+) =>
+  runRestore(
+    { system: SYSTEM, asset: point.asset, point: point.point, run: 'run', database, scratchDir, path: searchPath(), ...over.order },
+    {
+      reader: point.reader,
+      login: loginTo(source, over.login),
+      now: () => new Date(),
+      report: () => undefined,
+      moved: () => undefined,
+      ...over.ports,
+    },
+    over.signal ?? new AbortController().signal,
+  );
+const failureOf = (work: Promise<unknown>) => work.then(() => ({ failure: 'none', message: '', advice: '' }), describeEnd);
+async function exists(database: string): Promise<boolean> {
+  const client = await source.connect();
+  return (await client.query('SELECT FROM pg_database WHERE datname = $1', [database])).rowCount === 1;
+}
+const countIn = async (database: string) => {
+  const client = await source.connect();
+  const { rows } = await client.query<{ acl: string }>('SELECT datacl::text AS acl FROM pg_database WHERE datname = $1', [database]);
+  return rows[0]?.acl ?? '';
+};
+
+describe('runRestore', () => {
+  it.each(['custom', 'plain'] as const)('makes a new database from a %s dump', async (format) => {
+    const database = fresh();
+    const result = await restore(format === 'custom' ? custom : plain, database);
+    expect(result).toMatchObject({ database, point: '20260601T020000Z' });
+    expect(result.bytesRestored).toBeGreaterThan(10_000);
+    expect(await exists(database)).toBe(true);
+    // The public may not enter.
+    expect(await countIn(database)).not.toMatch(/(^|,|\{)=/);
+  });
+
+  it.each(['it’s "quoted"', "o'brien", 'naïve-Ünïcode-数据', 'a=b host=elsewhere', 'postgres://elsewhere/x', 'back\\slash', '-f', '%I $1'])(
+    'makes a database called %s',
+    async (name) => {
+      const database = `${name} ${uniqueSuffix()}`;
+      made.push(database);
+      await restore(custom, database);
+      expect(await exists(database)).toBe(true);
+    },
+  );
+
+  it.each([
+    ['', 'empty'],
+    ['x'.repeat(64), '64 bytes'],
+    ['数'.repeat(22), '66 bytes'],
+    ['a\u0000b', 'control'],
+    ['a\nb', 'control'],
+    ['a\u200bb', 'invisible'],
+    [' a', 'space'],
+    ['\ud800', 'not valid text'],
+  ])('refuses the name %j before anything else', async (database, why) => {
+    const end = await failureOf(restore(custom, database));
+    expect(end.failure).toBe('BadInput');
+    expect(end.message).toContain(why);
+  });
+
+  it('refuses a database that exists', async () => {
+    expect(await failureOf(restore(custom, source.database))).toMatchObject({ failure: 'TargetNotEmpty' });
+    expect(await exists(source.database)).toBe(true);
+    expect(await failureOf(restore(custom, 'template1'))).toMatchObject({ failure: 'TargetNotEmpty' });
+  });
+
+  it('refuses a login without CREATEDB, a wrong password, and a server that is not there', async () => {
+    const client = await source.connect();
+    const user = `plain_${uniqueSuffix()}`;
+    await client.query(`CREATE ROLE ${user} LOGIN PASSWORD 'secret'`);
+    try {
+      const database = fresh();
+      expect(await failureOf(restore(custom, database, { login: { user, password: 'secret' } }))).toMatchObject({
+        failure: 'TargetRefused',
+      });
+      expect(await failureOf(restore(custom, database, { login: { user, password: 'wrong' } }))).toMatchObject({
+        failure: 'TargetRefused',
+      });
+      expect(await failureOf(restore(custom, database, { login: { port: 1 } }))).toMatchObject({ failure: 'TargetUnreachable' });
+      expect(await exists(database)).toBe(false);
+    } finally {
+      await client.query(`DROP ROLE ${user}`);
+    }
+  });
+
+  it('drops what it began when the login may not give tables to their owner, and says how it can be done', async () => {
+    const client = await source.connect();
+    const user = `creator_${uniqueSuffix()}`;
+    await client.query(`CREATE ROLE ${user} LOGIN CREATEDB PASSWORD 'secret'`);
+    try {
+      const database = fresh();
+      const end = await failureOf(restore(custom, database, { login: { user, password: 'secret' } }));
+      expect(end).toMatchObject({ failure: 'RestoreFailed', advice: expect.stringContaining('dump.noOwner') as string });
+      expect(end.message).toContain('42501');
+      expect(await exists(database)).toBe(false);
+      const asset = { ...custom.asset, dump: { ...custom.asset.dump, noOwner: true, noPrivileges: true } };
+      await restore(custom, database, { login: { user, password: 'secret' }, order: { asset } });
+      expect(await exists(database)).toBe(true);
+      await client.query(`DROP DATABASE ${database}`);
+    } finally {
+      await client.query(`DROP ROLE ${user}`);
+    }
+  });
+
+  it('finds damaged bytes before anything is written', async () => {
+    const damaged = await makePoint(source, { dump: { format: 'plain' } });
+    const object = damaged.manifest.objects.find((candidate) => candidate.role === 'dump');
+    const s3 = rootS3();
+    await s3.send(new DeleteObjectCommand({ Bucket: damaged.bucket, Key: object?.key, VersionId: object?.versionId }));
+    s3.destroy();
+    const database = fresh();
+    const said: string[] = [];
+    expect(await failureOf(restore(damaged, database, { ports: { report: (event) => said.push(event) } }))).toMatchObject({
+      failure: 'PointDamaged',
+    });
+    expect(said.some((event) => event.includes('is made'))).toBe(false);
+    expect(await exists(database)).toBe(false);
+  });
+
+  it.each(['custom', 'plain'] as const)('drops the half-made database when it is told to stop (%s)', async (format) => {
+    const database = fresh();
+    const abort = new AbortController();
+    const said: string[] = [];
+    const report = (event: string) => {
+      said.push(event);
+      if (event.includes('is made')) setTimeout(() => abort.abort(new Error('told to stop')), 60);
+    };
+    await expect(restore(format === 'custom' ? custom : plain, database, { ports: { report }, signal: abort.signal })).rejects.toThrow(
+      'told to stop',
+    );
+    expect(await exists(database)).toBe(false);
+    expect(said.at(-1)).toContain('is dropped');
+  });
+
+  it('drops the half-made database when the server ends the session', async () => {
+    const database = fresh();
+    const client = await source.connect();
+    const report = (event: string) => {
+      if (!event.includes('is made')) return;
+      const kill = setInterval(
+        () => void client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
+        5,
+      );
+      setTimeout(() => clearInterval(kill), 400);
+    };
+    expect(await failureOf(restore(plain, database, { ports: { report } }))).toMatchObject({ failure: 'TargetUnreachable' });
+    expect(await exists(database)).toBe(false);
+  });
+});
