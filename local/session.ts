@@ -35,9 +35,9 @@ export type RunningExecution = { arn: string; name: string; ended: Promise<Execu
 
 export type SessionOptions = {
   place: LocalPlace;
-  /** `.holdfast` of the checkout: bundles, logs and records of executions. */
+  /** Logs and records of executions. */
   directory: string;
-  /** The checkout. */
+  /** The checkout: synthesis puts the bundles of the functions under its `.holdfast`. */
   appDir: string;
   programs: PostgresPrograms;
   /** Authorities that tasks trust for databases. */
@@ -64,7 +64,7 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     executionsUrl: endpoint.url,
     onLine: logger(join(directory, 'log'), options.onLine),
   };
-  const functions = functionHost({ ...shared, bundlesDir: join(directory, 'bundles') });
+  const functions = functionHost({ ...shared, bundlesDir: join(options.appDir, '.holdfast', 'bundles') });
   const tasks = taskHost({
     ...shared,
     isolator,

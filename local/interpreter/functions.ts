@@ -12,8 +12,8 @@ const HASHES: Readonly<Record<string, string>> = {
 };
 
 export function addFunctions(expression: Expression): Expression {
-  expression.registerFunction('partition', partition, '<a<x>n:a<a>>');
-  expression.registerFunction('range', range, '<nnn:a<n>>');
+  expression.registerFunction('partition', partition, '<an:a>');
+  expression.registerFunction('range', range, '<nnn:a>');
   expression.registerFunction('hash', hash, '<xs:s>');
   expression.registerFunction('random', random, '<n?:n>');
   expression.registerFunction('uuid', () => randomUUID(), '<:s>');

@@ -133,7 +133,7 @@ const AnyState: z.ZodType<State> = z.lazy(() =>
   z.discriminatedUnion('Type', [TaskState, PassState, SucceedState, FailState, WaitState, ChoiceState, MapState, ParallelState]),
 ) as z.ZodType<State>;
 
-const States: z.ZodType<Record<string, State>> = z.record(z.string().min(1).max(80, 'a state name has at most 80 characters'), AnyState);
+const States: z.ZodType<Record<string, State>> = z.record(z.string(), AnyState);
 
 export const StateMachine = z.strictObject({
   Comment: z.string().optional(),

@@ -29,6 +29,8 @@ export function readDefinition(name: string, definition: string, resources: Read
   return parsed.data;
 }
 
+const LONGEST_NAME = 80;
+
 type Surroundings = { resources: ReadonlySet<string>; outerVariables: ReadonlySet<string> };
 
 function lintGroup(group: StateGroup, around: Surroundings): string[] {
@@ -40,6 +42,7 @@ function lintGroup(group: StateGroup, around: Surroundings): string[] {
   const variables = new Set([...around.outerVariables, ...states.flatMap(([, state]) => assignmentsOf(state).flatMap(Object.keys))]);
   for (const [name, state] of states) {
     const tell = (problem: string) => problems.push(`${name}: ${problem}`);
+    if (name.length > LONGEST_NAME) tell(`a state's name has at most ${LONGEST_NAME} characters`);
     if (!reached.has(name)) tell('no state leads to it');
     for (const target of targetsOf(state)) if (!has(target)) tell(`leads to '${target}', which does not exist`);
     for (const problem of [...lintTransition(state), ...lintFailures(state), ...lintFields(state, around.resources)]) tell(problem);
