@@ -1,0 +1,119 @@
+import type { DrillEvidence } from '../drill/contract.ts';
+import type { ReadBackFact } from '../escrow/contract.ts';
+import { durationSeconds } from '../plan/durations.ts';
+import { gapFor } from '../plan/objectives.ts';
+import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
+import type { SystemStatus } from '../status/decide-colour.ts';
+import type { PointSummary } from '../vault/summarize-point.ts';
+import type { AttemptReport, DrillReport, GapReport, KeyReport, NotShown, ObjectiveReport, ReportModel, RunReport } from './model.ts';
+
+/** Records by asset id, in any order; an asset that is not named has none. */
+export type ReportRecords = {
+  points: Readonly<Record<string, readonly PointSummary[]>>;
+  evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
+  /** Read-back facts of both regions, and which value is the current one. */
+  escrow: Readonly<Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[] }>>;
+};
+
+export type ReportSurroundings = {
+  generatedAt: string;
+  version: string;
+  platform: string;
+  runs: readonly RunReport[];
+  attempts: readonly AttemptReport[];
+  notShown: readonly NotShown[];
+};
+
+/** The page's model from the plan, its colours, and the records that they were decided from. */
+export function buildReport(plan: ProtectionPlan, status: SystemStatus, records: ReportRecords, around: ReportSurroundings): ReportModel {
+  const statusOf = (id: string) => status.assets[id] ?? { colour: 'no data' as const, reasons: [] };
+  const about = ({ id, description }: { id: string; description?: string | undefined }) => ({ id, description, status: statusOf(id) });
+  return {
+    system: plan.system,
+    description: plan.description,
+    owner: plan.owner,
+    operator: plan.operator,
+    classification: plan.classification,
+    home: plan.home.region,
+    replica: plan.replica.region,
+    colour: status.colour,
+    ...around,
+    runs: [...around.runs],
+    attempts: [...around.attempts],
+    notShown: [...around.notShown],
+    databases: plan.assets.flatMap((asset) => {
+      if (asset.kind !== 'postgres') return [];
+      const drills = newestFirst(records.evidences[asset.id] ?? [], (evidence) => evidence.judgedAt);
+      const points = newestFirst(records.points[asset.id] ?? [], (point) => point.consistentAt);
+      return [{ ...about(asset), objectives: objectivesOf(asset, drills), points, drills: drills.map(drillReport) }];
+    }),
+    keys: plan.assets.flatMap((asset) => {
+      if (asset.kind !== 'key') return [];
+      return [{ ...about(asset), readBacks: readBacksOf(records.escrow[asset.id], plan.home.region) }];
+    }),
+    gaps: [
+      ...plan.assets.flatMap((asset) => asset.gaps.map((gap) => gapReport(gap, asset.id))),
+      ...plan.gaps.map((gap) => gapReport(gap, 'whole plan')),
+    ],
+  };
+}
+
+const newestFirst = <T>(items: readonly T[], at: (item: T) => string): T[] =>
+  items.toSorted((a, b) => Date.parse(at(b)) - Date.parse(at(a)));
+
+function objectivesOf(asset: PostgresAsset, drillsNewestFirst: readonly DrillEvidence[]): ObjectiveReport[] {
+  return (['rpo', 'rto'] as const).map((objective) => {
+    const gap = gapFor(asset, objective);
+    const field = objective === 'rpo' ? 'rpoSeconds' : 'rtoSeconds';
+    const passed = drillsNewestFirst.find((drill) => drill.outcome === 'passed' && drill.measured[field] !== undefined);
+    const seconds = passed?.measured[field];
+    return {
+      name: objective === 'rpo' ? 'RPO' : 'RTO',
+      statedSeconds: durationSeconds(asset.objectives[objective]),
+      accepted: gap?.bound ? { seconds: durationSeconds(gap.bound), by: gap.id ?? 'a declared gap' } : undefined,
+      measured: passed && seconds !== undefined ? { seconds, on: passed.measured.target } : undefined,
+    };
+  });
+}
+
+const drillReport = (evidence: DrillEvidence): DrillReport => ({
+  run: evidence.run,
+  outcome: evidence.outcome,
+  at: evidence.judgedAt,
+  point: evidence.point,
+  from: evidence.from,
+  reasons: evidence.reasons,
+  phases: evidence.result?.phases ?? [],
+  checks: evidence.result?.checks ?? [],
+  bytesRestored: evidence.result?.bytesRestored,
+  isolation: evidence.result?.isolation,
+  target: evidence.measured.target,
+  notes: evidence.result?.notes ?? [],
+});
+
+/** Escrow reads every version back on every run: of each only the newest time per region is shown. */
+function readBacksOf(escrow: ReportRecords['escrow'][string] | undefined, homeRegion: string): KeyReport['readBacks'] {
+  const shown = new Map<string, ReadBackFact>();
+  for (const fact of newestFirst(escrow?.readBacks ?? [], ({ at }) => at)) {
+    const id = `${fact.fingerprint} ${fact.region}`;
+    if (!shown.has(id)) shown.set(id, fact);
+  }
+  return [...shown.values()]
+    .map((fact) => ({
+      fingerprint: fact.fingerprint,
+      isCurrent: fact.fingerprint === escrow?.current,
+      region: fact.region,
+      place: fact.region === homeRegion ? ('vault' as const) : ('replica' as const),
+      at: fact.at,
+      versionId: fact.envelopeVersionId,
+    }))
+    .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
+}
+
+const gapReport = ({ id, what, reason, bound, objective }: DeclaredGap, scope: string): GapReport => ({
+  id,
+  scope,
+  what,
+  reason,
+  bound: bound && objective ? `${objective === 'drill' ? 'a drill every' : objective.toUpperCase()} ${bound}` : undefined,
+});

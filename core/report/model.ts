@@ -1,0 +1,94 @@
+/** What an evidence page shows. Times are ISO 8601 in UTC, as the records have them; durations are seconds, sizes bytes. */
+import type { CheckResult, DrillEvidence } from '../drill/contract.ts';
+import type { Colour, Status } from '../status/colour.ts';
+import type { PointSummary } from '../vault/summarize-point.ts';
+
+export type ReportModel = {
+  system: string;
+  description: string | undefined;
+  owner: string;
+  operator: string;
+  classification: string;
+  home: string;
+  replica: string;
+  generatedAt: string;
+  /** Version of Holdfast. */
+  version: string;
+  /** What it ran on: AWS, or an emulator and its version. */
+  platform: string;
+  colour: Colour;
+  databases: DatabaseReport[];
+  keys: KeyReport[];
+  runs: RunReport[];
+  attempts: AttemptReport[];
+  gaps: GapReport[];
+  notShown: NotShown[];
+};
+
+export type DatabaseReport = {
+  id: string;
+  description: string | undefined;
+  status: Status;
+  objectives: ObjectiveReport[];
+  /** Newest first. */
+  points: PointSummary[];
+  /** Newest first. */
+  drills: DrillReport[];
+};
+
+export type ObjectiveReport = {
+  name: 'RPO' | 'RTO';
+  statedSeconds: number;
+  /** What holds instead, and which declared gap says so. */
+  accepted: { seconds: number; by: string } | undefined;
+  /** Of the newest drill that passed; `on` is the kind of target. */
+  measured: { seconds: number; on: string } | undefined;
+};
+
+export type DrillReport = {
+  run: string;
+  outcome: DrillEvidence['outcome'];
+  at: string;
+  point: string | undefined;
+  from: 'vault' | 'replica' | undefined;
+  reasons: string[];
+  phases: { name: string; seconds: number }[];
+  checks: CheckResult[];
+  bytesRestored: number | undefined;
+  isolation: string | undefined;
+  target: string;
+  notes: string[];
+};
+
+export type KeyReport = {
+  id: string;
+  description: string | undefined;
+  status: Status;
+  /** Newest read-back first; a version appears once per region. */
+  readBacks: { fingerprint: string; isCurrent: boolean; region: string; place: 'vault' | 'replica'; at: string; versionId: string }[];
+};
+
+/** One execution of a machine. */
+export type RunReport = {
+  stage: string;
+  asset: string | undefined;
+  execution: string;
+  startedAt: string;
+  outcome: 'succeeded' | 'failed';
+  /** In the order in which they started; `startSecond` counts from the start of the run. */
+  steps: { name: string; startSecond: number; seconds: number; outcome: 'succeeded' | 'failed' }[];
+};
+
+export type AttemptReport = { role: string; attempt: string; isRefused: boolean; refusedBy: string; answer: string };
+
+export type GapReport = {
+  id: string | undefined;
+  /** Id of an asset, or the whole plan. */
+  scope: string;
+  what: string;
+  reason: string;
+  bound: string | undefined;
+};
+
+/** Something that the platform of this page cannot show. */
+export type NotShown = { what: string; why: string; shownBy: string };

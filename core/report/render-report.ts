@@ -1,0 +1,78 @@
+import { createHash } from 'node:crypto';
+import { html, Markup } from './html.ts';
+import type { ReportModel } from './model.ts';
+import { assetsSection } from './sections/assets.ts';
+import { attemptsSection } from './sections/attempts.ts';
+import { drillsSection } from './sections/drills.ts';
+import { keysSection } from './sections/keys.ts';
+import { gapsSection, notShownSection } from './sections/limits.ts';
+import { largePill, time } from './sections/parts.ts';
+import { pointsSection } from './sections/points.ts';
+import { runsSection } from './sections/runs.ts';
+import { STYLES } from './styles.ts';
+
+/** The one style sheet and nothing else: no script, no request, whatever a name in the data says. */
+const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`;
+
+/** Verbatim: the policy names the hash of every byte between the tags. */
+const STYLE_SHEET = new Markup(`<style>${STYLES}</style>`);
+
+/** The evidence page: one file that needs nothing beside it, for the screen, for print, and for the archive. */
+export function renderReport(model: ReportModel): string {
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="referrer" content="no-referrer" />
+        <title>${model.system}: backup evidence of ${model.generatedAt.slice(0, 10)}</title>
+        ${STYLE_SHEET}
+      </head>
+      <body>
+        ${hero(model)}
+        <main>
+          ${assetsSection(model)} ${pointsSection(model)} ${drillsSection(model)} ${keysSection(model)} ${attemptsSection(model)}
+          ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
+        </main>
+        <footer>
+          <p>
+            Made by Holdfast ${model.version} on ${model.platform}. The signed evidence in the vault is what counts; this page only shows
+            it.
+          </p>
+        </footer>
+      </body>
+    </html> `;
+  return page.text;
+}
+
+const hero = (model: ReportModel): Markup =>
+  html`<header>
+    <div class="hero">
+      <div>
+        <p class="eyebrow">Backup evidence</p>
+        <h1>${model.system}</h1>
+        ${model.description === undefined ? undefined : html`<p class="soft">${model.description}</p>`}
+      </div>
+      ${largePill(model.colour)}
+    </div>
+    <dl class="facts">
+      ${facts(model).map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>
+  </header>`;
+
+const facts = (model: ReportModel): [string, Markup | string][] => [
+  ['Made at', time(model.generatedAt)],
+  ['Owner', model.owner],
+  ['Operator', model.operator],
+  ['Classification', model.classification],
+  ['Vault', model.home],
+  ['Replica vault', model.replica],
+  ['Platform', model.platform],
+];

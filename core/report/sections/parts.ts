@@ -1,0 +1,54 @@
+/** Pieces that several sections share. */
+import type { Colour, Status } from '../../status/colour.ts';
+import { html, type Content, type Markup } from '../html.ts';
+import { instantText } from '../quantities.ts';
+
+const CLASSES: Record<Colour, string> = { green: 'green', amber: 'amber', red: 'red', 'no data': 'none' };
+const WORDS: Record<Colour, string> = { green: 'Green', amber: 'Amber', red: 'Red', 'no data': 'No data' };
+
+export const pill = (colour: Colour, word: string = WORDS[colour]): Markup => html`<span class="pill ${CLASSES[colour]}">${word}</span>`;
+export const largePill = (colour: Colour): Markup => html`<span class="pill large ${CLASSES[colour]}">${WORDS[colour]}</span>`;
+
+export const time = (instant: string): Markup => html`<time datetime="${instant}">${instantText(instant)}</time>`;
+export const no = (text = 'no'): Markup => html`<span class="soft">${text}</span>`;
+
+export const reasonList = ({ reasons }: Status): Markup =>
+  html`<ul class="reasons">
+    ${reasons.map(({ colour, text }) => html`<li>${pill(colour)}<span>${text}</span></li>`)}
+  </ul>`;
+
+export const section = (id: string, title: string, lead: string, content: Content): Markup =>
+  html`<section aria-labelledby="${id}">
+    <h2 id="${id}">${title}</h2>
+    <p class="lead">${lead}</p>
+    ${content}
+  </section>`;
+
+/**
+ * A table that becomes a list of labelled lines on a narrow screen. Browsers drop a table's meaning once its display changes, so the
+ * roles are spelled out.
+ * @param rows first cell names the row
+ */
+export function table(caption: string, headers: readonly string[], rows: readonly (readonly Content[])[]): Markup {
+  const head = headers.map((header) => html`<th scope="col" role="columnheader">${header}</th>`);
+  const body = rows.map(
+    ([first, ...rest]) =>
+      html`<tr role="row">
+        <th scope="row" role="rowheader">${first}</th>
+        ${rest.map((cell, i) => html`<td role="cell" data-label="${headers[i + 1] ?? ''}">${html`<span>${cell}</span>`}</td>`)}
+      </tr>`,
+  );
+  return html`<table role="table">
+    <caption>
+      ${caption}
+    </caption>
+    <thead role="rowgroup">
+      <tr role="row">
+        ${head}
+      </tr>
+    </thead>
+    <tbody role="rowgroup">
+      ${body}
+    </tbody>
+  </table>`;
+}
