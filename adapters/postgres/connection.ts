@@ -12,6 +12,8 @@ const BOOL_OID = 16;
 export type Query = <Row extends object>(tried: string, sql: string, values?: unknown[]) => Promise<Row[]>;
 export type SourceConnection = {
   query: Query;
+  /** The server process that whoever answered the login named; a pooler names one of its own making. */
+  processId: () => number | undefined;
   /** SQLSTATE of what ended the connection from the other side, if it was ended. */
   endedBy: () => string | undefined;
   end: () => Promise<void>;
@@ -51,6 +53,7 @@ export async function connectToSource(login: SourceLogin, applicationName: strin
         throw queryFailed(tried, error, endedBy);
       }
     },
+    processId: () => ('processID' in client && typeof client.processID === 'number' ? client.processID : undefined),
     endedBy: () => endedBy,
     end: () => client.end().catch(() => undefined),
   };
