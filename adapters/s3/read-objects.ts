@@ -56,7 +56,8 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
   async function* list(prefix: string) {
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix }))
-        for (const entry of page.Contents ?? []) yield { key: entry.Key ?? '', sizeBytes: entry.Size ?? 0, lastModified: entry.LastModified ?? new Date(0) };
+        for (const entry of page.Contents ?? [])
+          yield { key: entry.Key ?? '', sizeBytes: entry.Size ?? 0, lastModified: entry.LastModified ?? new Date(0) };
     } catch (error) {
       throw storeError(error, `list s3://${bucket}/${prefix}`);
     }
@@ -127,9 +128,14 @@ async function* readFrom(
       versionId ??= answer.VersionId;
       totalBytes ??= answer.ContentLength ?? 0;
       if (versionId && onVersion) onVersion(versionId);
+      // A server may answer a range with the whole: what was delivered before is then passed over, never delivered twice.
+      let toSkip = answer.ContentRange === undefined ? offset : 0;
       for await (const chunk of answer.Body as Readable as AsyncIterable<Uint8Array>) {
-        offset += chunk.length;
-        yield chunk;
+        const fresh = chunk.subarray(toSkip);
+        toSkip -= chunk.length - fresh.length;
+        if (fresh.length === 0) continue;
+        offset += fresh.length;
+        yield fresh;
       }
       if (offset < totalBytes) throw new Error(`the body ended after ${offset} of ${totalBytes} bytes`);
     } catch (error) {

@@ -54,12 +54,15 @@ export function s3Locker(client: S3Client, bucket: string): ObjectLocker {
         });
         const currentMode = current?.Retention?.Mode;
         const isStricter = currentMode === 'COMPLIANCE' && mode === 'governance';
-        if ((current?.Retention?.RetainUntilDate?.getTime() ?? 0) >= until.getTime() && (isStricter || currentMode === mode.toUpperCase()))
-          return;
+        const currentUntil = current?.Retention?.RetainUntilDate ?? until;
+        if (current && currentUntil >= until && (isStricter || currentMode === mode.toUpperCase())) return;
         await client.send(
           new PutObjectRetentionCommand({
             ...named,
-            Retention: { Mode: mode === 'compliance' || isStricter ? 'COMPLIANCE' : 'GOVERNANCE', RetainUntilDate: until },
+            Retention: {
+              Mode: mode === 'compliance' || isStricter ? 'COMPLIANCE' : 'GOVERNANCE',
+              RetainUntilDate: currentUntil > until ? currentUntil : until,
+            },
           }),
         );
       } catch (error) {

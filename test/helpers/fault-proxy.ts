@@ -2,7 +2,7 @@
  * An HTTP proxy in front of the emulator that lets chosen requests fail the way a real service or network does. Requests that no
  * fault is set for pass through as they are, signature included.
  */
-import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, IncomingMessage, Server, ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -13,10 +13,12 @@ export type Fault =
   /** The connection breaks after this many bytes of the request's body have come in. */
   | { kind: 'cut-request'; afterBytes: number }
   /** The connection breaks after this many bytes of the answer's body have gone out. */
-  | { kind: 'cut-answer'; afterBytes: number };
+  | { kind: 'cut-answer'; afterBytes: number }
+  /** The service does what it was asked, and the connection breaks before the answer. */
+  | { kind: 'lose-answer' };
 
 export type FaultRule = {
-  matches: (request: { method: string; path: string; query: URLSearchParams }) => boolean;
+  matches: (request: { method: string; path: string; query: URLSearchParams; headers: IncomingHttpHeaders }) => boolean;
   fault: Fault;
   times: number;
 };
@@ -35,7 +37,7 @@ export async function faultProxy(target: { endpointUrl: string }): Promise<Fault
   let applied = 0;
   const server: Server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', target.endpointUrl);
-    const asked = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams };
+    const asked = { method: request.method ?? 'GET', path: url.pathname, query: url.searchParams, headers: request.headers };
     const rule = rules.find((each) => each.times > 0 && each.matches(asked));
     if (rule !== undefined) {
       rule.times -= 1;
@@ -45,6 +47,7 @@ export async function faultProxy(target: { endpointUrl: string }): Promise<Fault
     response.on('error', () => undefined);
     if (rule?.fault.kind === 'answer') answer(request, response, rule.fault);
     else if (rule?.fault.kind === 'cut-request') cutRequest(request, rule.fault.afterBytes);
+    else if (rule?.fault.kind === 'lose-answer') forward(url, request, response, -1);
     else forward(url, request, response, rule?.fault.afterBytes);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -78,6 +81,10 @@ function cutRequest(request: IncomingMessage, afterBytes: number): void {
 
 function forward(url: URL, request: IncomingMessage, response: ServerResponse, cutAfterBytes = Number.POSITIVE_INFINITY): void {
   const upstream = httpsRequest(url, { method: request.method, headers: request.headers }, (incoming) => {
+    if (cutAfterBytes < 0) {
+      incoming.resume().on('end', () => request.socket.destroy());
+      return;
+    }
     response.writeHead(incoming.statusCode ?? 502, incoming.headers);
     let sent = 0;
     incoming.on('data', (chunk: Buffer) => {
@@ -87,10 +94,12 @@ function forward(url: URL, request: IncomingMessage, response: ServerResponse, c
       if (chunk.length > room) {
         incoming.destroy();
         // What was written is on its way first: the reader sees a part of the body, then the end of the connection.
-        setTimeout(() => response.destroy(), 20);
+        setTimeout(() => request.socket.destroy(), 20);
       }
     });
-    incoming.on('end', () => response.end());
+    incoming.on('end', () => {
+      if (sent <= cutAfterBytes) response.end();
+    });
     incoming.on('error', () => response.destroy());
   });
   upstream.on('error', () => response.destroy());
