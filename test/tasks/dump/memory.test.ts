@@ -1,0 +1,73 @@
+/** Memory of the tasks does not grow with the database: measured on the whole process tree, as the limit of a Fargate task would be. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { FreshDatabase } from '../../helpers/servers.ts';
+import { freshBucket, freshDatabase } from '../../helpers/servers.ts';
+import type { DumpTask } from './run-dump-task.ts';
+import { startTask, storeSecret } from './run-dump-task.ts';
+
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
+const DATABASE_MIB = isSoak ? 2048 : 48;
+const LIMIT_MIB = isSoak ? 512 : 320;
+const SAMPLE_MILLISECONDS = 100;
+
+/** Memory of a process and its descendants; what they share counts once. Unit: MiB. */
+function treeMemoryMiB(root: number): number {
+  const parents = new Map<number, number>();
+  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+    const stat = read(`/proc/${pid}/stat`);
+    parents.set(Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
+  }
+  const isOfTree = (pid: number): boolean => pid === root || (parents.has(pid) && isOfTree(parents.get(pid) ?? 0));
+  let kib = 0;
+  for (const pid of parents.keys()) if (isOfTree(pid)) kib += Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  return kib / 1024;
+}
+const read = (path: string): string => {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // It ended while we looked.
+    return '';
+  }
+};
+
+async function peakOf(task: DumpTask): Promise<number> {
+  let peak = 0;
+  const sampling = new AbortController();
+  const end = task.ended.finally(() => sampling.abort());
+  while (!sampling.signal.aborted) {
+    peak = Math.max(peak, treeMemoryMiB(task.pid));
+    await sleep(SAMPLE_MILLISECONDS);
+  }
+  const { exitCode, output } = await end;
+  expect(exitCode, output).toBe(0);
+  return peak;
+}
+
+let source: FreshDatabase;
+beforeAll(async () => {
+  source = await freshDatabase('memory');
+  // Rows that stay in the table and compress badly: as many bytes as can be on their way to the vault at once.
+  await (
+    await source.connect()
+  ).query(`CREATE UNLOGGED TABLE pattern AS SELECT string_agg(md5((i * 100 + j)::text), '') AS text
+      FROM generate_series(1, 2048) i, generate_series(1, 60) j GROUP BY i;
+    CREATE TABLE big AS SELECT n, text FROM pattern, generate_series(1, ${DATABASE_MIB / 4}) n`);
+}, 600_000);
+afterAll(() => source.drop());
+
+describe(`memory of the tasks on a database of ${DATABASE_MIB} MiB`, () => {
+  it.each(isSoak ? (['custom', 'plain'] as const) : (['custom'] as const))('%s stays under the limit', async (format) => {
+    const { host, port, database: dbname, user: username, password, ca } = source;
+    const settings = { bucket: await freshBucket(), secret: await storeSecret({ host, port, dbname, username, password, ca }) };
+    const plan = { format, compression: { method: 'gzip', level: 1 } } as const;
+    const dumpMiB = await peakOf(startTask('dump', { ...settings, plan }));
+    const verifyMiB = await peakOf(startTask('verify', { ...settings, plan }));
+    process.stdout.write(`${format}: dump ${Math.round(dumpMiB)} MiB, verify ${Math.round(verifyMiB)} MiB of memory at most\n`);
+    expect(dumpMiB).toBeGreaterThan(20);
+    expect(dumpMiB).toBeLessThan(LIMIT_MIB);
+    expect(verifyMiB).toBeLessThan(LIMIT_MIB);
+  });
+});
