@@ -26,6 +26,8 @@ export type MachineOptions = {
   directory: string;
   environment: NodeJS.ProcessEnv;
   now: Date;
+  /** Where the tools are kept, when that is not under `directory`. */
+  tools?: string;
   /** Of the emulator; a free one when absent. */
   port?: number;
   postgres?: 'prefer-machine' | 'embedded';
@@ -41,7 +43,13 @@ export async function openMachine(options: MachineOptions): Promise<LocalMachine
     for (const stop of stops.splice(0).reverse()) await stop();
   };
   try {
-    const tools = await ensureTools({ directory, environment, onProgress, ...(options.postgres && { postgres: options.postgres }) });
+    const tools = await ensureTools({
+      directory,
+      environment,
+      onProgress,
+      ...(options.postgres && { postgres: options.postgres }),
+      ...(options.tools && { tools: options.tools }),
+    });
     const logs = join(directory, 'log');
     mkdirSync(logs, { recursive: true });
     // Tasks run as users of their own and read the authority's certificate here.

@@ -4,6 +4,11 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isReachableByOthers } from './reach.ts';
+
+const OTHERS_ENTER = 0o001;
+/** For what another account has to enter, when TMPDIR is a private one. */
+const SHARED_TEMPORARY = '/tmp';
 
 let watchdog: ChildProcess | undefined;
 
@@ -31,7 +36,9 @@ export type TemporaryDirectory = { path: string; remove(): void };
 
 /** A directory that is gone when this process is. Its path is short: it may hold a Unix socket (107 characters at most). */
 export function temporaryDirectory(purpose: string, mode = 0o700): TemporaryDirectory {
-  const path = mkdtempSync(join(tmpdir(), `holdfast-${purpose}-`));
+  const isForOthers = (mode & OTHERS_ENTER) !== 0;
+  const parent = isForOthers && !isReachableByOthers(tmpdir()) ? SHARED_TEMPORARY : tmpdir();
+  const path = mkdtempSync(join(parent, `holdfast-${purpose}-`));
   chmodSync(path, mode);
   tell('remove', path);
   return {

@@ -2,10 +2,10 @@
 # Inside new namespaces: makes a root directory that holds the system's programs and what the container may see, then becomes the
 # container's user in it, without any capability.
 #
-#   sh enter-container.sh <root> <accounts> <uid> <gid> <setpriv> <working directory> <number of paths> <path>... <command> [<argument>...]
+#   sh enter-container.sh <root> <accounts> <uid> <gid> <setpriv> <chroot> <working directory> <number of paths> <path>... <command> [<argument>...]
 set -eu
-root=$1 accounts=$2 uid=$3 gid=$4 setpriv=$5 workingDirectory=$6 paths=$7
-shift 7
+root=$1 accounts=$2 uid=$3 gid=$4 setpriv=$5 chroot=$6 workingDirectory=$7 paths=$8
+shift 8
 
 # Nothing that is mounted here shows outside.
 mount --make-rprivate / 2>/dev/null || true
@@ -37,5 +37,5 @@ cd "$root"
 # As the only user of a user namespace it has no other identity to take, and no groups that it may drop.
 if [ "$(id -u)" -eq 0 ]; then identity="--reuid=$uid --regid=$gid --clear-groups"; else identity=; fi
 # shellcheck disable=SC2086
-exec chroot "$root" "$setpriv" $identity --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all -- \
+exec "$chroot" "$root" "$setpriv" $identity --no-new-privs --inh-caps=-all --ambient-caps=-all --bounding-set=-all -- \
   sh -c 'cd "$1" && shift && exec "$@"' sh "$workingDirectory" "$@"

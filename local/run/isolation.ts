@@ -1,7 +1,7 @@
 /**
- * How a container is kept apart on this machine. As root each has a user id of its own, as on Fargate. A container without an init
- * process (the throwaway database, in which a restored dump can run programs) gets namespaces besides, where the kernel allows them:
- * its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network.
+ * How a container is kept apart on this machine. As root each has a user id of its own, as on Fargate. A container that is not
+ * essential (the throwaway database, in which a restored dump can run programs) gets namespaces besides, where the kernel allows
+ * them: its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network.
  */
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -35,7 +35,8 @@ const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ip
 export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Isolator> {
   const isRoot = process.getuid?.() === 0;
   const setpriv = findProgram('setpriv', environment);
-  const unshare = setpriv && findProgram('unshare', environment);
+  const chroot = findProgram('chroot', environment);
+  const unshare = setpriv && chroot && findProgram('unshare', environment);
   const asUser = (container: Container): string[] => {
     const { uid, gid } = parseUser(container.user) ?? { uid: 65_534, gid: 65_534 };
     return isRoot ? NAMESPACES : ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--keep-caps', ...NAMESPACES];
@@ -47,8 +48,11 @@ export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Is
     isolation: isRoot ? 'own-uid' : hasNamespaces ? 'user-namespace' : 'none',
     launch(container, command, surroundings) {
       const user = parseUser(container.user);
-      if (unshare && hasNamespaces && !container.hasInit && user) {
-        return { command: unshare, args: [...asUser(container), 'sh', ENTER, ...enterArguments(user, surroundings, setpriv), ...command] };
+      if (unshare && chroot && hasNamespaces && !container.isEssential && user) {
+        return {
+          command: unshare,
+          args: [...asUser(container), 'sh', ENTER, ...enterArguments(user, surroundings, { setpriv, chroot }), ...command],
+        };
       }
       const [program = '', ...args] = command;
       if (!isRoot || !user) return { command: program, args };
@@ -67,14 +71,28 @@ export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Is
 }
 
 /** The new root is made inside the namespaces, on a directory of the task; here only what it is made of. */
-function enterArguments(user: { uid: number; gid: number }, surroundings: Surroundings, setpriv: string): string[] {
+function enterArguments(
+  user: { uid: number; gid: number },
+  surroundings: Surroundings,
+  programs: { setpriv: string; chroot: string },
+): string[] {
   const root = join(surroundings.directory, 'root');
   const accounts = join(surroundings.directory, 'passwd');
   mkdirSync(root, { recursive: true, mode: 0o755 });
   // initdb asks for the name of its user.
   writeFileSync(accounts, `root:x:0:0::/:/bin/false\ncontainer:x:${user.uid}:${user.gid}::/:/bin/false\n`, { mode: 0o644 });
   const visible = [...new Set(surroundings.visible.filter((path) => existsSync(path)).map((path) => realpathSync(path)))];
-  return [root, accounts, String(user.uid), String(user.gid), setpriv, surroundings.workingDirectory, String(visible.length), ...visible];
+  return [
+    root,
+    accounts,
+    String(user.uid),
+    String(user.gid),
+    programs.setpriv,
+    programs.chroot,
+    surroundings.workingDirectory,
+    String(visible.length),
+    ...visible,
+  ];
 }
 
 function findProgram(name: string, environment: NodeJS.ProcessEnv): string | undefined {

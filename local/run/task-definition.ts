@@ -14,8 +14,6 @@ export type Container = {
   mounts: { volume: string; path: string }[];
   dependsOn: { container: string; condition: string }[];
   stopTimeoutSeconds: number;
-  /** Without an init process the command is the first process of its container: it ends everything in it when it ends. */
-  hasInit: boolean;
 };
 
 export type TaskDefinition = { arn: string; family: string; roleArn: string; volumes: string[]; containers: Container[] };
@@ -90,6 +88,5 @@ function toContainer(defined: ContainerDefinition): Container {
     mounts: (defined.mountPoints ?? []).map(({ sourceVolume = '', containerPath = '' }) => ({ volume: sourceVolume, path: containerPath })),
     dependsOn: (defined.dependsOn ?? []).map(({ containerName = '', condition = 'START' }) => ({ container: containerName, condition })),
     stopTimeoutSeconds: defined.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
-    hasInit: defined.linuxParameters?.initProcessEnabled ?? false,
   };
 }

@@ -10,6 +10,8 @@ export type Tools = { python: string; postgres: PostgresPrograms };
 export type EnsureOptions = {
   /** `.holdfast` of the checkout. */
   directory: string;
+  /** Where the tools are kept, when that is not under `directory`. */
+  tools?: string;
   environment: NodeJS.ProcessEnv;
   onProgress?(line: string): void;
   /** `embedded`: even if the machine has PostgreSQL programs of its own. */
@@ -20,7 +22,7 @@ export type EnsureOptions = {
 const WAIT_MS = 300_000;
 
 export async function ensureTools(options: EnsureOptions): Promise<Tools> {
-  const parent = join(options.directory, 'tools');
+  const parent = options.tools ?? join(options.directory, 'tools');
   mkdirSync(parent, { recursive: true });
   const lock = await takeLock(join(parent, 'lock'), {
     purpose: 'installing the local tools',
