@@ -46,6 +46,8 @@ export function s3Copier(client: S3Client, bucket: string, sourceBucket: string)
             Key: source.key,
             CopySource: copySource(source),
             ChecksumAlgorithm: algorithm,
+            // Tags say when an object goes to cold storage, which each vault decides for itself; copying them takes a right more.
+            TaggingDirective: 'REPLACE',
           }),
         );
         return { versionId: answer.VersionId ?? 'null' };
