@@ -78,7 +78,7 @@ describe('the edge of a function', () => {
   });
 
   it.each([
-    ['an error that quotes', () => JSON.parse(`${SECRET}`) as unknown],
+    ['an error that quotes', () => JSON.parse(SECRET) as unknown],
     [
       'an error of an unknown kind',
       () => {
