@@ -1,7 +1,7 @@
 /** `ecs:runTask.sync`: the deployed task definition, its role, and its containers as processes of this machine. */
 import { ECSClient } from '@aws-sdk/client-ecs';
 import { randomUUID } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { StateFailed } from '../interpreter/errors.ts';
@@ -14,7 +14,7 @@ import { awsEnvironment, rootSettings, type LocalPlace } from './place.ts';
 import type { PostgresPrograms } from '../tools/postgres-programs.ts';
 import type { AssumeRole } from './roles.ts';
 import { readTaskDefinition, type TaskDefinition } from './task-definition.ts';
-import { makeVolumes, rewriteMounts } from './volumes.ts';
+import { makeVolumes, parseUser, rewriteMounts } from './volumes.ts';
 
 export type TaskHostOptions = {
   place: LocalPlace;
@@ -81,13 +81,17 @@ async function runDefinition(
       prepare(container) {
         const rewrite = rewriteMounts(container, volumes);
         const directory = join(home.path, container.name);
-        mkdirSync(directory);
+        mkdirSync(directory, { mode: 0o700 });
+        const owner = parseUser(container.user);
+        if (process.getuid?.() === 0 && owner) chownSync(directory, owner.uid, owner.gid);
         const visible = [
           ...container.mounts.flatMap(({ volume }) => volumes.get(volume) ?? []),
           options.programs.root ?? dirname(options.programs.binDir),
           join(options.appDir, 'tasks'),
         ];
-        const env = Object.entries({ ...image, ...container.environment, ...aws }).map(([name, value]) => [name, rewrite(value)] as const);
+        const env = Object.entries({ ...image, HOME: directory, ...container.environment, ...aws }).map(
+          ([name, value]) => [name, rewrite(value)] as const,
+        );
         const launch = options.isolator.launch(container, container.command.map(rewrite), {
           directory,
           visible,
