@@ -2,6 +2,7 @@
 import { DatabaseError } from 'pg';
 import type { ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
 import type { Measured } from '../../core/drill/evaluate-checks.ts';
+import { tableKeyOf } from '../../core/restore/table-name.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 
 /** The one value of one statement, read in a transaction that can change nothing. Errors of the statement are an answer. */
@@ -35,16 +36,16 @@ export async function readRows(
 export type RestoredTable = {
   schema: string;
   name: string;
-  /** Leaf partitions, as `schema.table`; undefined for a table that is not partitioned. */
+  /** Keys of its leaf partitions; undefined for a table that is not partitioned. */
   partitions: string[] | undefined;
 };
 
-/** Tables of the restored database by `schema.table`, as verify names them. */
+/** Tables of the restored database by their key. */
 export async function readTables(database: ThrowawayConnection): Promise<Map<string, RestoredTable>> {
   const rows = await database.query(`
     SELECT n.nspname, c.relname,
       CASE WHEN c.relkind = 'p' THEN (
-        SELECT pg_catalog.json_agg(ln.nspname || '.' || l.relname)
+        SELECT coalesce(pg_catalog.json_agg(pg_catalog.json_build_array(ln.nspname, l.relname)), '[]')
         FROM pg_catalog.pg_partition_tree(c.oid) t
         JOIN pg_catalog.pg_class l ON l.oid = t.relid JOIN pg_catalog.pg_namespace ln ON ln.oid = l.relnamespace
         WHERE t.isleaf) END
@@ -52,11 +53,13 @@ export async function readTables(database: ThrowawayConnection): Promise<Map<str
     WHERE c.relkind IN ('r', 'p') AND n.nspname NOT IN ('pg_catalog', 'information_schema') AND n.nspname !~ '^pg_toast'`);
   return new Map(
     rows.map(([schema, name, partitions]) => [
-      `${schema}.${name}`,
-      { schema: schema ?? '', name: name ?? '', partitions: partitions ? (JSON.parse(partitions) as string[]) : [] },
+      tableKeyOf(schema ?? '', name ?? ''),
+      { schema: schema ?? '', name: name ?? '', partitions: partitions ? leafKeys(partitions) : undefined },
     ]),
   );
 }
+
+const leafKeys = (json: string): string[] => (JSON.parse(json) as [string, string][]).map(([schema, table]) => tableKeyOf(schema, table));
 
 /** Rows of a table itself: what inherits from it has a count of its own, as it has a COPY of its own in the archive. */
 export async function countRows(

@@ -10,6 +10,7 @@ import {
 } from '../../core/drill/evaluate-checks.ts';
 import type { Drill } from '../../core/plan/schema.ts';
 import type { VerifiedFact } from '../../core/vault/facts.ts';
+import { tableKey } from '../../core/restore/table-name.ts';
 import { countRows, measureNumber, readTables, type RestoredTable } from './measure.ts';
 
 /** One count of a table of hundreds of gigabytes takes minutes. */
@@ -23,15 +24,14 @@ export async function runDatabaseChecks(
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   const tables = await readTables(database);
-  const counted = new Map(verified.rows.map(({ table, rows }) => [table, rows]));
+  const counted = new Map(verified.rows.map(({ table, rows }) => [tableKey(table), rows]));
   for (const check of plan.rowCounts) {
     signal.throwIfAborted();
-    const table = tables.get(check.table);
-    results.push(
-      evaluateRowCount(check, countedRows(check.table, table, counted), await countRows(database, table, CHECK_TIMEOUT_SECONDS)),
-    );
+    const key = tableKey(check.table);
+    const table = tables.get(key);
+    results.push(evaluateRowCount(check, countedRows(key, table, counted), await countRows(database, table, CHECK_TIMEOUT_SECONDS)));
   }
-  results.push(evaluateOtherTables(await countOtherTables(database, plan, tables, counted, signal)));
+  results.push(evaluateOtherTables(await countOtherTables(database, plan, tables, verified, signal)));
   results.push(
     evaluateLargeObjects(
       verified,
@@ -46,8 +46,8 @@ export async function runDatabaseChecks(
 }
 
 /** The archive holds rows of partitions, not of what they are partitions of. */
-function countedRows(name: string, table: RestoredTable | undefined, counted: ReadonlyMap<string, number>): number | undefined {
-  const own = counted.get(name);
+function countedRows(key: string, table: RestoredTable | undefined, counted: ReadonlyMap<string, number>): number | undefined {
+  const own = counted.get(key);
   if (own !== undefined || !table?.partitions) return own;
   const parts = table.partitions.map((part) => counted.get(part));
   return parts.some((rows) => rows === undefined) ? undefined : parts.reduce<number>((sum, rows) => sum + (rows ?? 0), 0);
@@ -57,15 +57,16 @@ async function countOtherTables(
   database: ThrowawayConnection,
   plan: Pick<Drill, 'rowCounts'>,
   tables: ReadonlyMap<string, RestoredTable>,
-  counted: ReadonlyMap<string, number>,
+  verified: VerifiedFact,
   signal: AbortSignal,
 ): Promise<TableCount[]> {
-  const named = new Set(plan.rowCounts.map((check) => check.table));
+  const named = new Set(plan.rowCounts.map((check) => tableKey(check.table)));
   const counts: TableCount[] = [];
-  for (const [table, rows] of counted) {
-    if (named.has(table)) continue;
+  for (const { table, rows } of verified.rows) {
+    const key = tableKey(table);
+    if (named.has(key)) continue;
     signal.throwIfAborted();
-    counts.push({ table, countedRows: rows, measured: await countRows(database, tables.get(table), CHECK_TIMEOUT_SECONDS) });
+    counts.push({ table, countedRows: rows, measured: await countRows(database, tables.get(key), CHECK_TIMEOUT_SECONDS) });
   }
   return counts;
 }

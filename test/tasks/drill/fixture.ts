@@ -3,11 +3,13 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createHash } from 'node:crypto';
 import { inject } from 'vitest';
 import type { PostgresAsset } from '../../../core/plan/schema.ts';
 import type { ObjectReader, ObjectWriter } from '../../../core/ports/object-store.ts';
-import { factKey } from '../../../core/vault/keys.ts';
-import type { Manifest } from '../../../core/vault/manifest.ts';
+import { factKey, manifestKey } from '../../../core/vault/keys.ts';
+import type { Manifest, StoredObject } from '../../../core/vault/manifest.ts';
+import { addToCrc32, encodeCrc32 } from '../../../adapters/s3/crc.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { findProgram } from '../../../adapters/postgres/programs.ts';
 import { serverAccount } from '../../../local/processes/accounts.ts';
@@ -30,8 +32,6 @@ export type PointOptions = {
   point?: string;
   /** Where the point goes; a vault of its own when absent. */
   vault?: Vault;
-  /** Changes what was dumped before it is verified; for facts that are wrong on purpose, after. */
-  keys?: Manifest['keys'];
 };
 
 /** A verified point of the database, as backup leaves it. */
@@ -61,6 +61,40 @@ export async function makePoint(source: FreshDatabase, options: PointOptions = {
     ports.cleanUp();
   }
 }
+
+export type Forgery = {
+  point: string;
+  /** Other bytes than the dump's, as somebody would store them who may write the vault. */
+  dump?: (bytes: Buffer) => Buffer;
+  /** Bytes that are not those of the manifest, as decay or an attack leaves them. */
+  stored?: (bytes: Buffer) => Buffer;
+  manifest?: (manifest: Manifest) => Manifest;
+};
+
+/** The same point again under another id, changed; its manifest and facts fit it, but for `stored`. */
+export async function forgePoint(made: MadePoint, forgery: Forgery): Promise<MadePoint> {
+  const { reader, writer, asset } = made;
+  const rename = (text: string) => text.replaceAll(made.point, forgery.point).replaceAll(slashDate(made.point), slashDate(forgery.point));
+  const objects: StoredObject[] = [];
+  for (const object of made.manifest.objects) {
+    const found = await reader.get({ key: object.key, versionId: object.versionId });
+    const original = Buffer.from(found?.body ?? []);
+    const bytes = object.role === 'dump' && forgery.dump ? forgery.dump(original) : original;
+    const stored = object.role === 'dump' && forgery.stored ? forgery.stored(bytes) : bytes;
+    const key = rename(object.key);
+    const { versionId } = await writer.putOnce(key, stored);
+    const crc = { algorithm: 'CRC32' as const, value: encodeCrc32(addToCrc32(bytes)) };
+    objects.push({ ...object, key, versionId, sizeBytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex'), crc });
+  }
+  const named: Manifest = { ...made.manifest, point: forgery.point, slot: forgery.point, objects };
+  const manifest = forgery.manifest ? forgery.manifest(named) : named;
+  await writer.putOnce(manifestKey(SYSTEM, asset.id, forgery.point), JSON.stringify(manifest));
+  const fact = await reader.get({ key: factKey(SYSTEM, asset.id, made.point, 'verified', 'run') });
+  await writer.putOnce(factKey(SYSTEM, asset.id, forgery.point, 'verified', 'run'), rename(Buffer.from(fact?.body ?? []).toString()));
+  return { ...made, point: forgery.point, manifest };
+}
+
+const slashDate = (point: string) => `${point.slice(0, 4)}/${point.slice(4, 6)}/${point.slice(6, 8)}`;
 
 export type Container = {
   sharedDir: string;
@@ -118,8 +152,12 @@ export function startContainer(options: ContainerOptions = {}): Container {
     leftovers: () => Object.values(dirs).flatMap((dir) => readdirSync(dir).filter((name) => name !== 'stop')),
     ended,
     async remove() {
-      if (child.exitCode === null && child.signalCode === null) child.kill('SIGTERM');
-      const force = setTimeout(() => child.kill('SIGKILL'), 5_000);
+      // The whole group: what makes the namespaces passes no signal on.
+      const signal = (name: NodeJS.Signals) => {
+        if (child.pid !== undefined && child.exitCode === null && child.signalCode === null) process.kill(-child.pid, name);
+      };
+      signal('SIGTERM');
+      const force = setTimeout(() => signal('SIGKILL'), 5_000);
       await ended;
       clearTimeout(force);
       rmSync(home, { recursive: true, force: true });
