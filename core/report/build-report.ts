@@ -3,6 +3,7 @@ import type { ReadBackFact } from '../escrow/contract.ts';
 import { durationSeconds } from '../plan/durations.ts';
 import { gapFor } from '../plan/objectives.ts';
 import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
+import { boundText } from '../status/decide-database.ts';
 import type { SystemStatus } from '../status/decide-colour.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 import type { AttemptReport, DrillReport, GapReport, KeyReport, NotShown, ObjectiveReport, ReportModel, RunReport } from './model.ts';
@@ -115,5 +116,5 @@ const gapReport = ({ id, what, reason, bound, objective }: DeclaredGap, scope: s
   scope,
   what,
   reason,
-  bound: bound && objective ? `${objective === 'drill' ? 'a drill every' : objective.toUpperCase()} ${bound}` : undefined,
+  bound: bound && objective ? boundText(objective, bound) : undefined,
 });

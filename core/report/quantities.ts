@@ -16,9 +16,11 @@ export function secondsText(seconds: number): string {
   if (seconds < 1) return `${Math.round(seconds * 1000)} ms`;
   if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
   const whole = Math.round(seconds);
+  // Objectives are spoken of in hours up to a few days: 25 h, not 1 d 1 h.
+  const days = whole < 3 * 86_400 ? 0 : Math.floor(whole / 86_400);
   const parts: [number, string][] = [
-    [Math.floor(whole / 86_400), 'd'],
-    [Math.floor((whole % 86_400) / 3600), 'h'],
+    [days, 'd'],
+    [Math.floor((whole - days * 86_400) / 3600), 'h'],
     [Math.floor((whole % 3600) / 60), 'min'],
     [whole % 60, 's'],
   ];

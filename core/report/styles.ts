@@ -36,13 +36,15 @@ code, .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 .eyebrow { font-size: .8rem; font-weight: 600; letter-spacing: .08em; text-transform: uppercase; color: var(--accent); }
 .hero { display: flex; flex-wrap: wrap; gap: 1rem 2rem; justify-content: space-between; align-items: flex-start; }
 .hero > :first-child { flex: 1 1 20rem; }
-.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.5rem, 1fr)); gap: .75rem 1.5rem; margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem 1.25rem; margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; }
 .card + .card { margin-top: 1rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
 .cards > .card { margin: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .4rem .9rem; align-items: center; justify-content: space-between; }
+time span, .whole { white-space: nowrap; }
+.head + p { margin-top: .2rem; }
 .pill { display: inline-flex; align-items: center; gap: .45em; border-radius: 99px; padding: .12em .75em; font-size: .85rem; font-weight: 600; white-space: nowrap; }
 .pill::before { content: ''; width: .55em; height: .55em; border-radius: 50%; background: currentColor; }
 .pill.large { font-size: 1.25rem; padding: .3em 1em; }
@@ -61,7 +63,10 @@ caption { text-align: left; font-size: .86rem; color: var(--soft); padding-botto
 th { text-align: left; font-size: .8rem; font-weight: 600; color: var(--soft); }
 th, td { padding: .45rem .75rem .45rem 0; vertical-align: top; border-top: 1px solid var(--line); }
 thead th { border-top: 0; white-space: nowrap; }
-td > small { display: block; color: var(--soft); font-size: .84em; }
+td small { display: block; color: var(--soft); font-size: .84em; }
+tbody th { font-size: inherit; color: inherit; }
+tbody th .id { font-weight: 500; }
+.wide { display: inline-block; min-width: 9.6rem; }
 details { margin-top: .9rem; }
 summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .92rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
@@ -80,10 +85,9 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
   tr { padding: .5rem 0; border-top: 1px solid var(--line); }
   tbody tr:first-child { border-top: 0; }
   td, tbody th { border: 0; padding: .12rem 0; }
-  tbody th { font-size: .92rem; color: var(--ink); }
-  td[data-label] { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0 .75rem; }
+  td[data-label] { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0 .75rem; }
   td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .86rem; }
-  td > small { grid-column: 2; }
+  .wide { min-width: 0; }
   .steps li { grid-template-columns: minmax(0, 1fr) auto; }
   .steps svg { grid-row: 2; grid-column: 1 / -1; }
 }

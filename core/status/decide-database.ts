@@ -1,5 +1,6 @@
-import { describeSeconds } from '../plan/durations.ts';
-import type { DeclaredGap, PostgresAsset } from '../plan/schema.ts';
+import { describeSeconds, durationSeconds } from '../plan/durations.ts';
+import type { Objective } from '../plan/objectives.ts';
+import type { DeclaredGap, Duration, PostgresAsset } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -130,8 +131,11 @@ export const gapReasons = (gaps: readonly DeclaredGap[]): Reason[] =>
   gaps.map(({ id, what, bound, objective }) => ({
     colour: 'amber',
     code: 'declared-gap',
-    text: `Declared gap${id ? ` ${id}` : ''}: ${what}${bound && objective ? ` (until then ${objective.toUpperCase()} ${bound})` : ''}`,
+    text: `Declared gap${id ? ` ${id}` : ''}: ${what}${bound && objective ? ` (until then ${boundText(objective, bound)})` : ''}`,
   }));
+
+export const boundText = (objective: Objective, bound: Duration): string =>
+  `${objective === 'drill' ? 'a drill every' : objective.toUpperCase()} ${describeSeconds(durationSeconds(bound))}`;
 
 export const reviewReason = (dueAt: string | undefined, now: Date): Reason[] =>
   dueAt !== undefined && Date.parse(dueAt) < now.getTime()

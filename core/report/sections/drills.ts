@@ -35,15 +35,12 @@ export const drillsSection = ({ databases }: ReportModel): Markup =>
 function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup {
   const failed = drill.checks.filter((check) => check.outcome === 'failed').length;
   const count = `${plural(drill.checks.length, 'check')}, ${failed === 0 ? 'all passed' : `${failed} failed`}`;
-  const where = drill.point === undefined ? 'no point could be chosen' : `of the ${drill.from === 'replica' ? 'replica vault' : 'vault'}`;
   return html`<article class="card">
     <div class="head">
       <h3>${asset} <span class="soft">${time(drill.at)}</span></h3>
       ${OUTCOMES[drill.outcome]}
     </div>
-    <p class="soft">
-      ${drill.point === undefined ? undefined : html`Point <span class="id">${drill.point}</span>`} ${where}; ${drill.target}
-    </p>
+    <p class="soft">${whatWasDrilled(drill)}</p>
     ${
       drill.outcome === 'passed'
         ? undefined
@@ -55,7 +52,7 @@ function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup
     ${
       drill.checks.length === 0
         ? undefined
-        : html`<details ${isNewest ? OPEN : undefined}>
+        : html`<details ${isNewest || failed > 0 ? OPEN : undefined}>
             <summary>${count}</summary>
             ${checkTable(drill)}
           </details>`
@@ -63,6 +60,11 @@ function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup
     ${drill.notes.map((note) => html`<p class="soft">${note}</p>`)}
   </article>`;
 }
+
+const whatWasDrilled = ({ point, from, target }: DrillReport): Markup =>
+  point === undefined
+    ? html`No point was restored`
+    : html`Point <span class="id">${point}</span> of the ${from === 'replica' ? 'replica vault' : 'vault'}, on ${target}`;
 
 const OPEN = html`open`;
 

@@ -9,7 +9,12 @@ const WORDS: Record<Colour, string> = { green: 'Green', amber: 'Amber', red: 'Re
 export const pill = (colour: Colour, word: string = WORDS[colour]): Markup => html`<span class="pill ${CLASSES[colour]}">${word}</span>`;
 export const largePill = (colour: Colour): Markup => html`<span class="pill large ${CLASSES[colour]}">${WORDS[colour]}</span>`;
 
-export const time = (instant: string): Markup => html`<time datetime="${instant}">${instantText(instant)}</time>`;
+/** Breaks between date and time only. */
+export const time = (instant: string): Markup => {
+  const [date = '', ...rest] = instantText(instant).split(' ');
+  if (Number.isNaN(Date.parse(instant))) return html`<span>${instant}</span>`;
+  return html`<time datetime="${instant}"><span>${date}</span> <span>${rest.join(' ')}</span></time>`;
+};
 export const no = (text = 'no'): Markup => html`<span class="soft">${text}</span>`;
 
 export const reasonList = ({ reasons }: Status): Markup =>

@@ -28,10 +28,10 @@ const pointTable = (points: readonly PointSummary[]): Markup =>
     points
       .slice(0, SHOWN)
       .map((point) => [
-        html`<span class="id">${point.point}</span>`,
+        html`<span class="id wide">${point.point}</span>`,
         time(point.consistentAt),
         time(point.committedAt),
-        bytesText(point.sizeBytes),
+        html`<span class="whole">${bytesText(point.sizeBytes)}</span>`,
         point.verifiedAt ? time(point.verifiedAt) : no(),
         point.lockedUntil ? html`${time(point.lockedUntil)} <small>${point.lockMode}</small>` : no(),
         point.replicatedAt ? html`${time(point.replicatedAt)} <small>${point.replicaRegion}</small>` : no(),
@@ -40,7 +40,9 @@ const pointTable = (points: readonly PointSummary[]): Markup =>
   );
 
 const restored = ({ at, outcome, rtoSeconds, from }: NonNullable<PointSummary['lastDrill']>): Content =>
-  html`${outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed')} ${time(at)}
+  html`${outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed')}
+    <div>${time(at)}</div>
     <small
-      >${outcome === 'passed' ? `in ${secondsText(rtoSeconds)}, ` : ''}from the ${from === 'replica' ? 'replica vault' : 'vault'}</small
+      >${outcome === 'passed' ? `in ${secondsText(rtoSeconds)}, ` : undefined}from the
+      ${from === 'replica' ? 'replica vault' : 'vault'}</small
     >`;

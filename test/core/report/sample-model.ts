@@ -49,7 +49,7 @@ export const sampleModel: ReportModel = {
       status: {
         colour: 'amber',
         reasons: [
-          { colour: 'amber', code: 'declared-gap', text: 'Declared gap IDA-9: An RPO of one hour for the database (until then RPO PT25H)' },
+          { colour: 'amber', code: 'declared-gap', text: 'Declared gap IDA-9: An RPO of one hour for the database (until then RPO 25 h)' },
           {
             colour: 'amber',
             code: 'declared-gap',
@@ -231,7 +231,7 @@ export const sampleModel: ReportModel = {
       scope: 'postgres',
       what: 'An RPO of one hour for the database',
       reason: 'A daily dump loses up to a day and its own run; WAL archiving is what brings it to an hour',
-      bound: 'RPO PT25H',
+      bound: 'RPO 25 h',
     },
     {
       id: 'IDA-3',
