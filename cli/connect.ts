@@ -1,17 +1,33 @@
 /** Chooses where a verb works: the system on AWS, or the one that runs on this machine. */
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { connectToAws } from './connection-aws.ts';
+import { LOCAL_DIRECTORY, connectLocally } from './connection-local.ts';
 import type { Connection } from './connection.ts';
-import { UsageWrong } from './errors.ts';
+import { SystemNotDeployed, UsageWrong } from './errors.ts';
 import type { Frame } from './frame.ts';
+import { findLocalSystem } from './local-system.ts';
 
 export type ConnectParts = {
   frame: Frame;
   wishes: { local: boolean; profile?: string | undefined };
-  tell(line: string): void;
+  /** Where a local system is announced. */
+  localDirectory?: string;
 };
 
-export async function openConnection(plan: ProtectionPlan, { frame, wishes }: ConnectParts): Promise<Connection> {
+/** Any of these asks for AWS, whatever runs here. */
+const asksForAws = ({ environment }: Frame) =>
+  ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => (environment[name] ?? '') !== '');
+
+export async function openConnection(plan: ProtectionPlan, { frame, wishes, localDirectory }: ConnectParts): Promise<Connection> {
   if (wishes.local && wishes.profile !== undefined) throw new UsageWrong('', ['--local and --profile name two places: choose one']);
+  const wantsAws = wishes.profile !== undefined || (!wishes.local && asksForAws(frame));
+  const local = wantsAws ? undefined : findLocalSystem(localDirectory ?? LOCAL_DIRECTORY);
+  if (local !== undefined && (wishes.local || local.system === plan.system)) {
+    if (local.system !== plan.system)
+      throw new SystemNotDeployed(`The system ${plan.system}`, `this machine, where ${local.system} runs: name its plan with --plan`);
+    return connectLocally(plan, local, frame);
+  }
+  if (wishes.local)
+    throw new SystemNotDeployed('A running system', 'this machine: start one in another terminal with `npm run demo -- --keep`');
   return connectToAws(plan, frame, wishes.profile);
 }

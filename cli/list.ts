@@ -1,21 +1,37 @@
 import { z } from 'zod';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
-import { chooseAsset, postgresAssets } from './assets.ts';
+import type { Asset } from '../core/plan/schema.ts';
+import type { Colour } from '../core/status/colour.ts';
+import { decideColour } from '../core/status/decide-colour.ts';
+import { chooseAsset } from './assets.ts';
 import { bytes, duration, instant } from './output/quantities.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
-import { FROM_OPTION, openPoints, readNewest } from './points.ts';
+import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
+import { readRecords } from './records.ts';
 import { defineVerb } from './verb.ts';
 
 type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean } & (PointSummary | { damage: string });
-type AssetPoints = { asset: string; points: ListedRow[]; older: number };
+type AssetPoints = {
+  asset: string;
+  kind: Asset['kind'];
+  colour: Colour;
+  /** Why, worst first. */
+  reasons: string[];
+  points: ListedRow[];
+  older: number;
+};
+
+/** Reasons that a list shows of each asset; `--output json` has them all. */
+const REASONS_SHOWN = 4;
+const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
 
 export const list = defineVerb({
   name: 'list',
-  summary: 'List the points of a database: committed, verified, locked, replicated, restored; newest first',
-  positionals: [{ name: 'asset', help: 'the database asset (all of the plan when left out)', isRequired: false }],
+  summary: 'List the points of each database, newest first, and say the colour of each asset and why',
+  positionals: [{ name: 'asset', help: 'the database asset (all assets when left out)', isRequired: false }],
   options: [{ flags: '--limit <count>', help: 'show so many points of each asset (default: 20)' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast list', 'npx holdfast list postgres --limit 5', 'npx holdfast list --from replica --output json'],
@@ -27,14 +43,22 @@ export const list = defineVerb({
   }),
   async run(context, { asset: id, limit, from }) {
     const plan = context.plan();
-    const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'list')];
+    const assets = id === undefined ? plan.assets : [chooseAsset(plan, 'postgres', id, 'list')];
     const vault = await openPoints(context, from);
-    const found: AssetPoints[] = [];
-    for (const { id: asset } of assets) {
-      const { points, older } = await readNewest(vault, asset, limit);
-      found.push({ asset, points: points.map(toRow), older });
-    }
-    return { data: { system: plan.system, from, assets: found }, text: (paint) => found.map((one) => render(one, paint)).join('\n\n') };
+    const { environment, now: clock } = context.frame;
+    const now = clock();
+    const records = await readRecords({ plan, connection: await context.connect(), vault, environment, now }, limit);
+    const status = decideColour(plan, records.colours, now);
+    const found = assets.map(({ id: asset, kind }): AssetPoints => {
+      const points = records.points[asset]?.map(toRow) ?? [];
+      const { colour, reasons } = status.assets[asset] ?? { colour: 'no data', reasons: [] };
+      return { asset, kind, colour, reasons: reasons.map((reason) => reason.text), points, older: records.older[asset] ?? 0 };
+    });
+    const { notes } = records;
+    return {
+      data: { system: plan.system, from, colour: status.colour, assets: found, notes },
+      text: (paint) => [...found.map((one) => render(one, paint)), ...notes.map((note) => paint('yellow', note))].join('\n\n'),
+    };
   },
 });
 
@@ -46,8 +70,11 @@ const toRow = (point: ReadPoint): ListedRow => {
     : { ...marks, ...summarizePoint(point.records.manifest, point.records.facts) };
 };
 
-function render({ asset, points, older }: AssetPoints, paint: Paint): string {
-  const head = paint('bold', asset);
+function render({ asset, kind, colour, reasons, points, older }: AssetPoints, paint: Paint): string {
+  const more = reasons.length > REASONS_SHOWN ? [`and ${reasons.length - REASONS_SHOWN} more`] : [];
+  const why = [...reasons.slice(0, REASONS_SHOWN), ...more].map((reason) => `  ${reason}`);
+  const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why].join('\n');
+  if (kind === 'key') return head;
   if (points.length === 0) return `${head}\nno point yet: make one with \`npx holdfast backup ${asset}\``;
   const rows = points.map((point) => cells(point, paint));
   const lines = table(['POINT', 'COMMITTED', 'SIZE', 'VERIFIED', 'LOCKED UNTIL', 'REPLICATED', 'LAST RESTORED', ''], rows);

@@ -77,7 +77,7 @@ function createContext(frame: Frame, common: z.output<typeof Common>, opened: Co
     async connect() {
       const [already] = opened;
       if (already) return already;
-      const connection = await openConnection(plan(), { frame, wishes: common, tell: tellLine });
+      const connection = await openConnection(plan(), { frame, wishes: common });
       opened.push(connection);
       return connection;
     },

@@ -4,7 +4,7 @@ import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
 import { isFailureName } from '../core/failure/exit.ts';
 import type { Stage } from '../core/names.ts';
-import { ExecutionFailed } from './errors.ts';
+import { ExecutionFailed, UsageWrong } from './errors.ts';
 import type { ExecutionEnd, Machines } from './machines.ts';
 import { noProgress, stepProgress } from './output/progress.ts';
 import { painter } from './output/paint.ts';
@@ -42,6 +42,10 @@ export async function startAndWatch(
 ): Promise<Answer> {
   const { machines, where } = await context.connect();
   const { wishes } = parts;
+  if (!machines.outlivesUs && (wishes.detach || wishes.watch !== undefined))
+    throw new UsageWrong(parts.verb, [
+      '--detach and --watch are for AWS: on this machine an execution lives in the process that started it',
+    ]);
   const execution = wishes.watch ?? (await machines.start(parts.stage, parts.input));
   const again = `npx holdfast ${parts.verb} --watch ${execution}`;
   if (wishes.detach)

@@ -1,0 +1,52 @@
+/** The database that the demo makes for itself: who may log in, and what its secrets hold. */
+import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
+import type { Postgres } from '../../local/postgres.ts';
+import { createIdentityDatabase, createRoles } from './identity-database.ts';
+import type { SourceSecret } from './own-source.ts';
+
+const KEY_BYTES = 32;
+const PASSWORD_BYTES = 18;
+
+export type IdentitySource = { secret: SourceSecret; keyHex: string; sizeBytes: number };
+
+/** @param scale 1 is about 50 MB */
+export async function makeIdentitySource(
+  postgres: Postgres,
+  names: { database: string; reader: string; tenant: string },
+  scale: number,
+  now: Date,
+): Promise<IdentitySource> {
+  const ca = readFileSync(postgres.caPath, 'utf8');
+  const connect = async (database: string) => {
+    const client = new pg.Client({
+      host: postgres.host,
+      port: postgres.port,
+      user: postgres.superuser,
+      password: postgres.password,
+      database,
+      ssl: { ca },
+    });
+    await client.connect();
+    return client;
+  };
+  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const walletKey = randomBytes(KEY_BYTES);
+  const server = await connect('postgres');
+  await server.query(`create database ${server.escapeIdentifier(names.database)}`);
+  await server.end();
+  const client = await connect(names.database);
+  try {
+    await createIdentityDatabase(client, { walletKey, scale, now });
+    await createRoles(client, { reader: names.reader, readerPassword: password, tenant: names.tenant });
+    const { rows } = await client.query<{ size: string }>('select pg_database_size(current_database())::text as size');
+    return {
+      secret: { host: 'localhost', port: postgres.port, dbname: names.database, username: names.reader, password, ca },
+      keyHex: walletKey.toString('hex'),
+      sizeBytes: Number(rows[0]?.size ?? 0),
+    };
+  } finally {
+    await client.end();
+  }
+}

@@ -1,0 +1,185 @@
+/** The demo from beginning to end: a deployment on this machine, the main job, an attacker, and a page of evidence. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parsePlan } from '../../core/plan/load.ts';
+import type { ProtectionPlan } from '../../core/plan/schema.ts';
+import { buildReport } from '../../core/report/build-report.ts';
+import type { AttemptReport, ReportModel } from '../../core/report/model.ts';
+import { renderReport } from '../../core/report/render-report.ts';
+import { decideColour } from '../../core/status/decide-colour.ts';
+import { OMISSIONS } from '../../infra/emulator.ts';
+import { deployPlan } from '../../local/deploy/deploy.ts';
+import { openMachine, type LocalMachine } from '../../local/machine.ts';
+import type { LocalPlace } from '../../local/run/place.ts';
+import { connectLocally, LOCAL_DIRECTORY } from '../connection-local.ts';
+import { openVault, type Connection } from '../connection.ts';
+import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
+import { bytes, duration } from '../output/quantities.ts';
+import { openVaultPoints } from '../points.ts';
+import { readRecords } from '../records.ts';
+import { makeIdentitySource } from './identity-source.ts';
+import type { Narrator } from './narrator.ts';
+import type { DemoOptions } from './options.ts';
+import { planForOwnSource, readOwnSource, type OwnSource } from './own-source.ts';
+import { playAttacker } from './play-attacker.ts';
+import { runMachine, type MachineRun } from './run-machine.ts';
+import { createSecrets } from './secrets.ts';
+import { renderAttempts, renderSummary } from './summary.ts';
+
+const SHIPPED_PLAN = join('plans', 'ida.yaml');
+const IDENTITY = { database: 'ida', reader: 'ida_backup', tenant: 'ida_tenant' };
+/** About 50 MB. */
+const DEMO_SCALE = 1;
+const POINTS_OF_PAGE = 100;
+/** Somebody's own database has no key in escrow; the plan's key asset is shown with a value of no use. */
+const KEY_OF_NOBODY = '00'.repeat(32);
+
+export type DemoResult = { model: ReportModel; isGood: boolean };
+type Demo = { options: DemoOptions; narrator: Narrator; plan: ProtectionPlan; planPath: string; signal: AbortSignal };
+
+/** Throws what any stage throws; every server is ended by then. `signal` ends it early. */
+export async function runDemo(options: DemoOptions, narrator: Narrator, signal: AbortSignal): Promise<DemoResult> {
+  // A wrong address is told before anything is set up.
+  const own = options.source === undefined ? undefined : await readOwnSource(options.source);
+  narrator.stage('Make this machine ready');
+  mkdirSync(LOCAL_DIRECTORY, { recursive: true });
+  const demo = { options, narrator, signal, ...choosePlan(options, own) };
+  const machine = await openMachine({
+    directory: LOCAL_DIRECTORY,
+    environment: narrator.frame.environment,
+    now: narrator.frame.now(),
+    onProgress: narrator.note,
+    ...(options.port === undefined ? {} : { port: options.port }),
+  });
+  try {
+    const local = await deploy(demo, machine, own);
+    const withdraw = announceLocalSystem(LOCAL_DIRECTORY, local);
+    const connection = connectLocally(demo.plan, local, narrator.frame);
+    try {
+      return await protect(demo, connection, local.place);
+    } finally {
+      await connection.close();
+      withdraw();
+    }
+  } finally {
+    await machine.close();
+  }
+}
+
+function choosePlan({ appDir }: DemoOptions, own: OwnSource | undefined): Pick<Demo, 'plan' | 'planPath'> {
+  const shippedPath = join(appDir, SHIPPED_PLAN);
+  const shipped = readFileSync(shippedPath, 'utf8');
+  if (!own) return { plan: parsePlan(shipped, SHIPPED_PLAN), planPath: shippedPath };
+  const planPath = join(LOCAL_DIRECTORY, 'demo-plan.yaml');
+  const text = planForOwnSource(shipped, own);
+  writeFileSync(planPath, text);
+  return { plan: parsePlan(text, planPath), planPath };
+}
+
+/** The database to protect, the secrets that the plan names, and the stacks. */
+async function deploy(
+  { options, narrator, plan, planPath, signal }: Demo,
+  machine: LocalMachine,
+  own: OwnSource | undefined,
+): Promise<LocalSystem> {
+  const { emulator, caPath, tools, executionsTls } = machine;
+  const { endpointUrl, accountId, accessKeyId, secretAccessKey } = emulator;
+  const place = { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey, region: plan.home.region };
+  signal.throwIfAborted();
+  const source = own
+    ? { secret: own.secret, keyHex: KEY_OF_NOBODY }
+    : await makeIdentitySource(await machine.startPostgres(), IDENTITY, DEMO_SCALE, narrator.frame.now());
+  narrator.done(
+    'sizeBytes' in source ? `An identity database of ${bytes(source.sizeBytes)}` : 'Your database, which is read and never written',
+  );
+  await createSecrets(plan, place, source.secret, source.keyHex);
+
+  narrator.stage(`Deploy ${own ? 'the plan for your database' : SHIPPED_PLAN} with the CDK`);
+  const startedAt = narrator.frame.now();
+  const onCompleted = (line: string) => narrator.note(`set by API, since the emulator's CloudFormation drops it: ${line}`);
+  await deployPlan({ directory: LOCAL_DIRECTORY, plan, planPath, place, appDir: options.appDir, signal, onCompleted });
+  narrator.done(`Deployed in ${duration((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
+  return { pid: process.pid, system: plan.system, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls };
+}
+
+async function protect(demo: Demo, connection: Connection, place: LocalPlace): Promise<DemoResult> {
+  const { options, narrator, plan, signal } = demo;
+  const { frame, paint } = narrator;
+  const runs = await runMainJob(demo, connection);
+  const database = plan.assets.find((asset) => asset.kind === 'postgres')?.id ?? '';
+  const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
+  const vault = openVaultPoints(openVault(connection, plan, 'vault', frame.environment), plan.system, connection.where, 'vault');
+  const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
+  const [newest] = (await read()).report.points[database] ?? [];
+
+  let attempts: AttemptReport[] = [];
+  if (newest) {
+    narrator.stage('An attacker holds the dump role, then the lock role');
+    attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
+    narrator.say(renderAttempts(attempts, paint));
+  }
+  narrator.stage('Not shown here: what only AWS shows');
+  for (const { sentence } of OMISSIONS) narrator.note(sentence);
+
+  const records = await read();
+  const now = frame.now();
+  const model = buildReport(plan, decideColour(plan, records.colours, now), records.report, {
+    generatedAt: now.toISOString(),
+    version: options.version,
+    platform: 'an emulator on one machine: ministack with IAM enforced and TLS, and PostgreSQL',
+    runs: runs.map((run) => run.report),
+    attempts,
+    notShown: OMISSIONS.map(({ sentence, without }) => ({
+      what: sentence,
+      why: `The emulator does not know ${without.join(', ')}`,
+      shownBy: 'Asserted on the templates for AWS by the tests of infra/',
+    })),
+  });
+  writeReport(model);
+  narrator.say(renderSummary(model, paint));
+  const isGood =
+    runs.every((run) => run.end.status === 'succeeded') && attempts.length > 0 && attempts.every((attempt) => attempt.isRefused);
+  narrator.say(
+    isGood
+      ? paint('green', '\nA green backup is one that has been restored: this one was.')
+      : paint('red', '\nNot everything worked: see above.'),
+  );
+  narrator.say('The evidence: .holdfast/report/index.html');
+  if (options.isKept && isGood) await keepRunning(narrator, signal);
+  return { model, isGood };
+}
+
+/** Escrow, backup, drill: each only when the one before ended well. */
+async function runMainJob({ narrator, plan, signal }: Demo, connection: Connection): Promise<MachineRun[]> {
+  const asset = plan.assets.find(({ kind }) => kind === 'postgres')?.id ?? '';
+  const runs: MachineRun[] = [];
+  for (const step of [
+    { title: 'Escrow the keys', stage: 'escrow', input: {} },
+    { title: 'Back up the database', stage: 'backup', input: { asset } },
+    { title: 'Drill: restore the point into a throwaway database', stage: 'drill', input: { asset } },
+  ] as const) {
+    narrator.stage(step.title);
+    const run = await runMachine(connection.machines, step.stage, step.input, narrator.progress(), signal);
+    runs.push(run);
+    if (run.end.status === 'succeeded') continue;
+    narrator.failed(`${run.end.error}: ${run.end.cause}`);
+    break;
+  }
+  return runs;
+}
+
+function writeReport(model: ReportModel): void {
+  mkdirSync(join(LOCAL_DIRECTORY, 'report'), { recursive: true });
+  writeFileSync(join(LOCAL_DIRECTORY, 'report', 'index.html'), renderReport(model));
+}
+
+/** The system stays up for the command line in another terminal, until ^C. */
+async function keepRunning(narrator: Narrator, signal: AbortSignal): Promise<void> {
+  narrator.say('\nThe system stays up until ^C. In another terminal: npx holdfast list --local --plan plans/ida.yaml');
+  if (signal.aborted) return;
+  await new Promise<void>((resolve) => {
+    // A pending promise alone does not keep a process alive.
+    const alive = setInterval(() => {}, 60_000);
+    signal.addEventListener('abort', () => (clearInterval(alive), resolve()), { once: true });
+  });
+}

@@ -1,0 +1,146 @@
+/** All that the colours and the evidence page are decided from, read from vault, replica and escrow under the asker's credentials. */
+import { escrowBucketName } from '../core/names.ts';
+import { openBucket } from '../adapters/s3/bucket.ts';
+import { parseJson } from '../adapters/vault/read-records.ts';
+import { DrillEvidence } from '../core/drill/contract.ts';
+import { ReadBackFact } from '../core/escrow/contract.ts';
+import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
+import { AccessRefused } from '../core/ports/object-errors.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
+import type { ReportRecords } from '../core/report/build-report.ts';
+import type { SystemRecords } from '../core/status/decide-colour.ts';
+import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
+import { escrowPrefix, evidenceKey } from '../core/vault/keys.ts';
+import { summarizePoint } from '../core/vault/summarize-point.ts';
+import { postgresAssets } from './assets.ts';
+import type { Connection } from './connection.ts';
+import { translated } from './machines/aws-errors.ts';
+import { readNewest } from './points.ts';
+import type { ReadPoint, Vault } from './points.ts';
+
+/** Drills are held a few times a year: the newest of this many tell all that a colour asks for. */
+const MOST_EVIDENCES = 40;
+
+export type Records = {
+  points: Record<string, ReadPoint[]>;
+  /** How many points there are beyond those that were read, by asset. */
+  older: Record<string, number>;
+  report: ReportRecords;
+  colours: SystemRecords;
+  /** What could not be read, and therefore counts as not known. */
+  notes: string[];
+};
+
+export type RecordsParts = {
+  plan: ProtectionPlan;
+  connection: Connection;
+  vault: Vault;
+  environment: Record<string, string | undefined>;
+  now: Date;
+};
+
+type Note = (text: string) => void;
+
+/** @param pointsOf how many points of each asset are read, newest first */
+export async function readRecords(parts: RecordsParts, pointsOf: number): Promise<Records> {
+  const { plan, vault, now } = parts;
+  const points: Records['points'] = {};
+  const older: Records['older'] = {};
+  for (const { id } of postgresAssets(plan)) {
+    const read = await readNewest(vault, id, pointsOf);
+    points[id] = read.points;
+    older[id] = read.older;
+  }
+  const notes: string[] = [];
+  const note = (text: string) => void notes.push(text);
+  const evidences = await readEvidences(vault.reader, plan, now, note);
+  const escrow: Record<string, { current: string | undefined; readBacks: ReadBackFact[] }> = {};
+  for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
+
+  const summaries = Object.fromEntries(
+    Object.entries(points).map(([id, read]) => [
+      id,
+      read.flatMap((point) => ('records' in point ? [summarizePoint(point.records.manifest, point.records.facts)] : [])),
+    ]),
+  );
+  const all = Object.values(evidences).flat();
+  return {
+    points,
+    older,
+    report: { points: summaries, evidences, escrow },
+    colours: {
+      points: summaries,
+      drills: Object.fromEntries(Object.entries(evidences).map(([id, found]) => [id, found.map(summarizeDrill)])),
+      keys: Object.fromEntries(
+        Object.entries(escrow).map(([key, { current, readBacks }]) => [key, summarizeKey(key, current, readBacks, all, plan.home.region)]),
+      ),
+    },
+    notes,
+  };
+}
+
+/** Evidence of drills of this year and the one before, by asset: an objective of a year needs no older one. */
+async function readEvidences(
+  reader: ObjectReader,
+  { system, assets }: ProtectionPlan,
+  now: Date,
+  note: Note,
+): Promise<Record<string, DrillEvidence[]>> {
+  const keys: string[] = [];
+  for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
+    // The id of a run begins with its year, so what is listed are verdicts and not what they were judged from.
+    for await (const { key } of reader.list(evidenceKey(system, 'drill', String(year)).replace(/\.json$/, '')))
+      if (!key.endsWith('.dsse.json')) keys.push(key);
+  const found: Record<string, DrillEvidence[]> = Object.fromEntries(assets.map((asset) => [asset.id, []]));
+  for (const key of keys.slice(-MOST_EVIDENCES)) {
+    const record = await reader.get({ key });
+    const evidence = record && DrillEvidence.safeParse(parseJson(record.body));
+    if (evidence?.success) found[evidence.data.asset]?.push(evidence.data);
+    else note(`${key} is not evidence that Holdfast wrote: it counts for nothing`);
+  }
+  return found;
+}
+
+async function readEscrow({ plan, connection, environment }: RecordsParts, key: string, note: Note) {
+  const readBacks: ReadBackFact[] = [];
+  let current: string | undefined;
+  for (const [place, { region, account }] of [
+    ['vault', plan.home],
+    ['replica', plan.replica],
+  ] as const) {
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader } = openBucket(bucket, connection.settings(region), environment);
+    try {
+      const listed = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
+        Array.fromAsync(reader.list(escrowPrefix(plan.system, key)), (object) => object.key),
+      );
+      if (place === 'vault') current = selectCurrentFingerprint(listed, plan.system, key);
+      readBacks.push(...(await readNewestFacts(reader, listed, note)));
+    } catch (error) {
+      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
+      note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
+    }
+  }
+  return { current, readBacks };
+}
+
+const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;
+
+/** Every run reads every version back: of each version only the newest fact says something. */
+async function readNewestFacts(reader: ObjectReader, listed: readonly string[], note: Note): Promise<ReadBackFact[]> {
+  const newest = new Map<string, string>();
+  // Ids of runs begin with their time, and a listing is in order.
+  for (const key of listed) {
+    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(key) ?? [];
+    if (folder !== undefined) newest.set(folder, key);
+  }
+  const facts: ReadBackFact[] = [];
+  for (const key of newest.values()) {
+    const record = await reader.get({ key });
+    const fact = record && ReadBackFact.safeParse(parseJson(record.body));
+    if (fact?.success) facts.push(fact.data);
+    else note(`${key} is not a fact that Holdfast wrote: it counts for nothing`);
+  }
+  return facts;
+}
