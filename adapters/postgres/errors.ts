@@ -49,3 +49,11 @@ export class SecretUnusable extends HoldfastError {
     );
   }
 }
+
+/** Secrets Manager gave no answer that says anything about the secret. */
+export class SecretUnavailable extends HoldfastError {
+  readonly failure = 'AwsUnreachable';
+  constructor(secret: string, answer: string) {
+    super(`The secret '${secret}' could not be read: Secrets Manager answered ${answer}`, FAILURES.AwsUnreachable.advice);
+  }
+}

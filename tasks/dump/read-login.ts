@@ -2,7 +2,7 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { Signer } from '@aws-sdk/rds-signer';
 import { clientConfig } from '../../adapters/aws/settings.ts';
-import { SecretUnusable } from '../../adapters/postgres/errors.ts';
+import { SecretUnavailable, SecretUnusable } from '../../adapters/postgres/errors.ts';
 import { resolveLogin } from '../../adapters/postgres/source.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import type { PostgresSource } from '../../core/plan/schema.ts';
@@ -16,6 +16,15 @@ export async function readLogin(source: PostgresSource, rdsBundlePath: string | 
   });
 }
 
+/** Answers that another try would only repeat. */
+const FINAL = new Set([
+  'AccessDeniedException',
+  'ResourceNotFoundException',
+  'InvalidRequestException',
+  'InvalidParameterException',
+  'DecryptionFailure',
+]);
+
 async function readSecret(name: string): Promise<string> {
   const client = new SecretsManagerClient(clientConfig({}));
   try {
@@ -24,7 +33,8 @@ async function readSecret(name: string): Promise<string> {
     return SecretString;
   } catch (error) {
     if (error instanceof SecretUnusable) throw error;
-    throw new SecretUnusable(name, `Secrets Manager answered ${error instanceof Error ? error.name : 'nothing'}`);
+    const answer = error instanceof Error ? error.name : 'nothing';
+    throw FINAL.has(answer) ? new SecretUnusable(name, `Secrets Manager answered ${answer}`) : new SecretUnavailable(name, answer);
   } finally {
     client.destroy();
   }
