@@ -15,7 +15,7 @@ import { checkSchedules } from './checks/schedules.ts';
 import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
 import { checkSkippedRuns } from './checks/skipped-runs.ts';
 import { checkDumpOptions, checkTls } from './checks/source.ts';
-import { checkTaskSize } from './checks/task.ts';
+import { checkDrillMemory, checkTaskSize } from './checks/task.ts';
 import type { Finding } from './finding.ts';
 import type { ProtectionPlan } from './schema.ts';
 
@@ -45,6 +45,7 @@ const RULES: readonly Rule[] = [
   checkTls,
   checkDumpOptions,
   checkTaskSize,
+  checkDrillMemory,
   checkEnvironmentSizes,
   checkStackSize,
   checkGaps,

@@ -16,7 +16,7 @@ export type DrillCheck = z.infer<typeof DrillCheck>;
 
 export const RowCountCheck = z
   .strictObject({
-    table: z.string().min(1).describe('`schema.table`, or `*`: every table that verify counted, partitions one by one'),
+    table: z.string().min(1).describe('`schema.table`; of a partitioned table the rows of all partitions'),
     against: z.literal('verified').default('verified').describe('What the rows are compared with: what verify counted in the archive'),
     tolerancePercent: z.number().min(0).max(100).default(0).describe('Rows more or fewer than this are a failure'),
   })
@@ -43,7 +43,12 @@ export const Drill = z
     period: Duration.describe('The longest time between two passed drills'),
     jobs: z.int().min(1).max(16).default(4).describe('Parallel jobs of pg_restore'),
     checks: z.array(DrillCheck).min(1).describe('SQL checks of the restored database'),
-    rowCounts: z.array(RowCountCheck).default([]).describe('Tables whose rows must be all there'),
+    rowCounts: z
+      .array(RowCountCheck)
+      .default([])
+      .describe(
+        'Tables named in evidence one by one, or with a tolerance; every other table must have exactly the rows that verify counted',
+      ),
     canaries: z.array(KeyCanary).default([]).describe('Encrypted values that must open with the escrowed key'),
     extensions: z
       .strictObject({

@@ -52,7 +52,7 @@ export const checkDrillSql: Rule = (plan) =>
         ),
       ),
       ...rowCounts.flatMap(({ table }, i) =>
-        table === '*' || /^[^.]+\.[^.]+$/.test(table)
+        /^[^.]+\.[^.]+$/.test(table)
           ? []
           : [
               finding(
@@ -60,7 +60,7 @@ export const checkDrillSql: Rule = (plan) =>
                 'error',
                 [...path, 'drill', 'rowCounts', i, 'table'],
                 'This is not schema.table',
-                "Write the table with its schema, or '*' for all",
+                'Write the table with its schema',
               ),
             ],
       ),

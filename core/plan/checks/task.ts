@@ -5,6 +5,17 @@ const MEMORY_STEP_MIB = 1024;
 /** Least and most MiB for each amount of CPU units; in steps of 1024 but for the smallest, which also has 512. */
 const MEMORY_MIB = { 256: [512, 2048], 512: [1024, 4096], 1024: [2048, 8192], 2048: [4096, 16_384], 4096: [8192, 30_720] } as const;
 
+/** Fargate's largest task: it has to hold a drill's runner and its ephemeral database together. */
+const MOST_MEMORY_MIB = 30_720;
+
+export const checkDrillMemory: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { task, drill }, path }) => {
+    const together = task.memoryMiB + drill.throwawayMemoryMiB;
+    if (together <= MOST_MEMORY_MIB) return [];
+    const problem = `A drill would need ${together} MiB with its runner, Fargate has at most ${MOST_MEMORY_MIB}`;
+    return [finding(plan, 'error', [...path, 'drill', 'throwawayMemoryMiB'], problem, `Write ${MOST_MEMORY_MIB - task.memoryMiB} or less`)];
+  });
+
 export const checkTaskSize: Rule = (plan) =>
   postgresAssets(plan).flatMap(({ asset: { task }, path }) => {
     const [least, most] = MEMORY_MIB[task.cpu];

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys.ts';
 import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
 import { checkDumpOptions, checkTls } from '../../../../core/plan/checks/source.ts';
-import { checkTaskSize } from '../../../../core/plan/checks/task.ts';
+import { checkDrillMemory, checkTaskSize } from '../../../../core/plan/checks/task.ts';
 import { judged } from '../plan-fixture.ts';
 
 const paths = (found: string[]) => found.map((text) => text.split(' = ')[0]);
@@ -104,6 +104,16 @@ describe('sizes', () => {
     [4096, 4096, false],
   ] as const)('%d CPU units with %d MiB: %s', (cpu, memoryMiB, isOffered) => {
     expect(judged(checkTaskSize, (_, database) => void (database.task = { cpu, memoryMiB }))).toHaveLength(isOffered ? 0 : 1);
+  });
+
+  it('hold a drill’s runner and its ephemeral database', () => {
+    expect(judged(checkDrillMemory)).toEqual([]);
+    const found = judged(checkDrillMemory, (_, database) => {
+      database.task = { cpu: 4096, memoryMiB: 16_384 };
+      database.drill.throwawayMemoryMiB = 16_384;
+    });
+    expect(found[0]).toContain('error assets[orders].drill.throwawayMemoryMiB = 16384');
+    expect(found[0]).toContain('Write 14336 or less');
   });
 
   it('proposes the nearest memory', () => {
