@@ -1,6 +1,6 @@
 /** Composition: one plan, three stacks. `bin/app.ts` hands in the App; tests hand in one of their own. */
 import { readFileSync } from 'node:fs';
-import { Aws, DefaultStackSynthesizer, Tags, type App } from 'aws-cdk-lib';
+import { Aws, DefaultStackSynthesizer, Tags, type App, type Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { parsePlan } from '../core/plan/load.ts';
 import { adaptToEmulator, EMULATED_ACCOUNT } from './emulator.ts';
@@ -31,14 +31,15 @@ export function composeApp(app: App, deployedAccount: string | undefined): Syste
   pipeline.addStackDependency(replicaVault);
 
   for (const [name, value] of Object.entries({ 'holdfast:system': system.name, ...settings.tags })) Tags.of(app).add(name, value);
-  if (settings.permissionsBoundary !== undefined) bound(app, settings.permissionsBoundary);
+  if (settings.permissionsBoundary !== undefined)
+    for (const stack of [vault, replicaVault, pipeline]) bound(stack, settings.permissionsBoundary);
   if (settings.emulator !== undefined) adaptToEmulator(app);
   return { vault, replicaVault, pipeline };
 }
 
-function bound(app: App, policy: string): void {
+function bound(stack: Stack, policy: string): void {
   const found = policy.startsWith('arn:')
-    ? ManagedPolicy.fromManagedPolicyArn(app, 'PermissionsBoundary', policy)
-    : ManagedPolicy.fromManagedPolicyName(app, 'PermissionsBoundary', policy);
-  PermissionsBoundary.of(app).apply(found);
+    ? ManagedPolicy.fromManagedPolicyArn(stack, 'PermissionsBoundary', policy)
+    : ManagedPolicy.fromManagedPolicyName(stack, 'PermissionsBoundary', policy);
+  PermissionsBoundary.of(stack).apply(found);
 }

@@ -32,6 +32,10 @@ export const OMISSIONS: readonly Omission[] = [
     without: ['s3:object-lock-remaining-retention-days'],
     sentence: 'The bucket policies refuse a lock that is longer than the plan’s longest.',
   },
+  {
+    without: ['s3:x-amz-server-side-encryption-aws-kms-key-id', 's3:x-amz-server-side-encryption-customer-algorithm'],
+    sentence: 'The bucket policies refuse a write under any key but the bucket’s; here they refuse any other kind of encryption.',
+  },
   { without: ['s3:TlsVersion'], sentence: 'The bucket policies refuse TLS older than 1.2; here they refuse what is not TLS.' },
   {
     without: ['kms:ViaService', 'kms:EncryptionContext:aws:s3:arn'],

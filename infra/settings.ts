@@ -11,16 +11,11 @@ const LOG_RETENTION_DAYS = [
 const Image = z.string().regex(/@sha256:[0-9a-f]{64}$/, 'an image is named by digest: registry/name@sha256:…');
 const KeyArn = z.string().regex(/^arn:[^:]+:kms:[^:]+:\d{12}:key\/.+$/, 'the ARN of a KMS key');
 
-/** Context from the command line is text; from cdk.json it may be an object. */
-const Tags = z.union([
-  z.record(z.string(), z.string()),
-  z.string().transform((text, ctx) => {
-    const pairs = text.split(',').map((pair) => pair.split('='));
-    if (pairs.every((pair): pair is [string, string] => pair.length === 2 && pair[0] !== '')) return Object.fromEntries(pairs);
-    ctx.addIssue({ code: 'custom', message: 'tags are written name=value,name=value' });
-    return z.NEVER;
-  }),
-]);
+/** Context from the command line is text, `name=value,name=value`; from cdk.json it may be an object. */
+const Tags = z.preprocess(
+  (given) => (typeof given === 'string' ? Object.fromEntries(given.split(',').map((pair) => pair.split('=', 2))) : given),
+  z.record(z.string().min(1), z.string({ error: 'tags are written name=value,name=value' })),
+);
 
 export const Settings = z.object({
   plan: z.string({ error: 'say which protection plan: -c plan=plans/ida.yaml' }),

@@ -31,7 +31,7 @@ export class ReplicaVaultStack extends Stack {
     makeBucket(this, 'ReplicaBucket', {
       system,
       site,
-      bucket: system.replicaBucket,
+      name: system.replicaBucket,
       lockers: copiers,
       freePrefix: 'data/',
       longestLockDays: longest,
@@ -46,7 +46,7 @@ export class ReplicaVaultStack extends Stack {
     makeBucket(this, 'ReplicaEscrowBucket', {
       system,
       site,
-      bucket: system.replicaEscrowBucket,
+      name: system.replicaEscrowBucket,
       lockers: [],
       longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },

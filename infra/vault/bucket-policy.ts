@@ -3,11 +3,12 @@
  * key, nothing is deleted, and nothing is locked longer than the plan says, whatever an identity policy would allow.
  */
 import type { Conditions, ResourceStatement } from '../policy.ts';
-import { aliasArn, bucketArn, roleArn, type Site, type System } from '../system.ts';
+import { aliasArn, roleArn, type Site, type System } from '../system.ts';
 
 export type BucketRules = {
   system: System;
   site: Site;
+  /** ARN of the bucket. */
   bucket: string;
   /** Names of the home account's roles that may lock. */
   lockers: string[];
@@ -21,10 +22,10 @@ export type BucketRules = {
 };
 
 /** Roles that may delete versions. Expiry of points will bring the first one. */
-export const VERSION_DELETERS: string[] = [];
+const VERSION_DELETERS: string[] = [];
 
 export function bucketStatements(rules: BucketRules): ResourceStatement[] {
-  const bucket = bucketArn(rules.site, rules.bucket);
+  const { bucket } = rules;
   const objects = `${bucket}/*`;
   const denied = { effect: 'Deny', principal: '*' } as const;
   return [
@@ -92,7 +93,7 @@ function writtenOnce(rules: BucketRules, objects: string): ResourceStatement {
     principal: '*',
     actions: ['s3:PutObject'],
     resources: [objects],
-    ...(rules.freePrefix === undefined ? {} : { notResources: [`${bucketArn(rules.site, rules.bucket)}/${rules.freePrefix}*`] }),
+    ...(rules.freePrefix === undefined ? {} : { notResources: [`${rules.bucket}/${rules.freePrefix}*`] }),
     conditions: { Null: { 's3:if-none-match': 'true' }, Bool: { 's3:ObjectCreationOperation': 'true' } },
   };
 }

@@ -7,12 +7,15 @@ import { bucketStatements, type BucketRules } from './bucket-policy.ts';
 /** What is left of an upload that was killed is gone after this many days; the longest upload takes hours. */
 const UNFINISHED_UPLOAD_DAYS = 3;
 
-export type BucketProps = BucketRules & { defaultLock: { mode: 'governance' | 'compliance'; days: number } };
+export type BucketProps = Omit<BucketRules, 'bucket'> & {
+  name: string;
+  defaultLock: { mode: 'governance' | 'compliance'; days: number };
+};
 
 /** A versioned, locked, private bucket with its policy. Logical ids: `id` and `<id>Policy`. */
 export function makeBucket(stack: Construct, id: string, props: BucketProps): CfnBucket {
   const bucket = new CfnBucket(stack, id, {
-    bucketName: props.bucket,
+    bucketName: props.name,
     versioningConfiguration: { status: 'Enabled' },
     objectLockEnabled: true,
     objectLockConfiguration: {
@@ -39,7 +42,10 @@ export function makeBucket(stack: Construct, id: string, props: BucketProps): Cf
     },
   });
   bucket.applyRemovalPolicy(RemovalPolicy.RETAIN);
-  const policy = new CfnBucketPolicy(stack, `${id}Policy`, { bucket: bucket.ref, policyDocument: policyDocument(bucketStatements(props)) });
+  const policy = new CfnBucketPolicy(stack, `${id}Policy`, {
+    bucket: bucket.ref,
+    policyDocument: policyDocument(bucketStatements({ ...props, bucket: bucket.attrArn })),
+  });
   policy.applyRemovalPolicy(RemovalPolicy.RETAIN);
   Validations.of(bucket).acknowledge({
     id: 'AwsSolutions-S1',

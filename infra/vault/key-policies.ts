@@ -4,9 +4,8 @@
  */
 import { envelopeContext } from '../../core/escrow/contract.ts';
 import { roleArn, type Site, type System } from '../system.ts';
-import { policyDocument, type Conditions, type ResourceStatement } from '../policy.ts';
-
-export const keyPolicy = (statements: ResourceStatement[]) => policyDocument(statements);
+import type { HandlerPath } from '../handlers.ts';
+import type { Conditions, ResourceStatement } from '../policy.ts';
 
 /** For every key. `qualifier` names the role that CloudFormation works under, which KMS wants to be able to change the policy. */
 export function guardedKey(system: System, site: Site, qualifier: string): ResourceStatement[] {
@@ -35,6 +34,7 @@ export function guardedKey(system: System, site: Site, qualifier: string): Resou
       resources: ['*'],
       conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
     },
+    { sid: 'NoGrantsPastThisPolicy', effect: 'Deny', principal: '*', actions: ['kms:CreateGrant'], resources: ['*'] },
   ];
 }
 
@@ -85,12 +85,24 @@ export function escrowKey(system: System): ResourceStatement[] {
     denied('OnlyReadBackAndDrillOpenEnvelopes', { ArnNotLike: { 'aws:PrincipalArn': envelopeReaders(system).map(system.roleArn) } }),
     ...Object.entries(equals).map(([name, values], i) => denied(`NothingButEnvelopes${i + 1}`, { StringNotEquals: { [name]: values } })),
     denied('NothingBesidesTheContext', { 'ForAnyValue:StringNotEquals': { 'kms:EncryptionContextKeys': names } }),
-    {
-      sid: 'NoGrantsPastThisPolicy',
-      effect: 'Deny',
-      principal: '*',
-      actions: ['kms:CreateGrant'],
-      resources: ['*'],
-    },
   ];
 }
+
+/** What each other key does beside the vault's, and the roles that may have it done. */
+const onlyRoles = (system: System, sid: string, actions: string[], handlers: HandlerPath[]): ResourceStatement => ({
+  sid,
+  effect: 'Deny',
+  principal: '*',
+  actions,
+  resources: ['*'],
+  conditions: { ArnNotLike: { 'aws:PrincipalArn': handlers.map((h) => system.roleArn(system.functionRole(h))) } },
+});
+
+/** Whoever can take a fingerprint can test guesses of a key against it. */
+export const fingerprintKey = (system: System): ResourceStatement[] => [
+  onlyRoles(system, 'OnlyEscrowTakesFingerprints', ['kms:GenerateMac', 'kms:VerifyMac'], ['escrow/escrow-version', 'escrow/read-back']),
+];
+
+export const evidenceKey = (system: System): ResourceStatement[] => [
+  onlyRoles(system, 'OnlyTheSignerSigns', ['kms:Sign'], ['evidence/sign-objects']),
+];

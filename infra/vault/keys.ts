@@ -3,7 +3,8 @@ import { CfnAlias, CfnKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KeyPurpose } from '../../core/names.ts';
 import type { Site, System } from '../system.ts';
-import { escrowKey, guardedKey, keyPolicy, otherAccount } from './key-policies.ts';
+import { policyDocument, type ResourceStatement } from '../policy.ts';
+import { escrowKey, evidenceKey, fingerprintKey, guardedKey, otherAccount } from './key-policies.ts';
 
 /** The longest window that KMS has: time to notice that a key is about to go. */
 const DELETION_WINDOW = Duration.days(30);
@@ -25,7 +26,14 @@ const SPECS = {
   evidence: { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY', description: 'signs manifests and evidence' },
 } as const satisfies Record<KeyPurpose, { keySpec: string; keyUsage: string; description: string; enableKeyRotation?: boolean }>;
 
-export const LOGICAL_IDS = {
+const OWN_STATEMENTS: Record<KeyPurpose, (system: System) => ResourceStatement[]> = {
+  vault: () => [],
+  escrow: escrowKey,
+  fingerprint: fingerprintKey,
+  evidence: evidenceKey,
+};
+
+const LOGICAL_IDS = {
   vault: 'VaultKey',
   escrow: 'EscrowKey',
   fingerprint: 'FingerprintKey',
@@ -53,9 +61,9 @@ export function makeKey(
     ...spec,
     description: `Holdfast ${system.name}: ${description}`,
     pendingWindowInDays: DELETION_WINDOW.toDays(),
-    keyPolicy: keyPolicy([
+    keyPolicy: policyDocument([
       ...guardedKey(system, site, props.qualifier),
-      ...(purpose === 'escrow' ? escrowKey(system) : []),
+      ...OWN_STATEMENTS[purpose](system),
       ...otherAccount(system, site, rolesOfOtherAccounts(system, purpose), ACTIONS_OF_OTHER_ACCOUNTS[purpose]),
     ]),
   });

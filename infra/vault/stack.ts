@@ -26,7 +26,7 @@ export class VaultStack extends Stack {
     makeBucket(this, 'VaultBucket', {
       system,
       site,
-      bucket: system.vaultBucket,
+      name: system.vaultBucket,
       lockers: [system.functionRole('lock/lock-objects')],
       freePrefix: 'data/',
       longestLockDays: longest,
@@ -36,7 +36,7 @@ export class VaultStack extends Stack {
     makeBucket(this, 'EscrowBucket', {
       system,
       site,
-      bucket: system.escrowBucket,
+      name: system.escrowBucket,
       lockers: [],
       longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },

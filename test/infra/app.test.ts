@@ -1,0 +1,176 @@
+/** The app as a whole: what deploying it needs, and what it never does. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { AwsSolutionsChecks } from 'cdk-nag';
+import { App } from 'aws-cdk-lib';
+import { describe, expect, it } from 'vitest';
+import { bundleFolder, BUNDLES_DIR } from '../../infra/bundle.ts';
+import { HANDLERS } from '../../infra/handlers.ts';
+import { readSettings } from '../../infra/settings.ts';
+import { ofType, PLANS, synthesize, type Synthesized, type Template } from './synthesized.ts';
+
+const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesize(plan)])) as Record<(typeof PLANS)[number], Synthesized>;
+const elsewhere = synthesize('test/infra/existing-network.yaml');
+const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline];
+
+describe.each([...PLANS.map((plan) => [plan, plans[plan]] as const), ['existing network', elsewhere] as const])('%s', (_, s) => {
+  it('is clean by AwsSolutions; every exception has its reason beside it', () => {
+    const { violations } = new AwsSolutionsChecks(s.app).validateScope(s.app);
+    expect(violations.map((v) => `${v.ruleName}: ${v.violatingResources.map((r) => r.constructPath).join(', ')}`)).toEqual([]);
+  });
+
+  it('refers to nothing of another stack', () => {
+    const text = JSON.stringify(templatesOf(s));
+    expect(text).not.toContain('Custom::CrossRegionExport');
+    expect(text).not.toContain('Fn::ImportValue');
+    expect(text).not.toContain('Custom::');
+  });
+
+  it('stays far from the limits of a template', () => {
+    for (const template of templatesOf(s)) {
+      expect(Object.keys(template.Resources).length).toBeLessThan(400);
+      expect(JSON.stringify(template).length).toBeLessThan(900_000);
+    }
+  });
+
+  it('has roles whose policies fit', () => {
+    for (const template of templatesOf(s))
+      for (const [id, { Properties }] of ofType(template, 'AWS::IAM::Role'))
+        expect(JSON.stringify(Properties['Policies'] ?? []).length, id).toBeLessThan(10_240);
+  });
+});
+
+describe('two plans side by side in one account', () => {
+  it('collide in no name', () => {
+    const names = PLANS.flatMap((plan) => templatesOf(plans[plan]).flatMap(namesIn));
+    const seen = new Set<string>();
+    const twice = names.filter((name) => seen.size === seen.add(name).size);
+    expect(twice).toEqual([]);
+    expect(names.length).toBeGreaterThan(200);
+  });
+});
+
+/** Names are unique per type, and for most per region. */
+const NAME_PROPERTIES = [
+  'BucketName',
+  'AliasName',
+  'RoleName',
+  'FunctionName',
+  'StateMachineName',
+  'ClusterName',
+  'Family',
+  'LogGroupName',
+  'TopicName',
+  'QueueName',
+  'AlarmName',
+  'GroupName',
+];
+function namesIn(template: Template): string[] {
+  const region = JSON.stringify(template).match(/eu-(?:central|west)-1/)?.[0] ?? '';
+  return Object.entries(template.Resources)
+    .filter(([, { Type }]) => Type !== 'AWS::Scheduler::Schedule')
+    .flatMap(([, { Type, Properties }]) =>
+      NAME_PROPERTIES.filter((name) => Properties[name] !== undefined).map(
+        (name) => `${Type} ${JSON.stringify(Properties[name])} ${Type.includes('IAM') ? '' : region}`,
+      ),
+    );
+}
+
+describe('a replica in another account', () => {
+  it('lets the home account’s roles in by its own policies, and has a break-glass role of its own', () => {
+    const bucket = JSON.stringify(elsewhere.replicaVault.Resources['ReplicaBucketPolicy']);
+    expect(bucket).toContain('arn:aws:iam::111122223333:role/holdfast-elsewhere-copy-copy-parts');
+    expect(JSON.stringify(elsewhere.replicaVault.Resources['EscrowKey'])).toContain('holdfast-elsewhere-escrow-read-back');
+    expect(elsewhere.replicaVault.Resources).toHaveProperty('BreakGlass');
+    expect(plans.ida.replicaVault.Resources).not.toHaveProperty('BreakGlass');
+  });
+});
+
+describe('the context', () => {
+  const settings = (context: Record<string, unknown>) => readSettings(new App({ context }).node);
+
+  it('has defaults for all but the plan', () => {
+    expect(settings({ plan: 'plans/ida.yaml' })).toMatchObject({
+      tags: {},
+      qualifier: 'hnb659fds',
+      logRetentionDays: 400,
+      architecture: 'arm64',
+    });
+  });
+
+  it.each([
+    [{}, 'plan=plans/ida.yaml'],
+    [{ plan: 'p', image: 'registry/image:latest' }, 'digest'],
+    [{ plan: 'p', logRetentionDays: '42' }, '400'],
+    [{ plan: 'p', tags: 'no pairs' }, 'name=value'],
+    [{ plan: 'p', emulator: 'other' }, 'ministack'],
+    [{ plan: 'p', vaultKeyArn: 'alias/mine' }, 'KMS key'],
+  ])('says what is wrong with %j', (context, said) => expect(() => settings(context)).toThrow(said));
+
+  it('names every problem at once', () =>
+    expect(() => settings({ image: 'x', architecture: 'vax' })).toThrow(/plan[\s\S]*image[\s\S]*architecture/));
+
+  it('bounds every role, tags, and sets retention, architecture and the execution role that key policies admit', () => {
+    const { pipeline, vault } = synthesize('ida', {
+      permissionsBoundary: 'limits',
+      tags: 'team=platform,cost=42',
+      qualifier: 'mine',
+      logRetentionDays: '30',
+      architecture: 'x86_64',
+    });
+    for (const [id, { Properties }] of [...ofType(pipeline, 'AWS::IAM::Role'), ...ofType(vault, 'AWS::IAM::Role')])
+      expect(JSON.stringify(Properties['PermissionsBoundary']), id).toContain(':policy/limits');
+    expect(vault.Resources['VaultBucket']?.Properties['Tags']).toEqual(
+      expect.arrayContaining([
+        { Key: 'team', Value: 'platform' },
+        { Key: 'cost', Value: '42' },
+        { Key: 'holdfast:system', Value: 'ida' },
+      ]),
+    );
+    expect(JSON.stringify(vault.Resources['VaultKey'])).toContain('cdk-mine-cfn-exec-role');
+    for (const [, { Properties }] of ofType(pipeline, 'AWS::Logs::LogGroup')) expect(Properties['RetentionInDays']).toBe(30);
+    for (const [, { Properties }] of ofType(pipeline, 'AWS::Lambda::Function')) expect(Properties['Architectures']).toEqual(['x86_64']);
+  });
+
+  it('takes an image by digest, and pulls it from ECR under the execution role', () => {
+    const image = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/holdfast@sha256:${'0'.repeat(64)}`;
+    const text = JSON.stringify(synthesize('ida', { image }).pipeline);
+    expect(text).toContain(image);
+    expect(text).toContain('arn:aws:ecr:eu-central-1:111122223333:repository/holdfast');
+  });
+});
+
+describe('the bundles', () => {
+  it.each(HANDLERS)('%s is one module that keeps the names of errors', (handler) => {
+    const code = readFileSync(join(bundleFolder(BUNDLES_DIR, handler), `${handler}.mjs`), 'utf8');
+    expect(code).toMatch(/__name\((?:class|_?\w+, "\w+"|this, "\w+")/);
+    expect(code).toContain('handler');
+    expect(code).not.toContain('ajv');
+  });
+});
+
+describe('cdk synth', () => {
+  it('needs no Docker, no credentials and no network', () => {
+    const outdir = mkdtempSync(join(tmpdir(), 'holdfast-cli-'));
+    const node = process.execPath;
+    try {
+      // Node and a shell are all that the CLI itself needs; PATH holds neither docker nor aws, and every proxy leads nowhere.
+      const env = {
+        PATH: `${dirname(node)}:/bin`,
+        HOME: outdir,
+        HTTPS_PROXY: 'http://127.0.0.1:9',
+        HTTP_PROXY: 'http://127.0.0.1:9',
+        CDK_DISABLE_CLI_TELEMETRY: 'true',
+      };
+      execFileSync(node, ['node_modules/.bin/cdk', 'synth', '--quiet', '--no-notices', '-c', 'plan=plans/nmia.yaml', '--output', outdir], {
+        env,
+        stdio: 'pipe',
+      });
+      expect(readFileSync(join(outdir, 'holdfast-nmia-pipeline.template.json'), 'utf8')).toContain('AWS::StepFunctions::StateMachine');
+    } finally {
+      rmSync(outdir, { recursive: true, force: true });
+    }
+  });
+});
