@@ -5,19 +5,22 @@
 import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
 
-export type ExitName = 'Done' | 'StoppedWatching' | FailureName;
+export type ExitName = 'Done' | 'ProblemsFound' | 'StoppedWatching' | FailureName;
 
+const PROBLEMS_FOUND = 1;
 /** What a shell reports of a program that ^C ended. */
 const STOPPED_WATCHING = 130;
 
 export const exitCode = (name: ExitName): number => {
   if (name === 'Done') return 0;
+  if (name === 'ProblemsFound') return PROBLEMS_FOUND;
   if (name === 'StoppedWatching') return STOPPED_WATCHING;
   return FAILURES[name].exitCode;
 };
 
 const meaning = (name: ExitName): string => {
   if (name === 'Done') return 'done';
+  if (name === 'ProblemsFound') return 'done, and what was looked at is not in order';
   if (name === 'StoppedWatching') return '^C: what runs on AWS goes on, what ran on this machine was stopped';
   return `${name}: ${FAILURES[name].what}`;
 };

@@ -45,9 +45,11 @@ export const list = defineVerb({
     const plan = context.plan();
     const assets = id === undefined ? plan.assets : [chooseAsset(plan, 'postgres', id, 'list')];
     const vault = await openPoints(context, from);
-    const { environment, now: clock } = context.frame;
-    const now = clock();
-    const records = await readRecords({ plan, connection: await context.connect(), vault, environment, now }, limit);
+    const now = context.frame.now();
+    const records = await readRecords(
+      { plan, connection: await context.connect(), vault, environment: context.frame.environment, now },
+      limit,
+    );
     const status = decideColour(plan, records.colours, now);
     const found = assets.map(({ id: asset, kind }): AssetPoints => {
       const points = records.points[asset]?.map(toRow) ?? [];

@@ -27,10 +27,13 @@ export type Vault = {
 
 export async function openPoints(context: Context, place: VaultPlace): Promise<Vault> {
   const plan = context.plan();
-  const { system } = plan;
   const connection = await context.connect();
-  const reader = openVault(connection, plan, place, context.frame.environment);
-  const reading = <T>(call: () => Promise<T>) => translated(`Reading the ${place} s3://${reader.bucket}`, connection.where, call);
+  return pointsOf(openVault(connection, plan, place, context.frame.environment), plan.system, { place, where: connection.where });
+}
+
+/** @param from for messages: which of the two places, and in which account and region */
+export function pointsOf(reader: ObjectReader, system: string, { place, where }: { place: VaultPlace; where: string }): Vault {
+  const reading = <T>(call: () => Promise<T>) => translated(`Reading the ${place} s3://${reader.bucket}`, where, call);
   const listed = (asset: string) => reading(() => listPoints(reader, system, asset));
   return {
     reader,

@@ -113,7 +113,7 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
     const { reader } = openBucket(bucket, connection.settings(region), environment);
     try {
       const listed = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
-        Array.fromAsync(reader.list(escrowPrefix(plan.system, key)), (object) => object.key),
+        keysUnder(reader, escrowPrefix(plan.system, key)),
       );
       if (place === 'vault') current = selectCurrentFingerprint(listed, plan.system, key);
       readBacks.push(...(await readNewestFacts(reader, listed, note)));
@@ -123,6 +123,12 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
     }
   }
   return { current, readBacks };
+}
+
+async function keysUnder(reader: ObjectReader, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of reader.list(prefix)) keys.push(key);
+  return keys;
 }
 
 const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;

@@ -1,4 +1,5 @@
 import { backup } from './backup.ts';
+import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
 import { escrow } from './escrow.ts';
 import { list } from './list.ts';
@@ -9,4 +10,4 @@ import { verify } from './verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user meets them. */
-export const VERBS: readonly Verb[] = [planCheck, escrow, backup, list, show, verify, drill, restore];
+export const VERBS: readonly Verb[] = [doctor, planCheck, escrow, backup, list, show, verify, drill, restore];

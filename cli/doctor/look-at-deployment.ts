@@ -1,0 +1,93 @@
+import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
+import { escrowBucketName, replicaBucketName, stateMachineName, vaultBucketName } from '../../core/names.ts';
+import type { Stage } from '../../core/names.ts';
+import type { Finding } from '../../core/plan/finding.ts';
+import type { ProtectionPlan } from '../../core/plan/schema.ts';
+import type { Connection } from '../connection.ts';
+import { translated } from '../machines/aws-errors.ts';
+
+export type Part = { what: string; seen: string; findings: Finding[] };
+
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore'];
+
+/** Machines and buckets of the plan, by their computed names: whether they are there, and still as they have to be. */
+export async function lookAtDeployment(
+  plan: ProtectionPlan,
+  connection: Connection,
+  environment: Record<string, string | undefined>,
+): Promise<Part[]> {
+  const { system, home, replica } = plan;
+  const account = (of: { account?: string | undefined }) => of.account ?? connection.account;
+  const at = (of: typeof home) => ({ system, account: account(of), region: of.region });
+  const buckets: [what: string, bucket: string, region: string][] = [
+    ['vault', vaultBucketName(at(home)), home.region],
+    ['replica vault', replicaBucketName(at(replica)), replica.region],
+    ['escrow', escrowBucketName(at(home)), home.region],
+    ['escrow of the second region', escrowBucketName(at(replica)), replica.region],
+  ];
+  const parts: Part[] = [];
+  const client = new SFNClient(clientConfig(connection.settings(home.region)));
+  for (const stage of STAGES) {
+    const name = stateMachineName(system, stage);
+    const arn = `arn:aws:states:${home.region}:${account(home)}:stateMachine:${name}`;
+    parts.push(
+      await look(`machine ${stage}`, name, () =>
+        translated(`Looking at ${name}`, connection.where, () =>
+          client.send(new DescribeStateMachineCommand({ stateMachineArn: arn })),
+        ).then(() => []),
+      ),
+    );
+  }
+  client.destroy();
+  for (const [what, bucket, region] of buckets)
+    parts.push(
+      await look(what, `s3://${bucket}`, () =>
+        translated(`Looking at s3://${bucket}`, connection.where, () =>
+          judgeBucket(bucket, openBucket(bucket, connection.settings(region), environment).client),
+        ),
+      ),
+    );
+  return parts;
+}
+
+async function judgeBucket(bucket: string, client: ReturnType<typeof openBucket>['client']): Promise<Finding[]> {
+  const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
+  const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket: bucket }));
+  const error = (path: string, value: string, problem: string, fix: string): Finding => ({ severity: 'error', path, value, problem, fix });
+  return [
+    ...(Status === 'Enabled'
+      ? []
+      : [
+          error(
+            'versioning',
+            Status ?? 'off',
+            'Without versions a lock protects nothing',
+            'Turn versioning on again, and find out who turned it off',
+          ),
+        ]),
+    ...(ObjectLockConfiguration?.Rule?.DefaultRetention === undefined
+      ? [
+          error(
+            'default retention',
+            'none',
+            'Bytes are not protected from their first second',
+            'Deploy again: the stack sets the default retention',
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** What cannot be looked at is a finding: the rest is looked at all the same. */
+async function look(what: string, seen: string, judge: () => Promise<Finding[]>): Promise<Part> {
+  try {
+    return { what, seen, findings: await judge() };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { what, seen, findings: [{ severity: 'error', path: what, value: error.failure, problem: error.message, fix: error.advice }] };
+  }
+}
