@@ -39,6 +39,7 @@ export type SessionOptions = {
   directory: string;
   /** The checkout: synthesis puts the bundles of the functions under its `.holdfast`. */
   appDir: string;
+  bundlesDir?: string;
   programs: PostgresPrograms;
   /** Authorities that tasks trust for databases. */
   databaseCaPath: string;
@@ -64,7 +65,7 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     executionsUrl: endpoint.url,
     onLine: logger(join(directory, 'log'), options.onLine),
   };
-  const functions = functionHost({ ...shared, bundlesDir: join(options.appDir, '.holdfast', 'bundles') });
+  const functions = functionHost({ ...shared, bundlesDir: options.bundlesDir ?? join(options.appDir, '.holdfast', 'bundles') });
   const tasks = taskHost({
     ...shared,
     isolator,

@@ -14,6 +14,7 @@ import { z } from 'zod';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import { rootSettings, type LocalPlace } from '../run/place.ts';
+import { completeTaskDefinition } from './complete-tasks.ts';
 import { readResources, type TemplateResource } from './templates.ts';
 
 /** Strict: a field that nobody sets here would be missing without a word. */
@@ -53,6 +54,10 @@ export async function completeDeployment({ place, output }: Deployment): Promise
   const lines: string[] = [];
   const resources = readResources(output);
   for (const resource of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) lines.push(await completeBucket(resource, place));
+  const families: string[] = [];
+  for (const resource of resources.filter(({ type }) => type === 'AWS::ECS::TaskDefinition'))
+    families.push(await completeTaskDefinition(resource, place));
+  if (families.length > 0) lines.push(`${families.join(', ')}: volumes, init process, capabilities, storage`);
   const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
   for (const schedule of schedules) await holdSchedule(schedule, place);
   if (schedules.length > 0)

@@ -30,7 +30,7 @@ export type PostgresPrograms = {
   /** Whose programs they are: shown to the user. */
   origin: 'machine' | 'embedded';
   /** Directory that holds everything the programs load, when it is ours to copy. */
-  root?: string;
+  root?: string | undefined;
 };
 
 const NEEDED = ['postgres', 'initdb', 'pg_ctl', 'pg_dump', 'pg_restore', 'psql'];
