@@ -8,9 +8,9 @@ const MOST_LAMBDA_BYTES = 4096;
 const LAMBDA_RESERVED_BYTES = 1200;
 /** ECS's limit for a task definition is 64 KiB; the asset's part of the plan is in it once. */
 const MOST_ASSET_PLAN_BYTES = 56 * 1024;
-/** CloudFormation's limit for a stack, and what the pipeline stack takes of it. */
+/** CloudFormation's limit for a stack, and what the pipeline stack takes of it, counted in its template with some room to grow. */
 const MOST_RESOURCES = 500;
-const RESOURCES = { fixed: 200, perDatabase: 20, perKey: 4 } as const;
+const RESOURCES = { fixed: 130, perDatabase: 14, perKey: 2 } as const;
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
