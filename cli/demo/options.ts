@@ -20,7 +20,7 @@ drill, plays an attacker, and leaves .holdfast/report/index.html. Nothing outsid
 
 Options:
   --source <address>   protect a database of your own instead of the one that the demo makes; it is only read
-  --keep               stay up afterwards, for `npx holdfast … --local` in another terminal, until ^C
+  --keep               stay up afterwards, for 'npx holdfast list --local' in another terminal, until ^C
   --port <number>      port of the emulator (default: a free one)
   --output <format>    text or json (default: text); with json the summary goes to standard output as JSON
   --quiet              say nothing but the end
@@ -68,5 +68,12 @@ export function parseDemoOptions(words: readonly string[], fixed: Pick<DemoOptio
     ...(values.output === undefined || ['text', 'json'].includes(values.output) ? [] : ['--output is text or json']),
   ];
   if (problems.length > 0) throw new UsageWrong('', problems);
-  return { ...fixed, source: values.source, port, isKept: values.keep ?? false, isQuiet: values.quiet ?? false, isJson: values.output === 'json' };
+  return {
+    ...fixed,
+    source: values.source,
+    port,
+    isKept: values.keep ?? false,
+    isQuiet: values.quiet ?? false,
+    isJson: values.output === 'json',
+  };
 }

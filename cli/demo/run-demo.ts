@@ -15,7 +15,7 @@ import { connectLocally, LOCAL_DIRECTORY } from '../connection-local.ts';
 import { openVault, type Connection } from '../connection.ts';
 import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
 import { bytes, duration } from '../output/quantities.ts';
-import { openVaultPoints } from '../points.ts';
+import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { makeIdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
@@ -108,7 +108,7 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   const runs = await runMainJob(demo, connection);
   const database = plan.assets.find((asset) => asset.kind === 'postgres')?.id ?? '';
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
-  const vault = openVaultPoints(openVault(connection, plan, 'vault', frame.environment), plan.system, connection.where, 'vault');
+  const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
   const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
