@@ -5,7 +5,7 @@ import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.t
 import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { readEnvelope, type EscrowedKey } from './open-envelope.ts';
 
-export type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
+type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
 export type EscrowBuckets = { home: EscrowBucket; replica: EscrowBucket };
 
 /**

@@ -12,7 +12,6 @@ export const ListVersionsAnswer = z.object({ run: z.string(), versions: z.array(
 /** `KEYS`: JSON of `{ [key asset]: { secret, field? } }`. */
 export const ListVersionsEnvironment = z.object({ SYSTEM: z.string(), KEYS: z.string() });
 
-export const EscrowVersionRequest = KeyVersion;
 /** `created` false: the same value is in escrow already. */
 export const EscrowedVersion = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), created: z.boolean() });
 export type EscrowedVersion = z.infer<typeof EscrowedVersion>;

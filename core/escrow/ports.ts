@@ -5,7 +5,7 @@
 
 /** A version of a secret as it is stored; `text` cannot be overwritten in memory, JavaScript strings being immutable. */
 export type SecretContent = { kind: 'text'; text: string } | { kind: 'binary'; bytes: Uint8Array };
-export type SecretVersion = { content: SecretContent; /** Whether the secret's users are given this version now. */ isCurrent: boolean };
+type SecretVersion = { content: SecretContent; /** Whether the secret's users are given this version now. */ isCurrent: boolean };
 
 export type KeySource = {
   /** Ids of every version that can still be read, deprecated ones included. Throws KeySourceUnavailable. */

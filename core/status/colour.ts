@@ -33,7 +33,7 @@ export type Status = { colour: Colour; reasons: Reason[] };
 
 const rank = (colour: Colour) => COLOURS.indexOf(colour);
 
-export const worstOf = (colours: readonly Colour[]): Colour =>
+const worstOf = (colours: readonly Colour[]): Colour =>
   colours.reduce<Colour>((worst, next) => (rank(next) < rank(worst) ? next : worst), 'green');
 
 /** @param whenGood the reason to give when nothing is wrong */

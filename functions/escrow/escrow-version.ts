@@ -6,13 +6,7 @@ import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { secretSource } from '../../adapters/escrow/secret-source.ts';
 import { markAsCurrent, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import {
-  envelopeContext,
-  EscrowVersionEnvironment,
-  EscrowVersionRequest,
-  type EscrowedVersion,
-  type KeyVersion,
-} from '../../core/escrow/contract.ts';
+import { envelopeContext, EscrowVersionEnvironment, KeyVersion, type EscrowedVersion } from '../../core/escrow/contract.ts';
 import { BadEscrowInput } from '../../core/escrow/errors.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
 import { readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
@@ -55,7 +49,7 @@ export async function escrowVersion({ key, secretVersion, run }: KeyVersion, por
 
 export const handler = handle({
   environment: EscrowVersionEnvironment,
-  request: EscrowVersionRequest,
+  request: KeyVersion,
   connect: (environment): EscrowVersionPorts => {
     const kms = kmsClients();
     const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);

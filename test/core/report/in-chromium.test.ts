@@ -7,7 +7,8 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { renderReport } from '../../../core/report/render-report.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
-import { emptyModel, hostileModel, sampleModel } from './sample-model.ts';
+import { emptyModel, hostileModel } from './odd-models.ts';
+import { sampleModel } from './sample-model.ts';
 
 const MODELS = { sample: sampleModel, hostile: hostileModel, empty: emptyModel };
 const WIDTHS = [360, 1440];

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { escapeHtml, html } from '../../../core/report/html.ts';
 import { bytesText, instantText, secondsText } from '../../../core/report/quantities.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
-import { emptyModel, hostileModel, sampleModel } from './sample-model.ts';
+import { emptyModel, hostileModel } from './odd-models.ts';
+import { sampleModel } from './sample-model.ts';
 
 /** The words of a page, without its tags and its style sheet. */
 const words = (page: string) =>

@@ -27,7 +27,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'evidence-sign-objects': backup.SignRequest,
   'record-record-point': backup.RecordRequest,
   'escrow-list-versions': escrow.ListVersionsRequest,
-  'escrow-escrow-version': escrow.EscrowVersionRequest,
+  'escrow-escrow-version': escrow.KeyVersion,
   'escrow-read-back': escrow.ReadBackRequest,
   'drill-choose-point': drill.ChoosePointRequest,
   'drill-judge-drill': drill.JudgeRequest,
