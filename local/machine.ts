@@ -31,7 +31,7 @@ export type MachineOptions = {
   /** Of the emulator; a free one when absent. */
   port?: number;
   postgres?: 'prefer-machine' | 'embedded';
-  onProgress?(line: string): void;
+  onProgress?: (line: string) => void;
 };
 
 /** Throws MachineNotReady when another process holds the directory, when a port is taken, or when a tool cannot be had. */
@@ -40,7 +40,7 @@ export async function openMachine(options: MachineOptions): Promise<LocalMachine
   const lock = await takeLock(join(directory, 'lock'), { purpose: 'a local system', waitMs: 0 });
   const stops: (() => Promise<void> | void)[] = [() => lock.release()];
   const close = async () => {
-    for (const stop of stops.splice(0).reverse()) await stop();
+    for (const stop of stops.splice(0).toReversed()) await stop();
   };
   try {
     const tools = await ensureTools({

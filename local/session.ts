@@ -30,7 +30,7 @@ export type LocalSession = {
   close(): Promise<void>;
 };
 
-export type ExecutionOptions = { onEvent?(event: HistoryEvent): void; signal?: AbortSignal };
+export type ExecutionOptions = { onEvent?: (event: HistoryEvent) => void; signal?: AbortSignal };
 export type RunningExecution = { arn: string; name: string; ended: Promise<ExecutionResult> };
 
 export type SessionOptions = {
@@ -46,7 +46,7 @@ export type SessionOptions = {
   executionsTls: { certPath: string; keyPath: string };
   environment: NodeJS.ProcessEnv;
   /** Every line that a function or a container writes; `source` is its name. */
-  onLine?(source: string, line: string): void;
+  onLine?: (source: string, line: string) => void;
 };
 
 export async function openSession(options: SessionOptions): Promise<LocalSession> {
@@ -91,7 +91,16 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
       records.write({ ...started, status: 'RUNNING' });
       const signal = AbortSignal.any([closing.signal, ...(execution.signal ? [execution.signal] : [])]);
       const ended = runExecution({
-        ...{ machine, machineArn, machineName, roleArn, executionArn: arn, executionName: name, input, host, clock: systemClock, signal },
+        machine,
+        machineArn,
+        machineName,
+        roleArn,
+        executionArn: arn,
+        executionName: name,
+        input,
+        host,
+        clock: systemClock,
+        signal,
         ...(execution.onEvent && { onEvent: execution.onEvent }),
       }).then((result) => {
         const { stoppedAt, startedAt: _, history: __, ...end } = result;

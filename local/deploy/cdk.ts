@@ -11,8 +11,10 @@ export type CdkOptions = {
   /** The checkout, where cdk.json is. */
   appDir: string;
   logFile: string;
-  onLine?(line: string): void;
+  onLine?: (line: string) => void;
   signal?: AbortSignal;
+  /** `checkout` has the app's cdk.json; `elsewhere` has none, for commands that need no app. */
+  from?: 'checkout' | 'elsewhere';
 };
 
 const STOP_GRACE_MS = 5_000;
@@ -27,7 +29,7 @@ export async function runCdk(args: readonly string[], options: CdkOptions): Prom
   const cdk = startProcess({
     command: process.execPath,
     args: [join(appDir, 'node_modules', 'aws-cdk', 'bin', 'cdk'), ...args, '--ca-bundle-path', place.caPath],
-    cwd: appDir,
+    cwd: options.from === 'elsewhere' ? home.path : appDir,
     env: {
       PATH: [dirname(process.execPath), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
       // Neither the user's profiles nor the user's caches have a part in this.

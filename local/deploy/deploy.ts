@@ -11,7 +11,7 @@ export type DeployOptions = Omit<CdkOptions, 'logFile'> & {
   plan: ProtectionPlan;
   planPath: string;
   /** One line per thing that was set by API because the emulator's CloudFormation drops it. */
-  onCompleted?(line: string): void;
+  onCompleted?: (line: string) => void;
 };
 
 /** No image is pulled on one machine; the app takes nothing but a digest. */
@@ -25,7 +25,10 @@ export async function deployPlan(options: DeployOptions): Promise<void> {
   rmSync(output, { recursive: true, force: true });
   const context = ['-c', `plan=${options.planPath}`, '-c', 'emulator=ministack', '-c', `image=${IMAGE}`];
   const regions = [...new Set([plan.home.region, plan.replica.region])].map((region) => `aws://${place.accountId}/${region}`);
-  await runCdk(['bootstrap', ...regions, ...context, '--output', join(directory, 'cdk.bootstrap')], cdk);
-  await runCdk(['deploy', '--all', '--require-approval', 'never', '--progress', 'events', ...context, '--output', output], cdk);
+  await Promise.all([
+    runCdk(['synth', '--quiet', '--all', ...context, '--output', output], cdk),
+    runCdk(['bootstrap', ...regions], { ...cdk, from: 'elsewhere' }),
+  ]);
+  await runCdk(['deploy', '--all', '--require-approval', 'never', '--progress', 'events', '--app', output], cdk);
   for (const line of await completeDeployment({ place, plan, output })) options.onCompleted?.(line);
 }

@@ -5,7 +5,7 @@ export type TaskCall = {
   /** Aborts when the answer is no longer wanted (time-out, a failed sibling, the end of the execution): the work must stop then. */
   signal: AbortSignal;
   /** Says that the work goes on; only for states with HeartbeatSeconds. */
-  heartbeat(): void;
+  heartbeat: () => void;
   /** Name of the state that calls. */
   state: string;
 };

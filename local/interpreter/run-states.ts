@@ -40,7 +40,7 @@ async function runState(name: string, state: State, input: Json, frame: Frame): 
           : new StateFailed(ERROR.runtime, `The state '${name}' could not be run: ${String(error)}`, { cause: error });
       if (failure.error === ERROR.query) frame.history.add('EvaluationFailed', { ...note, error: failure.error, cause: failure.message });
       const { Retry = [] } = 'Retry' in state ? state : {};
-      const delayMs = nextDelayMs(Retry, attempts, failure.error, frame.clock.random);
+      const delayMs = nextDelayMs(Retry, attempts, failure.error, () => frame.clock.random());
       if (delayMs === undefined) return applyCatch(state, visit, failure);
       await frame.clock.sleep(delayMs, frame.signal);
     }
@@ -93,10 +93,11 @@ async function attempt(state: State, visit: Bare): Promise<Step> {
       return finish(state, state.Next, visit.input, visit);
     case 'Choice':
       return choose({ ...visit, state });
-    case 'Succeed':
-      return finish(state, undefined, visit.input, visit);
     case 'Fail':
       return fail({ ...visit, state });
+    case 'Succeed':
+    default:
+      return finish(state, undefined, visit.input, visit);
   }
 }
 

@@ -15,7 +15,7 @@ export type ContainerProcess = {
 export type ContainersOptions = {
   containers: readonly Container[];
   prepare(container: Container): ContainerProcess;
-  onLine(container: string, line: string): void;
+  onLine: (container: string, line: string) => void;
   /** Ends the task. */
   signal: AbortSignal;
 };
@@ -72,7 +72,7 @@ export async function runContainers(options: ContainersOptions): Promise<Contain
   const started = new Map<string, Promise<void>>();
   for (const container of inOrder(options.containers)) {
     const ready = Promise.all(
-      container.dependsOn.map(({ container: name, condition }) => (condition === 'START' ? started.get(name) : lives.get(name))),
+      container.dependsOn.map(async ({ container: name, condition }) => (condition === 'START' ? started.get(name) : lives.get(name))),
     );
     const lived = ready.then(life(container));
     lives.set(container.name, lived);

@@ -17,7 +17,7 @@ export type FunctionSettings = {
   timeoutSeconds: number;
   memoryMiB: number;
   environment: Record<string, string>;
-  onLine(line: string): void;
+  onLine: (line: string) => void;
 };
 
 /** Lambda kills what does not end; there is nothing that a function could still save. */

@@ -18,7 +18,7 @@ export type FunctionHostOptions = {
   /** Holds `<path>/<path>.mjs` for each handler `<path>.handler`. */
   bundlesDir: string;
   executionsUrl: string;
-  onLine(source: string, line: string): void;
+  onLine: (source: string, line: string) => void;
 };
 
 export type FunctionHost = { invoke(parameters: Json, call: TaskCall): Promise<Json>; close(): Promise<void> };

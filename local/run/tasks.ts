@@ -27,7 +27,7 @@ export type TaskHostOptions = {
   programs: PostgresPrograms;
   /** Authorities of the databases, where the image has those of RDS. */
   databaseCaPath: string;
-  onLine(source: string, line: string): void;
+  onLine: (source: string, line: string) => void;
 };
 
 export type TaskHost = { run(parameters: Json, call: TaskCall): Promise<Json>; close(): void };

@@ -13,7 +13,7 @@ export type EnsureOptions = {
   /** Where the tools are kept, when that is not under `directory`. */
   tools?: string;
   environment: NodeJS.ProcessEnv;
-  onProgress?(line: string): void;
+  onProgress?: (line: string) => void;
   /** `embedded`: even if the machine has PostgreSQL programs of its own. */
   postgres?: 'prefer-machine' | 'embedded';
 };

@@ -18,7 +18,7 @@ export type LockOptions = {
   purpose: string;
   /** How long to wait for another holder; 0 refuses at once. */
   waitMs: number;
-  onWait?(holder: string): void;
+  onWait?: (holder: string) => void;
 };
 
 /** Throws MachineNotReady when somebody else still holds it after `waitMs`. */

@@ -99,7 +99,13 @@ test('the environment is the image’s, the definition’s and AWS’s, and noth
   await run(family);
   expect(Object.keys(JSON.parse(said(family)[0] ?? '{}') as object).sort()).toEqual(
     [
-      ...['PATH', 'RDS_CA_BUNDLE', 'SCRATCH_DIR', 'HOLDFAST_ISOLATION', 'HOME', 'SYSTEM', 'NODE_EXTRA_CA_CERTS'],
+      'PATH',
+      'RDS_CA_BUNDLE',
+      'SCRATCH_DIR',
+      'HOLDFAST_ISOLATION',
+      'HOME',
+      'SYSTEM',
+      'NODE_EXTRA_CA_CERTS',
       ...[
         'REGION',
         'DEFAULT_REGION',
