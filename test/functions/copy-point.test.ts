@@ -155,6 +155,27 @@ describe('the copy of a point', () => {
   });
 });
 
+describe('the CRC that the service keeps', () => {
+  it('decides alone where there is one: no byte is read back', async () => {
+    const { manifest, request } = await freshPoint();
+    const point = `20261122T02${String(minute++).padStart(2, '0')}00Z`;
+    const small = manifest.objects[1]!;
+    const objects = [{ ...small, crc: { ...small.crc, value: 'AAAAAA==' } }];
+    await world.vault.putOnce(manifestKey(world.system, ASSET, point), JSON.stringify({ ...manifest, objects, point, slot: point }));
+    await copyAll({ ...request, point });
+    await expect(complete({ ...request, point })).rejects.toThrow(/CRC32 \S+, not AAAAAA==/);
+    expect(await replicatedIn('vault', point)).toEqual([]);
+
+    let reads = 0;
+    const replica: typeof world.replica = { ...world.replica, read: (ref) => (reads++, world.replica.read(ref)) };
+    const other = `20261122T02${String(minute++).padStart(2, '0')}00Z`;
+    await world.putPoint(other, [SMALL]);
+    await copyAll({ ...request, point: other });
+    await completeCopy({ ...request, point: other, batches: [] }, { ...world.copyPorts, replica });
+    expect(reads).toBe(0);
+  });
+});
+
 describe('copyRecords', () => {
   it('copies what stands beside the point and what is named, locked like the vault’s', async () => {
     const { request } = await freshPoint();
