@@ -1,11 +1,12 @@
-/** Chooses where a verb works: the system on AWS, or the one that runs on this machine. */
+/**
+ * Chooses where a verb works: the system on AWS, or the one that runs on this machine. Either is loaded when it is chosen: the SDK
+ * takes longer to load than a help takes to print, here and wherever else the command line imports within a function.
+ */
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { connectToAws } from './connection-aws.ts';
-import { LOCAL_DIRECTORY, connectLocally } from './connection-local.ts';
 import type { Connection } from './connection.ts';
 import { SystemNotDeployed, UsageWrong } from './errors.ts';
 import type { Frame } from './frame.ts';
-import { findLocalSystem } from './local-system.ts';
+import { LOCAL_DIRECTORY, findLocalSystem } from './local-system.ts';
 
 export type ConnectParts = {
   frame: Frame;
@@ -25,9 +26,11 @@ export async function openConnection(plan: ProtectionPlan, { frame, wishes, loca
   if (local !== undefined && (wishes.local || local.system === plan.system)) {
     if (local.system !== plan.system)
       throw new SystemNotDeployed(`The system ${plan.system}`, `this machine, where ${local.system} runs: name its plan with --plan`);
+    const { connectLocally } = await import('./connection-local.ts');
     return connectLocally(plan, local, frame);
   }
   if (wishes.local)
     throw new SystemNotDeployed('A running system', 'this machine: start one in another terminal with `npm run demo -- --keep`');
+  const { connectToAws } = await import('./connection-aws.ts');
   return connectToAws(plan, frame, wishes.profile);
 }

@@ -1,6 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { rootSettings } from '../local/run/place.ts';
 import { openSession } from '../local/session.ts';
@@ -8,13 +6,12 @@ import type { LocalSession } from '../local/session.ts';
 import { trustAuthority } from '../local/trust.ts';
 import type { Connection } from './connection.ts';
 import type { Frame } from './frame.ts';
+import { CHECKOUT, LOCAL_DIRECTORY } from './local-system.ts';
 import type { LocalSystem } from './local-system.ts';
 import { localMachines } from './machines/local.ts';
 import type { Machines } from './machines.ts';
 
-const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
-/** What belongs to the local system: `.holdfast` of the checkout. */
-export const LOCAL_DIRECTORY = join(CHECKOUT, '.holdfast');
+export { LOCAL_DIRECTORY };
 
 /** The system on this machine. The servers are another process's; what the machines start is this one's, and ends with it. */
 export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: Frame): Connection {

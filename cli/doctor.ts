@@ -8,9 +8,7 @@ import type { Finding } from '../core/plan/finding.ts';
 import type { PostgresAsset } from '../core/plan/schema.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
-import { lookAtDatabase } from './doctor/look-at-database.ts';
 import type { LookedAt } from './doctor/look-at-database.ts';
-import { lookAtDeployment } from './doctor/look-at-deployment.ts';
 import type { Paint } from './output/paint.ts';
 import { bytes } from './output/quantities.ts';
 import { defineVerb } from './verb.ts';
@@ -59,6 +57,7 @@ export const doctor = defineVerb({
     const plan = context.plan();
     const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'doctor')];
     const connection = await context.connect();
+    const { lookAtDatabase } = await import('./doctor/look-at-database.ts');
     const look = (asset: PostgresAsset) =>
       lookAtDatabase({ asset, region: plan.home.region, connection, environment: context.frame.environment, role });
     return grants ? grantsOf(assets, look, explicit) : examine(context, connection, assets, look);
@@ -96,6 +95,7 @@ async function examine(context: Context, connection: Connection, assets: readonl
   const plan = context.plan();
   const planFindings = checkPlan(plan, context.frame.now()).filter((finding) => finding.severity !== 'gap');
   const examined: Examined[] = [{ what: 'plan', seen: context.planFile(), findings: planFindings }];
+  const { lookAtDeployment } = await import('./doctor/look-at-deployment.ts');
   for (const part of await lookAtDeployment(plan, connection, context.frame.environment)) examined.push(part);
   for (const asset of assets) examined.push(await examineDatabase(asset, look));
   const hasErrors = examined.some(({ findings }) => findings.some((finding) => finding.severity === 'error'));

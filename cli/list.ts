@@ -10,7 +10,6 @@ import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
-import { readRecords } from './records.ts';
 import { defineVerb } from './verb.ts';
 
 type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean } & (PointSummary | { damage: string });
@@ -46,6 +45,7 @@ export const list = defineVerb({
     const assets = id === undefined ? plan.assets : [chooseAsset(plan, 'postgres', id, 'list')];
     const vault = await openPoints(context, from);
     const now = context.frame.now();
+    const { readRecords } = await import('./records.ts');
     const records = await readRecords(
       { plan, connection: await context.connect(), vault, environment: context.frame.environment, now },
       limit,

@@ -4,7 +4,12 @@
  */
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+
+export const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
+/** What belongs to the local system: `.holdfast` of the checkout. */
+export const LOCAL_DIRECTORY = join(CHECKOUT, '.holdfast');
 
 const LocalSystem = z.strictObject({
   /** The process that holds the servers. */

@@ -6,7 +6,6 @@ import { PointRecordDamaged } from '../core/vault/record-errors.ts';
 import { ObjectMissing } from '../core/ports/object-errors.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
 import { LATEST } from './assets.ts';
-import { openVault } from './connection.ts';
 import type { VaultPlace } from './connection.ts';
 import { translated } from './machines/aws-errors.ts';
 import type { Context, VerbOption } from './verb.ts';
@@ -28,6 +27,7 @@ export type Vault = {
 export async function openPoints(context: Context, place: VaultPlace): Promise<Vault> {
   const plan = context.plan();
   const connection = await context.connect();
+  const { openVault } = await import('./connection.ts');
   return pointsOf(openVault(connection, plan, place, context.frame.environment), plan.system, { place, where: connection.where });
 }
 
