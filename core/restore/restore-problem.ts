@@ -15,7 +15,8 @@ const DISK_FULL_STATES = ['53100', '58030'];
 const SERVER_GONE_STATES = ['57P01', '57P02', '57P03', '08000', '08003', '08006'];
 const SERVER_GONE =
   /server closed the connection|connection to server was lost|connection to server .* failed|no connection to the server|terminating connection|server conn crashed|could not receive data from server|could not send data to server|SSL SYSCALL error|the database system is/i;
-const DISK_FULL = /No space left on device|Disk quota exceeded|File too large/i;
+/** A short write is how a disk that is nearly full answers first. */
+const DISK_FULL = /No space left on device|Disk quota exceeded|File too large|wrote only \d+ of \d+ bytes|Check free disk space/i;
 
 /** pg_restore says no SQLSTATE. These are the wordings of the server for what restores meet; the throwaway speaks English. */
 const WORDINGS: [RegExp, string][] = [

@@ -34,8 +34,14 @@ publish() {
 
 remove() {
   if [ -n "$server" ]; then
-    # Immediate: nothing of it is kept.
-    kill -QUIT "$server" 2>/dev/null
+    # Immediate: nothing of it is kept. A server that only starts does not hear the first signals: a shell makes its background jobs
+    # ignore SIGQUIT until they say otherwise.
+    tries=0
+    while kill -QUIT "$server" 2>/dev/null; do
+      if [ "$tries" -ge 30 ]; then kill -KILL "$server" 2>/dev/null; fi
+      tries=$((tries + 1))
+      sleep 0.1
+    done
     wait "$server" 2>/dev/null
     server=
   fi

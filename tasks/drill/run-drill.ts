@@ -65,6 +65,8 @@ export async function runDrill(order: DrillOrder, ports: DrillPorts, signal: Abo
   try {
     await restoreAndCheck(order, ports, trace, signal);
   } catch (error) {
+    // What broke because it was stopped says less than why it was stopped.
+    signal.throwIfAborted();
     if (!trace.records || !isPointsFault(error)) throw error;
     failure = error;
     trace.checks.push(

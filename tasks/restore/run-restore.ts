@@ -74,6 +74,10 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
       bytesRestored: archiveBytes(point),
       notes,
     };
+  } catch (error) {
+    // What broke because it was stopped says less than why it was stopped; that something is left says more.
+    if (!(error instanceof HalfMadeDatabaseLeft)) signal.throwIfAborted();
+    throw error;
   } finally {
     await connection.end();
     await removeFetched(scratchDir);

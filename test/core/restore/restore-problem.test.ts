@@ -31,6 +31,10 @@ describe('readRestoreProblem', () => {
       `pg_restore: error: COPY failed for table "t": ERROR:  could not extend file "base/5/16388": No space left on device\nHINT:  Check free disk space.\n`,
       { kind: 'disk-full', sqlstate: '53100', object: 'TABLE DATA t' },
     ],
+    [
+      `pg_restore: error: COPY failed for table "t": ERROR:  could not extend file "base/16385/16392": wrote only 4096 of 8192 bytes at block 2841\nHINT:  Check free disk space.\nCONTEXT:  COPY t, line 4267\n`,
+      { kind: 'disk-full', sqlstate: '53100', object: 'TABLE DATA t' },
+    ],
     [`psql:<stdin>:9: ERROR:  53100\n`, { kind: 'disk-full', sqlstate: '53100', line: 9 }],
     [
       `pg_restore: error: error returned by PQputCopyData: server closed the connection unexpectedly\n\tThis probably means the server terminated abnormally\n`,

@@ -79,6 +79,20 @@ describe('a drill of a point that does not restore', () => {
   });
 });
 
+const isRoot = process.getuid?.() === 0;
+
+/**
+ * A data directory with room for an empty server and little more: a disk of its own where one can be mounted, which nobody outside
+ * sees; elsewhere a limit for the size of files, just enough for the server's log.
+ */
+const onSmallDisk = (command: string[]): string[] => {
+  const dataDir = command.at(-2) ?? '';
+  const mount = `mount -t tmpfs -o size=64m,mode=777 tmpfs '${dataDir}' && exec "$@"`;
+  return isRoot
+    ? ['unshare', '--mount', 'sh', '-c', mount, 'sh', ...command]
+    : ['sh', '-c', 'ulimit -f 36864; exec "$@"', 'sh', ...command];
+};
+
 describe('a drill that cannot run', () => {
   it('says that the restored database does not fit, before it restores', async () => {
     const huge = await forgePoint(custom, { point: nextPoint(), manifest: (m) => ({ ...m, source: { ...m.source, sizeBytes: 2 ** 52 } }) });
@@ -90,9 +104,9 @@ describe('a drill that cannot run', () => {
   });
 
   it.each(['custom', 'plain'] as const)('says that the disk became full under the restore (%s)', async (format) => {
-    // No file of the server over 18 MiB: just enough for its log, too little for the table.
-    const wrap = (command: string[]) => ['sh', '-c', 'ulimit -f 36864; exec "$@"', 'sh', ...command];
-    expect(await endOf(drill(format === 'custom' ? custom : plain, { container: { wrap } }))).toMatchObject({ failure: 'DiskFull' });
+    const made = format === 'custom' ? custom : plain;
+    const small = await forgePoint(made, { point: nextPoint(), manifest: (m) => ({ ...m, source: { ...m.source, sizeBytes: 0 } }) });
+    expect(await endOf(drill(small, { container: { wrap: onSmallDisk } }))).toMatchObject({ failure: 'DiskFull' });
   });
 
   it('says that the database did not start, and why', async () => {
