@@ -3,9 +3,10 @@
  * essential (the throwaway database, in which a restored dump can run programs) gets namespaces besides, where the kernel allows
  * them: its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network.
  */
-import { accessSync, constants, existsSync, mkdirSync, realpathSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { MachineNotReady } from '../errors.ts';
 import { runProgram } from '../processes/run.ts';
 import type { Container } from './task-definition.ts';
 import { parseUser } from './volumes.ts';
@@ -26,10 +27,13 @@ export type Surroundings = {
   /** Directories that the container may use, at the paths where they are. */
   visible: readonly string[];
   workingDirectory: string;
+  /** Shows the checkout at another path, for a user who cannot enter the directory that it is in. */
+  bind?: { from: string; to: string };
 };
 
 const ENTER = fileURLToPath(new URL('enter-container.sh', import.meta.url));
 const PROBE_TIMEOUT_MS = 10_000;
+const BIND_CHECKOUT = 'set -e; mkdir -p "$2"; mount --bind "$1" "$2"; cd "$2"; shift 2; exec "$@"';
 const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ipc'];
 
 export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Isolator> {
@@ -56,6 +60,13 @@ export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Is
       }
       const [program = '', ...args] = command;
       if (!isRoot || !user) return { command: program, args };
+      const { bind } = surroundings;
+      if (bind && !(unshare && setpriv && hasNamespaces && isOpen(bind.from))) {
+        throw new MachineNotReady(
+          `Other users cannot read the checkout ${bind.from}, and as root each task runs as a user of its own`,
+          'Make a checkout that others can read, in a directory that they can enter, or run this as an ordinary user',
+        );
+      }
       if (!setpriv) return { command: program, args, identity: user };
       const drop = [
         `--reuid=${user.uid}`,
@@ -65,7 +76,9 @@ export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Is
         '--inh-caps=-all',
         '--bounding-set=-all',
       ];
-      return { command: setpriv, args: [...drop, '--', ...command] };
+      const dropped = [setpriv, ...drop, '--', ...command];
+      if (bind && unshare) return { command: unshare, args: ['--mount', 'sh', '-c', BIND_CHECKOUT, 'sh', bind.from, bind.to, ...dropped] };
+      return { command: setpriv, args: dropped.slice(1) };
     },
   };
 }
@@ -94,6 +107,10 @@ function enterArguments(
     ...visible,
   ];
 }
+
+const OTHERS_READ_AND_ENTER = 0o005;
+/** Wherever it stands: whether others could use it if they could get to it. */
+const isOpen = (directory: string) => (statSync(directory).mode & OTHERS_READ_AND_ENTER) === OTHERS_READ_AND_ENTER;
 
 function findProgram(name: string, environment: NodeJS.ProcessEnv): string | undefined {
   const candidates = [...(environment['PATH'] ?? '').split(delimiter), '/usr/bin', '/bin', '/sbin', '/usr/sbin'].filter(Boolean);

@@ -8,6 +8,7 @@ import { StateFailed } from '../interpreter/errors.ts';
 import type { TaskCall } from '../interpreter/host.ts';
 import type { Json } from '../interpreter/language.ts';
 import { temporaryDirectory } from '../processes/guard.ts';
+import { isReachableByOthers } from '../processes/reach.ts';
 import { runContainers, type ContainersEnd } from './containers.ts';
 import type { Isolator } from './isolation.ts';
 import { awsEnvironment, rootSettings, type LocalPlace } from './place.ts';
@@ -68,8 +69,12 @@ async function runDefinition(
     mkdirSync(volumesDir);
     chmodSync(volumesDir, 0o711);
     const volumes = makeVolumes(volumesDir, definition.volumes, definition.containers);
+    // As root the containers' users may not be able to enter the directory that the checkout is in.
+    const isPrivate = process.getuid?.() === 0 && !isReachableByOthers(options.appDir);
+    const bind = isPrivate ? { from: options.appDir, to: join(home.path, 'app') } : undefined;
+    const shown = (path: string) => (bind && path.startsWith(`${bind.from}/`) ? `${bind.to}${path.slice(bind.from.length)}` : path);
     const image = {
-      PATH: [dirname(process.execPath), options.programs.binDir, '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
+      PATH: [shown(dirname(process.execPath)), shown(options.programs.binDir), '/usr/local/bin', '/usr/bin', '/bin'].join(delimiter),
       RDS_CA_BUNDLE: options.databaseCaPath,
       SCRATCH_DIR,
       HOLDFAST_ISOLATION: options.isolator.isolation,
@@ -96,6 +101,7 @@ async function runDefinition(
           directory,
           visible,
           workingDirectory: options.appDir,
+          ...(bind && { bind }),
         });
         return { ...launch, env: Object.fromEntries(env), cwd: options.appDir };
       },

@@ -1,38 +1,46 @@
 import type { ContainerDefinition } from '@aws-sdk/client-ecs';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
 import { createIsolator, type Isolator } from '../../../local/run/isolation.ts';
 import { roleAssumer } from '../../../local/run/roles.ts';
 import { taskHost, type TaskHost } from '../../../local/run/tasks.ts';
-import { findMachinePrograms } from '../../../local/tools/postgres-programs.ts';
+import { findMachinePrograms, type PostgresPrograms } from '../../../local/tools/postgres-programs.ts';
 import { freshBucket } from '../../helpers/servers.ts';
 import { ROOT, testDeployment, testPlace } from './deployed.ts';
 
+/** Nobody else sleeps for exactly this long. */
+const NAP = `300.${process.pid}`;
 const isRoot = process.getuid?.() === 0;
 const deployment = testDeployment();
 let host: TaskHost;
 let role: string;
 let isolator: Isolator;
-const lines: { source: string; line: string }[] = [];
+let programs: PostgresPrograms;
 
-beforeAll(async () => {
+function hostOf(appDir: string): TaskHost {
   const place = testPlace();
-  role = await deployment.role('ecs-tasks');
-  isolator = await createIsolator(process.env);
-  const { binDir, major } = inject('postgres');
-  const programs = (await findMachinePrograms(process.env)) ?? { binDir, major, version: String(major), origin: 'embedded' as const };
-  host = taskHost({
+  return taskHost({
     place,
     assumeRole: roleAssumer(place),
     executionsUrl: 'https://localhost:1',
     isolator,
-    appDir: ROOT,
+    appDir,
     programs,
     databaseCaPath: place.caPath,
     onLine: (source, line) => lines.push({ source, line }),
   });
+}
+const lines: { source: string; line: string }[] = [];
+
+beforeAll(async () => {
+  role = await deployment.role('ecs-tasks');
+  isolator = await createIsolator(process.env);
+  const { binDir, major } = inject('postgres');
+  programs = (await findMachinePrograms(process.env)) ?? { binDir, major, version: String(major), origin: 'embedded' as const };
+  host = hostOf(ROOT);
 });
 afterAll(() => {
   host.close();
@@ -41,8 +49,8 @@ afterAll(() => {
 
 const node = (program: string) => ['node', '--input-type=module', '-e', program];
 const runner = (fields: Partial<ContainerDefinition>): ContainerDefinition => ({ name: 'runner', user: '10001:10001', ...fields });
-const run = (family: string, options: { signal?: AbortSignal; environment?: Record<string, string> } = {}) =>
-  host.run(
+const run = (family: string, options: { signal?: AbortSignal; environment?: Record<string, string> } = {}, on = host) =>
+  on.run(
     {
       TaskDefinition: family,
       Overrides: {
@@ -136,6 +144,19 @@ test('a volume is a fresh directory, found where the environment and the command
   expect(existsSync(seen.d)).toBe(false);
 });
 
+test.runIf(isRoot)('a checkout in a directory that only root can enter is shown to the task at another path', async () => {
+  const parent = mkdtempSync(join(tmpdir(), 'hf-private-'));
+  const checkout = join(parent, 'checkout');
+  mkdirSync(checkout);
+  writeFileSync(join(checkout, 'hello.mjs'), "console.log('hello from', process.getuid(), process.cwd());");
+  const other = hostOf(checkout);
+  const family = await deployment.deployTask('private', role, [runner({ command: ['node', 'hello.mjs'] })]);
+  await run(family, {}, other);
+  expect(said(family)[0]).toMatch(/^hello from 10001 .*\/app$/);
+  other.close();
+  rmSync(parent, { recursive: true });
+});
+
 describe('failures', () => {
   test('an exit code is States.TaskFailed with the task as its cause', async () => {
     const family = await deployment.deployTask('bad', role, [runner({ command: node('process.exit(17)') })]);
@@ -190,7 +211,7 @@ test('its role decides what it may do', async () => {
 
 describe('a container beside the essential one', () => {
   const spy = `id -u; cat /proc/1/environ 2>/dev/null | tr '\\0' '\\n' | grep AWS_SECRET || echo no-environment; ls ${ROOT}/package.json 2>/dev/null || echo no-files;
-    ls /proc | grep -c '^[0-9]'; (exec 3<>/dev/tcp/127.0.0.1/1) 2>/dev/null; cat /sys/class/net/lo/operstate 2>/dev/null || echo no-network; echo shared > "$0/note"; (setsid sleep 300 &) ; sleep 300`;
+    ls /proc | grep -c '^[0-9]'; (exec 3<>/dev/tcp/127.0.0.1/1) 2>/dev/null; cat /sys/class/net/lo/operstate 2>/dev/null || echo no-network; echo shared > "$0/note"; (setsid sleep ${NAP} &) ; sleep ${NAP}`;
   test('is ended when the essential one has ended, with everything it started', async () => {
     const shared = { sourceVolume: 'shared', containerPath: '/shared' };
     const wait = `const fs = await import('node:fs'); for (let i = 0; i < 200 && !fs.existsSync(process.argv[1] + '/note'); i += 1) await new Promise((r) => setTimeout(r, 50)); console.log(fs.readFileSync(process.argv[1] + '/note', 'utf8').trim());`;
@@ -217,7 +238,7 @@ describe('a container beside the essential one', () => {
     if (isolator.isolation !== 'none') expect(uid).toBe('10002');
     if (isolator.isolation !== 'none') expect([files, Number(processes) <= 8]).toEqual(['no-files', true]);
     await new Promise((resolve) => setTimeout(resolve, 200));
-    expect(processesNamed('sleep 300')).toEqual([]);
+    expect(processesNamed(`sleep ${NAP}`)).toEqual([]);
   });
 });
 
