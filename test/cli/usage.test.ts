@@ -86,7 +86,7 @@ test('colours are for terminals', async () => {
 });
 
 test('without credentials, and where nobody answers, the way out is named and nothing hangs', async () => {
-  const nobody = await holdfast(['list', '--plan', IDA]);
+  const nobody = await holdfast(['list', '--plan', IDA, '--profile', 'nobody']);
   expect(nobody).toMatchObject({ code: 77, stderr: expect.stringContaining('--profile <name>') as string });
   const environment = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
   const silence = await holdfast(['backup', '--plan', IDA, '--output', 'json'], { environment });

@@ -1,0 +1,115 @@
+import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { stateMachineName } from '../../core/names.ts';
+import type { Stage } from '../../core/names.ts';
+import { rootSettings } from '../helpers/servers.ts';
+import { emulatorEnvironment, holdfast } from './run-holdfast.ts';
+import type { RunOptions } from './run-holdfast.ts';
+import { HOME, makeWorld } from './world.ts';
+import type { World } from './world.ts';
+
+/** Machines of the same names that end at once: what is tested is how they are started and watched, not what they do. */
+const MACHINES: Record<Stage, object> = {
+  backup: {
+    StartAt: 'Dump the database',
+    States: {
+      'Dump the database': { Type: 'Wait', Seconds: 1, Next: 'The point is proven to be whole' },
+      'The point is proven to be whole': {
+        Type: 'Pass',
+        Result: { committed: true, system: 'x', asset: 'postgres', point: '20261121T020000Z', run: 'r', link: 'l' },
+        End: true,
+      },
+    },
+  },
+  drill: {
+    StartAt: 'The drill failed',
+    States: { 'The drill failed': { Type: 'Fail', Error: 'CheckFailed', Cause: 'rows of users: 1, not 2' } },
+  },
+  restore: { StartAt: 'Odd', States: { Odd: { Type: 'Fail', Error: 'States.Runtime', Cause: 'a state that nobody foresaw' } } },
+  escrow: { StartAt: 'Take long', States: { 'Take long': { Type: 'Wait', Seconds: 60, End: true } } },
+};
+
+let world: World;
+const on = (words: string[], more: RunOptions = {}) =>
+  holdfast([...words, '--plan', world.plan], { environment: emulatorEnvironment(), ...more });
+
+beforeAll(async () => {
+  world = await makeWorld();
+  const client = new SFNClient(clientConfig(rootSettings(HOME)));
+  const roleArn = `arn:aws:iam::${inject('emulator').accountId}:role/any`;
+  for (const [stage, machine] of Object.entries(MACHINES) as [Stage, object][])
+    await client.send(
+      new CreateStateMachineCommand({ name: stateMachineName(world.system, stage), definition: JSON.stringify(machine), roleArn }),
+    );
+});
+afterAll(() => world.remove());
+
+test('a machine is started by its computed name, watched step by step, and its result told', async () => {
+  const { code, stdout, stderr } = await on(['backup']);
+  expect(stderr).toContain(
+    `Started in account 000000000000, ${HOME}: arn:aws:states:${HOME}:000000000000:execution:holdfast-${world.system}-backup:by-hand-`,
+  );
+  expect(stderr).toMatch(/✓ Dump the database \d+\.\d s/);
+  expect(stdout).toContain('committed postgres/20261121T020000Z');
+  expect(code).toBe(0);
+  expect(stderr).not.toContain('\u001B');
+});
+
+test('with --output json --quiet there is the result and nothing else', async () => {
+  const { code, stdout, stderr } = await on(['backup', '--output', 'json', '--quiet']);
+  expect([code, stderr]).toEqual([0, '']);
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', committed: true, execution: expect.stringMatching(/^arn:/) as string });
+});
+
+test('a failure has the exit code of its class, its cause, and the next step', async () => {
+  const failed = await on(['drill', '--output', 'json', '--quiet']);
+  expect(failed).toMatchObject({ code: 50, stdout: '' });
+  expect(JSON.parse(failed.stderr)).toMatchObject({
+    error: {
+      failure: 'CheckFailed',
+      message: 'rows of users: 1, not 2',
+      runbook: 'docs/runbook.md#checkfailed',
+      execution: expect.stringMatching(/^arn:/) as string,
+    },
+  });
+  const odd = await on(['restore', 'latest', '--to', 'x']);
+  expect(odd.code).toBe(70);
+  expect(odd.stderr).toContain('a state that nobody foresaw (States.Runtime)');
+});
+
+test('the first ^C stops watching and says how to watch again; so does --detach', async () => {
+  let sent = false;
+  const left = await on(['escrow'], {
+    onStderr(text, signal) {
+      if (sent || !text.includes('Started in')) return;
+      sent = true;
+      // Watching begins after the line is written.
+      setTimeout(() => signal('SIGINT'), 500);
+    },
+  });
+  expect(left.code).toBe(130);
+  const [, execution = ''] = /npx holdfast escrow --watch (\S+)/.exec(left.stdout) ?? [];
+  expect(execution).toMatch(/^arn:/);
+
+  const detached = await on(['escrow', '--detach', '--output', 'json']);
+  expect(JSON.parse(detached.stdout)).toMatchObject({ status: 'running' });
+
+  let again = false;
+  const stopped = await on(['escrow', '--watch', execution, '--stop-on-interrupt'], {
+    onStderr(text, signal) {
+      if (again || !text.includes('Watching')) return;
+      again = true;
+      setTimeout(() => signal('SIGINT'), 500);
+    },
+  });
+  expect(stopped).toMatchObject({ code: 130, stdout: expect.stringContaining('Stopped') as string });
+  const seen = await on(['escrow', '--watch', execution]);
+  expect(seen.code).toBe(20);
+});
+
+test('a machine that is not there is told as not deployed', async () => {
+  const { code, stderr } = await on(['backup', '--plan', new URL('../../plans/nmia.yaml', import.meta.url).pathname]);
+  expect(code).toBe(66);
+  expect(stderr).toContain('holdfast-nmia-backup does not exist in account');
+});
