@@ -9,7 +9,6 @@ import { CfnKey } from 'aws-cdk-lib/aws-kms';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 
 export const EMULATORS = ['ministack'] as const;
-export type Emulator = (typeof EMULATORS)[number];
 
 /** Account of everything that an emulator holds. */
 export const EMULATED_ACCOUNT = '000000000000';

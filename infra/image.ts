@@ -17,7 +17,7 @@ export type Images = { uriOf: (postgresMajor: number) => string; repositoryArns:
 /** Synthesis only hashes the sources; Docker is needed when an image is published, on deployment. */
 export function makeImages(stack: Construct, system: System, settings: Settings): Images {
   const { image } = settings;
-  const majors = [...new Set(system.postgresAssets.map((a) => a.source.postgresMajor))].sort();
+  const majors = [...new Set(system.postgresAssets.map((a) => a.source.postgresMajor))].sort((a, b) => a - b);
   if (image !== undefined) {
     if (majors.length > 1)
       throw new Error(

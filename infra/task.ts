@@ -27,7 +27,7 @@ const RUNNER_USER = '10001:10001';
 const DATABASE_USER = '10002:10002';
 
 /** Declared as volumes by the image, which gives each to its user. */
-export const SCRATCH_DIR = '/scratch';
+const SCRATCH_DIR = '/scratch';
 export const SOCKET_DIR = '/holdfast/socket';
 const DATA_DIR = '/holdfast-data';
 

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { catalogPrefix, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
+import { assetDataPrefix, failureNoteKey, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
@@ -40,7 +40,7 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
     statements: [
       listObjects('FindNotes', vault, [`data/${system.name}/`, `evidence/${system.name}/`]),
-      readObjects('ReadNotesOfFailedTasks', vault, [`data/${system.name}/*/failure.json`, `evidence/${system.name}/*`]),
+      readObjects('ReadNotesOfFailedTasks', vault, [failureNoteKey(`${assetDataPrefix(system.name, '*')}*/`), `evidence/${system.name}/*`]),
       bucketKey('VaultKey', system, vault, 'read'),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],
@@ -83,4 +83,3 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
 }
 
 export const assetIds = (system: System) => system.postgresAssets.map((a) => a.id).join(',');
-export const anyCatalog = (system: System) => `${catalogPrefix(system.name, '*')}*`;

@@ -8,7 +8,7 @@ import type { System } from '../system.ts';
 import { deadLetterQueueName, scheduleGroupName } from './shared.ts';
 
 /** Headings of the runbook, as their anchors. A test holds that each is there. */
-export const RUNBOOK_HEADINGS = {
+const RUNBOOK_HEADINGS = {
   machineFailed: 'a-machine-failed',
   machineTimedOut: 'a-machine-timed-out',
   machineAborted: 'a-machine-was-stopped',

@@ -3,7 +3,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
-import { assetDataPrefix, catalogPrefix, escrowPrefix, evidenceKey, factKey, manifestKey } from '../../core/vault/keys.ts';
+import { assetDataPrefix, catalogPrefix, chainPrefix, escrowPrefix, evidenceKey, factKey, manifestKey } from '../../core/vault/keys.ts';
 import { taskSize } from '../fargate-size.ts';
 import {
   bucketKey,
@@ -82,6 +82,7 @@ export class AssetTasks extends Construct {
 const ofAsset = (system: System, { id }: PostgresAsset) => ({
   data: assetDataPrefix(system.name, id),
   catalog: catalogPrefix(system.name, id),
+  chain: chainPrefix(system.name, id),
 });
 
 /** Writes its own asset's data and manifest. Reads nothing of a vault, locks nothing, deletes nothing. */
@@ -135,13 +136,15 @@ function readPoints(system: System, asset: PostgresAsset): Statement[] {
 /** Reads points of either vault and opens the keys that they need from escrow; has no way to the source or to its secret. */
 function drillStatements(system: System, asset: PostgresAsset): Statement[] {
   const [vault, replica, escrow] = [vaultOf(system), replicaOf(system), escrowOf(system)];
-  const { data, catalog } = ofAsset(system, asset);
+  const { data, catalog, chain } = ofAsset(system, asset);
   const keys = [...new Set([...asset.needsKeys, ...asset.drill.canaries.map((c) => c.key)])];
   const envelopes = keys.map((key) => escrowPrefix(system.name, key));
   return [
     ...readPoints(system, asset),
-    listObjects('SeePointsOfTheReplica', replica, [data, catalog]),
-    readObjects('ReadPointsOfTheReplica', replica, [`${data}*`, `${catalog}*`]),
+    listObjects('SeeLinks', vault, [chain]),
+    readObjects('ReadLinks', vault, [`${chain}*`]),
+    listObjects('SeePointsAndLinksOfTheReplica', replica, [data, catalog, chain]),
+    readObjects('ReadPointsAndLinksOfTheReplica', replica, [`${data}*`, `${catalog}*`, `${chain}*`]),
     putObjects('SayWhatWasMeasured', vault, [evidenceKey(system.name, 'drill-result', ANY_RUN)]),
     bucketKey('VaultKey', system, vault, 'read-write'),
     bucketKey('ReplicaKey', system, replica, 'read'),

@@ -53,7 +53,7 @@ export function otherAccount(system: System, site: Site, roles: string[], action
 }
 
 /** Roles that open an envelope: the read-back, and the drill that opens a canary with the escrowed key. */
-export const envelopeReaders = (system: System) => [
+const envelopeReaders = (system: System) => [
   system.functionRole('escrow/read-back'),
   ...system.postgresAssets.map((a) => system.taskRole(a.id, 'drill')),
 ];

@@ -172,5 +172,5 @@ describe('cdk synth', () => {
     } finally {
       rmSync(outdir, { recursive: true, force: true });
     }
-  });
+  }, 180_000);
 });

@@ -79,7 +79,7 @@ describe('the network', () => {
 
   it('of its own has exactly the endpoints that tasks need, no NAT, no internet gateway, and says what to peer', () => {
     const endpoints = ofType(ida, 'AWS::EC2::VPCEndpoint').map(
-      ([, { Properties }]) => `${Properties['VpcEndpointType']} ${Properties['ServiceName']}`,
+      ([, { Properties }]) => `${String(Properties['VpcEndpointType'])} ${String(Properties['ServiceName'])}`,
     );
     expect(endpoints.sort()).toEqual(
       ['Gateway com.amazonaws.eu-central-1.s3', ...INTERFACE_ENDPOINTS.map((s) => `Interface com.amazonaws.eu-central-1.${s}`)].sort(),
@@ -119,7 +119,7 @@ describe('the tasks', () => {
   };
 
   it('are the four of the asset, each under a role of its own', () => {
-    expect(definitions.map((d) => d['Family']).sort()).toEqual([...TASKS].map((task) => `holdfast-ida-postgres-${task}`).sort());
+    expect(definitions.map((d) => String(d['Family'])).sort()).toEqual([...TASKS].map((task) => `holdfast-ida-postgres-${task}`).sort());
     expect(new Set(definitions.map((d) => d['TaskRoleArn'])).size).toBe(TASKS.length);
   });
 
@@ -166,7 +166,7 @@ describe('the tasks', () => {
 describe('the functions', () => {
   it('are all that there are handlers for, each under its own role and with its own log group', () => {
     const functions = ofType(ida, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
-    expect(functions.map((f) => f['Handler']).sort()).toEqual(HANDLERS.map((h) => `${h}.handler`).sort());
+    expect(functions.map((f) => String(f['Handler'])).sort()).toEqual(HANDLERS.map((h) => `${h}.handler`).sort());
     expect(new Set(functions.map((f) => f['Role'])).size).toBe(HANDLERS.length);
     for (const f of functions)
       expect(f).toMatchObject({ Runtime: 'nodejs24.x', LoggingConfig: { LogGroup: `/aws/lambda/${String(f['FunctionName'])}` } });
@@ -182,7 +182,8 @@ describe('the schedules', () => {
   const schedules = Object.fromEntries(
     ofType(ida, 'AWS::Scheduler::Schedule').map(([, { Properties }]) => [String(Properties['Name']), Properties]),
   );
-  const inputOf = (name: string) => JSON.parse((schedules[name]?.['Target'] as { Input: string }).Input) as Record<string, string>;
+  const targetOf = (name: string) => (schedules[name] ?? {})['Target'] as { Input: string };
+  const inputOf = (name: string) => JSON.parse(targetOf(name).Input) as Record<string, string>;
 
   it('are one per backup, drill and key', () =>
     expect(Object.keys(schedules).sort()).toEqual(['postgres-backup', 'postgres-drill', 'wallet-encryption-key-escrow']));

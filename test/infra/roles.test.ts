@@ -43,6 +43,7 @@ const CAN: [string, Decision][] = [
   ['dump lists fingerprints of the keys that it needs', ask.list(dump, 'escrow', 'ida/wallet-encryption-key/', 's3:ListBucket')],
   ...read.map((action): [string, Decision] => [`verify reads data (${action})`, ask.object(verify, action, 'vault', DATA)]),
   ['verify says what it found', ask.object(verify, 's3:PutObject', 'vault', `${POINT}verified-${RUN}.json`)],
+  ['drill reads the link of a point', ask.object(drill, 's3:GetObjectVersion', 'vault', 'chain/ida/postgres/000000001.json')],
   ['drill reads the replica', ask.object(drill, 's3:GetObjectVersion', 'replica', DATA)],
   ['drill has S3 decrypt the replica', ask.key(drill, 'kms:Decrypt', 'vault', REPLICA, atRestInReplica)],
   ['drill opens an envelope under its context', ask.key(drill, 'kms:Decrypt', 'escrow', HOME, walletKey)],

@@ -115,7 +115,7 @@ describe('the keys', () => {
   });
 
   it('have the system’s aliases', () => {
-    const aliases = ofType(ida.vault, 'AWS::KMS::Alias').map(([, { Properties }]) => Properties['AliasName']);
+    const aliases = ofType(ida.vault, 'AWS::KMS::Alias').map(([, { Properties }]) => String(Properties['AliasName']));
     expect(aliases.sort()).toEqual(['escrow', 'evidence', 'fingerprint', 'vault'].map((purpose) => `alias/holdfast/ida/${purpose}`));
   });
 
