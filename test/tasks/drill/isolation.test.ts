@@ -1,8 +1,9 @@
 /**
  * What a program can reach that a restored dump starts. The dump is hostile: its table has a check that runs a program when a row is
  * loaded. The program looks for a planted value (in environments, command lines and memory of processes, and in files), and asks the
- * vault for its buckets without credentials; what it finds it brings back as rows of a table, where the test reads it.
+ * emulator for an object without credentials; what it finds it brings back as rows of a table, where the test reads it.
  */
+import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -15,14 +16,14 @@ import { createIsolator } from '../../../local/run/isolation.ts';
 import type { Container as TaskContainer } from '../../../local/run/task-definition.ts';
 import { restorePoint, RESTORED_DATABASE } from '../../../tasks/drill/restore-point.ts';
 import { readRoles, retrieve } from '../../../tasks/restore/load-archive.ts';
-import { freshDatabase, type FreshDatabase } from '../../helpers/servers.ts';
+import { freshBucket, freshDatabase, rootS3, type FreshDatabase } from '../../helpers/servers.ts';
 import { makePoint, searchPath, startContainer, type ContainerOptions, type MadePoint } from './fixture.ts';
 
 const PLANTED = `planted-${randomBytes(12).toString('hex')}`;
 /** Finds the value and is not the value. */
 const PATTERN = `${PLANTED.slice(0, 8)}[${PLANTED[8]}]${PLANTED.slice(9)}`;
 
-const probe = (endpointUrl: string, plantedFile: string) =>
+const probe = (url: string, plantedFile: string) =>
   [
     'echo "uid $(id -u)"',
     'env | sed "s/^/env /"',
@@ -34,7 +35,7 @@ const probe = (endpointUrl: string, plantedFile: string) =>
     'done',
     `cat ${plantedFile} 2>/dev/null | grep -q "${PATTERN}" && echo "found ${plantedFile}"`,
     `find /tmp /etc /home /root /run /var/tmp -maxdepth 3 -xdev -type f -readable -newermt "-30 minutes" -size -64k 2>/dev/null | head -n 200 | while read -r f; do grep -q -s "${PATTERN}" "$f" && echo "found $f"; done`,
-    `curl -sk -m 20 -o /dev/null -w "network %{http_code}\\n" ${endpointUrl}/ || true`,
+    `curl -sk -m 20 -o /dev/null -w "network %{http_code}\\n" ${url} || true`,
     'echo done',
   ].join('\n');
 
@@ -50,6 +51,10 @@ beforeAll(async () => {
   writeFileSync(file, `aws_secret_access_key = ${PLANTED}\n`, { mode: 0o600 });
   // A runner with credentials in its environment.
   decoy = spawn('sleep', ['300'], { env: { AWS_SECRET_ACCESS_KEY: PLANTED, PATH: '/usr/bin:/bin' } });
+  const bucket = await freshBucket({ name: 'others' });
+  const s3 = rootS3();
+  await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'object', Body: 'private' }));
+  s3.destroy();
   source = await freshDatabase('isolation');
   const client = await source.connect();
   // On the source it does nothing: only the throwaway server has this user.
@@ -58,7 +63,7 @@ beforeAll(async () => {
     CREATE FUNCTION public.attack(int) RETURNS boolean LANGUAGE plpgsql VOLATILE SET search_path = pg_catalog AS $attack$ BEGIN
       IF session_user = 'holdfast' THEN
         CREATE TABLE IF NOT EXISTS public.brought (line text);
-        COPY public.brought FROM PROGRAM $probe$${probe(inject('emulator').endpointUrl, file).replaceAll('\\', '\\\\')}$probe$;
+        COPY public.brought FROM PROGRAM $probe$${probe(`${inject('emulator').endpointUrl}/${bucket}/object`, file).replaceAll('\\', '\\\\')}$probe$;
       END IF;
       RETURN true;
     END $attack$;

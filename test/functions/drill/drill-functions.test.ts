@@ -1,0 +1,261 @@
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
+import { DrillEvidence, type DrillResult } from '../../../core/drill/contract.ts';
+import type { Verdict } from '../../../core/drill/judge.ts';
+import { evidenceKey, factKey, manifestKey } from '../../../core/vault/keys.ts';
+import { Fact } from '../../../core/vault/facts.ts';
+import type { Manifest } from '../../../core/vault/manifest.ts';
+import { choosePoint } from '../../../functions/drill/choose-point.ts';
+import { judgeDrill } from '../../../functions/drill/judge-drill.ts';
+import { checkRequest } from '../../../functions/restore/check-request.ts';
+import { tellable } from '../../../functions/edge.ts';
+import { freshBucket, rootS3, rootSettings } from '../../helpers/servers.ts';
+
+const EXECUTION = 'arn:aws:states:eu-central-1:000000000000:execution:holdfast-sys-drill:e1';
+const STARTED = '2026-06-05T04:00:00Z';
+const RUN = /^20260605T040000Z-[0-9a-f]{6}$/;
+
+const openFresh = async () => {
+  const bucket = await freshBucket({ name: 'drill' });
+  const { reader, writer } = openBucket(bucket, rootSettings(), { AWS_ENDPOINT_URL: rootSettings().endpointUrl });
+  return { ...reader, ...writer };
+};
+type Vault = Awaited<ReturnType<typeof openFresh>>;
+
+const manifestOf = (point: string): Manifest => ({
+  format: 'holdfast/manifest/v1',
+  system: 'sys',
+  asset: 'db',
+  point,
+  slot: point,
+  attempt: '0001-1',
+  startedAt: '2026-06-01T02:00:00.000Z',
+  consistentAt: '2026-06-01T02:00:01.000Z',
+  finishedAt: '2026-06-01T02:00:02.000Z',
+  source: {
+    engine: 'postgres',
+    version: '16.4',
+    database: 'Identity "db"',
+    encoding: 'UTF8',
+    collate: 'C',
+    ctype: 'C',
+    localeProvider: 'libc',
+    sizeBytes: 1,
+    extensions: [],
+  },
+  dump: { format: 'custom', compression: 'gzip', options: [] },
+  tools: { holdfast: '0', pgDump: '16.4', node: '24' },
+  objects: [
+    { role: 'dump', key: 'data/x', versionId: 'v', sizeBytes: 0, sha256: '0'.repeat(64), crc: { algorithm: 'CRC32', value: 'AAAAAA==' } },
+  ],
+  keys: [],
+});
+
+async function commit(vault: Vault, point: string, kinds: ('verified' | 'replicated')[]) {
+  await vault.putOnce(manifestKey('sys', 'db', point), JSON.stringify(manifestOf(point)));
+  for (const kind of kinds) await vault.putOnce(factKey('sys', 'db', point, kind, 'run'), '{}');
+}
+
+let vault: Vault;
+let replica: Vault;
+beforeAll(async () => {
+  [vault, replica] = await Promise.all([openFresh(), openFresh()]);
+  await commit(vault, '20260601T020000Z', ['verified', 'replicated']);
+  await commit(vault, '20260602T020000Z', ['verified']);
+  await commit(vault, '20260603T020000Z', []);
+  await commit(replica, '20260601T020000Z', ['verified', 'replicated']);
+  await commit(replica, '20260602T020000Z', ['verified']);
+});
+
+describe('choosePoint', () => {
+  const choose = (input: unknown, over = {}) =>
+    choosePoint({ input, execution: EXECUTION, startedAt: STARTED }, { system: 'sys', assets: ['db', 'other'], vault, replica, ...over });
+
+  it('takes the newest verified point of the vault', async () => {
+    expect(await choose({ asset: 'db' })).toEqual({
+      found: true,
+      system: 'sys',
+      asset: 'db',
+      point: '20260602T020000Z',
+      run: expect.stringMatching(RUN) as string,
+      from: 'vault',
+    });
+  });
+  it('takes the newest replicated and verified point of the replica', async () => {
+    expect(await choose({ asset: 'db', from: 'replica' })).toMatchObject({ found: true, point: '20260601T020000Z', from: 'replica' });
+  });
+  it('takes the point that was named, and says why it cannot', async () => {
+    expect(await choose({ asset: 'db', point: '20260601T020000Z' })).toMatchObject({ found: true, point: '20260601T020000Z' });
+    const unverified = await choose({ asset: 'db', point: '20260603T020000Z' });
+    expect(unverified).toMatchObject({ found: false, reason: expect.stringContaining('is not verified') as string });
+    expect(unverified).toMatchObject({ reason: expect.stringContaining('20260602T020000Z, 20260601T020000Z') as string });
+    expect(await choose({ asset: 'db', point: '20200101T000000Z' })).toMatchObject({
+      found: false,
+      reason: expect.stringContaining('There is no point') as string,
+    });
+    expect(await choose({ asset: 'db', point: '20260602T020000Z', from: 'replica' })).toMatchObject({
+      found: false,
+      reason: expect.stringContaining('not wholly replicated') as string,
+    });
+  });
+  it('says that there is none', async () => {
+    expect(await choose({ asset: 'other' })).toMatchObject({ found: false, asset: 'other', reason: 'There is no point in the vault yet' });
+  });
+  it('finds a point that somebody hid', async () => {
+    const own = await openFresh();
+    await commit(own, '20260604T020000Z', ['verified']);
+    const s3 = rootS3();
+    await s3.send(new DeleteObjectCommand({ Bucket: own.bucket, Key: manifestKey('sys', 'db', '20260604T020000Z') }));
+    s3.destroy();
+    expect(await choose({ asset: 'db' }, { vault: own })).toMatchObject({ found: true, point: '20260604T020000Z' });
+  });
+  it.each([
+    [null],
+    [{}],
+    [{ asset: 'nope' }],
+    [{ asset: 'db', point: 'yesterday' }],
+    [{ asset: 'db', from: 'tape' }],
+    [{ asset: 'db', extra: 1 }],
+    ['db'],
+  ])('answers %j with what is wrong and what is possible', async (input) => {
+    const told = await choose(input).then(() => undefined, tellable);
+    expect(told?.name).toBe('BadInput');
+    expect(told?.message).toContain('Possible assets: db, other');
+  });
+});
+
+const result: DrillResult = {
+  format: 'holdfast/drill-result/v1',
+  system: 'sys',
+  asset: 'db',
+  point: '20260602T020000Z',
+  run: 'x',
+  from: 'vault',
+  startedAt: '2026-06-05T04:00:10.000Z',
+  finishedAt: '2026-06-05T04:05:00.000Z',
+  manifestSha256: '0'.repeat(64),
+  consistentAt: '2026-06-05T03:00:10.000Z',
+  phases: [
+    { name: 'retrieve', seconds: 10 },
+    { name: 'restore', seconds: 100.5 },
+    { name: 'remove', seconds: 7 },
+  ],
+  checks: [
+    { name: 'restore', kind: 'restore', outcome: 'passed', expected: 'no error', measured: 'no error' },
+    { name: 'rows', kind: 'sql', outcome: 'passed', expected: '>= 1', measured: '5' },
+  ],
+  bytesRestored: 5,
+  isolation: 'own-uid',
+  serverVersion: '16.4',
+  notes: [],
+};
+const stoppedTask = (exitCode: number) => ({
+  Error: 'States.TaskFailed',
+  Cause: JSON.stringify({ StopCode: 'EssentialContainerExited', StoppedReason: 'x', Containers: [{ Name: 'runner', ExitCode: exitCode }] }),
+});
+
+describe('judgeDrill', () => {
+  let n = 0;
+  const judge = async (written: DrillResult | undefined, over: object = {}) => {
+    const run = `20260605T04000${n++}Z-aaaaaa`;
+    if (written) await vault.putOnce(evidenceKey('sys', 'drill-result', run), JSON.stringify({ ...written, run }));
+    const published: Verdict[] = [];
+    const answer = await judgeDrill(
+      { system: 'sys', asset: 'db', run, execution: EXECUTION, startedAt: STARTED, point: '20260602T020000Z', from: 'vault', ...over },
+      {
+        vault,
+        objectives: { db: { rpoSeconds: 3600, rtoSeconds: 100 } },
+        now: () => new Date('2026-06-05T04:06:00Z'),
+        publish: (_, verdict) => published.push(verdict),
+      },
+    );
+    const body = await vault.get({ key: answer.evidence });
+    const evidence = DrillEvidence.parse(JSON.parse(Buffer.from(body?.body ?? []).toString()));
+    const fact = await vault.get({ key: factKey('sys', 'db', '20260602T020000Z', 'drilled', run) });
+    return { answer, evidence, fact: fact && Fact.parse(JSON.parse(Buffer.from(fact.body).toString())), published, run };
+  };
+
+  it('passes what ran and found nothing, with what was measured', async () => {
+    const { answer, evidence, fact, published, run } = await judge(result);
+    expect(answer).toMatchObject({ outcome: 'passed', evidence: evidenceKey('sys', 'drill', run) });
+    expect(answer.keys).toEqual([
+      evidenceKey('sys', 'drill', run),
+      evidenceKey('sys', 'drill-result', run),
+      factKey('sys', 'db', '20260602T020000Z', 'drilled', run),
+    ]);
+    expect(evidence.measured).toMatchObject({ rpoSeconds: 3600, rtoSeconds: 110.5 });
+    expect(evidence.reasons).toEqual(['All 2 checks passed', 'Measured RTO 111 s is over the objective of 100 s']);
+    expect(fact).toMatchObject({ kind: 'drilled', outcome: 'passed', rtoSeconds: 110.5 });
+    expect(published).toHaveLength(1);
+  });
+  it('fails what a check found, and tells the point', async () => {
+    const failing: DrillResult = {
+      ...result,
+      checks: [...result.checks, { name: 'rows of t', kind: 'row-count', outcome: 'failed', expected: '5', measured: '4' }],
+    };
+    const { answer, fact } = await judge(failing, { error: stoppedTask(50) });
+    expect(answer).toMatchObject({ outcome: 'failed', reasons: ['rows of t: expected 5, measured 4'] });
+    expect(fact).toMatchObject({ outcome: 'failed' });
+  });
+  it.each([
+    [30, 'failed'],
+    [40, 'failed'],
+    [60, 'failed'],
+    [20, 'could-not-run'],
+    [21, 'could-not-run'],
+    [31, 'could-not-run'],
+    [44, 'could-not-run'],
+    [45, 'could-not-run'],
+    [46, 'could-not-run'],
+    [78, 'could-not-run'],
+    [1, 'could-not-run'],
+  ])('judges exit code %i without a result as %s', async (exitCode, outcome) => {
+    const { answer, fact } = await judge(undefined, { error: stoppedTask(exitCode) });
+    expect(answer.outcome).toBe(outcome);
+    expect(fact === undefined).toBe(outcome === 'could-not-run');
+  });
+  it('never passes a drill that could not run', async () => {
+    expect(
+      (await judge(undefined, { reason: 'There is no point in the vault yet', point: undefined, from: undefined })).answer,
+    ).toMatchObject({ outcome: 'could-not-run', reasons: ['There is no point in the vault yet'] });
+    expect((await judge(undefined)).answer.outcome).toBe('could-not-run');
+    expect((await judge(result, { error: { Error: 'States.Timeout', Cause: '' } })).answer.outcome).toBe('could-not-run');
+    expect((await judge({ ...result, checks: [] })).answer.outcome).toBe('could-not-run');
+  });
+});
+
+describe('checkRequest', () => {
+  const check = (input: unknown) =>
+    checkRequest({ input, execution: EXECUTION, startedAt: STARTED }, { system: 'sys', assets: ['db', 'other'], vault });
+
+  it('takes the newest verified point and makes a name up', async () => {
+    const accepted = {
+      accepted: true,
+      system: 'sys',
+      asset: 'db',
+      point: '20260602T020000Z',
+      run: expect.stringMatching(RUN) as string,
+      database: 'identity_db_20260602t020000z',
+    };
+    expect(await check({ asset: 'db' })).toEqual(accepted);
+    expect(await check({ asset: 'db', point: 'latest' })).toEqual(accepted);
+    expect(await check({ asset: 'db', point: '20260601T020000Z', to: `it's "mine"` })).toMatchObject({
+      accepted: true,
+      point: '20260601T020000Z',
+      database: `it's "mine"`,
+    });
+  });
+  it.each<[unknown, string[]]>([
+    [undefined, ['{"asset":"db"}']],
+    [{ asset: 'nope' }, ['db, other']],
+    [{ asset: 'db', point: 'yesterday', to: 'x'.repeat(80) }, ['yesterday', '80 bytes', '20260602T020000Z, 20260601T020000Z']],
+    [{ asset: 'db', point: '20260603T020000Z', to: '' }, ['not verified', 'empty']],
+    [{ asset: 'other' }, ['There is no point in the vault yet']],
+    [{ asset: 'db', in: 'place' }, ['in']],
+  ])('answers %j with everything that is wrong', async (input, parts) => {
+    const answer = await check(input);
+    if (answer.accepted) throw new Error('it was accepted');
+    for (const part of parts) expect(answer.message).toContain(part);
+  });
+});
