@@ -1,5 +1,6 @@
+import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
 import type { Stage } from '../../core/names.ts';
@@ -37,7 +38,14 @@ const on = (words: string[], more: RunOptions = {}) =>
 beforeAll(async () => {
   world = await makeWorld();
   const client = new SFNClient(clientConfig(rootSettings(HOME)));
-  const roleArn = `arn:aws:iam::${inject('emulator').accountId}:role/any`;
+  const trust = {
+    Version: '2012-10-17',
+    Statement: [{ Effect: 'Allow', Principal: { Service: 'states.amazonaws.com' }, Action: 'sts:AssumeRole' }],
+  };
+  const { Role } = await new IAMClient(clientConfig(rootSettings(HOME))).send(
+    new CreateRoleCommand({ RoleName: `${world.system}-machine`, AssumeRolePolicyDocument: JSON.stringify(trust) }),
+  );
+  const roleArn = Role?.Arn ?? '';
   for (const [stage, machine] of Object.entries(MACHINES) as [Stage, object][])
     await client.send(
       new CreateStateMachineCommand({ name: stateMachineName(world.system, stage), definition: JSON.stringify(machine), roleArn }),
@@ -109,7 +117,8 @@ test('the first ^C stops watching and says how to watch again; so does --detach'
 });
 
 test('a machine that is not there is told as not deployed', async () => {
-  const { code, stderr } = await on(['backup', '--plan', new URL('../../plans/nmia.yaml', import.meta.url).pathname]);
+  const nmia = new URL('../../plans/nmia.yaml', import.meta.url).pathname;
+  const { code, stderr } = await holdfast(['backup', '--plan', nmia], { environment: emulatorEnvironment() });
   expect(code).toBe(66);
   expect(stderr).toContain('holdfast-nmia-backup does not exist in account');
 });

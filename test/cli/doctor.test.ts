@@ -1,0 +1,68 @@
+import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { freshDatabase, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
+import type { FreshDatabase } from '../helpers/servers.ts';
+import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
+import { HOME, makeWorld } from './world.ts';
+import type { World } from './world.ts';
+
+const PASSWORD = `planted-${uniqueSuffix()}`;
+const READER = `reader_${uniqueSuffix()}`;
+
+let world: World;
+let database: FreshDatabase;
+const doctor = (...words: string[]) => holdfastHere(['doctor', ...words, '--plan', world.plan], { environment: emulatorEnvironment() });
+
+beforeAll(async () => {
+  world = await makeWorld();
+  for (const [name, value] of Object.entries(emulatorEnvironment())) process.env[name] = value;
+  database = await freshDatabase('doctor');
+  const client = await database.connect();
+  await client.query(`CREATE TABLE people (id int, email text); CREATE ROLE ${READER} LOGIN PASSWORD '${PASSWORD}'`);
+  const { host, port, ca } = database;
+  const secret = { host, port, dbname: database.database, username: READER, password: PASSWORD, ca };
+  await new SecretsManagerClient(clientConfig(rootSettings(HOME))).send(
+    new CreateSecretCommand({ Name: `${world.system}/postgres`, SecretString: JSON.stringify(secret) }),
+  );
+});
+afterAll(async () => {
+  const client = await database.connect();
+  await client.query(`DROP OWNED BY ${READER}; DROP ROLE ${READER}`);
+  await database.drop();
+  world.remove();
+});
+
+test('everything is looked at, and whatever is wrong is said beside the rest', async () => {
+  const { code, stdout } = await doctor('--output', 'json');
+  expect(code).toBe(1);
+  const told = JSON.parse(stdout) as { isReady: boolean; examined: { what: string; findings: { severity: string; problem: string }[] }[] };
+  expect(told.isReady).toBe(false);
+  const findings = (what: string) => told.examined.find((one) => one.what === what)?.findings ?? [];
+  expect(told.examined.map((one) => one.what)).toEqual(
+    expect.arrayContaining(['plan', 'machine backup', 'vault', 'replica vault', 'escrow', 'database postgres']),
+  );
+  expect(findings('machine backup')).toMatchObject([{ severity: 'error', problem: expect.stringContaining('does not exist') as string }]);
+  expect(findings('vault')).toEqual([]);
+  expect(findings('database postgres').some((finding) => finding.severity === 'error')).toBe(true);
+});
+
+test('--grants prints the SQL for this very role, and once it was run there is nothing left to print', async () => {
+  const { code, stdout } = await doctor('--grants');
+  expect(code).toBe(0);
+  expect(stdout).toContain(`GRANT pg_read_all_data TO "${READER}";`);
+  const client = await database.connect();
+  await client.query(stdout);
+  expect((await doctor('--grants')).stdout).toContain('-- Nothing: it may read everything that a dump reads.');
+  const explicit = await doctor('--grants', '--role', 'not_there_yet', '--explicit', '--output', 'json');
+  const [asset] = (JSON.parse(explicit.stdout) as { grants: { statements: string[] }[] }).grants;
+  expect(asset?.statements).toEqual(expect.arrayContaining(['CREATE ROLE "not_there_yet" LOGIN;']));
+  expect(asset?.statements.join()).not.toContain('pg_read_all_data');
+});
+
+test('the password of the secret is nowhere in what is said', async () => {
+  for (const words of [[], ['--grants'], ['--output', 'json']]) {
+    const { stdout, stderr } = await doctor(...words);
+    expect(stdout + stderr).not.toContain(PASSWORD);
+  }
+});
