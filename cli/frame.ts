@@ -1,5 +1,5 @@
 /** What surrounds a run of the command line: streams, environment, clock, signals. The only way a verb gets at them. */
-export type Stream = { write(text: string): unknown; isTTY?: boolean | undefined; columns?: number | undefined };
+type Stream = { write(text: string): unknown; isTTY?: boolean | undefined; columns?: number | undefined };
 
 export type Frame = {
   arguments: readonly string[];

@@ -21,7 +21,7 @@ export type ExecutionEnd =
   | { status: 'failed'; error: string; cause: string }
   | { status: 'timed-out' | 'stopped'; error: string; cause: string };
 
-export type WatchOptions = { onEvent: (event: StateEvent) => void; signal: AbortSignal };
+type WatchOptions = { onEvent: (event: StateEvent) => void; signal: AbortSignal };
 
 export type Machines = {
   /** Whether an execution goes on when this process ends. */

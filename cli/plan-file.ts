@@ -31,7 +31,7 @@ export function loadPlanFile(file: string, directory: string): ProtectionPlan {
 }
 
 /** Throws PlanNotFound. */
-export function readPlanText(file: string, directory: string): string {
+function readPlanText(file: string, directory: string): string {
   try {
     return readFileSync(resolve(directory, file), 'utf8');
   } catch (cause) {

@@ -38,10 +38,10 @@ export type MapState = Described &
     Output?: Json;
   };
 export type ChoiceRule = { Condition: string; Next: string; Assign?: Fields; Output?: Json };
-export type ChoiceState = Described & { Type: 'Choice'; Choices: ChoiceRule[]; Default: string; Assign?: Fields };
+type ChoiceState = Described & { Type: 'Choice'; Choices: ChoiceRule[]; Default: string; Assign?: Fields };
 export type PassState = Described & Transition & { Type: 'Pass'; Assign?: Fields; Output?: Json };
-export type WaitState = Described & { Type: 'Wait'; Seconds: number | string; Next: string };
-export type SucceedState = Described & { Type: 'Succeed'; Output?: Json };
+type WaitState = Described & { Type: 'Wait'; Seconds: number | string; Next: string };
+type SucceedState = Described & { Type: 'Succeed'; Output?: Json };
 export type FailState = Described & { Type: 'Fail'; Error: string; Cause: string };
 
 export type State = TaskState | MapState | ChoiceState | PassState | WaitState | SucceedState | FailState;

@@ -1,0 +1,62 @@
+/** Functions and tasks that do what they are for, and ways to change one of them. */
+import type { Call, Answers } from './run-machine.ts';
+import { functionError, reportFailure, runMachine } from './run-machine.ts';
+
+export const point = '20261121T020000Z';
+export const run = '20261121T020001Z-3fa9c1';
+const attempt = { system: 'ida', asset: 'ida-db', slot: point, point, claim: 2, run };
+export const evidence = `evidence/ida/2026/drill-${run}.json`;
+export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
+export const verdict = (outcome: string, reasons: string[]) => ({ outcome, evidence, keys: [evidence], reasons });
+
+export const ANSWERS = {
+  backup: {
+    'backup-admit-slot': () => ({ admitted: true, ...attempt }),
+    'holdfast-ida-ida-db-dump': () => ({}),
+    'holdfast-ida-ida-db-verify': () => ({}),
+    'lock-lock-objects': () => ({}),
+    'copy-plan-copy': () => ({ batches: [batch, { ...batch, firstPart: 2, lastPart: 2 }] }),
+    'copy-copy-parts': () => ({}),
+    'copy-complete-copy': () => ({}),
+    'evidence-sign-objects': () => ({}),
+    'record-record-point': () => ({ link: 'chain/ida/ida-db/000000001.json' }),
+    'copy-copy-records': () => ({}),
+    'backup-report-failure': reportFailure(),
+  },
+  escrow: {
+    'escrow-list-versions': () => ({ run, versions: ['a', 'b', 'c'].map((secretVersion) => ({ key: 'wallet-key', secretVersion, run })) }),
+    'escrow-escrow-version': ({ payload }) => ({
+      key: 'wallet-key',
+      fingerprint: `f-${payload['secretVersion'] as string}`,
+      run,
+      created: true,
+    }),
+    'escrow-read-back': () => ({}),
+    'backup-report-failure': reportFailure(),
+  },
+  drill: {
+    'drill-choose-point': () => ({ found: true, system: 'ida', asset: 'ida-db', point, run, from: 'vault' }),
+    'holdfast-ida-ida-db-drill': () => ({}),
+    'drill-judge-drill': ({ payload }) =>
+      payload['error'] === undefined ? verdict('passed', []) : verdict('could-not-run', ['the task failed']),
+    'evidence-sign-objects': () => ({}),
+    'lock-lock-objects': () => ({}),
+    'copy-copy-records': () => ({}),
+    'backup-report-failure': reportFailure(),
+  },
+  restore: {
+    'restore-check-request': () => ({ accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored' }),
+    'holdfast-ida-ida-db-restore': () => ({}),
+    'backup-report-failure': reportFailure(),
+  },
+} satisfies Record<string, Answers>;
+
+export type Stage = keyof typeof ANSWERS;
+export const STAGES = Object.keys(ANSWERS) as Stage[];
+const INPUT = { backup: { asset: 'ida-db' }, escrow: {}, drill: { asset: 'ida-db' }, restore: { asset: 'ida-db' } };
+export const runWith = (stage: Stage, changed: Answers = {}) => runMachine(stage, INPUT[stage], { ...ANSWERS[stage], ...changed });
+export const reports = (calls: Call[]) => calls.filter((call) => call.name === 'backup-report-failure').map((call) => call.payload);
+
+export const refuse = () => {
+  throw functionError('VaultRefused', 'no');
+};

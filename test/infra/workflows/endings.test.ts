@@ -1,0 +1,102 @@
+import { describe, expect, test } from 'vitest';
+import { evidence, point, refuse, reports, run, runWith, verdict } from './answers.ts';
+import { functionError, reportFailure, taskError } from './run-machine.ts';
+
+describe('a drill', () => {
+  test('without a point is judged, signed, locked, told, and could not run', async () => {
+    const end = await runWith('drill', {
+      'drill-choose-point': () => ({ found: false, system: 'ida', asset: 'ida-db', run, reason: 'no verified point' }),
+      'drill-judge-drill': ({ payload }) => verdict('could-not-run', [payload['reason'] as string]),
+    });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'DrillCouldNotRun',
+      cause: `The drill could not run for ida-db: no verified point (evidence: ${evidence})`,
+    });
+    expect(end.calls.map((call) => call.state)).toEqual([
+      'Choose the point',
+      'Judge the drill',
+      'Sign the evidence',
+      'Lock the evidence',
+      'Copy the records',
+      'Tell how the drill ended',
+    ]);
+    expect(reports(end.calls)[0]).toMatchObject({ step: 'Judge the drill', error: { Error: 'PointMissing', Cause: 'no verified point' } });
+  });
+
+  test('whose check failed is told as such, and has another end than one that could not run', async () => {
+    const end = await runWith('drill', {
+      'drill-judge-drill': () => verdict('failed', ['rows of credentials: 9, not 10', 'canary closed']),
+    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'CheckFailed' });
+    expect('cause' in end && end.cause).toContain('rows of credentials: 9, not 10; canary closed');
+    expect(reports(end.calls)).toMatchObject([{ error: { Error: 'CheckFailed' } }]);
+  });
+
+  test('whose task failed is judged with what the task said, and told once', async () => {
+    const end = await runWith('drill', {
+      'holdfast-ida-ida-db-drill': () => {
+        throw taskError(30);
+      },
+      'drill-judge-drill': () => verdict('failed', ['stored bytes differ']),
+    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'CheckFailed' });
+    const judged = end.calls.find((call) => call.name === 'drill-judge-drill')?.payload;
+    expect(judged).toMatchObject({
+      point,
+      from: 'vault',
+      reason: expect.stringMatching(/\w/) as string,
+      error: { Error: 'States.TaskFailed' },
+    });
+    expect(reports(end.calls)).toHaveLength(1);
+  });
+
+  test('whose judge fails at first still hears of the failed task', async () => {
+    const end = await runWith('drill', {
+      'holdfast-ida-ida-db-drill': () => {
+        throw taskError(45);
+      },
+      'drill-judge-drill': (_call, earlier) => {
+        if (earlier === 0) throw functionError('VaultUnavailable', 'S3 was away');
+        return verdict('could-not-run', ['no database']);
+      },
+      'backup-report-failure': reportFailure((error) => error === 'VaultUnavailable'),
+    });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'DrillCouldNotRun' });
+    const judged = end.calls.filter((call) => call.name === 'drill-judge-drill').map((call) => call.payload['error']);
+    expect(judged).toHaveLength(2);
+    expect(judged[1]).toEqual(judged[0]);
+  });
+
+  test('that is not passed ends so even when nobody can be told', async () => {
+    const end = await runWith('drill', { 'drill-judge-drill': () => verdict('failed', ['stale']), 'backup-report-failure': refuse });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'CheckFailed' });
+  });
+});
+
+test('a key version that fails does not keep the others from escrow, and the end names it', async () => {
+  const end = await runWith('escrow', {
+    'escrow-read-back': ({ payload }) => {
+      if (payload['fingerprint'] === 'f-b' && payload['place'] === 'replica') throw functionError('KeyNotRecoverable', 'closed');
+      return {};
+    },
+  });
+  expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
+  expect('cause' in end && end.cause).toMatch(
+    /^1 of 3 key versions are not in escrow: wallet-key version b: Read the envelope back in the second region/,
+  );
+  expect(end.calls.filter((call) => call.name === 'escrow-escrow-version')).toHaveLength(3);
+  expect(reports(end.calls)).toMatchObject([{ stage: 'escrow', asset: 'wallet-key', run }]);
+});
+
+test('an escrow without a version of a key is a failure', async () => {
+  const end = await runWith('escrow', { 'escrow-list-versions': () => ({ run, versions: [] }) });
+  expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
+});
+
+test('a restore that cannot be met ends with the message of the check, and starts nothing', async () => {
+  const message = "There is no point 'x': the points are 20261121T020000Z";
+  const end = await runWith('restore', { 'restore-check-request': () => ({ accepted: false, problems: [message], message }) });
+  expect(end).toMatchObject({ status: 'FAILED', error: 'BadInput', cause: message });
+  expect(end.calls).toHaveLength(1);
+});
