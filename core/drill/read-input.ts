@@ -4,7 +4,7 @@ import { SLOT_PATTERN } from '../vault/ids.ts';
 import { DrillInput } from './contract.ts';
 import type { z } from 'zod';
 
-export class DrillInputRefused extends HoldfastError {
+class DrillInputRefused extends HoldfastError {
   readonly failure = 'BadInput';
   constructor(problems: readonly string[], assets: readonly string[]) {
     super(

@@ -1,7 +1,7 @@
 /** Names and texts as they stand in SQL, and the names of databases that a restore makes. */
 
 /** PostgreSQL cuts longer names silently: two databases could then mean one. */
-export const LONGEST_NAME_BYTES = 63;
+const LONGEST_NAME_BYTES = 63;
 
 export const quoteIdentifier = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 

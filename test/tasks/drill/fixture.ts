@@ -22,7 +22,7 @@ import { assetPlan, loginTo, testPorts } from '../dump/ports.ts';
 export const SYSTEM = 'sys';
 export const searchPath = () => `${inject('postgres').binDir}:/usr/bin:/bin`;
 
-export type Vault = { bucket: string; reader: ObjectReader; writer: ObjectWriter };
+type Vault = { bucket: string; reader: ObjectReader; writer: ObjectWriter };
 export type MadePoint = Vault & { asset: PostgresAsset; point: string; manifest: Manifest };
 
 export type PointOptions = {

@@ -84,7 +84,7 @@ describe('runRestore', () => {
     expect(await countIn(database)).not.toMatch(/(^|,|\{)=/);
   });
 
-  it.each(['it’s "quoted"', "o'brien", 'naïve-Ünïcode-数据', 'a=b host=elsewhere', 'postgres://elsewhere/x', 'back\\slash', '-f', '%I $1'])(
+  it.each([`it’s "quoted" o'brien`, 'naïve-Ünïcode-数据', 'a=b host=elsewhere', String.raw`-f back\slash %I $1`])(
     'makes a database called %s',
     async (name) => {
       const database = `${name} ${uniqueSuffix()}`;
