@@ -1,5 +1,7 @@
 /** Stored bytes that are no longer what was written: found whatever the object, the place and the kind of damage. */
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { Readable } from 'node:stream';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Program } from '../../../adapters/postgres/programs.ts';
 import { findProgram } from '../../../adapters/postgres/programs.ts';
@@ -8,9 +10,10 @@ import { sealEnvelope, prepareEnvelope } from '../../../core/evidence/envelope.t
 import type { HoldfastError } from '../../../core/failure/error.ts';
 import type { ObjectReader, ObjectRef } from '../../../core/ports/object-store.ts';
 import { manifestKey, signatureKey } from '../../../core/vault/keys.ts';
-import type { Manifest } from '../../../core/vault/manifest.ts';
+import type { Manifest, StoredObject } from '../../../core/vault/manifest.ts';
 import { PointDamaged } from '../../../core/vault/point-damage.ts';
 import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
+import { decodeArchive } from '../../../tasks/verify/decode-archive.ts';
 import { checkPointBytes, readArchive } from '../../../tasks/verify/read-archive.ts';
 import { verifyPoint } from '../../../tasks/verify/verify-point.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
@@ -211,6 +214,33 @@ describe('a point', () => {
       expect((await damageFound(verify(reader))).message).toMatch(/dump-0001/);
       ports.cleanUp();
     }
+  });
+  it('whose plain text lost its end before it was compressed is found', async () => {
+    const { ports, manifest } = await storePoint('plain');
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readArchive(ports.reader, manifest)) chunks.push(chunk);
+    const text = zstdDecompressSync(Buffer.concat(chunks));
+    const [whole, cut] = [text, text.subarray(0, text.lastIndexOf('-- PostgreSQL database dump complete'))].map((each) => [
+      zstdCompressSync(each),
+    ]);
+    const decoding = { manifest, pgRestore, searchPath: '', signal: ports.signal };
+    expect((await decodeArchive(Readable.from(whole ?? []), decoding)).largeObjects).toBe(1);
+    expect((await damageFound(decodeArchive(Readable.from(cut ?? []), decoding))).message).toMatch(/end marker is missing/);
+  });
+  it.each<[string, (object: StoredObject) => StoredObject, RegExp]>([
+    ['SHA-256', (object) => ({ ...object, sha256: '0'.repeat(64) }), /SHA-256/],
+    ['CRC32', (object) => ({ ...object, crc: { algorithm: 'CRC32', value: 'AAAAAA==' } }), /CRC32/],
+    ['size', (object) => ({ ...object, sizeBytes: object.sizeBytes + 1 }), /size/],
+  ])('is compared by its %s alone', async (_, change, told) => {
+    const { ports, manifest } = pointOf('custom');
+    const objects = manifest.objects.map((object, index) => (index === 1 ? change(object) : object));
+    // Without what the service keeps, as where it keeps a composite CRC.
+    const head = async (ref: ObjectRef) => {
+      const found = await ports.reader.head(ref);
+      return found && { ...found, crc: undefined };
+    };
+    for (const reader of [ports.reader, { ...ports.reader, head }])
+      expect((await damageFound(checkPointBytes(reader, { ...manifest, objects }))).message).toMatch(told);
   });
   it('that is whole is never said to be damaged', async () => {
     for (let round = 0; round < (isSoak ? 10 : 3); round++) {
