@@ -66,7 +66,7 @@ function queryFailed(tried: string, error: unknown, endedBy: string | undefined)
 }
 
 /** The modes of libpq, in Node's words. */
-export function tlsOptions({ tls }: SourceLogin): false | ConnectionOptions {
+function tlsOptions({ tls }: SourceLogin): false | ConnectionOptions {
   switch (tls.mode) {
     case 'disable':
       return false;

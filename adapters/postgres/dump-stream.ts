@@ -8,7 +8,7 @@ import { watchCustom } from '../../core/backup/archive-custom.ts';
 import { watchPlain } from '../../core/backup/archive-end.ts';
 import { PostgresFailed } from './errors.ts';
 
-export class DumpTruncated extends HoldfastError {
+class DumpTruncated extends HoldfastError {
   readonly failure = 'DumpTruncated';
   constructor(what: string) {
     super(`The dump is not whole: ${what}`, FAILURES.DumpTruncated.advice);

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
 
 /** `errorOutput` may quote rows: it is for classifying, never for telling. */
-export type ProgramEnd = { exitCode: number | undefined; signal: NodeJS.Signals | undefined; errorOutput: string };
+type ProgramEnd = { exitCode: number | undefined; signal: NodeJS.Signals | undefined; errorOutput: string };
 export type RunningProgram = {
   stdin: Writable;
   stdout: Readable;

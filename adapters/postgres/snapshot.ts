@@ -6,7 +6,7 @@ import type { Manifest } from '../../core/vault/manifest.ts';
 import type { SourceConnection } from './connection.ts';
 import { PostgresFailed } from './errors.ts';
 
-export type SourceFacts = Manifest['source'];
+type SourceFacts = Manifest['source'];
 export type Snapshot = { id: string; consistentAt: Date; major: number; facts: SourceFacts };
 
 /** The server's major version, without opening anything. */

@@ -14,7 +14,7 @@ const SourceSecret = z.object({
   ca: z.string().optional(),
 });
 
-export type TlsMode = PostgresSource['tls'];
+type TlsMode = PostgresSource['tls'];
 export type SourceLogin = {
   host: string;
   port: number;

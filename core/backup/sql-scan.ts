@@ -28,7 +28,7 @@ type Inside =
   'nothing' | 'string' | 'escape-string' | 'name' | 'dollar-tag' | 'dollar-quote' | 'line-comment' | 'block-comment' | 'meta-command';
 
 /** Text inside of strings and comments is left out. */
-export type Statement = { head: string; tail: string };
+type Statement = { head: string; tail: string };
 export type SqlScan = {
   /** Goes on at `from` and stops behind the first statement that ends, or at the end of the bytes. */
   next(bytes: Uint8Array, from: number): { at: number; statement: Statement | undefined };

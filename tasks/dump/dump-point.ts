@@ -44,7 +44,7 @@ export type DumpPorts = {
   limits?: Partial<DumpLimits>;
 };
 
-export type DumpLimits = { objectBytes: number; partBytes: number; stallMilliseconds: number; reportMilliseconds: number };
+type DumpLimits = { objectBytes: number; partBytes: number; stallMilliseconds: number; reportMilliseconds: number };
 
 /** 4,096 parts of 16 MiB: far from the 10,000 that S3 takes, and four parts under way fit a small task. */
 const LIMITS = { objectBytes: 64 * 1024 ** 3, partBytes: 16 * 1024 ** 2, reportMilliseconds: 3_000 };

@@ -2,7 +2,7 @@
 import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 
-export class Stalled extends HoldfastError {
+class Stalled extends HoldfastError {
   readonly failure = 'Stalled';
   constructor(what: string, seconds: number) {
     super(`${what}: no byte moved for ${Math.round(seconds)} s`, FAILURES.Stalled.advice);

@@ -11,7 +11,7 @@ import type { Manifest } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
 
 /** The programs of this image are not of the kind that wrote the archive. */
-export class ArchiveUnreadable extends HoldfastError {
+class ArchiveUnreadable extends HoldfastError {
   readonly failure = 'BadConfiguration';
   constructor(pgRestore: Program, manifest: Manifest) {
     super(
