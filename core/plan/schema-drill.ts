@@ -14,7 +14,7 @@ export const DrillCheck = z
   .describe('One SQL check of a drill; only its number is recorded, never a row');
 export type DrillCheck = z.infer<typeof DrillCheck>;
 
-export const RowCountCheck = z
+const RowCountCheck = z
   .strictObject({
     table: z.string().min(1).describe('`schema.table`; of a partitioned table the rows of all partitions'),
     against: z.literal('verified').default('verified').describe('What the rows are compared with: what verify counted in the archive'),

@@ -40,7 +40,7 @@ export const Schedule = z
   .describe('When a run starts');
 export type Schedule = z.infer<typeof Schedule>;
 
-export const Objectives = z
+const Objectives = z
   .strictObject({
     rpo: Duration.describe('Most data, in time, that may be lost'),
     rto: Duration.describe('Longest time until the asset is usable again'),

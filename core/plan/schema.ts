@@ -7,14 +7,14 @@ import { Asset } from './schema-assets.ts';
 import { Account, Duration, Gaps, Region, slug } from './schema-parts.ts';
 
 export { Asset, DumpOptions, KeyAsset, PostgresAsset, PostgresSource } from './schema-assets.ts';
-export { Drill, DrillCheck, KeyCanary, RowCountCheck } from './schema-drill.ts';
-export { DeclaredGap, Duration, Lock, Objectives, Region, Retention, Schedule } from './schema-parts.ts';
+export { Drill, DrillCheck, KeyCanary } from './schema-drill.ts';
+export { DeclaredGap, Duration, Schedule } from './schema-parts.ts';
 
 const Role = z.string().min(1).describe('An IAM role name or ARN');
 
 const Subnets = z.array(z.string().regex(/^subnet-[0-9a-f]+$/, 'a subnet id, such as subnet-0a1b2c3d')).min(1);
 
-export const Network = z
+const Network = z
   .discriminatedUnion('kind', [
     z
       .strictObject({

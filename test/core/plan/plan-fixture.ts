@@ -57,4 +57,4 @@ export function judged(rule: Rule, change?: Change, now: Date = NOW): string[] {
   return rule(planWith(change), now).map(line);
 }
 
-export const line = ({ severity, path, value, problem, fix }: Finding) => `${severity} ${path} = ${value}: ${problem} → ${fix}`;
+const line = ({ severity, path, value, problem, fix }: Finding) => `${severity} ${path} = ${value}: ${problem} → ${fix}`;
