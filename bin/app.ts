@@ -6,5 +6,5 @@ import { bundleFunctions } from '../infra/bundle.ts';
 
 bundleFunctions();
 const app = new App({ analyticsReporting: false });
-composeApp(app, process.env['CDK_DEFAULT_ACCOUNT']);
+composeApp(app, process.env['CDK_DEFAULT_ACCOUNT'], new Date());
 app.synth();

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { Aws, DefaultStackSynthesizer, Tags, type App, type Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
-import { parsePlan } from '../core/plan/load.ts';
+import { parseDeployablePlan } from '../core/plan/load-deployable.ts';
 import { adaptToEmulator, EMULATED_ACCOUNT } from './emulator.ts';
 import { PipelineStack } from './pipeline/stack.ts';
 import { ReplicaVaultStack } from './replica/stack.ts';
@@ -13,9 +13,9 @@ import { VaultStack } from './vault/stack.ts';
 export type SystemStacks = { vault: VaultStack; replicaVault: ReplicaVaultStack; pipeline: PipelineStack };
 
 /** @param deployedAccount account of the CLI's credentials, for a plan that names none; undefined without credentials */
-export function composeApp(app: App, deployedAccount: string | undefined): SystemStacks {
+export function composeApp(app: App, deployedAccount: string | undefined, now: Date): SystemStacks {
   const settings = readSettings(app.node);
-  const plan = parsePlan(readFileSync(settings.plan, 'utf8'), settings.plan);
+  const plan = parseDeployablePlan(readFileSync(settings.plan, 'utf8'), settings.plan, now);
   const account = settings.emulator === undefined ? deployedAccount : EMULATED_ACCOUNT;
   const system = describeSystem(plan, account ?? Aws.ACCOUNT_ID);
   const at = ({ account, region }: Site) => ({

@@ -1,7 +1,7 @@
 /** The database that the demo makes for itself: who may log in, and what its secrets hold. */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import { Client } from 'pg';
 import type { Postgres } from '../../local/postgres.ts';
 import { createIdentityDatabase, createRoles } from './identity-database.ts';
 import type { SourceSecret } from './own-source.ts';
@@ -20,7 +20,7 @@ export async function makeIdentitySource(
 ): Promise<IdentitySource> {
   const ca = readFileSync(postgres.caPath, 'utf8');
   const connect = async (database: string) => {
-    const client = new pg.Client({
+    const client = new Client({
       host: postgres.host,
       port: postgres.port,
       user: postgres.superuser,

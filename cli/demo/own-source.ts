@@ -1,6 +1,6 @@
 /** `npm run demo -- --source postgres://…`: the plan and the secret for somebody's own database, which is only read. */
 import { readFileSync } from 'node:fs';
-import pg from 'pg';
+import { Client } from 'pg';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { SourceUnusable } from './errors.ts';
@@ -40,7 +40,7 @@ export async function readOwnSource(address: string): Promise<OwnSource> {
 /** Logs in once, so that a wrong address or password is told before anything is set up. */
 async function speaksTls(secret: SourceSecret): Promise<boolean> {
   const connect = async (ssl: false | { rejectUnauthorized: false }) => {
-    const client = new pg.Client({
+    const client = new Client({
       host: secret.host,
       port: secret.port,
       database: secret.dbname,

@@ -48,7 +48,7 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
     directory: LOCAL_DIRECTORY,
     environment: narrator.frame.environment,
     now: narrator.frame.now(),
-    onProgress: narrator.note,
+    onProgress: (line) => narrator.note(line),
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   try {

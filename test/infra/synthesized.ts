@@ -8,6 +8,8 @@ import { bundleFunctions } from '../../infra/bundle.ts';
 import type { PolicyDocument } from './policy-matcher.ts';
 
 export const ACCOUNT = '111122223333';
+/** The plans are looked at from here; a test of the plans themselves looks at them from later dates too. */
+const NOW = new Date('2026-11-21T00:00:00Z');
 export const PLANS = ['ida', 'nmia', 'idswyft'] as const;
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string };
@@ -27,7 +29,7 @@ export function synthesize(plan: string, context: Record<string, unknown> = {}):
   const file = plan.includes('/') ? plan : `plans/${plan}.yaml`;
   const app = new App({ outdir, analyticsReporting: false, context: { plan: file, 'aws:cdk:disable-asset-staging': true, ...context } });
   try {
-    const stacks = composeApp(app, undefined);
+    const stacks = composeApp(app, undefined, NOW);
     const assembly = app.synth();
     const template = (stack: { stackName: string }) => assembly.getStackByName(stack.stackName).template as Template;
     return { app, vault: template(stacks.vault), replicaVault: template(stacks.replicaVault), pipeline: template(stacks.pipeline) };

@@ -1,0 +1,212 @@
+/** The whole job on a deployed system: what a run leaves, who signed it, how long it is locked, and that nothing secret is in it. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { verifyEnvelope } from '../../core/evidence/envelope.ts';
+import { keyAlias } from '../../core/names.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { catalogPrefix, chainPrefix, escrowPrefix, evidencePrefix, signatureKey } from '../../core/vault/keys.ts';
+import { listPoints, readPoint } from '../../core/vault/read-point.ts';
+import type { ExecutionResult } from '../../local/interpreter/execution.ts';
+import { rootSettings } from '../../local/run/place.ts';
+import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
+
+const DEPLOY_MILLISECONDS = 300_000;
+const RUN_MILLISECONDS = 180_000;
+const DAY_MILLISECONDS = 86_400_000;
+
+let system: DeployedSystem;
+const ends: ExecutionResult[] = [];
+
+const run = async (...args: Parameters<DeployedSystem['run']>) => {
+  const end = await system.run(...args);
+  ends.push(end);
+  return end;
+};
+const succeeded = (end: ExecutionResult) =>
+  expect(end.status === 'SUCCEEDED' ? 'SUCCEEDED' : `${end.error}: ${end.cause}`).toBe('SUCCEEDED');
+
+beforeAll(async () => {
+  system = await deploySystem((plan) => {
+    const [database] = plan.assets;
+    // The same database a second time, as readable SQL.
+    const plain = structuredClone(database!);
+    plan.assets.push({ ...plain, id: 'plain', dump: { format: 'plain', cleanIfExists: true, schemaOnlyBeside: true } });
+  });
+}, DEPLOY_MILLISECONDS);
+afterAll(() => system?.close());
+
+describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
+  it('escrows the key in both regions', async () => {
+    succeeded(await run('escrow', {}));
+    for (const escrow of [system.escrowAtHome, system.escrowInReplica])
+      expect(await keysOf(escrow, escrowPrefix(system.plan.system, 'wallet-encryption-key'))).toEqual(
+        expect.arrayContaining([expect.stringMatching(/\/envelope$/), expect.stringMatching(/\/readback-.*\.json$/)]),
+      );
+  });
+
+  it('makes a proven point of a custom and of a plain dump', async () => {
+    for (const asset of ['postgres', 'plain']) {
+      succeeded(await run('backup', { asset }));
+      succeeded(await run('drill', { asset }));
+      const [listed] = await listPoints(system.vault, system.plan.system, asset);
+      const records = await readPoint(system.vault, system.plan.system, asset, listed!.point);
+      expect(records!.facts.map((fact) => fact.kind).toSorted()).toEqual(
+        expect.arrayContaining(['drilled', 'locked', 'replicated', 'verified']),
+      );
+      expect(records!.facts.find((fact) => fact.kind === 'drilled')).toMatchObject({
+        outcome: 'passed',
+        reasons: [expect.stringMatching(/^All \d+ checks passed$/) as string],
+      });
+    }
+  });
+
+  it('admits a slot once', async () => {
+    const slot = '2026-11-20T01:15:00Z';
+    succeeded(await run('backup', { asset: 'postgres', slot }));
+    const again = await run('backup', { asset: 'postgres', slot });
+    expect(again).toMatchObject({ status: 'SUCCEEDED', output: { committed: false } });
+    const points = await listPoints(system.vault, system.plan.system, 'postgres');
+    expect(points.filter(({ point }) => point === '20261120T011500Z')).toHaveLength(1);
+  });
+
+  it('locks all that a run leaves, in both vaults, as long as the plan says', async () => {
+    for (const vault of [system.vault, system.replica]) {
+      let locked = 0;
+      for (const prefix of [
+        catalogPrefix(system.plan.system, 'postgres'),
+        `data/${system.plan.system}/postgres/`,
+        chainPrefix(system.plan.system, 'postgres'),
+      ]) {
+        for await (const { key, versionId } of vault.listVersions(prefix)) {
+          const head = await vault.head({ key, versionId });
+          const days = ((head?.lockedUntil?.getTime() ?? 0) - Date.now()) / DAY_MILLISECONDS;
+          expect(days, `${vault.bucket}/${key}`).toBeGreaterThan(29.9);
+          locked++;
+        }
+      }
+      expect(locked).toBeGreaterThan(10);
+    }
+  });
+
+  it('signs manifests and evidence so that the public key alone tells', async () => {
+    const kms = new KMSClient(clientConfig(rootSettings(system.place)));
+    const { PublicKey } = await kms.send(new GetPublicKeyCommand({ KeyId: keyAlias(system.plan.system, 'evidence') }));
+    const pem = `-----BEGIN PUBLIC KEY-----\n${Buffer.from(PublicKey!).toString('base64')}\n-----END PUBLIC KEY-----\n`;
+    const signed = [
+      ...(await keysOf(system.vault, 'catalog/')).filter((key) => key.endsWith('/manifest.json')),
+      ...(await keysOf(system.vault, evidencePrefix(system.plan.system))).filter(
+        (key) => /\/drill-\d[^/]*\.json$/.test(key) && !key.endsWith('.dsse.json'),
+      ),
+    ].filter((key) => key.includes(system.plan.system));
+    expect(signed.length).toBeGreaterThanOrEqual(5);
+    for (const key of signed) {
+      const envelope = JSON.parse((await text(system.vault, signatureKey(key)))!) as unknown;
+      const bytes = Buffer.from((await text(system.vault, key))!);
+      expect(verifyEnvelope(envelope, pem, key, bytes)).toMatchObject({ isValid: true });
+      bytes[bytes.length >> 1]! ^= 1;
+      expect(verifyEnvelope(envelope, pem, key, bytes)).toMatchObject({ isValid: false });
+    }
+  });
+
+  it('holds in the replica vault all that describes a point', async () => {
+    const prefix = catalogPrefix(system.plan.system, 'postgres');
+    const home = await keysOf(system.vault, prefix);
+    const there = new Set(await keysOf(system.replica, prefix));
+    // A drill is held after its point was copied, and brings what it writes by itself.
+    expect(home.filter((key) => !there.has(key))).toEqual([]);
+    const [listed] = await listPoints(system.vault, system.plan.system, 'postgres');
+    succeeded(await run('drill', { asset: 'postgres', point: listed!.point, from: 'replica' }));
+  });
+
+  it('opens an old point with the key of its time after a rotation', async () => {
+    const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
+    const secret = system.plan.assets.find(({ kind }) => kind === 'key')!.source.secret;
+    await secrets.send(new PutSecretValueCommand({ SecretId: secret, SecretString: 'ab'.repeat(32) }));
+    succeeded(await run('escrow', {}));
+    succeeded(await run('drill', { asset: 'postgres', point: '20261120T011500Z' }));
+  });
+
+  it('restores a point into a new database beside the source, once', async () => {
+    const to = `restored_${system.plan.system}`;
+    succeeded(await run('restore', { asset: 'postgres', to }));
+    const again = await run('restore', { asset: 'postgres', to });
+    expect(again).toMatchObject({ status: 'FAILED', error: 'TargetNotEmpty' });
+  });
+
+  it('answers input that cannot be met with what is wrong and what is possible', async () => {
+    for (const [stage, input] of [
+      ['backup', { asset: 'nothing' }],
+      ['drill', { asset: 'nothing' }],
+      ['restore', { asset: 'nothing' }],
+      ['escrow', { key: 'nothing' }],
+    ] as const) {
+      const end = await run(stage, input);
+      expect(end).toMatchObject({ status: 'FAILED', error: 'BadInput' });
+      expect('cause' in end && end.cause).toMatch(stage === 'escrow' ? /wallet-encryption-key/ : /postgres/);
+    }
+  });
+
+  it('tells a wrong password as such, commits nothing, and succeeds when it is put right', async () => {
+    const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
+    const secret = system.plan.assets[0]!.source.secret;
+    const put = (password: string) =>
+      secrets.send(new PutSecretValueCommand({ SecretId: secret, SecretString: JSON.stringify({ ...system.source.secret, password }) }));
+    const before = await listPoints(system.vault, system.plan.system, 'postgres');
+    await put('not-the-password');
+    const end = await run('backup', { asset: 'postgres' });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'SourceLoginRefused',
+      cause: expect.stringContaining('Compare user name and password') as string,
+    });
+    expect(await listPoints(system.vault, system.plan.system, 'postgres')).toHaveLength(before.length);
+    await put(system.source.secret.password);
+    succeeded(await run('backup', { asset: 'postgres' }));
+  });
+
+  it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
+    const planted = [
+      system.source.secret.password,
+      system.source.keyHex,
+      Buffer.from(system.source.keyHex, 'hex').toString('base64'),
+      'person17@example.org',
+      'Person 17',
+      'not-the-password',
+    ];
+    const found: string[] = [];
+    const search = (where: string, content: string) =>
+      planted.forEach((secret, index) => content.includes(secret) && found.push(`${where}: planted value ${index}`));
+    search('history', JSON.stringify(ends));
+    for (const name of readdirSync(system.directory, { recursive: true, encoding: 'utf8' })) {
+      if (/\.(log|json|jsonl|yaml|txt|html)$/.test(name)) search(name, readFileSync(join(system.directory, name), 'utf8'));
+    }
+    let searched = 0;
+    for (const reader of [system.vault, system.replica, system.escrowAtHome, system.escrowInReplica]) {
+      for await (const { key, versionId, isDeleteMarker } of reader.listVersions('')) {
+        if (isDeleteMarker || (key.startsWith('data/') && !key.endsWith('failure.json'))) continue;
+        search(`${reader.bucket}/${key}`, Buffer.from((await reader.get({ key, versionId }))!.body).toString('latin1'));
+        searched++;
+      }
+    }
+    expect(found).toEqual([]);
+    expect(searched).toBeGreaterThan(40);
+    // The search finds what is there: the dump itself holds the people.
+    const schema = (await keysOf(system.vault, `data/${system.plan.system}/plain/`)).find((key) => /roles/.test(key));
+    expect(schema).toBeDefined();
+  });
+});
+
+async function keysOf(reader: ObjectReader, prefix: string): Promise<string[]> {
+  const keys: string[] = [];
+  for await (const { key } of reader.list(prefix)) keys.push(key);
+  return keys;
+}
+
+async function text(reader: ObjectReader, key: string): Promise<string | undefined> {
+  const found = await reader.get({ key });
+  return found && Buffer.from(found.body).toString('utf8');
+}

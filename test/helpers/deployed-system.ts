@@ -1,0 +1,102 @@
+/** A whole system of its own in the emulator of this run: the shipped plan under another name, its database, its secrets, its stacks. */
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { makeIdentitySource, type IdentitySource } from '../../cli/demo/identity-source.ts';
+import { createSecrets } from '../../cli/demo/secrets.ts';
+import { escrowBucketName, replicaBucketName, vaultBucketName, stateMachineName, type Stage } from '../../core/names.ts';
+import { parsePlan } from '../../core/plan/load.ts';
+import type { ProtectionPlan } from '../../core/plan/schema.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { deployPlan } from '../../local/deploy/deploy.ts';
+import type { ExecutionResult } from '../../local/interpreter/execution.ts';
+import type { Json } from '../../local/interpreter/language.ts';
+import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
+import { createTlsFiles } from '../../local/servers/tls-files.ts';
+import { openSession } from '../../local/session.ts';
+import { uniqueSuffix } from './servers.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+/** About 2.5 MB: every kind of object is in it, and nothing takes long. */
+const SCALE = 0.04;
+
+type PlainAsset = Record<string, unknown> & { id: string; kind: string; source: { secret: string } & Record<string, unknown> };
+export type PlainPlan = Record<string, unknown> & { system: string; assets: PlainAsset[] };
+
+export type DeployedSystem = {
+  plan: ProtectionPlan;
+  place: LocalPlace;
+  source: IdentitySource;
+  /** Where logs and records of executions are written. */
+  directory: string;
+  vault: ObjectReader;
+  replica: ObjectReader;
+  escrowAtHome: ObjectReader;
+  escrowInReplica: ObjectReader;
+  run(stage: Stage, input: Json): Promise<ExecutionResult>;
+  close(): Promise<void>;
+};
+
+/** @param edit changes the plan before it is deployed */
+export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}): Promise<DeployedSystem> {
+  const suffix = uniqueSuffix();
+  const directory = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
+  // Tasks run as users of their own and read the authorities here.
+  chmodSync(directory, 0o755);
+  const plain = parse(readFileSync(join(ROOT, 'plans', 'ida.yaml'), 'utf8')) as PlainPlan;
+  plain.system = `e2e${suffix}`;
+  for (const asset of plain.assets) asset.source.secret = asset.source.secret.replace('ida/', `${plain.system}/`);
+  edit(plain);
+  const planPath = join(directory, 'plan.yaml');
+  writeFileSync(planPath, stringify(plain));
+  const plan = parsePlan(stringify(plain), planPath);
+
+  const { endpointUrl, caPath: emulatorCa, accountId, accessKeyId, secretAccessKey } = inject('emulator');
+  const postgres = inject('postgres');
+  const tls = createTlsFiles(directory, new Date());
+  const caPath = join(directory, 'authorities.pem');
+  writeFileSync(caPath, [emulatorCa, tls.caPath].map((path) => readFileSync(path, 'utf8')).join('\n'));
+  const place = { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey, region: plan.home.region };
+
+  const source = await makeIdentitySource(
+    { ...postgres, stop: () => Promise.resolve() },
+    { database: `ida_${suffix}`, reader: `reader_${suffix}`, tenant: `tenant_${suffix}` },
+    SCALE,
+    new Date(),
+  );
+  await createSecrets(plan, place, source.secret, source.keyHex);
+  await deployPlan({ directory, plan, planPath, place, appDir: ROOT });
+  const session = await openSession({
+    place,
+    directory,
+    bundlesDir: join(ROOT, '.holdfast', 'bundles'),
+    appDir: ROOT,
+    programs: { binDir: postgres.binDir, major: postgres.major, version: String(postgres.major), origin: 'machine' },
+    databaseCaPath: postgres.caPath,
+    executionsTls: tls.issue('executions'),
+    environment: process.env,
+  });
+  const reader = (bucket: string, region: string) => openBucket(bucket, rootSettings(place, region), {}).reader;
+  const at = (region: string) => ({ system: plan.system, account: accountId, region });
+  return {
+    plan,
+    place,
+    source,
+    directory,
+    vault: reader(vaultBucketName(at(plan.home.region)), plan.home.region),
+    replica: reader(replicaBucketName(at(plan.replica.region)), plan.replica.region),
+    escrowAtHome: reader(escrowBucketName(at(plan.home.region)), plan.home.region),
+    escrowInReplica: reader(escrowBucketName(at(plan.replica.region)), plan.replica.region),
+    async run(stage, input) {
+      return (await session.startExecution(stateMachineName(plan.system, stage), input)).ended;
+    },
+    async close() {
+      await session.close();
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
