@@ -1,18 +1,28 @@
 import { z } from 'zod';
 import { BackupOutput } from '../core/backup/contract.ts';
-import { chooseAsset } from './assets.ts';
+import type { BackupInput } from '../core/backup/contract.ts';
+import { LATEST, chooseAsset, choosePoint } from './assets.ts';
+import { UsageWrong } from './errors.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
+import type { Context } from './verb.ts';
 
 export const backup = defineVerb({
   name: 'backup',
   summary: 'Make a point of a database now: dumped, verified, locked, copied, signed',
   positionals: [{ name: 'asset', help: 'the database asset (may be left out when the plan has one)', isRequired: false }],
-  options: STARTING_OPTIONS,
+  options: [
+    {
+      flags: '--finish <point>',
+      help: 'no new dump: finish a point whose run ended after its dump (verify, lock, copy, sign and link it)',
+    },
+    ...STARTING_OPTIONS,
+  ],
   isRemote: true,
   examples: [
     'npx holdfast backup',
     'npx holdfast backup postgres --plan plans/ida.yaml',
+    'npx holdfast backup postgres --finish 20261121T020000Z',
     'npx holdfast backup postgres --detach --output json',
   ],
   exits: [
@@ -28,12 +38,18 @@ export const backup = defineVerb({
     'Stalled',
     'VaultUnavailable',
     'VaultRefused',
+    'PointMissing',
     'PointDamaged',
     'TaskDidNotStart',
   ],
-  input: z.strictObject({ asset: z.string().optional(), ...startingInput }),
-  run(context, { asset: id, ...wishes }) {
-    const input = wishes.watch === undefined ? { asset: chooseAsset(context.plan(), 'postgres', id, 'backup').id } : {};
+  input: z
+    .strictObject({ asset: z.string().optional(), finish: z.string().optional(), ...startingInput })
+    .refine(({ watch, finish }) => watch === undefined || finish === undefined, {
+      path: ['finish'],
+      message: 'starts an execution, and --watch starts none',
+    }),
+  run(context, { asset: id, finish, ...wishes }) {
+    const input = wishes.watch === undefined ? request(context, id, finish) : {};
     return startAndWatch(context, {
       verb: 'backup',
       stage: 'backup',
@@ -52,3 +68,12 @@ export const backup = defineVerb({
     });
   },
 });
+
+function request(context: Context, id: string | undefined, finish: string | undefined): z.input<typeof BackupInput> {
+  const plan = context.plan();
+  if (finish === undefined) return { asset: chooseAsset(plan, 'postgres', id, 'backup').id };
+  if (finish.split('/').at(-1) === LATEST)
+    throw new UsageWrong('backup', ['--finish names one point, by the id that `holdfast list` shows']);
+  const { asset, point } = choosePoint(plan, finish, id, 'backup');
+  return { asset: asset.id, point };
+}

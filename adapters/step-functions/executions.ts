@@ -10,7 +10,8 @@ export function stepFunctionsExecutions(settings: AwsSettings): Executions {
       try {
         const { status } = await client.send(new DescribeExecutionCommand({ executionArn }));
         // PENDING_REDRIVE: it is about to run again, and holds what it held.
-        return status === 'RUNNING' || status === 'PENDING_REDRIVE' ? 'running' : 'ended';
+        if (status === 'RUNNING' || status === 'PENDING_REDRIVE') return 'running';
+        return status === 'SUCCEEDED' ? 'succeeded' : 'failed';
       } catch (error) {
         if (error instanceof ExecutionDoesNotExist) return 'unknown';
         throw error;

@@ -5,8 +5,13 @@
 import { z } from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 
-/** Input of the machine. Scheduler sends `slot` as `<aws.scheduler.scheduled-time>`; a person sends the asset alone. */
-export const BackupInput = z.strictObject({ asset: z.string(), slot: z.iso.datetime({ offset: true }).optional() });
+/**
+ * Input of the machine. Scheduler sends `slot` as `<aws.scheduler.scheduled-time>`; a person sends the asset alone, or with `point`
+ * the id of a point whose run ended before the point was finished. A slot whose point is unfinished has the same effect.
+ */
+export const BackupInput = z
+  .strictObject({ asset: z.string(), slot: z.iso.datetime({ offset: true }).optional(), point: z.string().optional() })
+  .refine(({ slot, point }) => slot === undefined || point === undefined, '"slot" and "point" exclude each other');
 
 /** One attempt at one slot: what every later state needs, and no more. */
 export const Attempt = z.object({
@@ -23,7 +28,8 @@ export type Attempt = z.infer<typeof Attempt>;
 // --- admit
 export const AdmitRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
 export const AdmitAnswer = z.discriminatedUnion('admitted', [
-  z.object({ admitted: z.literal(true), ...Attempt.shape }),
+  /** `committed`: the dump was made by an earlier run, which did not finish its point. */
+  z.object({ admitted: z.literal(true), committed: z.boolean(), ...Attempt.shape }),
   z.object({ admitted: z.literal(false), reason: z.string(), point: z.string().optional() }),
 ]);
 export type AdmitAnswer = z.infer<typeof AdmitAnswer>;
@@ -101,7 +107,6 @@ export const CopyEnvironment = z.object({
   VAULT_BUCKET: z.string(),
   REPLICA_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
-  REPLICA_KEY_ALIAS: z.string(),
   LOCKS: z.string(),
   EVIDENCE_DAYS: z.string(),
   EVIDENCE_MODE: z.string(),

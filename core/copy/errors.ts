@@ -6,7 +6,7 @@ export class CopyIncomplete extends HoldfastError {
   constructor(where: string, what: string) {
     super(
       `The copy ${where} is not there as a whole: ${what}`,
-      'Start the execution again from the step that failed (redrive): what was copied stays',
+      'Finish the point by `npx holdfast backup <asset> --finish <point>`: what was copied stays',
     );
   }
 }

@@ -1,5 +1,6 @@
 /** What a person is told of a failure: what, on what, why, what to do next. Pure. */
 import { FAILURES, type FailureName } from './classes.ts';
+import { leavesADatabase, leavesAPoint } from './steps.ts';
 
 export type FailureReport = {
   system: string;
@@ -39,7 +40,7 @@ export const failureBody = (r: FailureReport): string =>
     `On what    asset ${r.asset} of ${r.system}${r.point ? `, point ${r.point}` : ''}`,
     `Why        ${oneLine(r.detail, DETAIL_CHARACTERS)}`,
     `Tries      ${r.tries}, and no more follow`,
-    `Meaning    ${MEANING[r.stage]}`,
+    `Meaning    ${meaning(r)}`,
     `Do next    ${FAILURES[r.failure].advice}`,
     `Runbook    docs/runbook.md, heading ${r.failure}`,
     `Then       ${nextCommand(r)}`,
@@ -54,12 +55,25 @@ const MEANING: Record<FailureReport['stage'], string> = {
   restore: 'Nothing was put back. The source was not touched',
 };
 
-/**
- * A slot that has its point takes no second run: what failed after the commit goes on by redriving the execution, which keeps what
- * was done.
- */
-function nextCommand({ stage, asset, point, execution, step }: FailureReport): string {
-  if (stage === 'backup' && point && !/^(Admit|Dump)/.test(step)) return `aws stepfunctions redrive-execution --execution-arn ${execution}`;
+function meaning(r: FailureReport): string {
+  if (leftPoint(r) !== undefined)
+    return 'The point is committed and not finished: something of verified, locked, copied, signed and linked is missing. Earlier points are as they were';
+  if (r.stage === 'restore' && leavesADatabase(r.step))
+    return 'The restore itself worked: the point stands in its new database. Only the evidence of it is not signed, locked and copied as it should be';
+  return MEANING[r.stage];
+}
+
+/** The point that a failed backup leaves unfinished. */
+const leftPoint = ({ stage, point, step }: FailureReport) => (stage === 'backup' && leavesAPoint(step) ? point : undefined);
+
+/** A machine that ended as failed is not redriven: it would go on with the state that says so. */
+function nextCommand(r: FailureReport): string {
+  const { stage, asset, point, failure } = r;
+  const unfinished = leftPoint(r);
+  // What is damaged stays damaged, however often it is verified: a new point is what is needed.
+  if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
+  if (stage === 'restore' && leavesADatabase(r.step))
+    return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
   if (stage === 'restore') return `npx holdfast restore ${point ?? 'latest'} --to <a new database>`;
   return `npx holdfast ${stage} ${asset}`;
 }

@@ -6,7 +6,14 @@ import { z } from 'zod';
 import { StoredObject } from './manifest.ts';
 
 const Instant = z.iso.datetime({ offset: false });
-const common = { format: z.literal('holdfast/fact/v1'), system: z.string(), asset: z.string(), point: z.string(), id: z.string(), at: Instant };
+const common = {
+  format: z.literal('holdfast/fact/v1'),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  id: z.string(),
+  at: Instant,
+};
 
 export const VerifiedFact = z.strictObject({
   ...common,

@@ -6,35 +6,51 @@ import { createHash } from 'node:crypto';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { Fact } from './facts.ts';
 import { SLOT_PATTERN } from './ids.ts';
-import { catalogPrefix, manifestKey, pointPrefix } from './keys.ts';
+import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts';
 import { Manifest } from './manifest.ts';
 import { PointRecordDamaged } from './record-errors.ts';
 
+const MANIFEST = 'manifest.json';
+const SIGNATURE = signatureKey(MANIFEST);
 const FACT_KINDS = ['verified', 'locked', 'replicated', 'drilled'] as const satisfies readonly Fact['kind'][];
 
 /**
  * What a listing alone tells of a point: which kinds of facts it has, not what they say; whether a delete marker hides its manifest;
- * and whether somebody wrote over the manifest, which is an alarm.
+ * whether somebody wrote over the manifest, which is an alarm; and whether the manifest has a signature, good or not.
  */
-export type ListedPoint = { point: string; kinds: ReadonlySet<Fact['kind']>; isHidden: boolean; isOverwritten: boolean };
+export type ListedPoint = {
+  point: string;
+  kinds: ReadonlySet<Fact['kind']>;
+  isHidden: boolean;
+  isOverwritten: boolean;
+  isSigned: boolean;
+};
 
 export type PointRecords = { manifest: Manifest; manifestSha256: string; manifestVersionId: string; facts: Fact[] };
 
 /** Every point of an asset, newest first. */
-export async function listPoints(reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> {
-  const prefix = catalogPrefix(system, asset);
+export const listPoints = (reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> =>
+  listBelow(reader, catalogPrefix(system, asset), catalogPrefix(system, asset));
+
+/** One point, by a listing of its own folder alone. Undefined when there is no such point. */
+export const findPoint = async (reader: ObjectReader, system: string, asset: string, point: string): Promise<ListedPoint | undefined> =>
+  (await listBelow(reader, catalogPrefix(system, asset), pointPrefix(system, asset, point)))[0];
+
+async function listBelow(reader: ObjectReader, catalog: string, prefix: string): Promise<ListedPoint[]> {
   const kinds = new Map<string, Set<Fact['kind']>>();
   /** How many versions each manifest has. */
   const committed = new Map<string, number>();
   const hidden = new Set<string>();
+  const signed = new Set<string>();
   for await (const version of reader.listVersions(prefix)) {
-    const [point = '', file = ''] = version.key.slice(prefix.length).split('/');
+    const [point = '', file = ''] = version.key.slice(catalog.length).split('/');
     if (!SLOT_PATTERN.test(point)) continue;
     if (version.isDeleteMarker) {
-      if (version.isLatest && file === 'manifest.json') hidden.add(point);
+      if (version.isLatest && file === MANIFEST) hidden.add(point);
       continue;
     }
-    if (file === 'manifest.json') committed.set(point, (committed.get(point) ?? 0) + 1);
+    if (file === MANIFEST) committed.set(point, (committed.get(point) ?? 0) + 1);
+    if (file === SIGNATURE) signed.add(point);
     const kind = factKind(file);
     if (kind) kinds.set(point, (kinds.get(point) ?? new Set()).add(kind));
   }
@@ -46,6 +62,7 @@ export async function listPoints(reader: ObjectReader, system: string, asset: st
       kinds: kinds.get(point) ?? new Set(),
       isHidden: hidden.has(point),
       isOverwritten: (committed.get(point) ?? 0) > 1,
+      isSigned: signed.has(point),
     }));
 }
 

@@ -1,36 +1,47 @@
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
-import { oldestVersion, parseJson, storedVersions } from '../../adapters/vault/read-records.ts';
+import { parseJson, storedVersions } from '../../adapters/vault/read-records.ts';
 import { Claim } from '../../core/backup/claim.ts';
 import { AdmitEnvironment, AdmitRequest, type AdmitAnswer } from '../../core/backup/contract.ts';
-import { decideAdmission } from '../../core/backup/decide-admission.ts';
-import { readBackupInput } from '../../core/backup/read-input.ts';
+import { decideAdmission, decidePointState } from '../../core/backup/decide-admission.ts';
+import { NoPointToFinish, readBackupInput } from '../../core/backup/read-input.ts';
 import type { Executions } from '../../core/ports/executions.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { runId } from '../../core/vault/ids.ts';
-import { claimKey, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
+import { claimKey, runsPrefix } from '../../core/vault/keys.ts';
+import { findPoint, listPoints } from '../../core/vault/read-point.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
 import type { z } from 'zod';
 
 export type AdmitPorts = { system: string; assets: string[]; vault: ObjectReader & ObjectWriter; executions: Executions; now: () => Date };
 
-/** One execution per slot is admitted; the claim that it holds is in the answer. */
+/** One execution per slot is admitted, to make its point or to finish it; the claim that it holds is in the answer. */
 export async function admitSlot({ input, execution, startedAt }: z.output<typeof AdmitRequest>, ports: AdmitPorts): Promise<AdmitAnswer> {
   const { system, assets, vault, executions, now } = ports;
   const started = new Date(startedAt);
-  const { asset, slot } = readBackupInput(input, assets, execution, started);
+  const { asset, slot, mustExist } = readBackupInput(input, assets, execution, started);
   const run = runId(started, execution);
-  const admitted = (claim: number): AdmitAnswer => ({ admitted: true, system, asset, slot, point: slot, claim, run });
+  const admitted = ({ claim, committed }: { claim: number; committed: boolean }): AdmitAnswer => ({
+    admitted: true,
+    committed,
+    system,
+    asset,
+    slot,
+    point: slot,
+    claim,
+    run,
+  });
 
   for (;;) {
     const claim = await highestClaim(vault, runsPrefix(system, asset, slot));
     const highest = claim && { claim, state: claim.execution === execution ? 'running' : await executions.stateOf(claim.execution) };
-    const hasPoint = (await oldestVersion(vault, manifestKey(system, asset, slot))) !== undefined;
-    const admission = decideAdmission({ execution, highest, hasPoint, now: now() });
-    if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason, ...(hasPoint ? { point: slot } : {}) };
-    if (admission.decision === 'holds') return admitted(admission.claim);
+    const point = decidePointState(await findPoint(vault, system, asset, slot));
+    if (mustExist && point === 'none') throw new NoPointToFinish(asset, slot, await listPoints(vault, system, asset));
+    const admission = decideAdmission({ execution, highest, point, now: now() });
+    if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason, ...(point === 'none' ? {} : { point: slot }) };
+    if (admission.decision === 'holds') return admitted(admission);
     const record: Claim = {
       format: 'holdfast/claim/v1',
       system,
@@ -43,7 +54,7 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
     };
     try {
       await vault.putOnce(claimKey(system, asset, slot, admission.claim), JSON.stringify(record));
-      return admitted(admission.claim);
+      return admitted(admission);
     } catch (error) {
       if (!(error instanceof ObjectExists)) throw error;
     }

@@ -1,30 +1,22 @@
-import { MetricUnit, Metrics } from '@aws-lambda-powertools/metrics';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
-import {
-  DrillObjectives,
-  DrillResult,
-  JudgeEnvironment,
-  JudgeRequest,
-  type DrillEvidence,
-  type JudgeAnswer,
-} from '../../core/drill/contract.ts';
+import { DrillObjectives, JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
 import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
 import { BadConfiguration } from '../../core/failure/input-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
-import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
+import { publishVerdict } from './publish-verdict.ts';
+import { readResult } from './read-result.ts';
 
 export type JudgePorts = {
   vault: ObjectReader & ObjectWriter;
   objectives: DrillObjectives;
   now: () => Date;
-  publish: (request: JudgedDrill, verdict: Verdict) => void;
+  publish: (drilled: Pick<JudgedDrill, 'system' | 'asset'>, verdict: Verdict) => void;
 };
 type JudgedDrill = z.output<typeof JudgeRequest>;
 
@@ -76,25 +68,6 @@ export async function judgeDrill(request: JudgedDrill, { vault, objectives, now,
   return { outcome: verdict.outcome, evidence: written.key, keys, reasons: verdict.reasons };
 }
 
-async function readResult(vault: ObjectReader, key: string): Promise<DrillResult | undefined> {
-  const record = await readRecord(vault, key);
-  if (!record) return undefined;
-  const result = DrillResult.safeParse(parseJson(record.body));
-  if (!result.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${key}`, { cause: result.error });
-  return result.data;
-}
-
-const OUTCOME_METRICS = { passed: 'DrillPassed', failed: 'DrillFailed', 'could-not-run': 'DrillCouldNotRun' } as const;
-
-/** EMF on the log: three counters, so that an alarm on silence has something to miss, and what was measured. */
-function publishMetrics({ system, asset }: JudgedDrill, { outcome, measured }: Verdict): void {
-  const metrics = new Metrics({ namespace: 'Holdfast', serviceName: 'drill', defaultDimensions: { system, asset } });
-  for (const [name, metric] of Object.entries(OUTCOME_METRICS)) metrics.addMetric(metric, MetricUnit.Count, name === outcome ? 1 : 0);
-  if (measured.rtoSeconds !== undefined) metrics.addMetric('MeasuredRto', MetricUnit.Seconds, measured.rtoSeconds);
-  if (measured.rpoSeconds !== undefined) metrics.addMetric('MeasuredRpo', MetricUnit.Seconds, measured.rpoSeconds);
-  metrics.publishStoredMetrics();
-}
-
 export const handler = handle({
   environment: JudgeEnvironment,
   request: JudgeRequest,
@@ -104,7 +77,7 @@ export const handler = handle({
       vault: { ...reader, ...writer },
       objectives: DrillObjectives.parse(JSON.parse(environment.OBJECTIVES)),
       now: () => new Date(),
-      publish: publishMetrics,
+      publish: publishVerdict,
     };
   },
   run: judgeDrill,

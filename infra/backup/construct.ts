@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { assetDataPrefix, failureNoteKey, manifestKey, runsPrefix } from '../../core/vault/keys.ts';
+import { assetDataPrefix, failureNoteKey, runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
@@ -17,11 +17,11 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
     system,
     settings,
     handler: 'backup/admit-slot',
-    description: 'admits one run to a slot',
+    description: 'admits one run to a slot, to make its point or to finish it',
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ASSETS: assetIds(system) },
     statements: [
       listObjects('SeeClaimsAndPoints', vault, [`runs/${system.name}/`, `catalog/${system.name}/`]),
-      readObjects('ReadClaims', vault, [`${runsPrefix(system.name, '*', '*')}*`, manifestKey(system.name, '*', '*')]),
+      readObjects('ReadClaims', vault, [`${runsPrefix(system.name, '*', '*')}*`]),
       putObjects('Claim', vault, [`${runsPrefix(system.name, '*', '*')}*`]),
       bucketKey('VaultKey', system, vault, 'read-write'),
       {

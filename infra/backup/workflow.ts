@@ -1,4 +1,8 @@
-/** The backup machine: one slot of one asset becomes one recovery point that is verified, locked, copied, signed and linked. */
+/**
+ * The backup machine: one slot of one asset becomes one recovery point that is verified, locked, copied, signed and linked. A point
+ * that an earlier run committed and did not finish is taken up after its dump: every later step may be done again.
+ */
+import { BEFORE_THE_COMMIT } from '../../core/failure/steps.ts';
 import { claimKey, manifestKey } from '../../core/vault/keys.ts';
 import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
@@ -35,7 +39,8 @@ export type BackupWorkflowParts = {
 /** Copies that run beside each other: with 16 MiB parts, far below what one prefix of S3 takes. */
 const COPIES_AT_ONCE = 16;
 
-const DUMP = 'Dump the database';
+const { admit: ADMIT, dump: DUMP } = BEFORE_THE_COMMIT;
+const VERIFY = 'Verify every byte';
 
 const copyTheParts = (copyParts: string): MapState => ({
   Type: 'Map',
@@ -70,7 +75,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
         assign: { admission: {}, slot: '', claim: 0, batches: [], link: '' },
-        next: 'Admit the slot',
+        next: ADMIT,
       }),
       'Decide whether this run holds the slot': {
         Type: 'Choice',
@@ -85,10 +90,15 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
               run: expression('$admission.run'),
               deadline: expression(deadlineOf(parts.longestRuns, '$admission.asset')),
             },
-            Next: DUMP,
+            Next: 'Decide whether there is a dump to make',
           },
         ],
         Default: 'The slot belongs to another run',
+      },
+      'Decide whether there is a dump to make': {
+        Type: 'Choice',
+        Choices: [{ Condition: expression('$admission.committed = true'), Next: VERIFY }],
+        Default: DUMP,
       },
       'The slot belongs to another run': {
         Type: 'Succeed',
@@ -97,7 +107,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
       ...withFailureStates(
         { stage: 'backup', reportFailure: functions.reportFailure },
         {
-          'Admit the slot': functionTask(functions.admitSlot, REQUEST_PAYLOAD, {
+          [ADMIT]: functionTask(functions.admitSlot, REQUEST_PAYLOAD, {
             assign: { admission: expression('$states.result.Payload') },
             next: 'Decide whether this run holds the slot',
           }),
@@ -107,9 +117,9 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
             cluster,
             network: parts.dumpNetwork,
             environment: { POINT: '$point', CLAIM: '$claim', TRY: currentTry(MACHINE_SCOPE, DUMP), RUN: '$run' },
-            next: 'Verify every byte',
+            next: VERIFY,
           }),
-          'Verify every byte': fargateTask({
+          [VERIFY]: fargateTask({
             system,
             task: 'verify',
             cluster,

@@ -7,7 +7,7 @@ import type { Statement } from '../policy.ts';
 import { RECORD_PREFIXES } from '../record-prefixes.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
-import { aliasArn, bucketArn, type System } from '../system.ts';
+import { bucketArn, type System } from '../system.ts';
 
 /** Copying to the replica vault: planned, done in parts, completed, compared, and locked there. */
 export function makeCopy(stack: Construct, system: System, settings: Settings): void {
@@ -18,7 +18,6 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
     VAULT_BUCKET: system.vaultBucket,
     REPLICA_BUCKET: system.replicaBucket,
     REPLICA_REGION: system.replica.region,
-    REPLICA_KEY_ALIAS: replicaKey(system),
     ...lockTerms(system),
   };
   const data = [`data/${name}/*`];
@@ -109,7 +108,3 @@ function uploads(system: System): Statement[] {
     },
   ];
 }
-
-/** In another account an alias has to say whose it is. */
-const replicaKey = (system: System) =>
-  system.replica.account === system.home.account ? system.keyAlias('vault') : aliasArn(system.replica, system.keyAlias('vault'));

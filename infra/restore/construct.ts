@@ -29,14 +29,20 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     settings,
     stage: 'restore',
     tasks: ['restore'],
-    functions: ['restore/check-request', 'backup/report-failure'],
+    functions: ['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', 'copy/copy-records', 'backup/report-failure'],
     definition: restoreWorkflow({
       system: system.name,
       cluster: system.clusterArn,
       restoreNetwork: networks.restore,
       // The plan gives a drill as long as a restore may take: it is the same work.
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
-      functions: { checkRequest: system.functionArn('restore/check-request'), reportFailure: system.functionArn('backup/report-failure') },
+      functions: {
+        checkRequest: system.functionArn('restore/check-request'),
+        signObjects: system.functionArn('evidence/sign-objects'),
+        lockObjects: system.functionArn('lock/lock-objects'),
+        copyRecords: system.functionArn('copy/copy-records'),
+        reportFailure: system.functionArn('backup/report-failure'),
+      },
     }),
   });
 }

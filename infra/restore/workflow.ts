@@ -1,5 +1,9 @@
-/** The restore machine: one point becomes a new database beside its source. Anything else it refuses, with what is possible. */
-import { evidenceKey } from '../../core/vault/keys.ts';
+/**
+ * The restore machine: one point becomes a new database beside its source, and the record of that is signed, locked and copied.
+ * Anything else it refuses, with what is possible.
+ */
+import { AFTER_THE_RESTORE } from '../../core/failure/steps.ts';
+import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 import type { StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
@@ -14,7 +18,7 @@ import type { FailureName } from '../../core/failure/classes.ts';
 export type RestoreWorkflowParts = {
   system: string;
   /** ARNs; they may be CDK tokens. */
-  functions: { checkRequest: string; reportFailure: string };
+  functions: { checkRequest: string; signObjects: string; lockObjects: string; copyRecords: string; reportFailure: string };
   /** ARN of the cluster. */
   cluster: string;
   restoreNetwork: TaskNetwork;
@@ -23,10 +27,14 @@ export type RestoreWorkflowParts = {
 };
 
 const REFUSED: FailureName = 'BadInput';
+const { sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
+const INCOMPLETE_EVIDENCE = 'The restore worked and its evidence is incomplete';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
   const { system, functions } = parts;
-  const result = keyExpression(evidenceKey(system, 'restore-result', RUN_PLACEHOLDER), runValues('$run'));
+  const result = evidenceKey(system, 'restore-result', RUN_PLACEHOLDER);
+  const ofRun = (key: string) => expression(keyExpression(key, runValues('$run')));
+  const records = [ofRun(result), ofRun(signatureKey(result))];
   return {
     Comment: `Restores one point of ${system} into a new database beside its source`,
     QueryLanguage: 'JSONata',
@@ -62,7 +70,11 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
         Cause: asCause(orElse('$check.message', literal('The request was not accepted'))),
       },
       ...withFailureStates(
-        { stage: 'restore', reportFailure: functions.reportFailure },
+        {
+          stage: 'restore',
+          reportFailure: functions.reportFailure,
+          goOn: { [SIGN]: INCOMPLETE_EVIDENCE, [LOCK]: INCOMPLETE_EVIDENCE, [COPY]: INCOMPLETE_EVIDENCE },
+        },
         {
           'Check the request': functionTask(functions.checkRequest, REQUEST_PAYLOAD, {
             assign: { check: expression('$states.result.Payload') },
@@ -74,10 +86,21 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             cluster: parts.cluster,
             network: parts.restoreNetwork,
             environment: { POINT: '$point', DATABASE: '$database', RUN: '$run' },
-            next: 'The point stands in a new database',
+            next: SIGN,
           }),
+          [SIGN]: functionTask(functions.signObjects, { keys: [ofRun(result)] }, { next: LOCK }),
+          [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: COPY }),
+          [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: 'The point stands in a new database' }),
         },
       ),
+      // A failure, so that somebody looks; and said in a way that nobody restores a second time for it.
+      [INCOMPLETE_EVIDENCE]: {
+        Type: 'Fail',
+        Error: expression('$report.failure'),
+        Cause: asCause(
+          `'The restore worked: the point ' & $point & ' stands in the new database ' & $database & '. Its evidence is incomplete: ' & $report.message`,
+        ),
+      },
       'The point stands in a new database': {
         Type: 'Succeed',
         Output: {
@@ -86,7 +109,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           point: expression('$point'),
           run: expression('$run'),
           database: expression('$database'),
-          result: expression(result),
+          result: ofRun(result),
         },
       },
     },

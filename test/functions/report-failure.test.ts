@@ -190,9 +190,34 @@ describe('reportFailure', () => {
     expect(told).not.toContain(SECRET);
   });
 
-  it('sends on to a redrive what failed after the point was committed', async () => {
-    await reportFailure(request(exited(exitCodeOf('VaultRefused')), { step: 'Complete the copy' }), ports);
-    expect((await nextMessage()).Message).toContain('aws stepfunctions redrive-execution --execution-arn arn:aws:states:');
+  it.each(['Verify every byte', 'Complete the copy', 'Copy the records'])(
+    'names the command that finishes the point when %s failed',
+    async (step) => {
+      await reportFailure(request(exited(exitCodeOf('VaultRefused')), { step }), ports);
+      const { Message } = await nextMessage();
+      expect(Message).toContain(`Then       npx holdfast backup ${ASSET} --finish 20261120T020000Z\n`);
+      expect(Message).toContain('committed and not finished');
+    },
+  );
+
+  it('sends nobody to finish a point that is damaged, or one that there is not', async () => {
+    for (const over of [{ step: 'Verify every byte' }, { step: 'Dump the database' }, { step: 'Admit the slot', point: undefined }]) {
+      received.length = 0;
+      await reportFailure(request(exited(exitCodeOf('PointDamaged')), over), ports);
+      expect((await nextMessage()).Message).toContain(`Then       npx holdfast backup ${ASSET}\n`);
+    }
+  });
+
+  it('says of a restore whose evidence failed that the restore worked', async () => {
+    const restore = { stage: 'restore' as const };
+    await reportFailure(request(exited(exitCodeOf('VaultRefused')), { ...restore, step: 'Lock the evidence' }), ports);
+    const { Message } = await nextMessage();
+    expect(Message).toContain('The restore itself worked');
+    expect(Message).toContain('nothing has to be restored again');
+    expect(Message).not.toContain('Nothing was put back');
+    received.length = 0;
+    await reportFailure(request(exited(exitCodeOf('RestoreFailed')), { ...restore, step: 'Restore into a new database' }), ports);
+    expect((await nextMessage()).Message).toContain('Nothing was put back');
   });
 
   it('answers even when neither vault nor topic can be reached', async () => {

@@ -4,14 +4,14 @@ import { functionError, reportFailure, runMachine } from './run-machine.ts';
 
 export const point = '20261121T020000Z';
 export const run = '20261121T020001Z-3fa9c1';
-const attempt = { system: 'ida', asset: 'ida-db', slot: point, point, claim: 2, run };
+export const attempt = { system: 'ida', asset: 'ida-db', slot: point, point, claim: 2, run };
 export const evidence = `evidence/ida/2026/drill-${run}.json`;
 export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
 export const verdict = (outcome: string, reasons: string[]) => ({ outcome, evidence, keys: [evidence], reasons });
 
 export const ANSWERS = {
   backup: {
-    'backup-admit-slot': () => ({ admitted: true, ...attempt }),
+    'backup-admit-slot': () => ({ admitted: true, committed: false, ...attempt }),
     'holdfast-ida-ida-db-dump': () => ({}),
     'holdfast-ida-ida-db-verify': () => ({}),
     'lock-lock-objects': () => ({}),
@@ -47,6 +47,9 @@ export const ANSWERS = {
   restore: {
     'restore-check-request': () => ({ accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored' }),
     'holdfast-ida-ida-db-restore': () => ({}),
+    'evidence-sign-objects': () => ({}),
+    'lock-lock-objects': () => ({}),
+    'copy-copy-records': () => ({}),
     'backup-report-failure': reportFailure(),
   },
 } satisfies Record<string, Answers>;

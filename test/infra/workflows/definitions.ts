@@ -57,7 +57,13 @@ export const DEFINITIONS: Record<'backup' | 'escrow' | 'drill' | 'restore', Stat
   }),
   restore: restoreWorkflow({
     system,
-    functions: { checkRequest: fn('restore-check-request'), reportFailure },
+    functions: {
+      checkRequest: fn('restore-check-request'),
+      signObjects: fn('evidence-sign-objects'),
+      lockObjects: fn('lock-lock-objects'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
     cluster,
     restoreNetwork: network('source'),
     longestRuns,

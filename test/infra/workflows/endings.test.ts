@@ -100,3 +100,57 @@ test('a restore that cannot be met ends with the message of the check, and start
   expect(end).toMatchObject({ status: 'FAILED', error: 'BadInput', cause: message });
   expect(end.calls).toHaveLength(1);
 });
+
+describe('a restore whose database stands', () => {
+  const RESTORED = `The restore worked: the point ${point} stands in the new database ida_restored. Its evidence is incomplete: `;
+  const steps = [
+    ['evidence-sign-objects', 'Sign the evidence'],
+    ['lock-lock-objects', 'Lock the evidence'],
+    ['copy-copy-records', 'Copy the records'],
+  ] as const;
+
+  test('signs, locks and copies the record of it, in this order', async () => {
+    const end = await runWith('restore');
+    const result = `evidence/ida/2026/restore-result-${run}.json`;
+    const signature = `evidence/ida/2026/restore-result-${run}.dsse.json`;
+    expect(end.calls.slice(1).map(({ state, payload }) => [state, payload['keys']])).toEqual([
+      ['Restore into a new database', undefined],
+      ['Sign the evidence', [result]],
+      ['Lock the evidence', [result, signature]],
+      ['Copy the records', [result, signature]],
+    ]);
+  });
+
+  test.each(steps)('says so when %s fails, and what did not work', async (name, step) => {
+    const end = await runWith('restore', { [name]: refuse });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'VaultRefused', cause: `${RESTORED}${step}: VaultRefused` });
+    expect(reports(end.calls)).toMatchObject([{ stage: 'restore', step, point, run }]);
+  });
+
+  test.each(steps)('says so when nobody can be told that %s failed', async (name, step) => {
+    const end = await runWith('restore', { [name]: refuse, 'backup-report-failure': refuse });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringContaining(`${RESTORED}${step} failed with VaultRefused, and nobody`) as string,
+    });
+  });
+
+  test.each(steps)('is not restored again when %s is tried again', async (name) => {
+    const end = await runWith('restore', {
+      [name]: (_call, earlier) => (earlier < 2 ? refuse() : {}),
+      'backup-report-failure': reportFailure(() => true),
+    });
+    expect(end.status).toBe('SUCCEEDED');
+    expect(end.calls.filter((call) => call.name === 'holdfast-ida-ida-db-restore')).toHaveLength(1);
+  });
+});
+
+test('a restore that failed has no evidence to sign', async () => {
+  const end = await runWith('restore', {
+    'holdfast-ida-ida-db-restore': () => {
+      throw taskError(40);
+    },
+  });
+  expect(end).toMatchObject({ status: 'FAILED', cause: expect.not.stringContaining('The restore worked') as string });
+  expect(end.calls.map((call) => call.name)).not.toContain('evidence-sign-objects');
+});
