@@ -1,0 +1,75 @@
+/** Who may do what about a point that is to be finished, and about the record of a restore. */
+import { describe, expect, it } from 'vitest';
+import { askOf, HOME } from './asks.ts';
+import type { Decision } from './policy-matcher.ts';
+import { ACCOUNT, synthesize } from './synthesized.ts';
+
+const ask = askOf('ida', synthesize('ida'));
+const fn = (handler: string) => `holdfast-ida-${handler.replace('/', '-')}`;
+const functionArn = (handler: string) => `arn:aws:lambda:${HOME}:${ACCOUNT}:function:${fn(handler)}`;
+const [admit, sign, lock, copy] = ['backup/admit-slot', 'evidence/sign-objects', 'lock/lock-objects', 'copy/copy-records'].map(fn) as [
+  string,
+  string,
+  string,
+  string,
+];
+const restore = 'holdfast-ida-postgres-restore';
+const restoreMachine = 'holdfast-ida-restore-machine';
+
+const SLOT = '20261121T011500Z';
+const RUN = `${SLOT}-3fa9c1`;
+const POINT = `catalog/ida/postgres/${SLOT}/`;
+const CLAIM = `runs/ida/postgres/${SLOT}/0002.json`;
+const RESULT = `evidence/ida/2026/restore-result-${RUN}.json`;
+const SIGNATURE = `evidence/ida/2026/restore-result-${RUN}.dsse.json`;
+const forDays = (days: number) => ({ 's3:object-lock-remaining-retention-days': String(days) });
+const calls = (handlers: string[]) =>
+  handlers.map((handler): [string, Decision] => [
+    `the restore machine calls ${handler}`,
+    ask.other(restoreMachine, 'lambda:InvokeFunction', functionArn(handler)),
+  ]);
+
+const CAN: [string, Decision][] = [
+  ['admission lists a point', ask.list(admit, 'vault', POINT)],
+  ['admission lists the points of an asset', ask.list(admit, 'vault', 'catalog/ida/postgres/')],
+  ['admission reads a claim', ask.object(admit, 's3:GetObjectVersion', 'vault', CLAIM)],
+  ['admission claims a slot', ask.object(admit, 's3:PutObject', 'vault', CLAIM)],
+  [
+    'admission asks what became of a run',
+    ask.other(admit, 'states:DescribeExecution', `arn:aws:states:${HOME}:${ACCOUNT}:execution:holdfast-ida-backup:by-hand`),
+  ],
+  ['restore says what it restored', ask.object(restore, 's3:PutObject', 'vault', RESULT)],
+  ['the signer reads that', ask.object(sign, 's3:GetObjectVersion', 'vault', RESULT)],
+  ['the signer signs that', ask.object(sign, 's3:PutObject', 'vault', SIGNATURE)],
+  ['lock locks that', ask.object(lock, 's3:PutObjectRetention', 'vault', RESULT, forDays(3653))],
+  ['lock locks its signature', ask.object(lock, 's3:PutObjectRetention', 'vault', SIGNATURE, forDays(3653))],
+  ['copy reads that', ask.object(copy, 's3:GetObjectVersion', 'vault', RESULT)],
+  ['copy copies that', ask.object(copy, 's3:PutObject', 'replica', RESULT)],
+  ['copy copies its signature', ask.object(copy, 's3:PutObject', 'replica', SIGNATURE)],
+  ...calls(['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', 'copy/copy-records', 'backup/report-failure']),
+];
+
+const CANNOT: [string, Decision][] = [
+  ['admission reads data', ask.object(admit, 's3:GetObject', 'vault', `data/ida/postgres/2026/11/21/${SLOT}/0001-1/dump-0001`)],
+  ['admission reads a manifest', ask.object(admit, 's3:GetObjectVersion', 'vault', `${POINT}manifest.json`)],
+  ['admission commits', ask.object(admit, 's3:PutObject', 'vault', `${POINT}manifest.json`)],
+  ['admission writes a fact', ask.object(admit, 's3:PutObject', 'vault', `${POINT}verified-${RUN}.json`)],
+  ['admission changes a claim', ask.object(admit, 's3:PutObject', 'vault', CLAIM, { 's3:ObjectCreationOperation': 'true' })],
+  [
+    'admission starts a run',
+    ask.other(admit, 'states:StartExecution', `arn:aws:states:${HOME}:${ACCOUNT}:stateMachine:holdfast-ida-backup`),
+  ],
+  ['restore signs what it restored', ask.object(restore, 's3:PutObject', 'vault', SIGNATURE)],
+  ['restore locks what it restored', ask.object(restore, 's3:PutObjectRetention', 'vault', RESULT)],
+  ['restore copies what it restored', ask.object(restore, 's3:PutObject', 'replica', RESULT)],
+  ['the signer writes what it signs', ask.object(sign, 's3:PutObject', 'vault', RESULT)],
+  ...calls(['backup/admit-slot', 'record/record-point', 'copy/copy-parts', 'drill/judge-drill', 'escrow/read-back']),
+];
+
+describe('after the commit of a point, and after a restore', () => {
+  it.each(CAN)('%s', (_, decision) => expect(decision.outcome).toBe('allowed'));
+});
+
+describe('after the commit of a point, and after a restore, it is denied that', () => {
+  it.each(CANNOT)('%s', (_, decision) => expect(decision.outcome).not.toBe('allowed'));
+});
