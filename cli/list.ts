@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { decidePointState } from '../core/backup/decide-admission.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import type { Asset } from '../core/plan/schema.ts';
@@ -12,7 +13,7 @@ import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
 import { defineVerb } from './verb.ts';
 
-type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean } & (PointSummary | { damage: string });
+type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean; isFinished: boolean } & (PointSummary | { damage: string });
 type AssetPoints = {
   asset: string;
   kind: Asset['kind'];
@@ -66,7 +67,8 @@ export const list = defineVerb({
 
 const toRow = (point: ReadPoint): ListedRow => {
   const { point: id, isHidden, isOverwritten } = point.listed;
-  const marks = { point: id, isHidden, isOverwritten };
+  // A run that is still at it leaves its point unfinished too.
+  const marks = { point: id, isHidden, isOverwritten, isFinished: decidePointState(point.listed) === 'recorded' };
   return 'damage' in point
     ? { ...marks, damage: point.damage }
     : { ...marks, ...summarizePoint(point.records.manifest, point.records.facts) };
@@ -86,6 +88,7 @@ function render({ asset, kind, colour, reasons, points, older }: AssetPoints, pa
 function cells(row: ListedRow, paint: Paint): string[] {
   const no = paint('dim', '-');
   const marks = [
+    row.isFinished ? '' : paint('yellow', 'not finished'),
     row.isHidden ? paint('yellow', 'hidden by a delete marker') : '',
     row.isOverwritten ? paint('red', 'manifest written over') : '',
   ];

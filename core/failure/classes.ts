@@ -78,12 +78,17 @@ export const FAILURES = {
     'No byte moved for as long as the plan allows',
     'Look for locks on the source (pg_locks) and for a network that drops idle connections',
   ),
-  Interrupted: failure(20, true, 'The task was told to stop', 'The next try starts from the beginning; nothing was committed'),
+  Interrupted: failure(
+    20,
+    true,
+    'The task was told to stop',
+    'The next try of the step starts from its beginning; until the dump has ended nothing is committed',
+  ),
   VaultUnavailable: failure(
     21,
     true,
     'S3 or KMS did not take or give the bytes',
-    'Check the service health and the VPC endpoints; the next try starts from the beginning',
+    'Check the service health and the VPC endpoints; the next try of the step starts from its beginning',
   ),
   VaultRefused: failure(
     22,

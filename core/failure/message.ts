@@ -28,8 +28,13 @@ const oneLine = (text: string, characters: number) => {
 const withoutStop = (text: string) => text.trim().replace(/\.$/, '');
 
 /** One line for the state machine's cause. */
-export const failureSentence = (r: FailureReport): string =>
-  oneLine(`${r.step}: ${FAILURES[r.failure].what} (${r.failure}). ${withoutStop(r.detail)}. ${FAILURES[r.failure].advice}`, 1000);
+export function failureSentence(r: FailureReport): string {
+  const { what, advice } = FAILURES[r.failure];
+  // Cut first, so that the command is never what is cut.
+  const detail = withoutStop(oneLine(r.detail, DETAIL_CHARACTERS));
+  const finish = leftPoint(r) === undefined ? '' : `. Then: ${nextCommand(r)}`;
+  return oneLine(`${r.step}: ${what} (${r.failure}). ${detail}. ${advice}${finish}`, 1000);
+}
 
 export const failureSubject = (r: FailureReport): string =>
   oneLine(`Holdfast: ${r.stage} of ${r.system}/${r.asset} failed: ${r.failure}`.replaceAll(/[^\x20-\x7e]/g, '?'), SUBJECT_CHARACTERS);

@@ -1,5 +1,5 @@
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
+import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
@@ -62,6 +62,23 @@ test('a machine is started by its computed name, watched step by step, and its r
   expect(stdout).toContain('committed postgres/20261121T020000Z');
   expect(code).toBe(0);
   expect(stderr).not.toContain('\u001B');
+});
+
+test('a point is finished by its id, or by its asset and its id, and a new one made by the asset alone', async () => {
+  const client = new SFNClient(clientConfig(rootSettings(HOME)));
+  const inputOf = async (words: string[]) => {
+    const { stdout } = await on(['backup', ...words, '--detach', '--output', 'json']);
+    const { execution } = JSON.parse(stdout) as { execution: string };
+    return JSON.parse((await client.send(new DescribeExecutionCommand({ executionArn: execution }))).input ?? '') as unknown;
+  };
+  const [byId, byAsset, anew] = await Promise.all([
+    inputOf(['postgres', '--finish', '20261121T020000Z']),
+    inputOf(['--finish', 'postgres/20261121T021533Z-m3fa9c1']),
+    inputOf(['postgres']),
+  ]);
+  expect(byId).toEqual({ asset: 'postgres', point: '20261121T020000Z' });
+  expect(byAsset).toEqual({ asset: 'postgres', point: '20261121T021533Z-m3fa9c1' });
+  expect(anew).toEqual({ asset: 'postgres' });
 });
 
 test('with --output json --quiet there is the result and nothing else', async () => {

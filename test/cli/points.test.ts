@@ -1,6 +1,8 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
-import { factKey, manifestKey } from '../../core/vault/keys.ts';
+import { prepareEnvelope, sealEnvelope } from '../../core/evidence/envelope.ts';
+import { buildStatement } from '../../core/evidence/statement.ts';
+import { factKey, manifestKey, signatureKey } from '../../core/vault/keys.ts';
 import type { ReplicatedFact } from '../../core/vault/facts.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
@@ -54,6 +56,9 @@ beforeAll(async () => {
     from: 'vault',
     reasons: [],
   });
+  const signed = manifestKey(world.system, 'postgres', PROVEN);
+  const { payload } = prepareEnvelope(buildStatement(world.system, signed, Buffer.from(JSON.stringify(proven)), new Date()));
+  await world.vault.writer.putOnce(signatureKey(signed), JSON.stringify(sealEnvelope(payload, 'key', Buffer.from('no KMS here'))));
   const [object] = proven.objects;
   const { versionId } = await world.replica.writer.putOnce(object?.key ?? '', dump.archive);
   await world.replica.writer.putOnce(manifestKey(world.system, 'postgres', PROVEN), JSON.stringify(proven));
@@ -92,13 +97,14 @@ test('list shows every point, the hidden and the damaged ones among them, newest
   expect(asset?.points.map((point) => point['point'])).toEqual([PROVEN, HIDDEN, WRONG, DAMAGED]);
   expect(asset?.points[0]).toMatchObject({
     isHidden: false,
+    isFinished: true,
     verifiedAt: '2026-11-21T02:02:30.000Z',
     lockedUntil: '2026-12-21T02:02:40.000Z',
     lockMode: 'governance',
     replicaRegion: REPLICA,
     lastDrill: { outcome: 'passed', rtoSeconds: 42.4 },
   });
-  expect(asset?.points[1]).toMatchObject({ isHidden: true });
+  expect(asset?.points[1]).toMatchObject({ isHidden: true, isFinished: false });
   expect(asset?.points[1]).not.toHaveProperty('lastDrill');
   expect(asset?.points[2]).toMatchObject({ damage: expect.stringContaining('is not a record that Holdfast wrote') as string });
   expect(asset?.points[3]).toMatchObject({ isOverwritten: true, committedAt: '2026-11-21T02:01:00.000Z' });
@@ -110,7 +116,8 @@ test('the list is a table for people, and bounded', async () => {
   const { code, stdout } = await holding(['list', '--limit', '2']);
   expect(code).toBe(0);
   expect(stdout).toMatch(new RegExp(`^${PROVEN} +2026-11-21 02:01Z .*2026-11-21 03:00Z in 42 s`, 'm'));
-  expect(stdout).toMatch(new RegExp(`^${HIDDEN} .*hidden by a delete marker`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${PROVEN} .* in 42 s$`, 'm'));
+  expect(stdout).toMatch(new RegExp(`^${HIDDEN} .*not finished, hidden by a delete marker`, 'm'));
   expect(stdout).toContain('2 older; show more with --limit');
   expect(stdout).toContain('wallet-encryption-key no data');
   expect(stdout).not.toContain('\u001B');

@@ -193,7 +193,9 @@ describe('reportFailure', () => {
   it.each(['Verify every byte', 'Complete the copy', 'Copy the records'])(
     'names the command that finishes the point when %s failed',
     async (step) => {
-      await reportFailure(request(exited(exitCodeOf('VaultRefused')), { step }), ports);
+      const Cause = JSON.stringify({ errorType: 'VaultRefused', errorMessage: 'x'.repeat(2000) });
+      const answer = await reportFailure(request({ Error: 'VaultRefused', Cause }, { step }), ports);
+      expect(answer.message).toMatch(new RegExp(`Then: npx holdfast backup ${ASSET} --finish 20261120T020000Z$`));
       const { Message } = await nextMessage();
       expect(Message).toContain(`Then       npx holdfast backup ${ASSET} --finish 20261120T020000Z\n`);
       expect(Message).toContain('committed and not finished');
