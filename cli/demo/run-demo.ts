@@ -126,7 +126,7 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   const model = buildReport(plan, decideColour(plan, records.colours, now), records.report, {
     generatedAt: now.toISOString(),
     version: options.version,
-    platform: 'an emulator on one machine: ministack with IAM enforced and TLS, and PostgreSQL',
+    platform: 'ministack on one machine',
     runs: runs.map((run) => run.report),
     attempts,
     notShown: OMISSIONS.map(({ sentence, without }) => ({

@@ -1,7 +1,7 @@
 /** The whole job on a deployed system: what a run leaves, who signed it, how long it is locked, and that nothing secret is in it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
@@ -12,6 +12,8 @@ import { catalogPrefix, chainPrefix, escrowPrefix, evidencePrefix, signatureKey 
 import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
+import { connectToTestServer } from '../helpers/servers.ts';
+import { installStockTools, openEnvelopeByHand, restoreByHand } from './restore-by-hand.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
 const DEPLOY_MILLISECONDS = 300_000;
@@ -34,7 +36,12 @@ beforeAll(async () => {
     const [database] = plan.assets;
     // The same database a second time, as readable SQL.
     const plain = structuredClone(database!);
-    plan.assets.push({ ...plain, id: 'plain', dump: { format: 'plain', cleanIfExists: true, schemaOnlyBeside: true } });
+    plain.source.secret += '-as-text';
+    plan.assets.push({
+      ...plain,
+      id: 'plain',
+      dump: { format: 'plain', cleanIfExists: true, schemaOnlyBeside: true, compression: { method: 'gzip' } },
+    });
   });
 }, DEPLOY_MILLISECONDS);
 afterAll(() => system?.close());
@@ -168,6 +175,36 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     succeeded(await run('backup', { asset: 'postgres' }));
   });
 
+  it('restores by hand, as the page says, with stock programs alone', async () => {
+    const toolsBin = installStockTools();
+    for (const [asset, format] of [
+      ['postgres', 'custom'],
+      ['plain', 'plain'],
+    ] as const) {
+      const [listed] = await listPoints(system.vault, system.plan.system, asset);
+      const database = `by_hand_${asset}_${system.plan.system}`;
+      restoreByHand({ system, toolsBin, asset, point: listed!.point, format, database });
+      const restored = await rowsOf(database);
+      expect(restored).toEqual(await rowsOf(system.source.secret.dbname));
+    }
+    const envelopes = (await keysOf(system.escrowAtHome, escrowPrefix(system.plan.system, 'wallet-encryption-key'))).filter((key) =>
+      key.endsWith('/envelope'),
+    );
+    const kms = new KMSClient(clientConfig(rootSettings(system.place)));
+    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyAlias(system.plan.system, 'escrow') }));
+    const opened = await Promise.all(
+      envelopes.map(async (key) =>
+        openEnvelopeByHand(
+          { system, toolsBin },
+          'wallet-encryption-key',
+          (await system.escrowAtHome.get({ key }))!.body,
+          KeyMetadata!.Arn!,
+        ),
+      ),
+    );
+    expect(opened.toSorted()).toEqual([system.source.keyHex, 'ab'.repeat(32)].toSorted());
+  });
+
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
     const planted = [
       system.source.secret.password,
@@ -209,4 +246,17 @@ async function keysOf(reader: ObjectReader, prefix: string): Promise<string[]> {
 async function text(reader: ObjectReader, key: string): Promise<string | undefined> {
   const found = await reader.get({ key });
   return found && Buffer.from(found.body).toString('utf8');
+}
+
+/** Rows of every table, large objects among them. */
+async function rowsOf(database: string): Promise<Record<string, number>> {
+  const client = await connectToTestServer(database);
+  const tables = await client.query<{ name: string }>(
+    "select format('%I.%I', schemaname, tablename) as name from pg_tables where schemaname not in ('pg_catalog', 'information_schema') union select 'pg_largeobject'",
+  );
+  const counted: Record<string, number> = {};
+  for (const { name } of tables.rows)
+    counted[name] = Number((await client.query<{ count: string }>(`select count(*) from ${name}`)).rows[0]!.count);
+  await client.end();
+  return counted;
 }

@@ -98,3 +98,11 @@ export async function freshDatabase(name = 'test'): Promise<FreshDatabase> {
     },
   };
 }
+
+/** A superuser's client of any database of the test server; the caller ends it. */
+export async function connectToTestServer(database: string): Promise<Client> {
+  const { host, port, superuser, password, caPath } = inject('postgres');
+  const client = new Client({ host, port, user: superuser, password, database, ssl: { ca: readFileSync(caPath, 'utf8') } });
+  await client.connect();
+  return client;
+}

@@ -1,0 +1,149 @@
+/** The README's first command, as a person runs it: killed in the middle, then whole, and nothing stays behind either time. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { freshDatabase } from '../helpers/servers.ts';
+import type { ReportModel } from '../../core/report/model.ts';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const REPORT = join(ROOT, '.holdfast', 'report', 'index.html');
+const DEMO_MILLISECONDS = 300_000;
+const END_MILLISECONDS = 20_000;
+
+type Demo = { child: ChildProcess; stdout: () => string; stderr: () => string; exited: Promise<number | null> };
+
+/** `mark` is in the environment of the demo and of all that it starts, unless that is given an environment of its own. */
+function startDemo(...words: string[]): Demo {
+  const child = spawn(process.execPath, ['bin/demo.ts', ...words], {
+    cwd: ROOT,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { PATH: process.env['PATH'], HOME: process.env['HOME'] },
+  });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  return {
+    child,
+    stdout: () => stdout,
+    stderr: () => stderr,
+    exited: new Promise((resolve) => child.once('exit', (code) => resolve(code))),
+  };
+}
+
+/** Every process that descends from `pid` now, deepest last. */
+function descendants(pid: number): number[] {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const [, parent] = /^\d+ \(.*\) \S (\d+)/s.exec(readFileSync(`/proc/${name}/stat`, 'utf8')) ?? [];
+      parents.set(Number(name), Number(parent));
+    } catch {
+      // It has ended since the listing.
+    }
+  }
+  const found: number[] = [pid];
+  for (const next of found) for (const [child, parent] of parents) if (parent === next) found.push(child);
+  return found.slice(1);
+}
+
+const isAlive = (pid: number) => {
+  try {
+    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  } catch {
+    return false;
+  }
+};
+
+async function expectAllEnded(pids: readonly number[]): Promise<void> {
+  const deadline = Date.now() + END_MILLISECONDS;
+  while (pids.some(isAlive) && Date.now() < deadline) await sleep(100);
+  expect(pids.filter(isAlive)).toEqual([]);
+}
+
+async function until(demo: Demo, text: string): Promise<void> {
+  const deadline = Date.now() + DEMO_MILLISECONDS;
+  while (!demo.stderr().includes(text)) {
+    if (demo.child.exitCode !== null || Date.now() > deadline) throw new Error(`The demo never said '${text}':\n${demo.stderr()}`);
+    await sleep(50);
+  }
+}
+
+describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO_MILLISECONDS }, () => {
+  it('leaves nothing running when it is killed in the middle', async () => {
+    const demo = startDemo();
+    await until(demo, 'Deploy plans/ida.yaml');
+    const started = descendants(demo.child.pid!);
+    expect(started.length).toBeGreaterThan(2);
+    demo.child.kill('SIGKILL');
+    await demo.exited;
+    await expectAllEnded(started);
+  });
+
+  it('ends calmly on ^C', async () => {
+    const demo = startDemo();
+    await until(demo, 'Deploy plans/ida.yaml');
+    const started = descendants(demo.child.pid!);
+    demo.child.kill('SIGINT');
+    expect(await demo.exited).toBe(20);
+    expect(demo.stderr()).toContain('nothing is left running');
+    await expectAllEnded(started);
+  });
+
+  it('then does the whole job, refuses every attack, and leaves its page', async () => {
+    rmSync(REPORT, { force: true });
+    const demo = startDemo('--output', 'json');
+    await until(demo, 'Back up the database');
+    const started = descendants(demo.child.pid!);
+    const code = await demo.exited;
+    expect(code, demo.stderr()).toBe(0);
+    const model = JSON.parse(demo.stdout()) as ReportModel;
+    expect(model.colour).toBe('amber');
+    expect(model.databases[0]!.points).toHaveLength(1);
+    expect(model.databases[0]!.points[0]).toMatchObject({
+      verifiedAt: expect.any(String) as string,
+      replicatedAt: expect.any(String) as string,
+      lastDrill: { outcome: 'passed' },
+    });
+    expect(model.keys[0]!.readBacks.map(({ place }) => place).toSorted()).toEqual(['replica', 'vault']);
+    expect(model.attempts).toHaveLength(16);
+    expect(model.attempts.filter(({ isRefused }) => !isRefused)).toEqual([]);
+    expect(readFileSync(REPORT, 'utf8')).toContain('Backup evidence');
+    await expectAllEnded(started);
+  });
+
+  it('protects a database of one’s own with a login that can only read', async () => {
+    const database = await freshDatabase('own');
+    const client = await database.connect();
+    const reader = `reader_${database.database}`;
+    await client.query(`
+      CREATE TABLE notes (id int PRIMARY KEY, text text); INSERT INTO notes SELECT i, repeat('x', i) FROM generate_series(1, 500) i;
+      CREATE ROLE ${reader} LOGIN PASSWORD 'only-reads'; GRANT pg_read_all_data TO ${reader};
+    `);
+    const address = `postgres://${reader}:only-reads@localhost:${database.port}/${database.database}?sslmode=verify-full&sslrootcert=${encodeURIComponent(database.caPath)}`;
+    const demo = startDemo('--output', 'json', '--source', address);
+    expect(await demo.exited, demo.stderr()).toBe(0);
+    const [drill] = (JSON.parse(demo.stdout()) as ReportModel).databases[0]!.drills;
+    expect(drill).toMatchObject({ outcome: 'passed' });
+    expect(JSON.stringify(drill!.checks)).toContain('500');
+    expect(demo.stdout() + demo.stderr()).not.toContain('only-reads');
+    await database.drop();
+  });
+
+  it('tells options and databases that cannot be used, before anything is set up', async () => {
+    for (const [words, said] of [
+      [['--port', 'x', '--output', 'xml'], /--port is a number[\s\S]*--output is text or json/],
+      [['--source', 'mysql://somewhere'], /postgres:\/\/user:password@host/],
+      [['--source', 'postgres://me:hunter2@127.0.0.1:1/none'], /127\.0\.0\.1:1[\s\S]*cannot be used/],
+    ] as const) {
+      const demo = startDemo(...words);
+      expect(await demo.exited).toBe(64);
+      expect(demo.stderr()).toMatch(said);
+      expect(demo.stderr()).not.toContain('hunter2');
+      expect(demo.stderr()).not.toContain('Make this machine ready');
+    }
+  });
+});
