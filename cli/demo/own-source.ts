@@ -80,7 +80,12 @@ type PlanText = {
 
 /** What is true of any database: it has tables, every index is usable, every constraint holds. Row counts are compared besides. */
 const GENERAL_CHECKS = [
-  { name: 'tables are there', sql: "SELECT count(*) FROM pg_class WHERE relkind IN ('r', 'p')", compare: '>=', expect: 1 },
+  {
+    name: 'tables are there',
+    sql: "SELECT count(*) FROM pg_tables WHERE schemaname NOT IN ('pg_catalog', 'information_schema')",
+    compare: '>=',
+    expect: 1,
+  },
   { name: 'every index is usable', sql: 'SELECT count(*) FROM pg_index WHERE NOT indisvalid', compare: '=', expect: 0 },
   { name: 'every constraint holds', sql: 'SELECT count(*) FROM pg_constraint WHERE NOT convalidated', compare: '=', expect: 0 },
 ];
@@ -92,7 +97,7 @@ export function planForOwnSource(shippedPlan: string, source: OwnSource): string
     if (asset.kind !== 'postgres') continue;
     asset.source = { ...asset.source, tls: source.tls, ca: source.ca };
     asset.needsKeys = [];
-    asset.drill = { ...asset.drill, checks: GENERAL_CHECKS, canaries: [] };
+    asset.drill = { ...asset.drill, checks: GENERAL_CHECKS, rowCounts: [], canaries: [] };
   }
   return stringify({ ...plan, description: 'A database of your own, protected for the length of a demo' });
 }
