@@ -10,7 +10,7 @@ import { chooseAsset, postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import type { LookedAt } from './doctor/look-at-database.ts';
 import type { Paint } from './output/paint.ts';
-import { bytes } from './output/quantities.ts';
+import { bytesText } from '../core/quantities.ts';
 import { defineVerb } from './verb.ts';
 import type { Answer, Context } from './verb.ts';
 
@@ -111,7 +111,7 @@ async function examineDatabase(asset: PostgresAsset, look: Look): Promise<Examin
   const what = `database ${asset.id}`;
   try {
     const { facts, at } = await look(asset);
-    const seen = `${at}, PostgreSQL ${facts.server.version}, ${bytes(facts.database.sizeBytes)}, as ${facts.reader.name}`;
+    const seen = `${at}, PostgreSQL ${facts.server.version}, ${bytesText(facts.database.sizeBytes)}, as ${facts.reader.name}`;
     return { what, seen, findings: judgeDatabase(facts, asset) };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;

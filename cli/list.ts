@@ -6,7 +6,8 @@ import type { Asset } from '../core/plan/schema.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { decideColour } from '../core/status/decide-colour.ts';
 import { chooseAsset } from './assets.ts';
-import { bytes, duration, instant } from './output/quantities.ts';
+import { bytesText, secondsText } from '../core/quantities.ts';
+import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
@@ -98,7 +99,7 @@ function cells(row: ListedRow, paint: Paint): string[] {
   return [
     row.point,
     instant(row.committedAt),
-    bytes(row.sizeBytes),
+    bytesText(row.sizeBytes),
     at(row.verifiedAt),
     at(row.lockedUntil),
     at(row.replicatedAt),
@@ -109,5 +110,5 @@ function cells(row: ListedRow, paint: Paint): string[] {
 
 const drillCell = (drill: NonNullable<PointSummary['lastDrill']>, paint: Paint) =>
   drill.outcome === 'passed'
-    ? `${paint('green', instant(drill.at))} in ${duration(drill.rtoSeconds)}`
+    ? `${paint('green', instant(drill.at))} in ${secondsText(drill.rtoSeconds)}`
     : paint('red', `${instant(drill.at)} failed`);

@@ -3,7 +3,8 @@ import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import type { Manifest } from '../core/vault/manifest.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
-import { bytes, duration, instant } from './output/quantities.ts';
+import { bytesText, secondsText } from '../core/quantities.ts';
+import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
@@ -52,8 +53,8 @@ function render(manifest: Manifest, summary: PointSummary, paint: Paint): string
   const facts: [string, string][] = [
     ['data up to', instant(manifest.consistentAt)],
     ['committed', instant(manifest.finishedAt)],
-    ['source', `${source.database}, PostgreSQL ${source.version}, ${bytes(source.sizeBytes)}, ${source.encoding}`],
-    ['dump', `${dump.format}, ${dump.compression}, ${bytes(summary.sizeBytes)}, by pg_dump ${tools.pgDump}`],
+    ['source', `${source.database}, PostgreSQL ${source.version}, ${bytesText(source.sizeBytes)}, ${source.encoding}`],
+    ['dump', `${dump.format}, ${dump.compression}, ${bytesText(summary.sizeBytes)}, by pg_dump ${tools.pgDump}`],
     ['verified', or(summary.verifiedAt && instant(summary.verifiedAt), 'no')],
     ['locked', or(summary.lockedUntil && `until ${instant(summary.lockedUntil)}, ${summary.lockMode}`, 'only by the default of the vault')],
     ['replicated', or(summary.replicatedAt && `${instant(summary.replicatedAt)} to ${summary.replicaRegion}`, 'no')],
@@ -61,12 +62,12 @@ function render(manifest: Manifest, summary: PointSummary, paint: Paint): string
       'last restored',
       drill === undefined
         ? paint('yellow', 'never: this point is not proven')
-        : `${instant(drill.at)} from the ${drill.from}, ${drill.outcome === 'passed' ? paint('green', 'passed') : paint('red', 'failed')} in ${duration(drill.rtoSeconds)}${drill.reasons.length > 0 ? `: ${drill.reasons.join('; ')}` : ''}`,
+        : `${instant(drill.at)} from the ${drill.from}, ${drill.outcome === 'passed' ? paint('green', 'passed') : paint('red', 'failed')} in ${secondsText(drill.rtoSeconds)}${drill.reasons.length > 0 ? `: ${drill.reasons.join('; ')}` : ''}`,
     ],
     ['extensions', source.extensions.map((extension) => `${extension.name} ${extension.version}`).join(', ') || 'none'],
     ['needs keys', manifest.keys.map((key) => `${key.key} (${key.fingerprint.slice(0, 16)})`).join(', ') || 'none'],
   ];
-  const objects = manifest.objects.map((object) => [object.role, bytes(object.sizeBytes), object.sha256.slice(0, 16), object.key]);
+  const objects = manifest.objects.map((object) => [object.role, bytesText(object.sizeBytes), object.sha256.slice(0, 16), object.key]);
   return [
     paint('bold', `${manifest.asset}/${manifest.point}`),
     ...facts.map(([name, value]) => `  ${name.padEnd(14)}${value}`),

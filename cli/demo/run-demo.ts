@@ -14,7 +14,7 @@ import type { LocalPlace } from '../../local/run/place.ts';
 import { connectLocally, LOCAL_DIRECTORY } from '../connection-local.ts';
 import { openVault, type Connection } from '../connection.ts';
 import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
-import { bytes, duration } from '../output/quantities.ts';
+import { bytesText, secondsText } from '../../core/quantities.ts';
 import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { makeIdentitySource } from './identity-source.ts';
@@ -90,7 +90,7 @@ async function deploy(
     ? { secret: own.secret, keyHex: KEY_OF_NOBODY }
     : await makeIdentitySource(await machine.startPostgres(), IDENTITY, DEMO_SCALE, narrator.frame.now());
   narrator.done(
-    'sizeBytes' in source ? `An identity database of ${bytes(source.sizeBytes)}` : 'Your database, which is read and never written',
+    'sizeBytes' in source ? `An identity database of ${bytesText(source.sizeBytes)}` : 'Your database, which is read and never written',
   );
   await createSecrets(plan, place, source.secret, source.keyHex);
 
@@ -98,7 +98,7 @@ async function deploy(
   const startedAt = narrator.frame.now();
   const onCompleted = (line: string) => narrator.note(`set by API, since the emulator's CloudFormation drops it: ${line}`);
   await deployPlan({ directory: LOCAL_DIRECTORY, plan, planPath, place, appDir: options.appDir, signal, onCompleted });
-  narrator.done(`Deployed in ${duration((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
+  narrator.done(`Deployed in ${secondsText((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
   return { pid: process.pid, system: plan.system, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls };
 }
 

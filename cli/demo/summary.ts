@@ -2,7 +2,8 @@
 import type { ReportModel } from '../../core/report/model.ts';
 import type { Colour } from '../../core/status/colour.ts';
 import type { Paint } from '../output/paint.ts';
-import { bytes, duration, instant } from '../output/quantities.ts';
+import { bytesText, secondsText } from '../../core/quantities.ts';
+import { instant } from '../output/instant.ts';
 import { table } from '../output/table.ts';
 
 const PAINTED: Record<Colour, Parameters<Paint>[0]> = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' };
@@ -17,12 +18,14 @@ export function renderSummary(model: ReportModel, paint: Paint): string {
   const points = model.databases.flatMap((database) =>
     database.points.map((point) => [
       `${database.id}/${point.point}`,
-      bytes(point.sizeBytes),
+      bytesText(point.sizeBytes),
       instant(point.committedAt),
       point.verifiedAt ? instant(point.verifiedAt) : missing,
       point.lockedUntil ? instant(point.lockedUntil) : missing,
       point.replicatedAt ? `${instant(point.replicatedAt)} to ${point.replicaRegion ?? ''}` : missing,
-      point.lastDrill ? `${instant(point.lastDrill.at)} in ${duration(point.lastDrill.rtoSeconds)}, ${point.lastDrill.outcome}` : missing,
+      point.lastDrill
+        ? `${instant(point.lastDrill.at)} in ${secondsText(point.lastDrill.rtoSeconds)}, ${point.lastDrill.outcome}`
+        : missing,
     ]),
   );
   lines.push(
@@ -34,9 +37,9 @@ export function renderSummary(model: ReportModel, paint: Paint): string {
     database.objectives.map((objective) => [
       database.id,
       objective.name,
-      duration(objective.statedSeconds),
-      objective.accepted ? `${duration(objective.accepted.seconds)} (declared gap ${objective.accepted.by})` : missing,
-      objective.measured ? `${duration(objective.measured.seconds)} on ${objective.measured.on}` : missing,
+      secondsText(objective.statedSeconds),
+      objective.accepted ? `${secondsText(objective.accepted.seconds)} (declared gap ${objective.accepted.by})` : missing,
+      objective.measured ? `${secondsText(objective.measured.seconds)} on ${objective.measured.on}` : missing,
     ]),
   );
   lines.push(table(['ASSET', 'OBJECTIVE', 'STATED', 'ACCEPTED', 'MEASURED'], objectives));

@@ -4,7 +4,7 @@ import type { Json } from '../../local/interpreter/language.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { LocalSession, RunningExecution } from '../../local/session.ts';
 import { stateMachineName } from '../../core/names.ts';
-import { bytes } from '../output/quantities.ts';
+import { bytesText } from '../../core/quantities.ts';
 import type { ExecutionEnd, Machines, StateEvent } from '../machines.ts';
 
 type Followed = {
@@ -95,7 +95,7 @@ function progressOf(line: string): string | undefined {
   try {
     const { progress } = JSON.parse(line) as { progress?: { bytes?: unknown; bytesPerSecond?: unknown } };
     if (typeof progress?.bytes !== 'number' || typeof progress.bytesPerSecond !== 'number') return undefined;
-    return `${bytes(progress.bytes)}, ${bytes(progress.bytesPerSecond)}/s`;
+    return `${bytesText(progress.bytes)}, ${bytesText(progress.bytesPerSecond)}/s`;
   } catch {
     // Half a line of a program that was killed.
     return undefined;

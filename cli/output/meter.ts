@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import { bytes, duration } from './quantities.ts';
+import { bytesText, secondsText } from '../../core/quantities.ts';
 
 const LIVE_MILLISECONDS = 500;
 const CALM_MILLISECONDS = 10_000;
@@ -12,8 +12,8 @@ export function startMeter(frame: Frame, what: string, totalBytes: number): { ad
   const line = () => {
     const seconds = Math.max(0.001, (frame.now().getTime() - startedAt) / 1000);
     const rate = done / seconds;
-    const left = done === 0 ? '' : `, ${duration((totalBytes - done) / rate)} left`;
-    return `  ${what}: ${bytes(done)} of ${bytes(totalBytes)}, ${bytes(rate)}/s${left}`;
+    const left = done === 0 ? '' : `, ${secondsText((totalBytes - done) / rate)} left`;
+    return `  ${what}: ${bytesText(done)} of ${bytesText(totalBytes)}, ${bytesText(rate)}/s${left}`;
   };
   const draw = () => frame.stderr.write(isLive ? `\r\u001B[K${line().slice(0, (frame.stderr.columns ?? 80) - 1)}` : `${line()}\n`);
   const timer = setInterval(draw, isLive ? LIVE_MILLISECONDS : CALM_MILLISECONDS);

@@ -2,7 +2,7 @@
 import type { Frame } from '../frame.ts';
 import type { StateEvent } from '../machines.ts';
 import type { Paint } from './paint.ts';
-import { duration } from './quantities.ts';
+import { secondsText } from '../../core/quantities.ts';
 
 const REDRAW_MILLISECONDS = 500;
 
@@ -25,7 +25,7 @@ export function stepProgress(frame: Frame, paint: Paint): Progress {
     const newest = [...running].at(-1);
     if (!isLive || newest === undefined) return;
     const [state, step] = newest;
-    const line = `  · ${title(state, step)} ${duration(seconds(step.since, frame.now()))}${step.detail === undefined ? '' : `, ${step.detail}`}`;
+    const line = `  · ${title(state, step)} ${secondsText(seconds(step.since, frame.now()))}${step.detail === undefined ? '' : `, ${step.detail}`}`;
     frame.stderr.write(`\r\u001B[K${paint('dim', line.slice(0, (frame.stderr.columns ?? 80) - 1))}`);
     isDrawn = true;
   };
@@ -62,7 +62,7 @@ export function stepProgress(frame: Frame, paint: Paint): Progress {
         running.delete(event.state);
         const mark = step.hasFailed ? paint('red', '✗') : paint('green', '✓');
         const why = step.hasFailed && step.detail !== undefined ? `: ${step.detail}` : '';
-        print(`  ${mark} ${title(event.state, step)} ${paint('dim', duration(seconds(step.since, event.at)))}${why}`);
+        print(`  ${mark} ${title(event.state, step)} ${paint('dim', secondsText(seconds(step.since, event.at)))}${why}`);
       }
       draw();
     },

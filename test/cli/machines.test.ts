@@ -58,7 +58,7 @@ test('a machine is started by its computed name, watched step by step, and its r
   expect(stderr).toContain(
     `Started in account 000000000000, ${HOME}: arn:aws:states:${HOME}:000000000000:execution:holdfast-${world.system}-backup:by-hand-`,
   );
-  expect(stderr).toMatch(/✓ Dump the database \d+\.\d s/);
+  expect(stderr).toMatch(/✓ Dump the database \d+(\.\d)? (ms|s)/);
   expect(stdout).toContain('committed postgres/20261121T020000Z');
   expect(code).toBe(0);
   expect(stderr).not.toContain('\u001B');

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../html.ts';
 import type { DatabaseReport, KeyReport, ObjectiveReport, ReportModel } from '../model.ts';
-import { secondsText } from '../quantities.ts';
+import { secondsText } from '../../quantities.ts';
 import { no, pill, reasonList, section, table } from './parts.ts';
 
 /** Every asset with its colour and why; for a database what was promised beside what was measured. */

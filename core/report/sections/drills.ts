@@ -1,6 +1,6 @@
 import { html, type Markup } from '../html.ts';
 import type { DrillReport, ReportModel } from '../model.ts';
-import { bytesText, plural, secondsText } from '../quantities.ts';
+import { bytesText, plural, secondsText } from '../../quantities.ts';
 import { pill, section, table, time } from './parts.ts';
 
 const OUTCOMES = {

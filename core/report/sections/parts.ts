@@ -1,7 +1,7 @@
 /** Pieces that several sections share. */
 import type { Colour, Status } from '../../status/colour.ts';
 import { html, type Content, type Markup } from '../html.ts';
-import { instantText } from '../quantities.ts';
+import { instantText } from '../../quantities.ts';
 
 const CLASSES: Record<Colour, string> = { green: 'green', amber: 'amber', red: 'red', 'no data': 'none' };
 const WORDS: Record<Colour, string> = { green: 'Green', amber: 'Amber', red: 'Red', 'no data': 'No data' };

@@ -1,7 +1,7 @@
 import type { PointSummary } from '../../vault/summarize-point.ts';
 import { html, type Content, type Markup } from '../html.ts';
 import type { ReportModel } from '../model.ts';
-import { bytesText, plural, secondsText } from '../quantities.ts';
+import { bytesText, plural, secondsText } from '../../quantities.ts';
 import { no, pill, section, table, time } from './parts.ts';
 
 /** More than this makes no page that a person reads; the command line lists all. */

@@ -1,6 +1,6 @@
 import { html, type Markup } from '../html.ts';
 import type { ReportModel, RunReport } from '../model.ts';
-import { secondsText } from '../quantities.ts';
+import { secondsText } from '../../quantities.ts';
 import { pill, section, time } from './parts.ts';
 
 /** Width of a bar's own units, and the least that can still be seen. */

@@ -1,7 +1,7 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml, html } from '../../../core/report/html.ts';
-import { bytesText, instantText, secondsText } from '../../../core/report/quantities.ts';
+import { bytesText, instantText, secondsText } from '../../../core/quantities.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
 import { emptyModel, hostileModel } from './odd-models.ts';
 import { sampleModel } from './sample-model.ts';
