@@ -16,7 +16,8 @@ export const keyAlias = (system: string, purpose: KeyPurpose) => `alias/holdfast
 export type Stage = 'backup' | 'escrow' | 'drill' | 'restore';
 export const stateMachineName = (system: string, stage: Stage) => `holdfast-${system}-${stage}`;
 
-export type TaskName = 'dump' | 'verify' | 'drill' | 'restore';
+export const TASKS = ['dump', 'verify', 'drill', 'restore'] as const;
+export type TaskName = (typeof TASKS)[number];
 export const taskFamily = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
 export const taskRoleName = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
 

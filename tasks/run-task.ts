@@ -2,12 +2,12 @@
  * The outer frame of a task of ECS: signals in, exit code out. A task speaks in lines of JSON on its standard output: `progress`
  * while it works, `message` for what happened, `failure` when it ends badly. Exit codes: core/failure/classes.ts.
  */
-import { z } from 'zod';
 import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
-import { HoldfastError } from '../core/failure/error.ts';
+import { HoldfastError, type FailurePlace } from '../core/failure/error.ts';
 import { exitCodeOf } from '../core/failure/exit.ts';
-import { BadConfiguration } from '../core/failure/input-errors.ts';
+import type { TaskName } from '../core/names.ts';
+import { leaveNote } from './leave-note.ts';
 
 export class Interrupted extends HoldfastError {
   readonly failure = 'Interrupted';
@@ -22,10 +22,14 @@ const STOP_DEADLINE_MILLISECONDS = 15_000;
 export type TaskContext = { signal: AbortSignal; say: (line: Record<string, unknown>) => void };
 export type TaskEnd = { failure: FailureName; message: string; advice: string };
 
-/** Runs `work` and ends the process: 0, or the exit code of the failure's class. `onFailure` may tell others, best effort. */
+/**
+ * Runs `work` and ends the process: 0, or the exit code of the failure's class. A failure leaves a note in the vault, best effort:
+ * the exit code is told in any case.
+ */
 export async function runTask(
+  task: TaskName,
+  environment: NodeJS.ProcessEnv,
   work: (context: TaskContext) => Promise<void>,
-  onFailure: (end: TaskEnd, error: unknown) => Promise<void> = async () => {},
 ): Promise<void> {
   const stop = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
@@ -38,9 +42,10 @@ export async function runTask(
     await work({ signal: stop.signal, say });
     process.exitCode = 0;
   } catch (error) {
-    const end = describeEnd(stop.signal.aborted ? stop.signal.reason : error);
+    const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    const end = describeEnd(cause);
     say({ failure: end.failure, message: end.message, advice: end.advice });
-    await onFailure(end, error).catch((noteError: unknown) =>
+    await leaveNote(task, { ...end, ...placeOf(cause) }, environment).catch((noteError: unknown) =>
       say({ message: `The failure could not be noted: ${describeEnd(noteError).message}` }),
     );
     process.exitCode = exitCodeOf(end.failure);
@@ -53,6 +58,8 @@ export async function runTask(
 }
 
 const say = (line: Record<string, unknown>) => void process.stdout.write(`${JSON.stringify(line)}\n`);
+
+const placeOf = (error: unknown): FailurePlace => (error instanceof HoldfastError ? error.place : {});
 
 /** An error that nobody foresaw may quote what it choked on: its name and where it happened are told, its text is not. */
 export function describeEnd(error: unknown): TaskEnd {
@@ -70,24 +77,3 @@ export function describeEnd(error: unknown): TaskEnd {
   const message = `${FAILURES.Unexpected.what}: ${error instanceof Error ? error.name : typeof error}${code}${place ? ` ${place}` : ''}`;
   return { failure: 'Unexpected', message, advice: FAILURES.Unexpected.advice };
 }
-
-/** Throws BadConfiguration with the names of what is missing or wrong, never with values. */
-export function parseEnvironment<Schema extends z.ZodType>(schema: Schema, environment: NodeJS.ProcessEnv): z.output<Schema> {
-  const parsed = schema.safeParse(environment);
-  if (!parsed.success) throw new BadConfiguration(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
-  return parsed.data;
-}
-
-/** A variable that holds JSON, such as the asset's part of the plan. */
-export const jsonText = <Schema extends z.ZodType>(schema: Schema) =>
-  z
-    .string()
-    .transform((text, context) => {
-      try {
-        return JSON.parse(text) as unknown;
-      } catch {
-        context.addIssue({ code: 'custom', message: 'is not JSON' });
-        return z.NEVER;
-      }
-    })
-    .pipe(schema);

@@ -1,7 +1,7 @@
 import { FAILURES } from '../../core/failure/classes.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { PostgresFinding } from '../../core/failure/classify-postgres.ts';
-import { HoldfastError } from '../../core/failure/error.ts';
+import { HoldfastError, type FailurePlace } from '../../core/failure/error.ts';
 
 /**
  * PostgreSQL or one of its programs refused or failed. What the server said is not part of the message: its text quotes rows. The
@@ -19,6 +19,9 @@ export class PostgresFailed extends HoldfastError {
     this.failure = finding.failure;
     this.sqlstate = finding.sqlstate;
     this.object = finding.object;
+  }
+  override get place(): FailurePlace {
+    return { sqlstate: this.sqlstate, object: this.object };
   }
 }
 

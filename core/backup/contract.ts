@@ -56,6 +56,7 @@ export const VerifyEnvironment = z.object({
   ASSET_PLAN: z.string(),
   POINT: z.string(),
   RUN: z.string(),
+  TRY: z.string(),
 });
 
 // --- lock; `keys` are further objects to lock as long as the point (chain link, runs)

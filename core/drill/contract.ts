@@ -42,6 +42,7 @@ export const DrillEnvironment = z.object({
   POINT: z.string(),
   FROM: z.enum(['vault', 'replica']),
   RUN: z.string(),
+  TRY: z.string(),
 });
 
 export const CheckResult = z.strictObject({

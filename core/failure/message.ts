@@ -13,11 +13,15 @@ export type FailureReport = {
   failure: FailureName;
   /** Why, in safe text. */
   detail: string;
+  /** What to do, where the failed task knew better than the class of its failure. */
+  advice?: string | undefined;
 };
 
 /** SNS refuses more, line breaks and anything but ASCII. */
 const SUBJECT_CHARACTERS = 100;
 const DETAIL_CHARACTERS = 500;
+const ADVICE_CHARACTERS = 500;
+const SENTENCE_CHARACTERS = 1400;
 
 /** One line of printable text: what a task wrote may hold anything. */
 const oneLine = (text: string, characters: number) => {
@@ -27,13 +31,15 @@ const oneLine = (text: string, characters: number) => {
 
 const withoutStop = (text: string) => text.trim().replace(/\.$/, '');
 
+const adviceOf = (r: FailureReport) => withoutStop(oneLine(r.advice ?? FAILURES[r.failure].advice, ADVICE_CHARACTERS));
+
 /** One line for the state machine's cause. */
 export function failureSentence(r: FailureReport): string {
-  const { what, advice } = FAILURES[r.failure];
+  const { what } = FAILURES[r.failure];
   // Cut first, so that the command is never what is cut.
   const detail = withoutStop(oneLine(r.detail, DETAIL_CHARACTERS));
   const finish = leftPoint(r) === undefined ? '' : `. Then: ${nextCommand(r)}`;
-  return oneLine(`${r.step}: ${what} (${r.failure}). ${detail}. ${advice}${finish}`, 1000);
+  return oneLine(`${r.step}: ${what} (${r.failure}). ${detail}. ${adviceOf(r)}${finish}`, SENTENCE_CHARACTERS);
 }
 
 export const failureSubject = (r: FailureReport): string =>
@@ -46,7 +52,7 @@ export const failureBody = (r: FailureReport): string =>
     `Why        ${oneLine(r.detail, DETAIL_CHARACTERS)}`,
     `Tries      ${r.tries}, and no more follow`,
     `Meaning    ${meaning(r)}`,
-    `Do next    ${FAILURES[r.failure].advice}`,
+    `Do next    ${adviceOf(r)}`,
     `Runbook    docs/runbook.md, heading ${r.failure}`,
     `Then       ${nextCommand(r)}`,
     `Execution  ${r.execution}`,

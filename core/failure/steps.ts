@@ -2,9 +2,22 @@
  * Steps of the machines by what is true once they are done: the workflows name their states so, and the message of a failure says
  * what is there all the same.
  */
+import { TASKS, type TaskName } from '../names.ts';
 
 /** Until these are done there is no point. */
 export const BEFORE_THE_COMMIT = { admit: 'Admit the slot', dump: 'Dump the database' } as const;
+
+/** Steps that run a task, by its name: what a failed task left is found by both. */
+const STEPS_OF_TASKS = {
+  dump: BEFORE_THE_COMMIT.dump,
+  verify: 'Verify every byte',
+  drill: 'Restore and check in a throwaway database',
+  restore: 'Restore into a new database',
+} as const satisfies Record<TaskName, string>;
+export const stepOfTask = <T extends TaskName>(task: T) => STEPS_OF_TASKS[task];
+
+/** Undefined when the step runs no task. */
+export const taskOfStep = (step: string): TaskName | undefined => TASKS.find((task) => STEPS_OF_TASKS[task] === step);
 
 /** When these begin the new database is there. */
 export const AFTER_THE_RESTORE = { sign: 'Sign the evidence', lock: 'Lock the evidence', copy: 'Copy the records' } as const;

@@ -18,6 +18,7 @@ export const RestoreEnvironment = z.object({
   POINT: z.string(),
   DATABASE: z.string(),
   RUN: z.string(),
+  TRY: z.string(),
 });
 
 /** `evidence/<system>/<YYYY>/restore-result-<run>.json` */

@@ -31,8 +31,12 @@ export const dumpObjectKey = (prefix: string, number: number) => `${prefix}dump-
 export const schemaObjectKey = (prefix: string) => `${prefix}schema.sql`;
 export const rolesObjectKey = (prefix: string) => `${prefix}roles.json`;
 export const settingsObjectKey = (prefix: string) => `${prefix}settings.sql`;
-/** What a failed attempt says of itself, for the message of the failure. Not a part of any point. */
-export const failureNoteKey = (prefix: string) => `${prefix}failure.json`;
+
+/** What failed tasks of a run say of themselves, for the message of the failure and the verdict on a drill. Not a part of any point. */
+export const failureNotesPrefix = (system: string, asset: string, run: string) => `failures/${system}/${asset}/${run}/`;
+/** `tryNumber` is that of the step, from 1. */
+export const failureNoteKey = (system: string, asset: string, run: string, task: string, tryNumber: number | '*') =>
+  `${failureNotesPrefix(system, asset, run)}${task}-${tryNumber}.json`;
 
 export const runsPrefix = (system: string, asset: string, slot: string) => `runs/${system}/${asset}/${slot}/`;
 export const claimKey = (system: string, asset: string, slot: string, claim: number) =>

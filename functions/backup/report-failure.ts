@@ -3,23 +3,23 @@ import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
-import { parseJson } from '../../adapters/vault/read-records.ts';
+import { readFailureNote } from '../../adapters/vault/read-failure-note.ts';
 import { ReportFailureEnvironment, ReportFailureRequest, type ReportFailureAnswer } from '../../core/backup/contract.ts';
-import { FailureNote } from '../../core/backup/failure-note.ts';
 import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
 import { decideRetry } from '../../core/failure/decide-retry.ts';
+import { describeNote, type FailureNote } from '../../core/failure/failure-note.ts';
 import { failureBody, failureSentence, failureSubject } from '../../core/failure/message.ts';
+import { taskOfStep } from '../../core/failure/steps.ts';
 import { toldText } from '../../core/failure/told-text.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { failureNoteKey, pointDataPrefix } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 import { METRICS_NAMESPACE, putMetrics } from '../metrics.ts';
 
 type Request = z.output<typeof ReportFailureRequest>;
 export type ReportPorts = {
   system: string;
-  vault: Pick<ObjectReader, 'get' | 'listFolders'>;
+  vault: Pick<ObjectReader, 'get' | 'list'>;
   notifier: Notifier;
   /** Counts a failure that is final. */
   count: (dimensions: { system: string; asset: string; stage: string; failure: string }) => void;
@@ -33,8 +33,10 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
   const { stage, step, asset, point, execution, tries } = request;
   const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
   const left = await readNote(request, ports);
-  const detail = left?.failure === classified.failure ? describe(left) : (toldText(request.error) ?? classified.detail);
-  const report = { system, stage, step, asset, point, execution, tries, failure: classified.failure, detail };
+  // A note of another class is not about this failure: the task was ended by something else after it.
+  const note = left?.failure === classified.failure ? left : undefined;
+  const detail = note ? describeNote(note) : (toldText(request.error) ?? classified.detail);
+  const report = { system, stage, step, asset, point, execution, tries, failure: classified.failure, detail, advice: note?.advice };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);
   if (retry) return { failure: classified.failure, retry, waitSeconds, message: `${message} (${reason})` };
@@ -50,21 +52,14 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
   return { failure: classified.failure, retry, waitSeconds, message };
 }
 
-const describe = ({ message, sqlstate, object }: FailureNote) =>
-  [message, ...(sqlstate ? [`SQLSTATE ${sqlstate}`] : []), ...(object ? [`object ${object}`] : [])].join('; ');
-
-/** What the last attempt of this try left. Attempts are folders `<claim>-<try>`, in order. */
-async function readNote({ asset, point, tries }: Request, { system, vault, warn }: ReportPorts): Promise<FailureNote | undefined> {
-  if (point === undefined) return undefined;
+/** What the task of this step left, at this try. */
+async function readNote({ asset, run, step, tries }: Request, { system, vault, warn }: ReportPorts): Promise<FailureNote | undefined> {
+  const task = taskOfStep(step);
+  if (task === undefined || run === undefined) return undefined;
   try {
-    const attempts: string[] = [];
-    for await (const folder of vault.listFolders(pointDataPrefix(system, asset, point)))
-      if (folder.endsWith(`-${tries}/`)) attempts.push(folder);
-    const last = attempts.at(-1);
-    const found = last === undefined ? undefined : await vault.get({ key: failureNoteKey(last) });
-    return found && FailureNote.safeParse(parseJson(found.body)).data;
+    return await readFailureNote(vault, { system, asset, run, task, tryNumber: tries });
   } catch (error) {
-    warn('what the attempt left could not be read', error);
+    warn('what the task left could not be read', error);
     return undefined;
   }
 }

@@ -3,12 +3,12 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { DrillObjectives, JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
-import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
 import { BadConfiguration } from '../../core/failure/input-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
+import { explainFailure } from './explain-failure.ts';
 import { publishVerdict } from './publish-verdict.ts';
 import { readResult } from './read-result.ts';
 
@@ -27,7 +27,7 @@ export async function judgeDrill(request: JudgedDrill, { vault, objectives, now,
   const objective = objectives[asset];
   if (!objective) throw new BadConfiguration([`OBJECTIVES: nothing is said of the asset '${asset}'`]);
   const result = await readResult(vault, resultKey);
-  const failure = request.error && classifyTaskFailure(request.error.Cause, request.error.Error);
+  const failure = await explainFailure(vault, request);
   const verdict = decideVerdict({ result, failure, reason: request.reason, objectives: objective });
   const evidence: DrillEvidence = {
     format: 'holdfast/drill-evidence/v1',

@@ -1,10 +1,11 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { assetDataPrefix, failureNoteKey, runsPrefix } from '../../core/vault/keys.ts';
+import { failureNotesPrefix, runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
+import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import { arn, type System } from '../system.ts';
 import { stateMachineName } from '../../core/names.ts';
@@ -39,8 +40,8 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
     description: 'classifies failures of every stage and tells of them',
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
     statements: [
-      listObjects('FindNotes', vault, [`data/${system.name}/`, `evidence/${system.name}/`]),
-      readObjects('ReadNotesOfFailedTasks', vault, [failureNoteKey(`${assetDataPrefix(system.name, '*')}*/`), `evidence/${system.name}/*`]),
+      listObjects('FindNotes', vault, [`failures/${system.name}/`]),
+      readObjects('ReadNotesOfFailedTasks', vault, [`${failureNotesPrefix(system.name, '*', ANY_RUN)}*`]),
       bucketKey('VaultKey', system, vault, 'read'),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],

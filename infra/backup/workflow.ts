@@ -2,7 +2,7 @@
  * The backup machine: one slot of one asset becomes one recovery point that is verified, locked, copied, signed and linked. A point
  * that an earlier run committed and did not finish is taken up after its dump: every later step may be done again.
  */
-import { BEFORE_THE_COMMIT } from '../../core/failure/steps.ts';
+import { BEFORE_THE_COMMIT, stepOfTask } from '../../core/failure/steps.ts';
 import { claimKey, manifestKey } from '../../core/vault/keys.ts';
 import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
@@ -40,7 +40,7 @@ export type BackupWorkflowParts = {
 const COPIES_AT_ONCE = 16;
 
 const { admit: ADMIT, dump: DUMP } = BEFORE_THE_COMMIT;
-const VERIFY = 'Verify every byte';
+const VERIFY = stepOfTask('verify');
 
 const copyTheParts = (copyParts: string): MapState => ({
   Type: 'Map',
@@ -124,7 +124,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
             task: 'verify',
             cluster,
             network: parts.verifyNetwork,
-            environment: { POINT: '$point', RUN: '$run' },
+            environment: { POINT: '$point', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, VERIFY) },
             next: 'Lock the point',
           }),
           'Lock the point': functionTask(functions.lockObjects, { ...ofPoint, keys: [] }, { next: 'Plan the copy' }),

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { evidenceKey, factKey } from '../../core/vault/keys.ts';
+import { evidenceKey, factKey, failureNoteKey } from '../../core/vault/keys.ts';
 import type { DrillObjectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
@@ -46,8 +46,8 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
     description: 'judges a drill and writes its evidence',
     environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, OBJECTIVES: objectives(system) },
     statements: [
-      listObjects('SeeResults', vault, [`evidence/${name}/`, `catalog/${name}/`]),
-      readObjects('ReadResults', vault, [results, ...evidence]),
+      listObjects('SeeResults', vault, [`evidence/${name}/`, `catalog/${name}/`, `failures/${name}/`]),
+      readObjects('ReadResults', vault, [results, failureNoteKey(name, '*', ANY_RUN, 'drill', '*'), ...evidence]),
       putObjects('PutEvidence', vault, evidence),
       bucketKey('VaultKey', system, vault, 'read-write'),
     ],

@@ -1,11 +1,12 @@
 /** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
 import type { FailureName } from '../../core/failure/classes.ts';
+import { stepOfTask } from '../../core/failure/steps.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
-import { withFailureStates } from '../asl/failure-states.ts';
+import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-states.ts';
 import { fargateTask } from '../asl/fargate-task.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
@@ -35,7 +36,7 @@ const COULD_NOT_RUN: FailureName = 'DrillCouldNotRun';
 /** Why it could not run, when it was not even started. */
 const NO_POINT: FailureName = 'PointMissing';
 
-const RESTORE = 'Restore and check in a throwaway database';
+const RESTORE = stepOfTask('drill');
 const JUDGE = 'Judge the drill';
 const TELL = 'Tell how the drill ended';
 const SAY = 'Say whether it failed or could not run';
@@ -131,7 +132,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
             task: 'drill',
             cluster: parts.cluster,
             network: parts.drillNetwork,
-            environment: { POINT: '$point', FROM: '$from', RUN: '$run' },
+            environment: { POINT: '$point', FROM: '$from', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
             next: JUDGE,
           }),
           [JUDGE]: functionTask(functions.judgeDrill, judgeRequest(system), {

@@ -3,7 +3,17 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
-import { assetDataPrefix, catalogPrefix, chainPrefix, escrowPrefix, evidenceKey, factKey, manifestKey } from '../../core/vault/keys.ts';
+import {
+  assetDataPrefix,
+  catalogPrefix,
+  chainPrefix,
+  escrowPrefix,
+  evidenceKey,
+  factKey,
+  failureNoteKey,
+  manifestKey,
+} from '../../core/vault/keys.ts';
+import type { TaskName } from '../../core/names.ts';
 import { taskSize } from '../fargate-size.ts';
 import {
   bucketKey,
@@ -79,6 +89,10 @@ export class AssetTasks extends Construct {
   }
 }
 
+/** Why a task failed: its own notes and no other's, for whoever tells of it. */
+const leaveNotes = (system: System, { id }: PostgresAsset, task: TaskName): Statement =>
+  putObjects('SayWhyItFailed', vaultOf(system), [failureNoteKey(system.name, id, ANY_RUN, task, '*')]);
+
 const ofAsset = (system: System, { id }: PostgresAsset) => ({
   data: assetDataPrefix(system.name, id),
   catalog: catalogPrefix(system.name, id),
@@ -91,6 +105,7 @@ function dumpStatements(system: System, asset: PostgresAsset): Statement[] {
   return [
     uploadObjects('WriteData', vault, [`${ofAsset(system, asset).data}*`]),
     putObjects('CommitPoints', vault, [manifestKey(system.name, asset.id, '*')]),
+    leaveNotes(system, asset, 'dump'),
     bucketKey('VaultKey', system, vault, 'upload'),
     ...(asset.needsKeys.length === 0 ? [] : [findFingerprints(system, asset)]),
     ...readSource(system, asset),
@@ -123,6 +138,7 @@ function verifyStatements(system: System, asset: PostgresAsset): Statement[] {
   return [
     ...readPoints(system, asset),
     putObjects('SayThatItIsVerified', vault, [factKey(system.name, asset.id, '*', 'verified', ANY_RUN)]),
+    leaveNotes(system, asset, 'verify'),
     bucketKey('VaultKey', system, vault, 'read-write'),
   ];
 }
@@ -146,6 +162,7 @@ function drillStatements(system: System, asset: PostgresAsset): Statement[] {
     listObjects('SeePointsAndLinksOfTheReplica', replica, [data, catalog, chain]),
     readObjects('ReadPointsAndLinksOfTheReplica', replica, [`${data}*`, `${catalog}*`, `${chain}*`]),
     putObjects('SayWhatWasMeasured', vault, [evidenceKey(system.name, 'drill-result', ANY_RUN)]),
+    leaveNotes(system, asset, 'drill'),
     bucketKey('VaultKey', system, vault, 'read-write'),
     bucketKey('ReplicaKey', system, replica, 'read'),
     ...(keys.length === 0
@@ -169,6 +186,7 @@ function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
   return [
     ...readPoints(system, asset),
     putObjects('SayWhatWasRestored', vault, [evidenceKey(system.name, 'restore-result', ANY_RUN)]),
+    leaveNotes(system, asset, 'restore'),
     bucketKey('VaultKey', system, vault, 'read-write'),
     ...readSource(system, asset),
   ];

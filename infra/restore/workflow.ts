@@ -2,13 +2,13 @@
  * The restore machine: one point becomes a new database beside its source, and the record of that is signed, locked and copied.
  * Anything else it refuses, with what is possible.
  */
-import { AFTER_THE_RESTORE } from '../../core/failure/steps.ts';
+import { AFTER_THE_RESTORE, stepOfTask } from '../../core/failure/steps.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 import type { StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { RUN_PLACEHOLDER, asCause, expression, keyExpression, literal, orElse, runValues } from '../asl/expression.ts';
-import { withFailureStates } from '../asl/failure-states.ts';
+import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-states.ts';
 import { fargateTask } from '../asl/fargate-task.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
@@ -27,6 +27,7 @@ export type RestoreWorkflowParts = {
 };
 
 const REFUSED: FailureName = 'BadInput';
+const RESTORE = stepOfTask('restore');
 const { sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
 const INCOMPLETE_EVIDENCE = 'The restore worked and its evidence is incomplete';
 
@@ -59,7 +60,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
               database: expression('$check.database'),
               deadline: expression(deadlineOf(parts.longestRuns, '$check.asset')),
             },
-            Next: 'Restore into a new database',
+            Next: RESTORE,
           },
         ],
         Default: 'The request cannot be met',
@@ -80,12 +81,12 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             assign: { check: expression('$states.result.Payload') },
             next: 'Decide whether the request can be met',
           }),
-          'Restore into a new database': fargateTask({
+          [RESTORE]: fargateTask({
             system,
             task: 'restore',
             cluster: parts.cluster,
             network: parts.restoreNetwork,
-            environment: { POINT: '$point', DATABASE: '$database', RUN: '$run' },
+            environment: { POINT: '$point', DATABASE: '$database', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
             next: SIGN,
           }),
           [SIGN]: functionTask(functions.signObjects, { keys: [ofRun(result)] }, { next: LOCK }),

@@ -9,7 +9,8 @@ import { ObjectExists } from '../../core/ports/object-errors.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { watchProgress } from '../dump/watch-progress.ts';
 import { deadlineSignal } from '../restore/deadline.ts';
-import { jsonText, parseEnvironment, runTask } from '../run-task.ts';
+import { jsonText, parseEnvironment } from '../environment.ts';
+import { runTask } from '../run-task.ts';
 import { ChecksFailed } from './errors.ts';
 import { runDrill } from './run-drill.ts';
 
@@ -23,7 +24,7 @@ const Environment = DrillEnvironment.extend({
 
 const REPORT_MILLISECONDS = 3_000;
 
-await runTask(async ({ signal, say }) => {
+await runTask('drill', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, FROM: from, RUN: run, HOLDFAST_ISOLATION: isolation } = environment;
   const vault = openBucket(environment.VAULT_BUCKET, {}, process.env);

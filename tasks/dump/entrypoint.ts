@@ -2,15 +2,12 @@
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { findProgram } from '../../adapters/postgres/programs.ts';
-import { PostgresFailed } from '../../adapters/postgres/errors.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { DumpEnvironment } from '../../core/backup/contract.ts';
-import type { FailureNote } from '../../core/backup/failure-note.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
 import { attemptId } from '../../core/vault/ids.ts';
-import { attemptPrefix, failureNoteKey } from '../../core/vault/keys.ts';
-import { jsonText, parseEnvironment, runTask } from '../run-task.ts';
-import type { TaskEnd } from '../run-task.ts';
+import { jsonText, parseEnvironment } from '../environment.ts';
+import { runTask } from '../run-task.ts';
 import { dumpPoint } from './dump-point.ts';
 import { readLogin } from './read-login.ts';
 
@@ -23,39 +20,30 @@ const Environment = DumpEnvironment.extend({
   RDS_CA_BUNDLE: z.string().optional(),
 });
 
-let tellVault: ((note: FailureNote) => Promise<unknown>) | undefined;
-
-await runTask(
-  async ({ signal, say }) => {
-    const environment = parseEnvironment(Environment, process.env);
-    const { SYSTEM: system, ASSET_PLAN: asset, POINT: point } = environment;
-    const attempt = attemptId(environment.CLAIM, environment.TRY);
-    const vault = openBucket(environment.VAULT_BUCKET, {}, process.env).writer;
-    tellVault = (note) => vault.putOnce(failureNoteKey(attemptPrefix(system, asset.id, point, attempt)), JSON.stringify(note));
-    const { committed, manifest } = await dumpPoint(
-      { system, asset, point, attempt },
-      {
-        vault,
-        escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
-        login: await readLogin(asset.source, environment.RDS_CA_BUNDLE),
-        pgDump: await findProgram('pg_dump', environment.PATH),
-        searchPath: environment.PATH,
-        scratchDir: environment.SCRATCH_DIR,
-        holdfastVersion: packageJson.version,
-        now: () => new Date(),
-        monotonicMilliseconds: () => performance.now(),
-        report: (progress) => say({ progress }),
-        signal,
-      },
-    );
-    const sizeBytes = manifest.objects.reduce((sum, object) => sum + object.sizeBytes, 0);
-    const message = committed
-      ? `The point ${point} is committed`
-      : `The point ${point} has a manifest already; attempt ${attempt} is left for the sweep`;
-    say({ message, objects: manifest.objects.length, sizeBytes });
-  },
-  async (end: TaskEnd, error: unknown) => {
-    const { sqlstate, object } = error instanceof PostgresFailed ? error : {};
-    await tellVault?.({ failure: end.failure, ...(sqlstate ? { sqlstate } : {}), ...(object ? { object } : {}), message: end.message });
-  },
-);
+await runTask('dump', process.env, async ({ signal, say }) => {
+  const environment = parseEnvironment(Environment, process.env);
+  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point } = environment;
+  const attempt = attemptId(environment.CLAIM, environment.TRY);
+  const vault = openBucket(environment.VAULT_BUCKET, {}, process.env).writer;
+  const { committed, manifest } = await dumpPoint(
+    { system, asset, point, attempt },
+    {
+      vault,
+      escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
+      login: await readLogin(asset.source, environment.RDS_CA_BUNDLE),
+      pgDump: await findProgram('pg_dump', environment.PATH),
+      searchPath: environment.PATH,
+      scratchDir: environment.SCRATCH_DIR,
+      holdfastVersion: packageJson.version,
+      now: () => new Date(),
+      monotonicMilliseconds: () => performance.now(),
+      report: (progress) => say({ progress }),
+      signal,
+    },
+  );
+  const sizeBytes = manifest.objects.reduce((sum, object) => sum + object.sizeBytes, 0);
+  const message = committed
+    ? `The point ${point} is committed`
+    : `The point ${point} has a manifest already; attempt ${attempt} is left for the sweep`;
+  say({ message, objects: manifest.objects.length, sizeBytes });
+});

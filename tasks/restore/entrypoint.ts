@@ -7,7 +7,8 @@ import { RestoreEnvironment } from '../../core/restore/contract.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { readLogin } from '../dump/read-login.ts';
 import { watchProgress } from '../dump/watch-progress.ts';
-import { jsonText, parseEnvironment, runTask } from '../run-task.ts';
+import { jsonText, parseEnvironment } from '../environment.ts';
+import { runTask } from '../run-task.ts';
 import { deadlineSignal } from './deadline.ts';
 import { runRestore } from './run-restore.ts';
 
@@ -20,7 +21,7 @@ const Environment = RestoreEnvironment.extend({
 
 const REPORT_MILLISECONDS = 3_000;
 
-await runTask(async ({ signal, say }) => {
+await runTask('restore', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, DATABASE: database, RUN: run } = environment;
   const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);

@@ -1,5 +1,5 @@
 import { FAILURES, type FailureName } from '../../core/failure/classes.ts';
-import { HoldfastError } from '../../core/failure/error.ts';
+import { HoldfastError, type FailurePlace } from '../../core/failure/error.ts';
 import { describeProblem, type RestoreProblem } from '../../core/restore/restore-problem.ts';
 
 /** pg_restore or psql stopped. Only SQLSTATE, object and line are told: the program's own text quotes rows. */
@@ -15,6 +15,10 @@ export class RestoreStopped extends HoldfastError {
     super(`${program} stopped with ${describeProblem(problem)}`, advice ?? FAILURES[name].advice);
     this.failure = name;
     this.problem = problem;
+  }
+  override get place(): FailurePlace {
+    const { sqlstate, object, line } = this.problem;
+    return { sqlstate, object, line };
   }
 }
 
@@ -67,6 +71,7 @@ export class TargetUnfit extends HoldfastError {
 /** The restore failed, and what it had begun to make could not be removed. */
 export class HalfMadeDatabaseLeft extends HoldfastError {
   readonly failure: FailureName;
+  readonly #place: FailurePlace;
   constructor(database: string, cause: unknown) {
     const why = cause instanceof HoldfastError ? cause.message : 'the restore ended with an error that nobody foresaw';
     super(
@@ -75,5 +80,9 @@ export class HalfMadeDatabaseLeft extends HoldfastError {
       { cause },
     );
     this.failure = cause instanceof HoldfastError ? cause.failure : 'Unexpected';
+    this.#place = cause instanceof HoldfastError ? cause.place : {};
+  }
+  override get place(): FailurePlace {
+    return this.#place;
   }
 }

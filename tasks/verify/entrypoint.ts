@@ -7,13 +7,14 @@ import { PostgresAsset } from '../../core/plan/schema.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import { factKey } from '../../core/vault/keys.ts';
 import { watchProgress } from '../dump/watch-progress.ts';
-import { jsonText, parseEnvironment, runTask } from '../run-task.ts';
+import { jsonText, parseEnvironment } from '../environment.ts';
+import { runTask } from '../run-task.ts';
 import { verifiedFact, verifyPoint } from './verify-point.ts';
 
 const Environment = VerifyEnvironment.extend({ ASSET_PLAN: jsonText(PostgresAsset), PATH: z.string() });
 const REPORT_MILLISECONDS = 3_000;
 
-await runTask(async ({ signal, say }) => {
+await runTask('verify', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, RUN: run, PATH: searchPath } = environment;
   const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);

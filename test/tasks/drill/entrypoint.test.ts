@@ -38,6 +38,7 @@ async function runTask(container: Container, run: string, over: { environment?: 
     POINT: made.point,
     FROM: 'vault',
     RUN: run,
+    TRY: '1',
     ...over.environment,
   };
   const script = fileURLToPath(new URL('../../../tasks/drill/entrypoint.ts', import.meta.url));

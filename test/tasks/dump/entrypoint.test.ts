@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
-import { FailureNote } from '../../../core/backup/failure-note.ts';
+import { FailureNote } from '../../../core/failure/failure-note.ts';
 import { exitCodeOf } from '../../../core/failure/exit.ts';
-import { attemptPrefix, failureNoteKey } from '../../../core/vault/keys.ts';
+import { failureNoteKey } from '../../../core/vault/keys.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshBucket, freshDatabase, rootSettings } from '../../helpers/servers.ts';
@@ -33,9 +33,9 @@ beforeAll(async () => {
 });
 afterAll(() => source.drop());
 
-async function readNote(bucket: string, attempt: string) {
+async function readNote(bucket: string) {
   const { reader } = openBucket(bucket, rootSettings(), { AWS_ENDPOINT_URL: rootSettings().endpointUrl });
-  const note = await reader.get({ key: failureNoteKey(attemptPrefix('sys', 'db', POINT, attempt)) });
+  const note = await reader.get({ key: failureNoteKey('sys', 'db', 'run-1', 'dump', 1) });
   return note && FailureNote.parse(JSON.parse(Buffer.from(note.body).toString()));
 }
 
@@ -59,7 +59,7 @@ describe('the dump task', () => {
     const bucket = await freshBucket();
     const { exitCode, output } = await startDumpTask({ bucket, secret: await secretOf({ password: PLANTED_PASSWORD }) }).ended;
     expect(exitCode).toBe(exitCodeOf('SourceLoginRefused'));
-    const note = await readNote(bucket, '0001-1');
+    const note = await readNote(bucket);
     expect(note).toMatchObject({ failure: 'SourceLoginRefused', sqlstate: '28P01' });
     for (const text of [output, JSON.stringify(note)]) expect(text).not.toContain(PLANTED_PASSWORD);
   });
@@ -92,7 +92,7 @@ describe('the dump task', () => {
     const bucket = await freshBucket();
     const { exitCode, output } = await startDumpTask({ bucket, secret: await secretOf(), programs }).ended;
     expect(exitCode).toBe(exitCodeOf('DumpFailed'));
-    const note = await readNote(bucket, '0001-1');
+    const note = await readNote(bucket);
     for (const text of [output, JSON.stringify(note)]) expect(text).not.toContain(PLANTED_EMAIL);
   });
 });
@@ -129,7 +129,7 @@ describe('the dump task, stopped in the middle', () => {
       expect(end.exitCode, end.output).toBe(exitCodeOf('Interrupted'));
       expect(seconds).toBeLessThan(20);
       expect(left).toEqual({ manifests: [], scratch: [], uploads: [] });
-      expect((await readNote(bucket, '0001-1'))?.failure).toBe('Interrupted');
+      expect((await readNote(bucket))?.failure).toBe('Interrupted');
     }
     const next = await startDumpTask({ bucket, secret, attempt: 2 }).ended;
     expect(next.exitCode, next.output).toBe(0);
