@@ -1,12 +1,12 @@
 /** Metrics in CloudWatch's embedded format: a line on the standard output, no call to a service. */
-import type { Metrics } from '@aws-lambda-powertools/metrics';
-
-export const METRICS_NAMESPACE = 'Holdfast';
+import { Metrics } from '@aws-lambda-powertools/metrics';
+import { METRICS_NAMESPACE, METRICS_SERVICE } from '../core/metrics.ts';
 
 type Measure = { name: string; unit: 'Bytes' | 'Seconds' | 'Count' | 'Bytes/Second'; value: number };
 
-export function putMetrics(metrics: Metrics, dimensions: Record<string, string>, measures: readonly Measure[]): void {
-  metrics.addDimensions(dimensions);
+export function putMetrics({ system, asset }: { system: string; asset: string }, measures: readonly Measure[]): void {
+  const metrics = new Metrics({ namespace: METRICS_NAMESPACE, serviceName: METRICS_SERVICE });
+  metrics.addDimensions({ system, asset });
   for (const { name, unit, value } of measures) metrics.addMetric(name, unit, value);
   metrics.publishStoredMetrics();
 }

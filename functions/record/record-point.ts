@@ -1,4 +1,3 @@
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
@@ -7,7 +6,7 @@ import { measurePoint, type PointMeasure } from '../../core/record/measure-point
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { chainKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
-import { METRICS_NAMESPACE, putMetrics } from '../metrics.ts';
+import { putMetrics } from '../metrics.ts';
 import { linkPoints } from './link-points.ts';
 
 export type RecordPorts = {
@@ -31,10 +30,9 @@ export const handler = handle({
   request: RecordRequest,
   connect: (environment): RecordPorts => {
     const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
-    const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
     return {
       vault: { ...reader, ...writer },
-      publish: (dimensions, measures) => putMetrics(metrics, dimensions, measures),
+      publish: putMetrics,
       now: () => new Date(),
     };
   },

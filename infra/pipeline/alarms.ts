@@ -1,6 +1,7 @@
 /** Alarms, each with the heading of the runbook that says what to do (docs/runbook.md, section "Alarms"). */
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { METRICS_NAMESPACE, metricDimensions } from '../../core/metrics.ts';
 import { stateMachineName, type Stage } from '../../core/names.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
@@ -95,9 +96,9 @@ function noPoint(system: System, asset: PostgresAsset): Alarm {
     name: `holdfast-${system.name}-${asset.id}-no-point`,
     what: `No recovery point of ${asset.id} was made in ${hours} hours`,
     heading: 'noPoint',
-    namespace: 'Holdfast',
+    namespace: METRICS_NAMESPACE,
     metricName: 'PointCommitted',
-    dimensions: { system: system.name, asset: asset.id },
+    dimensions: metricDimensions(system.name, asset.id),
     statistic: 'Sum',
     comparison: 'LessThanThreshold',
     periodSeconds: HOUR_SECONDS,

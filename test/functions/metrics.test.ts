@@ -1,0 +1,33 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import { putMetrics } from '../../functions/metrics.ts';
+import { metricDimensions, METRICS_NAMESPACE } from '../../core/metrics.ts';
+import { synthesize } from '../infra/synthesized.ts';
+
+afterEach(() => vi.restoreAllMocks());
+
+/** The one line that a function writes, as CloudWatch reads it. */
+function writtenBy(run: () => void): { namespace: string; dimensions: Record<string, unknown>; values: Record<string, unknown> } {
+  const lines: string[] = [];
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => lines.push(String(text)) > 0);
+  run();
+  const values = JSON.parse(lines[0]!) as Record<string, unknown> & {
+    _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][] }[] };
+  };
+  const [{ Namespace, Dimensions }] = values._aws.CloudWatchMetrics as [{ Namespace: string; Dimensions: string[][] }];
+  return { namespace: Namespace, dimensions: Object.fromEntries(Dimensions[0]!.map((name) => [name, values[name]])), values };
+}
+
+it('writes a committed point under the very series that the alarm on silence watches', () => {
+  const written = writtenBy(() => putMetrics({ system: 'ida', asset: 'postgres' }, [{ name: 'PointCommitted', unit: 'Count', value: 1 }]));
+  expect(written).toMatchObject({
+    namespace: METRICS_NAMESPACE,
+    dimensions: metricDimensions('ida', 'postgres'),
+    values: { PointCommitted: 1 },
+  });
+
+  const alarms = Object.values(synthesize('ida').pipeline.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
+  const silence = alarms.find(({ Properties }) => Properties['MetricName'] === 'PointCommitted');
+  const watched = (silence?.Properties['Dimensions'] as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]);
+  expect(silence?.Properties['Namespace']).toBe(written.namespace);
+  expect(Object.fromEntries(watched)).toEqual(written.dimensions);
+});
