@@ -1,5 +1,4 @@
 import { Logger } from '@aws-lambda-powertools/logger';
-import { Metrics } from '@aws-lambda-powertools/metrics';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
@@ -14,7 +13,7 @@ import { toldText } from '../../core/failure/told-text.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
-import { METRICS_NAMESPACE, putMetrics } from '../metrics.ts';
+import { putMetrics } from '../metrics.ts';
 
 type Request = z.output<typeof ReportFailureRequest>;
 export type ReportPorts = {
@@ -68,13 +67,12 @@ export const handler = handle({
   environment: ReportFailureEnvironment,
   request: ReportFailureRequest,
   connect: (environment): ReportPorts => {
-    const metrics = new Metrics({ namespace: METRICS_NAMESPACE });
     const logger = new Logger({ serviceName: 'holdfast' });
     return {
       system: environment.SYSTEM,
       vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
       notifier: snsNotifier(environment.ALARM_TOPIC_ARN, {}),
-      count: (dimensions) => putMetrics(metrics, dimensions, [{ name: 'RunFailed', unit: 'Count', value: 1 }]),
+      count: (dimensions) => putMetrics(dimensions, [{ name: 'RunFailed', unit: 'Count', value: 1 }]),
       warn: (what, error) => logger.warn(what, { error: error instanceof Error ? error.name : typeof error }),
     };
   },
