@@ -13,7 +13,7 @@ function writtenBy(run: () => void): { namespace: string; dimensions: Record<str
   const values = JSON.parse(lines[0]!) as Record<string, unknown> & {
     _aws: { CloudWatchMetrics: { Namespace: string; Dimensions: string[][] }[] };
   };
-  const [{ Namespace, Dimensions }] = values._aws.CloudWatchMetrics as [{ Namespace: string; Dimensions: string[][] }];
+  const [{ Namespace, Dimensions }] = values['_aws'].CloudWatchMetrics as [{ Namespace: string; Dimensions: string[][] }];
   return { namespace: Namespace, dimensions: Object.fromEntries(Dimensions[0]!.map((name) => [name, values[name]])), values };
 }
 
@@ -26,8 +26,8 @@ it('writes a committed point under the very series that the alarm on silence wat
   });
 
   const alarms = Object.values(synthesize('ida').pipeline.Resources).filter(({ Type }) => Type === 'AWS::CloudWatch::Alarm');
-  const silence = alarms.find(({ Properties }) => Properties['MetricName'] === 'PointCommitted');
-  const watched = (silence?.Properties['Dimensions'] as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]);
-  expect(silence?.Properties['Namespace']).toBe(written.namespace);
+  const silence = alarms.find(({ Properties }) => Properties['MetricName'] === 'PointCommitted')!;
+  const watched = (silence.Properties['Dimensions'] as { Name: string; Value: string }[]).map(({ Name, Value }) => [Name, Value]);
+  expect(silence.Properties['Namespace']).toBe(written.namespace);
   expect(Object.fromEntries(watched)).toEqual(written.dimensions);
 });
