@@ -101,18 +101,22 @@ export async function createIdentityDatabase(client: Client, database: IdentityD
   await client.query('analyze');
 }
 
+export type IdentityRoles = { reader: string; readerPassword: string; restorer: string; restorerPassword: string; tenant: string };
+
 /**
  * Gives `reader` the right to dump everything and nothing else, and `tenant` rows of its own: what `holdfast doctor --grants` prints
- * for this database.
+ * for this database. `restorer` is a superuser: everything here belongs to the server's first superuser, and being a member of that
+ * role is the same power. Where the owners are ordinary roles, CREATEDB and membership in them are enough.
  */
-export async function createRoles(client: Client, roles: { reader: string; readerPassword: string; tenant: string }): Promise<void> {
+export async function createRoles(client: Client, roles: IdentityRoles): Promise<void> {
   const name = (text: string) => client.escapeIdentifier(text);
   await client.query(`create role ${name(roles.tenant)} nologin`);
   await client.query(
     `create policy own_credentials on credentials to ${name(roles.tenant)} using (user_id = current_setting('ida.user_id', true)::bigint)`,
   );
   await client.query(`grant select on credentials to ${name(roles.tenant)}`);
-  await client.query(`create role ${name(roles.reader)} login bypassrls createdb password ${client.escapeLiteral(roles.readerPassword)}`);
+  await client.query(`create role ${name(roles.reader)} login bypassrls password ${client.escapeLiteral(roles.readerPassword)}`);
+  await client.query(`create role ${name(roles.restorer)} login superuser password ${client.escapeLiteral(roles.restorerPassword)}`);
   await client.query(`grant pg_read_all_data to ${name(roles.reader)}`);
   const { rows } = await client.query<{ oid: string }>('select oid::text from pg_largeobject_metadata');
   for (const { oid } of rows) await client.query(`grant select on large object ${oid} to ${name(roles.reader)}`);

@@ -9,12 +9,13 @@ import type { SourceSecret } from './own-source.ts';
 const KEY_BYTES = 32;
 const PASSWORD_BYTES = 18;
 
-export type IdentitySource = { secret: SourceSecret; keyHex: string; sizeBytes: number };
+/** `secret` is the login of the dump, which only reads; `restoreSecret` that of a restore. */
+export type IdentitySource = { secret: SourceSecret; restoreSecret: SourceSecret; keyHex: string; sizeBytes: number };
 
 /** @param scale 1 is about 50 MB */
 export async function makeIdentitySource(
   postgres: Postgres,
-  names: { database: string; reader: string; tenant: string },
+  names: { database: string; reader: string; restorer: string; tenant: string },
   scale: number,
   now: Date,
 ): Promise<IdentitySource> {
@@ -31,7 +32,8 @@ export async function makeIdentitySource(
     await client.connect();
     return client;
   };
-  const password = randomBytes(PASSWORD_BYTES).toString('base64url');
+  const newPassword = () => randomBytes(PASSWORD_BYTES).toString('base64url');
+  const [readerPassword, restorerPassword] = [newPassword(), newPassword()];
   const walletKey = randomBytes(KEY_BYTES);
   const server = await connect('postgres');
   await server.query(`create database ${server.escapeIdentifier(names.database)}`);
@@ -39,10 +41,12 @@ export async function makeIdentitySource(
   const client = await connect(names.database);
   try {
     await createIdentityDatabase(client, { walletKey, scale, now });
-    await createRoles(client, { reader: names.reader, readerPassword: password, tenant: names.tenant });
+    await createRoles(client, { ...names, readerPassword, restorerPassword });
     const { rows } = await client.query<{ size: string }>('select pg_database_size(current_database())::text as size');
+    const at = { host: 'localhost', port: postgres.port, dbname: names.database, ca };
     return {
-      secret: { host: 'localhost', port: postgres.port, dbname: names.database, username: names.reader, password, ca },
+      secret: { ...at, username: names.reader, password: readerPassword },
+      restoreSecret: { ...at, username: names.restorer, password: restorerPassword },
       keyHex: walletKey.toString('hex'),
       sizeBytes: Number(rows[0]?.size ?? 0),
     };

@@ -75,7 +75,13 @@ const unusable = (secret: SourceSecret, cause: unknown) =>
 
 type PlanText = {
   description?: string;
-  assets: { kind: string; source: Record<string, unknown>; needsKeys?: string[]; drill?: Record<string, unknown> }[];
+  assets: {
+    kind: string;
+    source: Record<string, unknown>;
+    restore?: Record<string, unknown>;
+    needsKeys?: string[];
+    drill?: Record<string, unknown>;
+  }[];
 };
 
 /** What is true of any database: it has tables, every index is usable, every constraint holds. Row counts are compared besides. */
@@ -96,6 +102,8 @@ export function planForOwnSource(shippedPlan: string, source: OwnSource): string
   for (const asset of plan.assets) {
     if (asset.kind !== 'postgres') continue;
     asset.source = { ...asset.source, tls: source.tls, ca: source.ca };
+    // Whether this login may give objects to their owners is not known: restores do without.
+    if (asset.restore) asset.restore = { ...asset.restore, noOwner: true, noPrivileges: true };
     asset.needsKeys = [];
     asset.drill = { ...asset.drill, checks: GENERAL_CHECKS, rowCounts: [], canaries: [] };
   }

@@ -27,7 +27,7 @@ import { createSecrets } from './secrets.ts';
 import { renderAttempts, renderSummary } from './summary.ts';
 
 const SHIPPED_PLAN = join('plans', 'ida.yaml');
-const IDENTITY = { database: 'ida', reader: 'ida_backup', tenant: 'ida_tenant' };
+const IDENTITY = { database: 'ida', reader: 'ida_backup', restorer: 'ida_restore', tenant: 'ida_tenant' };
 /** About 50 MB. */
 const DEMO_SCALE = 1;
 const POINTS_OF_PAGE = 100;
@@ -87,12 +87,12 @@ async function deploy(
   const place = { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey, region: plan.home.region };
   signal.throwIfAborted();
   const source = own
-    ? { secret: own.secret, keyHex: KEY_OF_NOBODY }
+    ? { secret: own.secret, restoreSecret: own.secret, keyHex: KEY_OF_NOBODY }
     : await makeIdentitySource(await machine.startPostgres(), IDENTITY, DEMO_SCALE, narrator.frame.now());
   narrator.done(
     'sizeBytes' in source ? `An identity database of ${bytesText(source.sizeBytes)}` : 'Your database, which is read and never written',
   );
-  await createSecrets(plan, place, source.secret, source.keyHex);
+  await createSecrets(plan, place, { login: source.secret, restoreLogin: source.restoreSecret, keyHex: source.keyHex });
 
   narrator.stage(`Deploy ${own ? 'the plan for your database' : SHIPPED_PLAN} with the CDK`);
   const startedAt = narrator.frame.now();

@@ -1,17 +1,26 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientConfig } from '../../adapters/aws/settings.ts';
-import type { ProtectionPlan } from '../../core/plan/schema.ts';
+import type { Asset, ProtectionPlan } from '../../core/plan/schema.ts';
 import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
 import type { SourceSecret } from './own-source.ts';
 
-/** The secrets that the plan names, as its users have them before Holdfast comes: the database's login, and every key. */
-export async function createSecrets(plan: ProtectionPlan, place: LocalPlace, login: SourceSecret, keyHex: string): Promise<void> {
+/** `login` is that of dumps, `restoreLogin` that of restores. */
+export type SecretValues = { login: SourceSecret; restoreLogin: SourceSecret; keyHex: string };
+
+/** The secrets that the plan names, as its users have them before Holdfast comes: the database's logins, and every key. */
+export async function createSecrets(plan: ProtectionPlan, place: LocalPlace, values: SecretValues): Promise<void> {
   const client = new SecretsManagerClient(clientConfig(rootSettings(place)));
-  const values = new Map(
-    plan.assets.map((asset) => [asset.source.secret, asset.kind === 'key' ? keyValue(asset.source.field, keyHex) : JSON.stringify(login)]),
-  );
-  for (const [Name, SecretString] of values) await client.send(new CreateSecretCommand({ Name, SecretString }));
+  const secrets = new Map(plan.assets.flatMap((asset) => secretsOf(asset, values)));
+  for (const [Name, SecretString] of secrets) await client.send(new CreateSecretCommand({ Name, SecretString }));
   client.destroy();
+}
+
+function secretsOf(asset: Asset, { login, restoreLogin, keyHex }: SecretValues): [name: string, text: string][] {
+  if (asset.kind === 'key') return [[asset.source.secret, keyValue(asset.source.field, keyHex)]];
+  return [
+    ...(asset.restore ? [[asset.restore.secret, JSON.stringify(restoreLogin)] satisfies [string, string]] : []),
+    [asset.source.secret, JSON.stringify(login)],
+  ];
 }
 
 const keyValue = (field: string | undefined, keyHex: string) => (field === undefined ? keyHex : JSON.stringify({ [field]: keyHex }));

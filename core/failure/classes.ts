@@ -114,8 +114,8 @@ export const FAILURES = {
   TargetRefused: failure(
     43,
     false,
-    'The target server refused the login or the right to create a database',
-    'Grant CREATEDB to the role of the target secret',
+    'The target server refused the login, or what the login would have to do',
+    'Compare `restore.secret` in the plan with the server; its role may create databases and give objects to their owners',
   ),
   DiskFull: failure(
     44,

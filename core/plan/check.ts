@@ -14,7 +14,7 @@ import type { Rule } from './checks/rule.ts';
 import { checkSchedules } from './checks/schedules.ts';
 import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
 import { checkSkippedRuns } from './checks/skipped-runs.ts';
-import { checkDumpOptions, checkTls } from './checks/source.ts';
+import { checkDumpOptions, checkRestoreLogin, checkTls } from './checks/source.ts';
 import { checkDrillMemory, checkTaskSize } from './checks/task.ts';
 import type { Finding } from './finding.ts';
 import type { ProtectionPlan } from './schema.ts';
@@ -44,6 +44,7 @@ const RULES: readonly Rule[] = [
   checkNetwork,
   checkTls,
   checkDumpOptions,
+  checkRestoreLogin,
   checkTaskSize,
   checkDrillMemory,
   checkEnvironmentSizes,

@@ -39,6 +39,19 @@ export const DumpOptions = z
   })
   .describe('What pg_dump is asked to do');
 
+/** Restores make databases and give objects their owners: more than a dump may do, so that theirs is a login of its own. */
+const PostgresRestore = z
+  .strictObject({
+    secret: SecretName.describe(
+      'Name of the secret, like the source’s, of the role that restores log in as: it may create databases and is a superuser or a member of every role that owns something',
+    ),
+    noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
+    noPrivileges: z.boolean().default(false).describe('What was granted is left out'),
+  })
+  .describe(
+    'How a point becomes a database beside its source. When absent, restores log in with the secret of the source and leave out owners and privileges: a role that only dumps cannot give them',
+  );
+
 const Task = z
   .strictObject({
     cpu: z
@@ -55,6 +68,7 @@ export const PostgresAsset = z
     kind: z.literal('postgres').describe('A PostgreSQL database'),
     source: PostgresSource,
     dump: DumpOptions.prefault({}),
+    restore: PostgresRestore.optional(),
     schedule: Schedule,
     retention: Retention,
     lock: Lock,

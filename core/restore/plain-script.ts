@@ -9,9 +9,16 @@
  *
  * Lines are counted and kept in number, so that a line in an error is the dump's own.
  */
+import { NeedsCollector, type ArchiveNeeds } from './archive-needs.ts';
+import { readStatement, type ScriptStatement } from './script-statement.ts';
+
 export type PlainScriptOptions = {
   /** Extensions whose CREATE and COMMENT are blanked. */
   skipExtensions: readonly string[];
+  /** Who owns what is blanked. */
+  noOwner?: boolean;
+  /** What is granted is blanked. */
+  noPrivileges?: boolean;
 };
 
 const NEWLINE = 0x0a;
@@ -26,8 +33,12 @@ export class PlainScript {
   #isMidLine = false;
   #line = 0;
   #marks: { line: number; object: string }[] = [];
+  #entry = '';
+  readonly #blanked: readonly ScriptStatement['kind'][];
+  readonly #needs = new NeedsCollector();
 
-  constructor({ skipExtensions }: PlainScriptOptions) {
+  constructor({ skipExtensions, noOwner = false, noPrivileges = false }: PlainScriptOptions) {
+    this.#blanked = [...(noOwner ? ['owner' as const] : []), ...(noPrivileges ? ['privilege' as const] : [])];
     const names = skipExtensions.map((name) => `(?:${literally(name)}|"${literally(name.replaceAll('"', '""'))}")`).join('|');
     this.#skip = names
       ? new RegExp(`^(?:CREATE EXTENSION IF NOT EXISTS (?:${names})(?: .*)?;|COMMENT ON EXTENSION (?:${names}) IS '.*';)$`)
@@ -70,6 +81,11 @@ export class PlainScript {
     return this.#marks.findLast((mark) => mark.line <= line)?.object;
   }
 
+  /** Of the whole dump, once it went by. */
+  get needs(): ArchiveNeeds {
+    return this.#needs;
+  }
+
   #passes(line: Buffer): boolean {
     const isWhole = !this.#isMidLine;
     this.#isMidLine = false;
@@ -80,15 +96,23 @@ export class PlainScript {
       return true;
     }
     const start = line.subarray(0, 1).toString('latin1');
-    if (!['\\', 'C', '-'].includes(start) || line.length > LONGEST_LINE_BYTES) return true;
+    if (!LINE_STARTS.includes(start) || line.length > LONGEST_LINE_BYTES) return true;
     const text = line.toString('utf8');
     this.#isInCopy = text.startsWith('COPY ') && text.endsWith(' FROM stdin;');
     const mark = /^-- (?:Data for )?Name: (.*); Type: ([^;]+); Schema: ([^;]+)/.exec(text);
-    if (mark) this.#marks.push({ line: this.#line, object: `${mark[2]} ${mark[3] === '-' ? '' : `${mark[3]}.`}${mark[1]}` });
+    if (mark) {
+      this.#marks.push({ line: this.#line, object: `${mark[2]} ${mark[3] === '-' ? '' : `${mark[3]}.`}${mark[1]}` });
+      this.#entry = mark[2] ?? '';
+    }
+    const statement = readStatement(text, this.#entry);
+    if (statement) this.#needs.add(statement);
+    if (statement && this.#blanked.includes(statement.kind)) return false;
     return !/^\\(?:un)?restrict \S+$/.test(text) && !this.#skip?.test(text);
   }
 }
 
+/** Of the lines that are looked for: backslash commands, COPY and CREATE, comments, ALTER, GRANT, REVOKE and RESET, SET. */
+const LINE_STARTS = ['\\', 'C', '-', 'A', 'G', 'R', 'S'];
 const COPY_END = Buffer.from('\\.');
 
 const literally = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -2,7 +2,7 @@ import type { PointRoles } from '../vault/roles.ts';
 import { quoteIdentifier } from './sql-names.ts';
 
 /** Predefined roles: every server has its own, and none can be made. */
-const isPredefined = (name: string) => name.startsWith('pg_');
+export const isPredefined = (name: string) => name.startsWith('pg_');
 
 /** Names of the point's roles that the server does not have, in order. */
 export const selectMissingRoles = (roles: PointRoles, present: readonly string[]): string[] =>

@@ -3,6 +3,7 @@ import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
+import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import {
   assetDataPrefix,
   catalogPrefix,
@@ -108,7 +109,7 @@ function dumpStatements(system: System, asset: PostgresAsset): Statement[] {
     leaveNotes(system, asset, 'dump'),
     bucketKey('VaultKey', system, vault, 'upload'),
     ...(asset.needsKeys.length === 0 ? [] : [findFingerprints(system, asset)]),
-    ...readSource(system, asset),
+    ...logIn(system, asset, asset.source.secret),
   ];
 }
 
@@ -120,8 +121,9 @@ const findFingerprints = (system: System, asset: PostgresAsset): Statement => ({
   conditions: { StringLike: { 's3:prefix': asset.needsKeys.map((key) => `${escrowPrefix(system.name, key)}*`) } },
 });
 
-function readSource(system: System, asset: PostgresAsset): Statement[] {
-  const secret = readSecrets('ReadSourceSecret', system, [asset.source.secret], ['secretsmanager:GetSecretValue']);
+/** @param name of the secret of the one login that the task has */
+function logIn(system: System, asset: PostgresAsset, name: string): Statement[] {
+  const secret = readSecrets('ReadLoginSecret', system, [name], ['secretsmanager:GetSecretValue']);
   if (asset.source.authentication === 'password') return secret;
   const login: Statement = {
     sid: 'LogInWithIam',
@@ -188,6 +190,6 @@ function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
     putObjects('SayWhatWasRestored', vault, [evidenceKey(system.name, 'restore-result', ANY_RUN)]),
     leaveNotes(system, asset, 'restore'),
     bucketKey('VaultKey', system, vault, 'read-write'),
-    ...readSource(system, asset),
+    ...logIn(system, asset, restoreLoginOf(asset).secret),
   ];
 }

@@ -4,6 +4,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
 import { RestoreEnvironment } from '../../core/restore/contract.ts';
+import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { readLogin } from '../dump/read-login.ts';
 import { watchProgress } from '../dump/watch-progress.ts';
@@ -38,7 +39,7 @@ await runTask('restore', process.env, async ({ signal, say }) => {
       { system, asset, point, run, database, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
       {
         reader,
-        login: await readLogin(asset.source, environment.RDS_CA_BUNDLE),
+        login: await readLogin({ ...asset.source, secret: restoreLoginOf(asset).secret }, environment.RDS_CA_BUNDLE),
         now: () => new Date(),
         report: (message) => say({ message }),
         moved: watch.add,

@@ -25,7 +25,7 @@ export const archiveBytes = ({ manifest }: StoredPoint): number =>
   manifest.objects.filter(isDump).reduce((sum, object) => sum + object.sizeBytes, 0);
 
 /** The file of a custom archive in the scratch directory. */
-const archiveFile = (scratchDir: string) => join(scratchDir, 'archive');
+export const archiveFile = (scratchDir: string) => join(scratchDir, 'archive');
 export const removeFetched = (scratchDir: string): Promise<void> => rm(archiveFile(scratchDir), { force: true });
 
 /**
@@ -51,7 +51,7 @@ export async function checkBytes({ reader, manifest }: StoredPoint, signal: Abor
   });
 }
 
-async function* watched(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, moved: Moved): AsyncGenerator<Uint8Array> {
+export async function* watched(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, moved: Moved): AsyncGenerator<Uint8Array> {
   for await (const chunk of chunks) {
     signal.throwIfAborted();
     moved(chunk.length);
@@ -105,7 +105,9 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
   }
   const psql = await findProgram('psql', settings.path);
   const chunks = watched(readArchive(reader, manifest), signal, settings.moved);
-  return runPsql({ psqlPath: psql.path, access, chunks, compression: manifest.dump.compression, skipExtensions, whenServerGone, signal });
+  const { noOwner, noPrivileges } = settings;
+  const { compression } = manifest.dump;
+  return runPsql({ psqlPath: psql.path, access, chunks, compression, skipExtensions, noOwner, noPrivileges, whenServerGone, signal });
 }
 
 /**

@@ -17,6 +17,8 @@ export type PsqlRun = {
   chunks: AsyncIterable<Uint8Array>;
   compression: Manifest['dump']['compression'];
   skipExtensions: readonly string[];
+  noOwner?: boolean;
+  noPrivileges?: boolean;
   whenServerGone: FailureName;
   signal: AbortSignal;
 };
@@ -25,9 +27,10 @@ export type PsqlRun = {
  * Runs a plain dump, in psql's restricted mode (core/restore/plain-script.ts), up to the first error. Throws RestoreStopped, or what
  * `chunks` threw.
  */
-export async function runPsql({ psqlPath, access, chunks, compression, skipExtensions, whenServerGone, signal }: PsqlRun): Promise<void> {
+export async function runPsql(run: PsqlRun): Promise<void> {
+  const { psqlPath, access, chunks, compression, whenServerGone, signal } = run;
   const key = randomBytes(24).toString('hex');
-  const script = new PlainScript({ skipExtensions });
+  const script = new PlainScript(run);
   const args = ['--no-psqlrc', '--quiet', '--no-password', '--output=/dev/null', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=sqlstate'];
   const psql = startProgram(psqlPath, [...args, `--dbname=${access.connection}`, '--file=-'], access.environment);
   let said = '';
@@ -66,7 +69,7 @@ async function feed(stdin: NodeJS.WritableStream, chunks: AsyncIterable<Uint8Arr
   await pipeline(Readable.from(restricted(), { objectMode: false }), stdin);
 }
 
-function decompress(chunks: AsyncIterable<Uint8Array>, compression: Manifest['dump']['compression']): AsyncIterable<Uint8Array> {
+export function decompress(chunks: AsyncIterable<Uint8Array>, compression: Manifest['dump']['compression']): AsyncIterable<Uint8Array> {
   if (compression === 'none') return chunks;
   const decoder = compression === 'gzip' ? createGunzip() : createZstdDecompress();
   const source = Readable.from(chunks, { objectMode: false });

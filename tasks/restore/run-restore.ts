@@ -4,22 +4,20 @@ import { withLibpqAccess } from '../../adapters/postgres/libpq.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import type { ArchiveNeeds } from '../../core/restore/archive-needs.ts';
 import type { RestoreResult } from '../../core/restore/contract.ts';
+import { describeLeftOut } from '../../core/restore/describe-left-out.ts';
+import type { Preflight } from '../../core/restore/find-obstacles.ts';
+import { ownerGrantStatements } from '../../core/restore/owner-grants.ts';
+import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { BadRequest } from '../../core/failure/input-errors.ts';
 import { loadPoint } from '../verify/load-point.ts';
 import { HalfMadeDatabaseLeft, RestoreStopped } from './errors.ts';
-import {
-  archiveBytes,
-  checkBytes,
-  checkPrograms,
-  loadArchive,
-  readRoles,
-  removeFetched,
-  retrieve,
-  type StoredPoint,
-} from './load-archive.ts';
-import { closeDatabase, connectToTarget, createTargetDatabase, dropDatabase, inspectTarget, provideRoles, type Target } from './target.ts';
+import { archiveBytes, checkBytes, checkPrograms, loadArchive, removeFetched, retrieve, type StoredPoint } from './load-archive.ts';
+import { checkTarget, provideRoles } from './preflight.ts';
+import { readNeeds } from './read-needs.ts';
+import { asTargetFailure, closeDatabase, connectToTarget, createTargetDatabase, dropDatabase, inspectTarget, type Target } from './target.ts';
 
 export type RestoreOrder = {
   system: string;
@@ -61,7 +59,9 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
     ports.report('The bytes of the point are compared with its manifest');
     await retrieve(point, scratchDir, signal, ports.moved);
     await checkBytes(point, signal, ports.moved);
-    const notes = await fillNewDatabase(order, ports, { target, point, applicationName }, signal);
+    const needs = await readNeeds(point, { path, scratchDir, signal, moved: ports.moved });
+    const preflight = await checkTarget(target, needs, restoreLoginOf(asset));
+    const notes = await fillNewDatabase(order, ports, { target, point, needs, preflight, applicationName }, signal);
     return {
       format: 'holdfast/restore-result/v1',
       system,
@@ -77,14 +77,14 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   } catch (error) {
     // What broke because it was stopped says less than why it was stopped; that something is left says more.
     if (!(error instanceof HalfMadeDatabaseLeft)) signal.throwIfAborted();
-    throw error;
+    throw asTargetFailure(error);
   } finally {
     await connection.end();
     await removeFetched(scratchDir);
   }
 }
 
-type Prepared = { target: Target; point: StoredPoint; applicationName: string };
+type Prepared = { target: Target; point: StoredPoint; needs: ArchiveNeeds; preflight: Preflight; applicationName: string };
 
 async function fillNewDatabase(
   order: RestoreOrder,
@@ -93,32 +93,55 @@ async function fillNewDatabase(
   signal: AbortSignal,
 ): Promise<string[]> {
   const { asset, database, scratchDir, path } = order;
-  const { target, point, applicationName } = prepared;
-  const roleNotes = await provideRoles(target, await readRoles(point));
+  const { target, point, needs, preflight, applicationName } = prepared;
+  const { noOwner, noPrivileges } = restoreLoginOf(asset);
+  const roleNotes = await provideRoles(target, preflight);
   signal.throwIfAborted();
   const localeNotes = await createTargetDatabase(target, database, point.manifest.source);
+  const keep = noPrivileges ? new Set<string>() : needs.publicCreators;
+  const owners = target.rights.isSuperuser ? [] : preflight.owners;
+  const grants = ownerGrantStatements(database, owners, keep, target.serverMajor);
   report(`The database ${JSON.stringify(database)} is made and is being filled`);
   try {
     await closeDatabase(target.connection, database);
-    await withLibpqAccess({ ...login, database }, { scratchDir, path, applicationName }, (access) =>
+    const inside = { ...login, database };
+    await runInside(inside, applicationName, grants.before);
+    await withLibpqAccess(inside, { scratchDir, path, applicationName }, (access) =>
       loadArchive(point, {
         access,
         path,
         scratchDir,
         jobs: asset.drill.jobs,
         skipExtensions: [],
-        noOwner: asset.dump.noOwner,
-        noPrivileges: asset.dump.noPrivileges,
+        noOwner,
+        noPrivileges,
         whenServerGone: 'TargetUnreachable',
         signal,
         moved,
       }),
     );
+    await runInside(inside, applicationName, grants.after);
   } catch (error) {
     await removeHalfMade(order, login, target.connection, applicationName, signal.aborted ? signal.reason : error, report);
     throw explain(signal.aborted ? signal.reason : error, roleNotes);
   }
-  return [...roleNotes, ...localeNotes, 'Only the owner of the new database may connect to it: grant CONNECT to whom it is for'];
+  return [
+    ...roleNotes,
+    ...localeNotes,
+    ...describeLeftOut(asset, point.manifest.dump.options, target.rights.login),
+    'Only the owner of the new database may connect to it: grant CONNECT to whom it is for',
+  ];
+}
+
+/** A connection of its own each time: one that idles through a long restore may be gone at its end. */
+async function runInside(login: SourceLogin, applicationName: string, statements: readonly string[]): Promise<void> {
+  if (statements.length === 0) return;
+  const connection = await connectToTarget(login, applicationName);
+  try {
+    for (const sql of statements) await connection.query('let owners create in the new database', sql);
+  } finally {
+    await connection.end();
+  }
 }
 
 /** The server may have ended the connection along with the restore; a new one is tried then. */
@@ -155,7 +178,7 @@ function explain(error: unknown, roleNotes: string[]): unknown {
   if (!(error instanceof RestoreStopped) || !OWNER_STATES.includes(error.problem.sqlstate ?? '')) return error;
   const advice = [
     ...roleNotes,
-    'Let a login restore that is a member of the owning roles, or set `dump.noOwner` and `dump.noPrivileges` in the plan',
+    'Let a superuser restore (`restore.secret` in the plan), or set `restore.noOwner` and `restore.noPrivileges`',
   ].join('. ');
   return new RestoreStopped('The restore', error.problem, 'TargetUnreachable', advice);
 }

@@ -3,17 +3,20 @@ import { connectToSource, type SourceConnection } from '../../adapters/postgres/
 import { PostgresFailed } from '../../adapters/postgres/errors.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import { createDatabaseStatements, LOCALE_UNKNOWN_STATES, majorOf } from '../../core/restore/database-statement.ts';
-import { createRoleStatement, selectMissingRoles } from '../../core/restore/role-statements.ts';
+import type { TargetServer } from '../../core/restore/find-obstacles.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
-import type { PointRoles } from '../../core/vault/roles.ts';
 import { TargetUnfit } from './errors.ts';
 
-export type Target = { connection: SourceConnection; serverMajor: number; mayCreateRoles: boolean };
+/** `rights` are those of the role that is logged in. */
+export type Target = {
+  connection: SourceConnection;
+  serverMajor: number;
+  rights: Pick<TargetServer, 'login' | 'isSuperuser' | 'mayCreateDatabase' | 'mayCreateRoles'>;
+};
 
 const DUPLICATE_DATABASE = '42P04';
 const DENIED = '42501';
-const NAMED_ROLES = 10;
 
 /** Throws TargetUnfit: unreachable, login refused. */
 export async function connectToTarget(login: SourceLogin, applicationName: string): Promise<SourceConnection> {
@@ -27,18 +30,29 @@ export async function connectToTarget(login: SourceLogin, applicationName: strin
   }
 }
 
-/** Everything that can be known before a byte is written. Throws TargetUnfit. */
+/** A statement of the restore's own that the server refused, in the words of a restore: the connection speaks of a source. */
+export function asTargetFailure(error: unknown): unknown {
+  if (!(error instanceof PostgresFailed)) return error;
+  const state = error.sqlstate ?? '';
+  const why = error.message.slice(error.message.indexOf(': ') + 2);
+  if (state === DENIED) return new TargetUnfit('TargetRefused', why, undefined, { cause: error });
+  if (state === '53100') return new TargetUnfit('DiskFull', why, undefined, { cause: error });
+  return new TargetUnfit(/^(08|57P)/.test(state) ? 'TargetUnreachable' : 'RestoreFailed', why, undefined, { cause: error });
+}
+
+/** What nothing can be done about, and what the login may. Throws TargetUnfit. */
 export async function inspectTarget(connection: SourceConnection, database: string, source: Manifest['source']): Promise<Target> {
   const [server] = await connection.query<{
     version: string;
     exists: boolean;
+    is_superuser: boolean;
     may_create: boolean;
     may_create_roles: boolean;
     login: string;
   }>(
     'look at the target server',
     `SELECT current_setting('server_version') AS version, EXISTS (SELECT FROM pg_catalog.pg_database WHERE datname = $1) AS exists,
-       rolcreatedb OR rolsuper AS may_create, rolcreaterole OR rolsuper AS may_create_roles, current_user AS login
+       rolsuper AS is_superuser, rolcreatedb AS may_create, rolcreaterole AS may_create_roles, current_user AS login
      FROM pg_catalog.pg_roles WHERE rolname = current_user`,
     [database],
   );
@@ -51,25 +65,8 @@ export async function inspectTarget(connection: SourceConnection, database: stri
       `the server is PostgreSQL ${server.version}, older than the source of the point (${source.version})`,
       'Restore on a server of the same major version or a newer one',
     );
-  if (!server.may_create) throw new TargetUnfit('TargetRefused', `the role ${server.login} may not create a database`);
-  return { connection, serverMajor, mayCreateRoles: server.may_create_roles };
-}
-
-/** Makes the roles that the server lacks, unable to log in, when the login may; otherwise says which are missing. */
-export async function provideRoles({ connection, mayCreateRoles }: Target, roles: PointRoles | undefined): Promise<string[]> {
-  if (!roles) return [];
-  const present = (await connection.query<{ name: string }>('read the roles', 'SELECT rolname AS name FROM pg_catalog.pg_roles')).map(
-    ({ name }) => name,
-  );
-  const missing = selectMissingRoles(roles, present);
-  if (missing.length === 0) return [];
-  const named = `${missing.slice(0, NAMED_ROLES).join(', ')}${missing.length > NAMED_ROLES ? ` and ${missing.length - NAMED_ROLES} more` : ''}`;
-  if (!mayCreateRoles)
-    return [
-      `The server does not have the roles ${named}, and the login may not make them: what they own cannot be restored as theirs; set \`dump.noOwner\` and \`dump.noPrivileges\``,
-    ];
-  for (const name of missing) await connection.query(`create the role ${name}`, createRoleStatement(name));
-  return [`The roles ${named} were missing and have been made, unable to log in`];
+  const { login, is_superuser: isSuperuser, may_create: mayCreateDatabase, may_create_roles: mayCreateRoles } = server;
+  return { connection, serverMajor, rights: { login, isSuperuser, mayCreateDatabase, mayCreateRoles } };
 }
 
 /** An empty database like the source's, which nobody but its owner may enter. Throws TargetUnfit. */

@@ -208,6 +208,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
     const planted = [
       system.source.secret.password,
+      system.source.restoreSecret.password,
       system.source.keyHex,
       Buffer.from(system.source.keyHex, 'hex').toString('base64'),
       'person17@example.org',

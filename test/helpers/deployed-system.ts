@@ -24,7 +24,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** About 2.5 MB: every kind of object is in it, and nothing takes long. */
 const SCALE = 0.04;
 
-type PlainAsset = Record<string, unknown> & { id: string; kind: string; source: { secret: string } & Record<string, unknown> };
+type PlainAsset = Record<string, unknown> & { id: string; kind: string; source: { secret: string } & Record<string, unknown>; restore?: { secret: string } };
 export type PlainPlan = Record<string, unknown> & { system: string; assets: PlainAsset[] };
 
 export type DeployedSystem = {
@@ -41,15 +41,22 @@ export type DeployedSystem = {
   close(): Promise<void>;
 };
 
-/** @param edit changes the plan before it is deployed */
-export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}): Promise<DeployedSystem> {
+/**
+ * @param edit changes the plan before it is deployed
+ * @param scale of the identity database; 1 is about 50 MB
+ */
+export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, scale = SCALE): Promise<DeployedSystem> {
   const suffix = uniqueSuffix();
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
   // Tasks run as users of their own and read the authorities here.
   chmodSync(directory, 0o755);
   const plain = parse(readFileSync(join(ROOT, 'plans', 'ida.yaml'), 'utf8')) as PlainPlan;
   plain.system = `e2e${suffix}`;
-  for (const asset of plain.assets) asset.source.secret = asset.source.secret.replace('ida/', `${plain.system}/`);
+  const renamed = (secret: string) => secret.replace('ida/', `${plain.system}/`);
+  for (const asset of plain.assets) {
+    asset.source.secret = renamed(asset.source.secret);
+    if (asset.restore) asset.restore.secret = renamed(asset.restore.secret);
+  }
   edit(plain);
   const planPath = join(directory, 'plan.yaml');
   writeFileSync(planPath, stringify(plain));
@@ -64,11 +71,11 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}): 
 
   const source = await makeIdentitySource(
     { ...postgres, stop: () => Promise.resolve() },
-    { database: `ida_${suffix}`, reader: `reader_${suffix}`, tenant: `tenant_${suffix}` },
-    SCALE,
+    { database: `ida_${suffix}`, reader: `reader_${suffix}`, restorer: `restorer_${suffix}`, tenant: `tenant_${suffix}` },
+    scale,
     new Date(),
   );
-  await createSecrets(plan, place, source.secret, source.keyHex);
+  await createSecrets(plan, place, { login: source.secret, restoreLogin: source.restoreSecret, keyHex: source.keyHex });
   await deployPlan({ directory, plan, planPath, place, appDir: ROOT });
   const session = await openSession({
     place,

@@ -70,7 +70,7 @@ const CAN: [string, Decision][] = [
   ['drill has S3 decrypt the replica', ask.key(drill, 'kms:Decrypt', 'vault', REPLICA, atRestInReplica)],
   ['drill opens an envelope under its context', ask.key(drill, 'kms:Decrypt', 'escrow', HOME, walletKey)],
   ['drill says what it measured', ask.object(drill, 's3:PutObject', 'vault', `evidence/ida/2026/drill-result-${RUN}.json`)],
-  ['restore reads the secret of the source', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres'))],
+  ['restore reads its own secret', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres-restore'))],
   ['lock locks data', ask.object(lock, 's3:PutObjectRetention', 'vault', DATA, { 's3:object-lock-remaining-retention-days': '30' })],
   [
     'lock locks evidence as long as the plan says',
@@ -115,6 +115,11 @@ const CAN: [string, Decision][] = [
 ];
 
 const CANNOT: [string, Decision][] = [
+  ['restore reads the secret of the dump', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres'))],
+  ...[dump, verify, drill].map((role): [string, Decision] => [
+    `${role} reads the secret of restores`,
+    ask.other(role, 'secretsmanager:GetSecretValue', secret('ida/postgres-restore')),
+  ]),
   ...TASKS.flatMap(([task, role]) => [
     ...TASKS.filter(([other]) => other !== task).map(([other]): [string, Decision] => [
       `${task} says why ${other} failed`,

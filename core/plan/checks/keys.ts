@@ -41,7 +41,10 @@ export const checkNeededKeys: Rule = (plan) => {
 };
 
 export const checkSecrets: Rule = (plan) => {
-  const secrets = plan.assets.map((asset) => asset.source.secret);
+  const secrets = plan.assets.flatMap((asset, i) => [
+    { secret: asset.source.secret, path: ['assets', i, 'source', 'secret'] },
+    ...(asset.kind === 'postgres' && asset.restore ? [{ secret: asset.restore.secret, path: ['assets', i, 'restore', 'secret'] }] : []),
+  ]);
   const identities = plan.assets.map((asset) =>
     asset.kind === 'key' ? `${asset.source.secret} ${asset.source.field ?? ''}` : `${asset.source.secret} of a database`,
   );
@@ -56,13 +59,13 @@ export const checkSecrets: Rule = (plan) => {
       ),
     ),
     // Secrets Manager appends a hyphen and six characters to an ARN; a name that ends like one is confused with it.
-    ...secrets.flatMap((secret, i) =>
+    ...secrets.flatMap(({ secret, path }) =>
       /-[A-Za-z0-9]{6}$/.test(secret)
         ? [
             finding(
               plan,
               'warning',
-              ['assets', i, 'source', 'secret'],
+              path,
               'The name ends like the suffix of a secret’s ARN, and policies may fit another secret',
               'Leave out the last hyphen and six characters, or rename the secret',
             ),

@@ -43,3 +43,15 @@ export const checkDumpOptions: Rule = (plan) =>
     }
     return findings;
   });
+
+export const checkRestoreLogin: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { source, restore }, path }) => {
+    if (restore === undefined) {
+      const problem = 'Restores log in with the secret of the dump, whose role should only read, and leave out owners and privileges';
+      const fix = 'Add `restore: { secret: <name> }` with a role that may create databases and give objects to their owners';
+      return [finding(plan, 'warning', [...path, 'restore'], problem, fix)];
+    }
+    if (restore.secret !== source.secret) return [];
+    const problem = 'Dumps and restores share a login: the one that only has to read may then create databases';
+    return [finding(plan, 'warning', [...path, 'restore', 'secret'], problem, 'Name a secret with a role of its own')];
+  });

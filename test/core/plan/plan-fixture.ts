@@ -22,6 +22,7 @@ const faultless = {
       kind: 'postgres',
       objectives: { rpo: 'PT25H', rto: 'PT2H' },
       source: { secret: 'shop/orders', postgresMajor: 17 },
+      restore: { secret: 'shop/orders-restore' },
       schedule: { cron: '0 2 * * ? *' },
       retention: { hot: 'P30D' },
       lock: { length: 'P30D', longestDetection: 'P14D' },

@@ -32,6 +32,7 @@ describe('shipped plans', () => {
   it('state what their systems ask for', () => {
     const [ida] = load('ida.yaml').assets;
     expect(ida).toMatchObject({
+      restore: { secret: 'ida/postgres-restore', noOwner: false, noPrivileges: false },
       source: { postgresMajor: 16 },
       dump: { format: 'custom' },
       retention: { hot: 'P30D', monthly: 'P12M' },
@@ -39,12 +40,14 @@ describe('shipped plans', () => {
     });
     const [nmia] = load('nmia.yaml').assets;
     expect(nmia).toMatchObject({
+      restore: { secret: 'nmia/postgres-restore', noOwner: true, noPrivileges: true },
       schedule: { cron: '0 2 * * ? *' },
       dump: { format: 'custom', schemaOnlyBeside: true },
       retention: { hot: 'P30D' },
     });
     const [idswyft] = load('idswyft.yaml').assets;
     expect(idswyft).toMatchObject({
+      restore: { secret: 'idswyft/postgres-restore', noOwner: true, noPrivileges: true },
       schedule: { cron: '30 2 * * ? *', timeZone: 'UTC' },
       dump: { format: 'plain', cleanIfExists: true, noOwner: true, noPrivileges: true, noTablespaces: true },
       retention: { hot: 'P30D', monthly: 'P365D' },

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys.ts';
 import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
-import { checkDumpOptions, checkTls } from '../../../../core/plan/checks/source.ts';
+import { checkDumpOptions, checkRestoreLogin, checkTls } from '../../../../core/plan/checks/source.ts';
 import { checkDrillMemory, checkTaskSize } from '../../../../core/plan/checks/task.ts';
 import { judged } from '../plan-fixture.ts';
 
@@ -44,6 +44,21 @@ describe('keys', () => {
     ).toEqual([]);
     expect(paths(judged(checkSecrets, (_, database) => void (database.source.secret = 'shop-orders')))).toEqual([
       'warning assets[orders].source.secret',
+    ]);
+    expect(paths(judged(checkSecrets, (_, database) => void (database.restore!.secret = 'shop-orders')))).toEqual([
+      'warning assets[orders].restore.secret',
+    ]);
+  });
+});
+
+describe('restores', () => {
+  it('have a login of their own', () => {
+    expect(judged(checkRestoreLogin)).toEqual([]);
+    const absent = judged(checkRestoreLogin, (_, database) => void delete database.restore);
+    expect(paths(absent)).toEqual(['warning assets[orders].restore']);
+    expect(absent[0]).toContain('leave out owners and privileges');
+    expect(paths(judged(checkRestoreLogin, (_, database) => void (database.restore!.secret = database.source.secret)))).toEqual([
+      'warning assets[orders].restore.secret',
     ]);
   });
 });

@@ -1,0 +1,21 @@
+import type { PostgresAsset } from '../plan/schema.ts';
+import { restoreLoginOf } from './restore-login.ts';
+
+/**
+ * What a restored database lacks of its source, and by whose word: the plan's `restore`, the lack of it, or the dump itself.
+ * @param dumpOptions what pg_dump was given, as the manifest keeps it
+ */
+export function describeLeftOut(asset: Pick<PostgresAsset, 'source' | 'restore'>, dumpOptions: readonly string[], login: string): string[] {
+  const { noOwner, noPrivileges, isOwn } = restoreLoginOf(asset);
+  const byPlan = isOwn ? 'as the plan says' : 'because the plan names no login for restores (`restore.secret`)';
+  const why = (isLeftOut: boolean, option: string) => {
+    if (dumpOptions.includes(option)) return 'because the dump was made without them';
+    return isLeftOut ? byPlan : undefined;
+  };
+  const owners = why(noOwner, '--no-owner');
+  const privileges = why(noPrivileges, '--no-acl');
+  return [
+    ...(owners === undefined ? [] : [`Owners are left out, ${owners}: everything belongs to ${login}`]),
+    ...(privileges === undefined ? [] : [`What was granted is left out, ${privileges}`]),
+  ];
+}

@@ -1,0 +1,44 @@
+/** What an archive needs of a server, from its own SQL: nothing of it is run. */
+import { findProgram } from '../../adapters/postgres/programs.ts';
+import { startProgram } from '../../adapters/postgres/run-program.ts';
+import type { ArchiveNeeds } from '../../core/restore/archive-needs.ts';
+import { PlainScript } from '../../core/restore/plain-script.ts';
+import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
+import { readArchive } from '../verify/read-archive.ts';
+import { RestoreStopped } from './errors.ts';
+import { archiveFile, type Moved, type StoredPoint, watched } from './load-archive.ts';
+import { decompress } from './run-psql.ts';
+
+type ReadSettings = { path: string; scratchDir: string; signal: AbortSignal; moved: Moved };
+
+/** The point's bytes were compared and, of a custom archive, retrieved. Throws RestoreStopped, PointDamaged. */
+export async function readNeeds({ reader, manifest }: StoredPoint, settings: ReadSettings): Promise<ArchiveNeeds> {
+  const { signal, moved } = settings;
+  if (manifest.dump.format === 'custom') return readCustomNeeds(settings);
+  return collect(decompress(watched(readArchive(reader, manifest), signal, moved), manifest.dump.compression));
+}
+
+async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArchiveNeeds> {
+  const script = new PlainScript({ skipExtensions: [] });
+  for await (const chunk of chunks) script.take(chunk);
+  script.end();
+  return script.needs;
+}
+
+/** Everything but the rows, as pg_restore would run it. */
+async function readCustomNeeds({ path, scratchDir, signal }: ReadSettings): Promise<ArchiveNeeds> {
+  const { path: pgRestore } = await findProgram('pg_restore', path);
+  const args = ['--section=pre-data', '--section=post-data', '--file=-', archiveFile(scratchDir)];
+  const program = startProgram(pgRestore, args, { PATH: path, LC_ALL: 'C' });
+  const stop = () => void program.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const [needs, end] = await Promise.all([collect(program.stdout), program.ended]);
+    signal.throwIfAborted();
+    if (end.exitCode !== 0) throw new RestoreStopped('pg_restore', readRestoreProblem(end.errorOutput), 'RestoreFailed');
+    return needs;
+  } finally {
+    signal.removeEventListener('abort', stop);
+    await program.stop();
+  }
+}
