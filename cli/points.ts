@@ -2,7 +2,7 @@
 import { placeObjects } from '../core/restore/place-objects.ts';
 import { listPoints, readPoint } from '../core/vault/read-point.ts';
 import type { ListedPoint, PointRecords } from '../core/vault/read-point.ts';
-import { PointRecordDamaged } from '../core/vault/record-errors.ts';
+import { PointRecordDamaged, RecordFormatUnknown } from '../core/vault/record-errors.ts';
 import { ObjectMissing } from '../core/ports/object-errors.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
 import { LATEST } from './assets.ts';
@@ -68,7 +68,8 @@ async function readOne(vault: Vault, asset: string, listed: ListedPoint): Promis
   try {
     return { listed, records: await vault.records(asset, listed.point) };
   } catch (error) {
-    if (error instanceof PointRecordDamaged || error instanceof ObjectMissing) return { listed, damage: error.message };
+    if (error instanceof PointRecordDamaged || error instanceof RecordFormatUnknown || error instanceof ObjectMissing)
+      return { listed, damage: error.message };
     throw error;
   }
 }

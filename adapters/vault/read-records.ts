@@ -1,9 +1,9 @@
 /** Records of a vault as they count: of a key that is written once, the oldest version, whatever was put over it later. */
-import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { PointRecordDamaged, unreadableRecord } from '../../core/vault/record-errors.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import { manifestKey } from '../../core/vault/keys.ts';
-import { Manifest } from '../../core/vault/manifest.ts';
+import { Manifest, MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
 
 /** All versions under a prefix that hold bytes, oldest last within a key, as S3 lists them. */
 export async function storedVersions(reader: ObjectReader, prefix: string): Promise<ListedVersion[]> {
@@ -26,14 +26,15 @@ export async function readRecord(reader: ObjectReader, key: string): Promise<{ b
 export type PointName = { system: string; asset: string; point: string };
 export type StoredManifest = { manifest: Manifest; body: Uint8Array; versionId: string; key: string };
 
-/** Throws ObjectMissing when there is no such point, PointRecordDamaged when its manifest cannot be read. */
+/** Throws ObjectMissing when there is no such point, PointRecordDamaged or RecordFormatUnknown when its manifest cannot be read. */
 export async function readManifest(reader: ObjectReader, { system, asset, point }: PointName): Promise<StoredManifest> {
   const key = manifestKey(system, asset, point);
   const record = await readRecord(reader, key);
   if (!record) throw new ObjectMissing(`The point s3://${reader.bucket}/${key}`);
-  const parsed = Manifest.safeParse(parseJson(record.body));
-  if (!parsed.success) throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: parsed.error });
-  const { manifest } = { manifest: parsed.data };
+  const content = parseJson(record.body);
+  const parsed = Manifest.safeParse(content);
+  if (!parsed.success) throw unreadableRecord(`s3://${reader.bucket}/${key}`, content, MANIFEST_FORMAT, parsed.error);
+  const manifest = parsed.data;
   if (manifest.system !== system || manifest.asset !== asset || manifest.point !== point)
     throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it names another point') });
   return { manifest, body: record.body, versionId: record.versionId, key };

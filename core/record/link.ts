@@ -5,11 +5,14 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
+import { otherVersion } from '../vault/record-errors.ts';
+
+export const LINK_FORMAT = 'holdfast/link/v1';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const Link = z.strictObject({
-  format: z.literal('holdfast/link/v1'),
+  format: z.literal(LINK_FORMAT),
   system: z.string(),
   asset: z.string(),
   link: z.int().min(1),
@@ -28,7 +31,7 @@ export type LinkTarget = { system: string; asset: string; point: string; manifes
 
 /** @param last the highest link's number and bytes; undefined for an empty chain */
 export const nextLink = (last: { link: number; body: Uint8Array } | undefined, target: LinkTarget): Link => ({
-  format: 'holdfast/link/v1',
+  format: LINK_FORMAT,
   system: target.system,
   asset: target.asset,
   link: (last?.link ?? 0) + 1,
@@ -45,8 +48,11 @@ export function verifyChain(links: readonly Uint8Array[], manifestSha256Of: (poi
   const problems: string[] = [];
   let previousSha256 = NO_PREDECESSOR;
   for (const [index, body] of links.entries()) {
-    const parsed = Link.safeParse(parseJson(body));
-    if (!parsed.success) problems.push(`link ${index + 1} cannot be read`);
+    const record = parseJson(body);
+    const parsed = Link.safeParse(record);
+    const unknown = otherVersion(record, LINK_FORMAT);
+    if (unknown !== undefined) problems.push(`link ${index + 1} is of the format ${unknown}; this release reads ${LINK_FORMAT}`);
+    else if (!parsed.success) problems.push(`link ${index + 1} cannot be read`);
     else {
       const { link, point, manifestSha256, previousSha256: claimed } = parsed.data;
       if (link !== index + 1) problems.push(`link ${index + 1} says that it is link ${link}`);

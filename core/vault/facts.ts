@@ -5,9 +5,11 @@
 import { z } from 'zod';
 import { StoredObject } from './manifest.ts';
 
+export const FACT_FORMAT = 'holdfast/fact/v1';
+
 const Instant = z.iso.datetime({ offset: false });
 const common = {
-  format: z.literal('holdfast/fact/v1'),
+  format: z.literal(FACT_FORMAT),
   system: z.string(),
   asset: z.string(),
   point: z.string(),

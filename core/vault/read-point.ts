@@ -4,11 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
-import { Fact } from './facts.ts';
+import { Fact, FACT_FORMAT } from './facts.ts';
 import { SLOT_PATTERN } from './ids.ts';
 import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts';
-import { Manifest } from './manifest.ts';
-import { PointRecordDamaged } from './record-errors.ts';
+import { Manifest, MANIFEST_FORMAT } from './manifest.ts';
+import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
 
 const MANIFEST = 'manifest.json';
 const SIGNATURE = signatureKey(MANIFEST);
@@ -66,7 +66,7 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
     }));
 }
 
-/** Undefined when there is no such point. Throws PointRecordDamaged when its manifest or a fact is not what Holdfast writes. */
+/** Undefined when there is no such point. Throws PointRecordDamaged or RecordFormatUnknown when its manifest or a fact cannot be read. */
 export async function readPoint(reader: ObjectReader, system: string, asset: string, point: string): Promise<PointRecords | undefined> {
   const oldest = new Map<string, ListedVersion>();
   // S3 lists the versions of a key newest first.
@@ -76,9 +76,10 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
   const committed = oldest.get(key);
   if (!committed) return undefined;
   const body = await readBytes(reader, committed);
-  const manifest = Manifest.safeParse(parseJson(body));
+  const record = parseJson(body);
+  const manifest = Manifest.safeParse(record);
   const where = `s3://${reader.bucket}/${key}`;
-  if (!manifest.success) throw new PointRecordDamaged(where, { cause: manifest.error });
+  if (!manifest.success) throw unreadableRecord(where, record, MANIFEST_FORMAT, manifest.error);
   const { data } = manifest;
   if (data.system !== system || data.asset !== asset || data.point !== point)
     throw new PointRecordDamaged(where, { cause: new Error('it names another point') });
@@ -91,8 +92,9 @@ const factKind = (file: string): Fact['kind'] | undefined =>
   file.endsWith('.dsse.json') ? undefined : FACT_KINDS.find((kind) => file.startsWith(`${kind}-`));
 
 async function readFact(reader: ObjectReader, version: ListedVersion): Promise<Fact> {
-  const fact = Fact.safeParse(parseJson(await readBytes(reader, version)));
-  if (!fact.success) throw new PointRecordDamaged(`s3://${reader.bucket}/${version.key}`, { cause: fact.error });
+  const record = parseJson(await readBytes(reader, version));
+  const fact = Fact.safeParse(record);
+  if (!fact.success) throw unreadableRecord(`s3://${reader.bucket}/${version.key}`, record, FACT_FORMAT, fact.error);
   return fact.data;
 }
 

@@ -1,11 +1,11 @@
 import { oldestVersion, parseJson, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
-import { Link, nextLink, sha256Of } from '../../core/record/link.ts';
+import { Link, LINK_FORMAT, nextLink, sha256Of } from '../../core/record/link.ts';
 import { selectCandidates, selectLinksToRead, selectUnlinked } from '../../core/record/select-unlinked.ts';
 import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { SLOT_PATTERN } from '../../core/vault/ids.ts';
 import { catalogPrefix, chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
-import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { unreadableRecord } from '../../core/vault/record-errors.ts';
 
 type Vault = ObjectReader & ObjectWriter;
 type OwnPoint = { system: string; asset: string; point: string };
@@ -65,9 +65,10 @@ async function readChain(vault: ObjectReader, { system, asset }: OwnPoint, candi
 
 async function readLink(vault: ObjectReader, version: ListedVersion): Promise<{ link: Link; body: Uint8Array }> {
   const found = await vault.get(version);
-  const link = Link.safeParse(found && parseJson(found.body));
+  const record = found && parseJson(found.body);
+  const link = Link.safeParse(record);
   if (!found || !link.success || chainKey(link.data.system, link.data.asset, link.data.link) !== version.key)
-    throw new PointRecordDamaged(`s3://${vault.bucket}/${version.key}`, { cause: link.error });
+    throw unreadableRecord(`s3://${vault.bucket}/${version.key}`, record, LINK_FORMAT, link.error);
   return { link: link.data, body: found.body };
 }
 

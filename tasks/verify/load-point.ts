@@ -16,7 +16,7 @@ export type LoadedPoint = {
   warnings: string[];
 };
 
-/** Throws ObjectMissing (PointMissing), PointRecordDamaged or PointDamaged. */
+/** Throws ObjectMissing (PointMissing), PointRecordDamaged, RecordFormatUnknown or PointDamaged. */
 export async function loadPoint(reader: ObjectReader, name: PointName): Promise<LoadedPoint> {
   const { manifest, body, versionId, key } = await readManifest(reader, name);
   const manifestSha256 = sha256Hex(body);

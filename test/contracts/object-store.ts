@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { collect, objectReaderContract } from './object-reader.ts';
 
 export type ObjectStoreUnderTest = {
   store: ObjectReader & ObjectWriter & ObjectLocker;
@@ -18,11 +19,6 @@ export type ObjectStoreUnderTest = {
 
 async function* chunks(body: Uint8Array, size = 700_001): AsyncIterable<Uint8Array> {
   for (let at = 0; at < body.length; at += size) yield body.subarray(at, at + size);
-}
-export async function collect<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const collected: T[] = [];
-  for await (const item of items) collected.push(item);
-  return collected;
 }
 const text = (body: Uint8Array | undefined) => body && Buffer.from(body).toString();
 
@@ -215,5 +211,8 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
         expect(await under.canDelete({ key: 'lock/c', versionId: first.versionId })).toBe(false);
       });
     });
+
+    // Last: what the tests above have written is what is read.
+    objectReaderContract(name, () => ({ reader: store, prefix: 'versions/' }));
   });
 }

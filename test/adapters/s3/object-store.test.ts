@@ -3,7 +3,8 @@ import { DeleteObjectCommand, ListMultipartUploadsCommand, type S3Client } from 
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { AccessRefused, ObjectExists, StoreUnavailable } from '../../../core/ports/object-errors.ts';
-import { collect, objectStoreContract } from '../../contracts/object-store.ts';
+import { collect } from '../../contracts/object-reader.ts';
+import { objectStoreContract } from '../../contracts/object-store.ts';
 import { faultProxy, type Fault, type FaultProxy, type FaultRule } from '../../helpers/fault-proxy.ts';
 import { freshBucket, rootSettings } from '../../helpers/servers.ts';
 
