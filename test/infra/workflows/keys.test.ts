@@ -1,6 +1,9 @@
 import jsonata from 'jsonata';
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { claimKey, evidenceKey, manifestKey, signatureKey } from '../../../core/vault/keys.ts';
+import { TASKS } from '../../../core/names.ts';
+import { stepOfTask } from '../../../core/failure/steps.ts';
 import { deadlineOf } from '../../../infra/asl/deadline.ts';
 import { DEFINITIONS, texts } from './definitions.ts';
 
@@ -45,4 +48,28 @@ test('a run has the time of its own asset, and the longest of all while the asse
   expect(await deadline('audit')).toBe(Date.parse(startedAt) + 600_000);
   expect(await deadline('ida-db')).toBe(Date.parse(startedAt) + 3_600_000);
   expect(await deadline('unknown')).toBe(Date.parse(startedAt) + 3_600_000);
+});
+
+const Variable = z.object({ Name: z.string(), Value: z.string() });
+
+test('every task learns its run and its try, and stands in the step that its notes are looked for under', async () => {
+  const found: string[] = [];
+  for (const { States } of Object.values(DEFINITIONS))
+    for (const [name, state] of Object.entries(States)) {
+      if (state.Type !== 'Task' || state.Resource !== 'arn:aws:states:::ecs:runTask.sync') continue;
+      const task = TASKS.find((candidate) => JSON.stringify(state.Arguments).includes(`-${candidate}'`));
+      expect(name).toBe(task && stepOfTask(task));
+      found.push(task ?? name);
+      const environment = z.object({
+        Overrides: z.object({ ContainerOverrides: z.tuple([z.object({ Environment: z.array(Variable) })]) }),
+      });
+      const { Environment } = environment.parse(state.Arguments).Overrides.ContainerOverrides[0];
+      const values = new Map(Environment.map(({ Name, Value }) => [Name, Value.slice(2, -2)]));
+      const valueOf = (id: string, more: object) => jsonata(values.get(id) ?? '').evaluate({}, { ...variables, ...more });
+      expect(await valueOf('RUN', {})).toBe(variables.run);
+      expect(await valueOf('TRY', { failedStep: '', tries: 0 })).toBe('1');
+      expect(await valueOf('TRY', { failedStep: name, tries: 2 })).toBe('3');
+      expect(await valueOf('TRY', { failedStep: 'Another step', tries: 2 })).toBe('1');
+    }
+  expect(found.toSorted()).toEqual([...TASKS].toSorted());
 });
