@@ -36,8 +36,11 @@ import type { Settings } from '../settings.ts';
 import { arn, bucketArn, type System } from '../system.ts';
 import { makeTask, SOCKET_DIR } from '../task.ts';
 
-/** Room for the dump and for the database that is restored from it. */
-const DRILL_STORAGE_GIB = 100;
+/**
+ * Room for an archive as a whole, and in a drill for the database that is restored from it. Restores have as much as drills: what
+ * passes a drill must be restorable.
+ */
+const RESTORING_STORAGE_GIB = 100;
 
 export type AssetTasksProps = { system: System; settings: Settings; asset: PostgresAsset; image: string };
 
@@ -68,7 +71,7 @@ export class AssetTasks extends Construct {
       ...taskSize({ cpu: asset.task.cpu, memoryMiB: asset.task.memoryMiB + asset.drill.throwawayMemoryMiB }),
       task: 'drill',
       description: `restores points of ${asset.id} into a throwaway database`,
-      ephemeralStorageGiB: DRILL_STORAGE_GIB,
+      ephemeralStorageGiB: RESTORING_STORAGE_GIB,
       throwaway: { lifeSeconds: durationSeconds(asset.drill.schedule.longestRun) },
       environment: {
         ...common,
@@ -84,6 +87,7 @@ export class AssetTasks extends Construct {
       ...shared,
       task: 'restore',
       description: `restores points of ${asset.id} into a new database`,
+      ephemeralStorageGiB: RESTORING_STORAGE_GIB,
       environment: common,
       statements: restoreStatements(system, asset),
     });

@@ -123,6 +123,12 @@ describe('the tasks', () => {
     expect(new Set(definitions.map((d) => d['TaskRoleArn'])).size).toBe(TASKS.length);
   });
 
+  it('give a restore the room that a drill has: both fetch a whole archive', () => {
+    const room = (task: string) => (definition(task) as { EphemeralStorage?: { SizeInGiB: number } }).EphemeralStorage?.SizeInGiB;
+    expect(room('drill')).toBe(100);
+    expect(room('restore')).toBe(room('drill'));
+  });
+
   it.each(TASKS)('%s runs as nobody in particular, on a root that it cannot write, without capabilities and without secrets', (task) => {
     for (const container of definition(task).containers) {
       expect(container.User).toMatch(/^1000[12]:1000[12]$/);
