@@ -14,6 +14,8 @@ export const FROM_OPTION: VerbOption = { flags: '--from <place>', help: 'vault o
 
 /** Points read beside each other. */
 const READS_AT_ONCE = 8;
+/** A colour is judged by at least so many points. */
+const FEWEST_JUDGED = 20;
 
 export type Vault = {
   reader: ObjectReader;
@@ -54,14 +56,33 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where }:
 
 export type ReadPoint = { listed: ListedPoint } & ({ records: PointRecords } | { damage: string });
 
-/** The newest `limit` points; one whose records are damaged is among them, with what is wrong. */
-export async function readNewest(vault: Vault, asset: string, limit: number): Promise<{ points: ReadPoint[]; older: number }> {
+/** `judged` is what a colour is decided from; it is the same whatever is shown. */
+export type NewestPoints = { shown: ReadPoint[]; judged: ReadPoint[]; older: number };
+
+/**
+ * The newest `limit` points to show; one whose records are damaged is among them, with what is wrong. A colour is judged by the
+ * newest few, and when none of those `isVerified`, by older ones too, down to the first that is.
+ */
+export async function readNewest(
+  vault: Vault,
+  asset: string,
+  limit: number,
+  isVerified: (point: ReadPoint) => boolean,
+): Promise<NewestPoints> {
   const listed = await vault.listed(asset);
-  const wanted = listed.slice(0, limit);
-  const points: ReadPoint[] = [];
+  const wanted = listed.slice(0, Math.max(limit, FEWEST_JUDGED));
+  const read: ReadPoint[] = [];
   for (let start = 0; start < wanted.length; start += READS_AT_ONCE)
-    points.push(...(await Promise.all(wanted.slice(start, start + READS_AT_ONCE).map((one) => readOne(vault, asset, one)))));
-  return { points, older: listed.length - wanted.length };
+    read.push(...(await Promise.all(wanted.slice(start, start + READS_AT_ONCE).map((one) => readOne(vault, asset, one)))));
+  const judged = read.slice(0, FEWEST_JUDGED);
+  // What the listing does not call verified needs no reading.
+  const older = judged.some(isVerified) ? [] : listed.slice(FEWEST_JUDGED).filter(({ kinds }) => kinds.has('verified'));
+  for (const one of older) {
+    const point = read.find((already) => already.listed === one) ?? (await readOne(vault, asset, one));
+    judged.push(point);
+    if (isVerified(point)) break;
+  }
+  return { shown: read.slice(0, limit), judged, older: Math.max(0, listed.length - limit) };
 }
 
 async function readOne(vault: Vault, asset: string, listed: ListedPoint): Promise<ReadPoint> {

@@ -11,8 +11,10 @@ import type { ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
 import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
+import { isAhead } from '../core/status/time.ts';
 import { escrowPrefix, evidenceKey } from '../core/vault/keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
+import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import { translated } from './machines/aws-errors.ts';
@@ -24,7 +26,7 @@ const MOST_EVIDENCES = 40;
 
 export type Records = {
   points: Record<string, ReadPoint[]>;
-  /** How many points there are beyond those that were read, by asset. */
+  /** How many points there are beyond those that are shown, by asset. */
   older: Record<string, number>;
   report: ReportRecords;
   colours: SystemRecords;
@@ -42,14 +44,17 @@ export type RecordsParts = {
 
 type Note = (text: string) => void;
 
-/** @param pointsOf how many points of each asset are read, newest first */
-export async function readRecords(parts: RecordsParts, pointsOf: number): Promise<Records> {
+/** @param limit how many points of each asset are shown, newest first; the colours do not depend on it */
+export async function readRecords(parts: RecordsParts, limit: number): Promise<Records> {
   const { plan, vault, now } = parts;
   const points: Records['points'] = {};
+  const judged: Records['points'] = {};
   const older: Records['older'] = {};
+  const isVerified = (point: ReadPoint) => summaryOf(point).some((one) => one.verifiedAt !== undefined && !isAhead(one.consistentAt, now));
   for (const { id } of postgresAssets(plan)) {
-    const read = await readNewest(vault, id, pointsOf);
-    points[id] = read.points;
+    const read = await readNewest(vault, id, limit, isVerified);
+    points[id] = read.shown;
+    judged[id] = read.judged;
     older[id] = read.older;
   }
   const notes: string[] = [];
@@ -58,19 +63,13 @@ export async function readRecords(parts: RecordsParts, pointsOf: number): Promis
   const escrow: Record<string, { current: string | undefined; readBacks: ReadBackFact[] }> = {};
   for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
 
-  const summaries = Object.fromEntries(
-    Object.entries(points).map(([id, read]) => [
-      id,
-      read.flatMap((point) => ('records' in point ? [summarizePoint(point.records.manifest, point.records.facts)] : [])),
-    ]),
-  );
   const all = Object.values(evidences).flat();
   return {
     points,
     older,
-    report: { points: summaries, evidences, escrow },
+    report: { points: summariesOf(points), evidences, escrow },
     colours: {
-      points: summaries,
+      points: summariesOf(judged),
       drills: Object.fromEntries(Object.entries(evidences).map(([id, found]) => [id, found.map(summarizeDrill)])),
       keys: Object.fromEntries(
         Object.entries(escrow).map(([key, { current, readBacks }]) => [key, summarizeKey(key, current, readBacks, all, plan.home.region)]),
@@ -79,6 +78,13 @@ export async function readRecords(parts: RecordsParts, pointsOf: number): Promis
     notes,
   };
 }
+
+/** None when its records are damaged. */
+const summaryOf = (point: ReadPoint): PointSummary[] =>
+  'records' in point ? [summarizePoint(point.records.manifest, point.records.facts)] : [];
+
+const summariesOf = (points: Records['points']) =>
+  Object.fromEntries(Object.entries(points).map(([id, read]) => [id, read.flatMap(summaryOf)]));
 
 /** Evidence of drills of this year and the one before, by asset: an objective of a year needs no older one. */
 async function readEvidences(
