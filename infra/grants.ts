@@ -141,3 +141,4 @@ export function readSecrets(sid: string, system: System, secrets: string[], acti
 }
 
 export const escrowKeyArn = (system: System, site: Site) => aliasArn(site, system.keyAlias('escrow'));
+export const fingerprintKeyArn = (system: System, site: Site) => aliasArn(site, system.keyAlias('fingerprint'));

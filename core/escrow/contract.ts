@@ -21,10 +21,11 @@ export const EscrowVersionEnvironment = z.object({
   ESCROW_BUCKET: z.string(),
   REPLICA_ESCROW_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
-  /** ARNs, since the Encryption SDK's keyrings take no bare alias of another region: `arn:aws:kms:<region>:<account>:alias/…`. */
+  /** ARNs, `arn:aws:kms:<region>:<account>:alias/…`: a bare alias is looked for in the caller's own account, and in one region. */
   ESCROW_KEY_ARN: z.string(),
   REPLICA_ESCROW_KEY_ARN: z.string(),
-  FINGERPRINT_KEY_ALIAS: z.string(),
+  FINGERPRINT_KEY_ARN: z.string(),
+  REPLICA_FINGERPRINT_KEY_ARN: z.string(),
 });
 
 /** Reads one envelope back in one region, opens it there, and compares the fingerprint. Writes the fact `readback-<region>`. */

@@ -57,7 +57,7 @@ export const handler = handle({
       system: environment.SYSTEM,
       keys: readKeySources(environment.KEYS),
       source: secretSource(new SecretsManagerClient(clientConfig({}))),
-      fingerprinter: kmsFingerprinter(kms(homeRegion), environment.FINGERPRINT_KEY_ALIAS),
+      fingerprinter: kmsFingerprinter(kms(homeRegion), environment.FINGERPRINT_KEY_ARN),
       sealer: envelopeSealer(kms, [environment.ESCROW_KEY_ARN, environment.REPLICA_ESCROW_KEY_ARN]),
       buckets: {
         home: openBucket(environment.ESCROW_BUCKET, { region: homeRegion }, process.env),

@@ -73,19 +73,21 @@ export const handler = handle({
   connect: (environment): ReadBackPorts => {
     const kms = kmsClients();
     const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);
-    const regionFingerprinter = (region: string) => kmsFingerprinter(kms(region), environment.FINGERPRINT_KEY_ALIAS);
-    const place = (bucket: string, region: string, escrowKeyArn: string): ReadBackPlace => ({
+    const fingerprinter = (keyArn: string) => kmsFingerprinter(kms(regionOfArn(keyArn)), keyArn);
+    const home = fingerprinter(environment.FINGERPRINT_KEY_ARN);
+    const replica = fingerprinter(environment.REPLICA_FINGERPRINT_KEY_ARN);
+    const place = (bucket: string, region: string, escrowKeyArn: string, regionFingerprinter: Fingerprinter): ReadBackPlace => ({
       region,
       ...openBucket(bucket, { region }, process.env),
       opener: envelopeOpener(kms, escrowKeyArn),
-      regionFingerprinter: regionFingerprinter(region),
+      regionFingerprinter,
     });
     return {
       system: environment.SYSTEM,
-      fingerprinter: regionFingerprinter(homeRegion),
+      fingerprinter: home,
       places: {
-        vault: place(environment.ESCROW_BUCKET, homeRegion, environment.ESCROW_KEY_ARN),
-        replica: place(environment.REPLICA_ESCROW_BUCKET, environment.REPLICA_REGION, environment.REPLICA_ESCROW_KEY_ARN),
+        vault: place(environment.ESCROW_BUCKET, homeRegion, environment.ESCROW_KEY_ARN, home),
+        replica: place(environment.REPLICA_ESCROW_BUCKET, environment.REPLICA_REGION, environment.REPLICA_ESCROW_KEY_ARN, replica),
       },
       now: () => new Date(),
     };

@@ -8,6 +8,7 @@ import {
   describeEscrowKeys,
   escrowKeyArn,
   escrowOf,
+  fingerprintKeyArn,
   listObjects,
   openEnvelopes,
   putObjects,
@@ -35,7 +36,8 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     REPLICA_REGION: replica.region,
     ESCROW_KEY_ARN: escrowKeyArn(system, home),
     REPLICA_ESCROW_KEY_ARN: escrowKeyArn(system, replica),
-    FINGERPRINT_KEY_ALIAS: system.keyAlias('fingerprint'),
+    FINGERPRINT_KEY_ARN: fingerprintKeyArn(system, home),
+    REPLICA_FINGERPRINT_KEY_ARN: fingerprintKeyArn(system, replica),
   };
   const envelopes = [envelopeKey(name, '*', '*')];
   const sealed = [...envelopes, escrowFactKey(name, '*', '*', CURRENT, ANY_RUN)];

@@ -79,7 +79,8 @@ test('a planted key leaves the functions nowhere: answers, errors, logs, facts, 
     REPLICA_REGION: REPLICA,
     ESCROW_KEY_ARN: world.escrowAliasArn(HOME),
     REPLICA_ESCROW_KEY_ARN: world.escrowAliasArn(REPLICA),
-    FINGERPRINT_KEY_ALIAS: world.fingerprintAlias,
+    FINGERPRINT_KEY_ARN: world.fingerprintKeyArn(HOME),
+    REPLICA_FINGERPRINT_KEY_ARN: world.fingerprintKeyArn(REPLICA),
   };
 
   deploy('listVersions', environment);

@@ -33,12 +33,12 @@ export async function makeEscrowWorld(emulator: Emulator) {
   const bucketName = (region: string) => escrowBucketName({ system, account: emulator.accountId, region });
   const bucket = (region: string, credentials: Credentials = root) => openBucket(bucketName(region), settings(region, credentials), {});
   const escrowAliasArn = (region: string) => `arn:aws:kms:${region}:${emulator.accountId}:${keyAlias(system, 'escrow')}`;
-  const fingerprintAlias = keyAlias(system, 'fingerprint');
+  const fingerprintKeyArn = (region: string) => `arn:aws:kms:${region}:${emulator.accountId}:${keyAlias(system, 'fingerprint')}`;
 
   const escrowKeyArns: Record<string, string> = {};
   for (const region of [HOME, REPLICA]) {
     escrowKeyArns[region] = await makeKey(kms()(region), keyAlias(system, 'escrow'), false);
-    await makeKey(kms()(region), fingerprintAlias, true);
+    await makeKey(kms()(region), keyAlias(system, 'fingerprint'), true);
     await makeLockedBucket(new S3Client({ ...clientConfig(settings(region)), forcePathStyle: true }), bucketName(region), region);
   }
 
@@ -116,7 +116,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
     system,
     keys,
     source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
-    fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintAlias),
+    fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintKeyArn(HOME)),
     sealer: envelopeSealer(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
     buckets: { home: bucket(HOME, credentials), replica: bucket(REPLICA, credentials) },
   });
@@ -125,11 +125,11 @@ export async function makeEscrowWorld(emulator: Emulator) {
       region,
       ...bucket(region, credentials),
       opener: envelopeOpener(kms(credentials), escrowAliasArn(region)),
-      regionFingerprinter: kmsFingerprinter(kms(credentials)(region), fingerprintAlias),
+      regionFingerprinter: kmsFingerprinter(kms(credentials)(region), fingerprintKeyArn(region)),
     });
     return {
       system,
-      fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintAlias),
+      fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintKeyArn(HOME)),
       places: { vault: place(HOME), replica: place(REPLICA) },
       now: () => new Date('2026-11-21T02:00:00.000Z'),
     };
@@ -145,7 +145,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
     bucketName,
     escrowAliasArn,
     escrowKeyArns,
-    fingerprintAlias,
+    fingerprintKeyArn,
     putSecret,
     listPorts: (credentials: Credentials = roles.listVersions) => ({
       source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
