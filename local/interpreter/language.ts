@@ -131,7 +131,7 @@ export type State =
 
 const AnyState: z.ZodType<State> = z.lazy(() =>
   z.discriminatedUnion('Type', [TaskState, PassState, SucceedState, FailState, WaitState, ChoiceState, MapState, ParallelState]),
-) as z.ZodType<State>;
+);
 
 const States: z.ZodType<Record<string, State>> = z.record(z.string(), AnyState);
 
