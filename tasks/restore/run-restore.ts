@@ -17,7 +17,15 @@ import { HalfMadeDatabaseLeft, RestoreStopped } from './errors.ts';
 import { archiveBytes, checkBytes, checkPrograms, loadArchive, removeFetched, retrieve, type StoredPoint } from './load-archive.ts';
 import { checkTarget, provideRoles } from './preflight.ts';
 import { readNeeds } from './read-needs.ts';
-import { asTargetFailure, closeDatabase, connectToTarget, createTargetDatabase, dropDatabase, inspectTarget, type Target } from './target.ts';
+import {
+  asTargetFailure,
+  closeDatabase,
+  connectToTarget,
+  createTargetDatabase,
+  dropDatabase,
+  inspectTarget,
+  type Target,
+} from './target.ts';
 
 export type RestoreOrder = {
   system: string;

@@ -24,7 +24,12 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 /** About 2.5 MB: every kind of object is in it, and nothing takes long. */
 const SCALE = 0.04;
 
-type PlainAsset = Record<string, unknown> & { id: string; kind: string; source: { secret: string } & Record<string, unknown>; restore?: { secret: string } };
+type PlainAsset = Record<string, unknown> & {
+  id: string;
+  kind: string;
+  source: { secret: string } & Record<string, unknown>;
+  restore?: { secret: string };
+};
 export type PlainPlan = Record<string, unknown> & { system: string; assets: PlainAsset[] };
 
 export type DeployedSystem = {
