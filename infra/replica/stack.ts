@@ -28,6 +28,7 @@ export class ReplicaVaultStack extends Stack {
     const longest = longestLockDays(system.plan);
     const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
     const copiers = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
+    const uploaders = (['copy/plan-copy', 'copy/complete-copy'] as const).map(system.functionRole);
     makeBucket(this, 'ReplicaBucket', {
       system,
       site,
@@ -40,6 +41,8 @@ export class ReplicaVaultStack extends Stack {
       grantsToOtherAccount: [
         { roles: [...copiers, ...drills, system.functionRole('drill/choose-point')], actions: READ },
         { roles: copiers, actions: [...WRITE, 's3:PutObjectRetention'] },
+        // Unfinished uploads are found, and taken up again or ended.
+        { roles: uploaders, actions: ['s3:ListBucketMultipartUploads'] },
       ],
     });
     const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);

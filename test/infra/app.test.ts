@@ -9,7 +9,8 @@ import { describe, expect, it } from 'vitest';
 import { bundleFolder, BUNDLES_DIR } from '../../infra/bundle.ts';
 import { HANDLERS } from '../../infra/handlers.ts';
 import { readSettings } from '../../infra/settings.ts';
-import { ofType, PLANS, synthesize, type Synthesized, type Template } from './synthesized.ts';
+import { decideAcrossAccounts } from './policy-matcher.ts';
+import { bucketPolicy, ofType, PLANS, rolePolicy, synthesize, type Synthesized, type Template } from './synthesized.ts';
 
 const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesize(plan)])) as Record<(typeof PLANS)[number], Synthesized>;
 const elsewhere = synthesize('test/infra/existing-network.yaml');
@@ -85,6 +86,35 @@ describe('a replica in another account', () => {
     expect(JSON.stringify(elsewhere.replicaVault.Resources['EscrowKey'])).toContain('holdfast-elsewhere-escrow-read-back');
     expect(elsewhere.replicaVault.Resources).toHaveProperty('BreakGlass');
     expect(plans.ida.replicaVault.Resources).not.toHaveProperty('BreakGlass');
+  });
+
+  const replicaBuckets = ['replica', 'escrow'].map((kind) => `holdfast-elsewhere-${kind}-444455556666-eu-west-1`);
+  const workers = ofType(elsewhere.pipeline, 'AWS::IAM::Role')
+    .map(([, { Properties }]) => String(Properties['RoleName']))
+    .filter((role) => /-(copy|escrow|drill)(-|$)/.test(role));
+
+  /** What a role's own policy grants in the replica's buckets, each asked under a prefix and a key that the grant covers. */
+  const grantedTo = (role: string) =>
+    rolePolicy([elsewhere.pipeline], role).Statement.flatMap(({ Effect, Action, Resource, Condition }) =>
+      [Resource ?? []].flat().flatMap((resource) => {
+        const bucket = replicaBuckets.find((name) => resource.startsWith(`arn:aws:s3:::${name}`));
+        if (Effect !== 'Allow' || bucket === undefined) return [];
+        const prefix = [Condition?.['StringLike']?.['s3:prefix'] ?? []].flat()[0];
+        const context = { 's3:if-none-match': '*', ...(prefix === undefined ? {} : { 's3:prefix': prefix }) };
+        return [Action].flat().map((action) => ({ bucket, action, resource: resource.replaceAll('*', 'x'), context }));
+      }),
+    );
+  const asked = workers.flatMap((role) => grantedTo(role).map((grant) => [role, grant.action, grant] as const));
+
+  it.each(asked)('lets %s do %s there as its own policy does', (role, action, { bucket, resource, context }) => {
+    const request = { principal: `arn:aws:iam::111122223333:role/${role}`, action, resource, context };
+    const policies = { identity: rolePolicy([elsewhere.pipeline], role), resource: bucketPolicy(elsewhere.replicaVault, bucket) };
+    expect(decideAcrossAccounts(request, policies).outcome).toBe('allowed');
+  });
+
+  it.each(['plan-copy', 'complete-copy'])('has %s find unfinished uploads there', (handler) => {
+    const found = asked.filter(([role, action]) => role.endsWith(`-copy-${handler}`) && action === 's3:ListBucketMultipartUploads');
+    expect(found).toHaveLength(1);
   });
 });
 

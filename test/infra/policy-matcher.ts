@@ -34,6 +34,20 @@ export function decide(request: Request, policies: { identity: PolicyDocument; r
   return allowed ? { outcome: 'allowed', by: allowed.Sid ?? '' } : { outcome: 'not granted', by: '' };
 }
 
+/** Across accounts both must allow: the role's own policy, and the resource's, which may let in the role's whole account. */
+export function decideAcrossAccounts(request: Request, policies: { identity: PolicyDocument; resource: PolicyDocument }): Decision {
+  const own = decide(request, policies);
+  if (own.outcome === 'denied') return own;
+  const letsIn = (document: PolicyDocument, isOfResource: boolean) => {
+    const context = lowerKeys({ 'aws:PrincipalArn': request.principal, 'aws:SecureTransport': 'true', ...request.context });
+    return document.Statement.find((s) => s.Effect === 'Allow' && (!isOfResource || concerns(s, request)) && matches(s, request, context));
+  };
+  const [identity, resource] = [letsIn(policies.identity, false), letsIn(policies.resource, true)];
+  return identity && resource
+    ? { outcome: 'allowed', by: resource.Sid ?? '' }
+    : { outcome: 'not granted', by: identity ? 'resource' : 'identity' };
+}
+
 const list = (value: string | string[] | undefined): string[] => (value === undefined ? [] : Array.isArray(value) ? value : [value]);
 
 const isRoot = ({ Principal }: PolicyStatement) => typeof Principal === 'object' && list(Principal['AWS']).some((p) => p.endsWith(':root'));
