@@ -10,9 +10,12 @@ export const RUNNER_CONTAINER = 'runner';
 /** Where a task runs. Lists may be CDK tokens. */
 export type TaskNetwork = { subnets: string[]; securityGroups: string[] };
 
-/** ECS answers a lack of Fargate capacity and throttling with `ECS.AmazonECSException`. A task that ran and failed is `States.TaskFailed`. */
+/**
+ * Throttling and faults of ECS are `ECS.…`. A RunTask that is answered with a non-empty `Failures` (a lack of Fargate capacity) is
+ * `AmazonECS.Unknown` under `.sync`: nothing was started. A task that ran and failed is `States.TaskFailed`.
+ */
 const SERVICE_FAULTS: Retrier = {
-  ErrorEquals: ['ECS.AmazonECSException', 'ECS.ServerException', 'ECS.SdkClientException'],
+  ErrorEquals: ['AmazonECS.Unknown', 'ECS.AmazonECSException', 'ECS.ServerException', 'ECS.SdkClientException'],
   IntervalSeconds: 10,
   MaxAttempts: 4,
   BackoffRate: 2,

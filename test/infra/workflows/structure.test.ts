@@ -71,7 +71,8 @@ describe.each(Object.entries(DEFINITIONS))('the %s machine', (_stage, machine) =
         expect(state.Retry?.length, name).toBe(1);
         for (const retrier of state.Retry ?? []) {
           expect(retrier.JitterStrategy).toBe('FULL');
-          expect(retrier.ErrorEquals.every((error) => /^(Lambda|ECS)\./.test(error))).toBe(true);
+          if (String(state.Resource).includes('ecs:runTask')) expect(retrier.ErrorEquals, name).toContain('AmazonECS.Unknown');
+          expect(retrier.ErrorEquals.every((error) => /^(Lambda|ECS|AmazonECS)\./.test(error))).toBe(true);
         }
       }
   });
