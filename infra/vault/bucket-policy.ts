@@ -3,7 +3,7 @@
  * key, nothing is deleted, and nothing is locked longer than the plan says, whatever an identity policy would allow.
  */
 import type { Conditions, ResourceStatement } from '../policy.ts';
-import { aliasArn, roleArn, type Site, type System } from '../system.ts';
+import { roleArn, type Site, type System } from '../system.ts';
 
 export type BucketRules = {
   system: System;
@@ -116,11 +116,5 @@ function encryption(rules: BucketRules, objects: string): ResourceStatement[] {
   });
   if (rules.keyArn === undefined) return [customer, kind];
   const key = 's3:x-amz-server-side-encryption-aws-kms-key-id';
-  // A copy names the key of the other region by its alias.
-  const alias = rules.system.keyAlias('vault');
-  return [
-    customer,
-    kind,
-    statement('NoOtherKey', { Null: { [key]: 'false' }, StringNotEquals: { [key]: [rules.keyArn, alias, aliasArn(rules.site, alias)] } }),
-  ];
+  return [customer, kind, statement('NoOtherKey', { Null: { [key]: 'false' }, StringNotEquals: { [key]: rules.keyArn } })];
 }

@@ -34,6 +34,15 @@ export function guardedKey(system: System, site: Site, qualifier: string): Resou
       resources: ['*'],
       conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
     },
+    {
+      // Roles are granted the keys that have the system's aliases: whoever moves an alias chooses the key that they use.
+      sid: 'OnlyBreakGlassAndDeploymentsMoveAliases',
+      effect: 'Deny',
+      principal: '*',
+      actions: ['kms:DeleteAlias', 'kms:UpdateAlias'],
+      resources: ['*'],
+      conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
+    },
     { sid: 'NoGrantsPastThisPolicy', effect: 'Deny', principal: '*', actions: ['kms:CreateGrant'], resources: ['*'] },
   ];
 }

@@ -84,11 +84,11 @@ const CAN: [string, Decision][] = [
   ],
   ['copy writes parts into the replica', ask.object(fn('copy/copy-parts'), 's3:PutObject', 'replica', DATA, part)],
   [
-    'copy names the other region’s key by its alias',
+    'copy names the other region’s key by its ARN',
     ask.object(fn('copy/plan-copy'), 's3:PutObject', 'replica', DATA, {
       ...part,
       's3:x-amz-server-side-encryption': 'aws:kms',
-      's3:x-amz-server-side-encryption-aws-kms-key-id': 'alias/holdfast/ida/vault',
+      's3:x-amz-server-side-encryption-aws-kms-key-id': `arn:aws:kms:<region>:${ACCOUNT}:key/VaultKey`,
     }),
   ],
   ['the signer signs', ask.key(sign, 'kms:Sign', 'evidence', HOME)],
@@ -212,6 +212,14 @@ const CANNOT: [string, Decision][] = [
   ['lock locks in escrow', ask.object(lock, 's3:PutObjectRetention', 'escrow', ENVELOPE)],
   ['lock locks in the replica', ask.object(lock, 's3:PutObjectRetention', 'replica', DATA)],
   ['copy locks in the vault', ask.object(fn('copy/copy-records'), 's3:PutObjectRetention', 'vault', MANIFEST)],
+  [
+    'copy names a key by an alias, which somebody may move',
+    ask.object(fn('copy/plan-copy'), 's3:PutObject', 'replica', DATA, {
+      ...part,
+      's3:x-amz-server-side-encryption': 'aws:kms',
+      's3:x-amz-server-side-encryption-aws-kms-key-id': 'alias/holdfast/ida/vault',
+    }),
+  ],
   ['copying parts locks', ask.object(fn('copy/copy-parts'), 's3:PutObjectRetention', 'replica', DATA)],
   ['copy writes data into the vault', ask.object(fn('copy/complete-copy'), 's3:PutObject', 'vault', DATA)],
   [
@@ -276,10 +284,9 @@ const EVEN_AN_ADMINISTRATOR: [string, Decision][] = [
       ['fingerprint', REPLICA],
     ] as const
   ).flatMap(([key, region]): [string, Decision][] =>
-    ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:CreateGrant'].map((action) => [
-      `${action} of ${key} in ${region}`,
-      ask.key('admin', action, key, region),
-    ]),
+    ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:PutKeyPolicy', 'kms:CreateGrant', 'kms:DeleteAlias', 'kms:UpdateAlias'].map(
+      (action) => [`${action} of ${key} in ${region}`, ask.key('admin', action, key, region)],
+    ),
   ),
   ['overwriting a manifest', ask.object('admin', 's3:PutObject', 'vault', MANIFEST, { 's3:ObjectCreationOperation': 'true' })],
   ['opening an envelope', ask.key('admin', 'kms:Decrypt', 'escrow', HOME, walletKey)],
@@ -319,5 +326,11 @@ describe('what nobody can do, whatever identity policies grant', () => {
       expect(ask.key(deployer, 'kms:PutKeyPolicy', 'vault', region).outcome).toBe('allowed');
       expect(ask.key(deployer, 'kms:ScheduleKeyDeletion', 'vault', region).outcome).toBe('denied');
     }
+  });
+
+  it('but deployments make, move and end aliases', () => {
+    for (const region of [HOME, REPLICA])
+      for (const action of ['kms:CreateAlias', 'kms:UpdateAlias', 'kms:DeleteAlias'])
+        expect(ask.key(`cdk-hnb659fds-cfn-exec-role-${ACCOUNT}-${region}`, action, 'vault', region).outcome, action).toBe('allowed');
   });
 });
