@@ -12,8 +12,8 @@ import type { Context, VerbOption } from './verb.ts';
 
 export const FROM_OPTION: VerbOption = { flags: '--from <place>', help: 'vault or replica (default: vault)' };
 
-/** Points read beside each other. */
-const READS_AT_ONCE = 8;
+/** Points, or other records, read beside each other. */
+export const READS_AT_ONCE = 8;
 /** A colour is judged by at least so many points. */
 const FEWEST_JUDGED = 20;
 

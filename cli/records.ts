@@ -1,13 +1,13 @@
 /** All that the colours and the evidence page are decided from, read from vault, replica and escrow under the asker's credentials. */
 import { escrowBucketName } from '../core/names.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
-import { parseJson } from '../adapters/vault/read-records.ts';
+import { parseJson, storedVersions } from '../adapters/vault/read-records.ts';
 import { DrillEvidence } from '../core/drill/contract.ts';
 import { ReadBackFact } from '../core/escrow/contract.ts';
 import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { AccessRefused } from '../core/ports/object-errors.ts';
-import type { ObjectReader } from '../core/ports/object-store.ts';
+import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
 import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
@@ -18,10 +18,10 @@ import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import { translated } from './machines/aws-errors.ts';
-import { readNewest } from './points.ts';
+import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
 
-/** Drills are held a few times a year: the newest of this many tell all that a colour asks for. */
+/** Drills are held a few times a year: so many of the newest of each asset tell all that a colour asks for. */
 const MOST_EVIDENCES = 40;
 
 export type Records = {
@@ -86,24 +86,25 @@ const summaryOf = (point: ReadPoint): PointSummary[] =>
 const summariesOf = (points: Records['points']) =>
   Object.fromEntries(Object.entries(points).map(([id, read]) => [id, read.flatMap(summaryOf)]));
 
-/** Evidence of drills of this year and the one before, by asset: an objective of a year needs no older one. */
-async function readEvidences(
-  reader: ObjectReader,
-  { system, assets }: ProtectionPlan,
-  now: Date,
-  note: Note,
-): Promise<Record<string, DrillEvidence[]>> {
-  const keys: string[] = [];
+/** Evidence of drills of this year and the one before, by asset, oldest first: an objective of a year needs no older one. */
+async function readEvidences(reader: ObjectReader, plan: ProtectionPlan, now: Date, note: Note): Promise<Record<string, DrillEvidence[]>> {
+  const records: ListedVersion[] = [];
   for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
     // The id of a run begins with its year, so what is listed are verdicts and not what they were judged from.
-    for await (const { key } of reader.list(evidenceKey(system, 'drill', String(year)).replace(/\.json$/, '')))
-      if (!key.endsWith('.dsse.json')) keys.push(key);
-  const found: Record<string, DrillEvidence[]> = Object.fromEntries(assets.map((asset) => [asset.id, []]));
-  for (const key of keys.slice(-MOST_EVIDENCES)) {
-    const record = await reader.get({ key });
-    const evidence = record && DrillEvidence.safeParse(parseJson(record.body));
-    if (evidence?.success) found[evidence.data.asset]?.push(evidence.data);
-    else note(`${key} is not evidence that Holdfast wrote: it counts for nothing`);
+    records.push(...(await recordsUnder(reader, evidenceKey(plan.system, 'drill', String(year)).replace(/\.json$/, ''))));
+  const newestFirst = records.filter(({ key }) => !key.endsWith('.dsse.json')).toReversed();
+  const found: Record<string, DrillEvidence[]> = Object.fromEntries(plan.assets.map((asset) => [asset.id, []]));
+  // Which asset it is of, only the evidence itself says: one that is drilled often must not crowd out the others.
+  const isWanting = () => postgresAssets(plan).some(({ id }) => (found[id]?.length ?? 0) < MOST_EVIDENCES);
+  for (let start = 0; start < newestFirst.length && isWanting(); start += READS_AT_ONCE) {
+    const wanted = newestFirst.slice(start, start + READS_AT_ONCE);
+    const read = await Promise.all(wanted.map(async ({ key, versionId }) => ({ key, record: await reader.get({ key, versionId }) })));
+    for (const { key, record } of read) {
+      const evidence = record && DrillEvidence.safeParse(parseJson(record.body));
+      const ofAsset = evidence?.success ? found[evidence.data.asset] : undefined;
+      if (!evidence?.success) note(`${key} is not evidence that Holdfast wrote: it counts for nothing`);
+      else if (ofAsset && ofAsset.length < MOST_EVIDENCES) ofAsset.unshift(evidence.data);
+    }
   }
   return found;
 }
@@ -119,9 +120,10 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
     const { reader } = openBucket(bucket, connection.settings(region), environment);
     try {
       const listed = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
-        keysUnder(reader, escrowPrefix(plan.system, key)),
+        recordsUnder(reader, escrowPrefix(plan.system, key)),
       );
-      if (place === 'vault') current = selectCurrentFingerprint(listed, plan.system, key);
+      const keys = listed.map((record) => record.key);
+      if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
       readBacks.push(...(await readNewestFacts(reader, listed, note)));
     } catch (error) {
       if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
@@ -131,25 +133,26 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
   return { current, readBacks };
 }
 
-async function keysUnder(reader: ObjectReader, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for await (const { key } of reader.list(prefix)) keys.push(key);
-  return keys;
+/** Records under a prefix, by key: of each the oldest version, whatever was put over it later and whether or not it is hidden. */
+async function recordsUnder(reader: ObjectReader, prefix: string): Promise<ListedVersion[]> {
+  // S3 lists the versions of a key newest first.
+  const oldest = new Map((await storedVersions(reader, prefix)).map((version) => [version.key, version]));
+  return [...oldest.values()];
 }
 
 const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;
 
 /** Every run reads every version back: of each version only the newest fact says something. */
-async function readNewestFacts(reader: ObjectReader, listed: readonly string[], note: Note): Promise<ReadBackFact[]> {
-  const newest = new Map<string, string>();
+async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {
+  const newest = new Map<string, ListedVersion>();
   // Ids of runs begin with their time, and a listing is in order.
-  for (const key of listed) {
-    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(key) ?? [];
-    if (folder !== undefined) newest.set(folder, key);
+  for (const version of listed) {
+    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(version.key) ?? [];
+    if (folder !== undefined) newest.set(folder, version);
   }
   const facts: ReadBackFact[] = [];
-  for (const key of newest.values()) {
-    const record = await reader.get({ key });
+  for (const { key, versionId } of newest.values()) {
+    const record = await reader.get({ key, versionId });
     const fact = record && ReadBackFact.safeParse(parseJson(record.body));
     if (fact?.success) facts.push(fact.data);
     else note(`${key} is not a fact that Holdfast wrote: it counts for nothing`);

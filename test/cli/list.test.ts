@@ -1,5 +1,7 @@
+import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manifestKey } from '../../core/vault/keys.ts';
+import type { DrillEvidence } from '../../core/drill/contract.ts';
+import { escrowFactKey, evidenceKey, manifestKey } from '../../core/vault/keys.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -46,4 +48,64 @@ test('the colour is the same however few points are shown, though the newest ver
     expect(postgres).toMatchObject({ colour: whole.colour, reasons: whole.reasons, older: 26 - limit });
     expect(postgres.points).toHaveLength(limit);
   }
+});
+
+const YEAR = new Date().getUTCFullYear();
+const FAILED_RUN = `${YEAR}0101T000000Z-000000`;
+const putEvidence = (run: string, asset: string, outcome: DrillEvidence['outcome'], reason: string) =>
+  world.vault.writer.putOnce(
+    evidenceKey(world.system, 'drill', run),
+    JSON.stringify({
+      format: 'holdfast/drill-evidence/v1',
+      system: world.system,
+      asset,
+      run,
+      execution: 'arn:aws:states:eu-central-1:000000000000:execution:drill:x',
+      outcome,
+      reasons: [reason],
+      startedAt: `${YEAR}-01-01T00:00:00.000Z`,
+      judgedAt: `${YEAR}-01-01T00:10:00.000Z`,
+      objectives: { rpoSeconds: 3600, rtoSeconds: 3600 },
+      measured: { target: 'x' },
+    } satisfies DrillEvidence),
+  );
+
+test('the evidence of one asset is not crowded out by that of another which is drilled more often', async () => {
+  await putEvidence(FAILED_RUN, 'postgres', 'failed', 'a table is empty');
+  for (let index = 0; index < 45; index += 1)
+    await putEvidence(`${YEAR}0102T0000${String(index).padStart(2, '0')}Z-000000`, 'other', 'passed', '');
+  expect((await list()).postgres.reasons).toContain('The last drill failed: a table is empty');
+});
+
+test('neither a delete marker over the evidence of a failed drill nor other evidence put over it hides it', async () => {
+  const { client, bucket } = world.vault;
+  const object = { Bucket: bucket, Key: evidenceKey(world.system, 'drill', FAILED_RUN) };
+  await client.send(new PutObjectCommand({ ...object, Body: '{"outcome":"passed"}' }));
+  expect((await list()).postgres.reasons).toContain('The last drill failed: a table is empty');
+  await client.send(new DeleteObjectCommand(object));
+  expect((await list()).postgres.reasons).toContain('The last drill failed: a table is empty');
+});
+
+test('nor does one over a read-back hide that', async () => {
+  const key = 'wallet-encryption-key';
+  const fingerprint = 'ab'.repeat(32);
+  const id = `${YEAR}0101T000000Z-000000`;
+  const fact = { format: 'holdfast/escrow-fact/v1', system: world.system, key, fingerprint, id };
+  const readBack = {
+    ...fact,
+    kind: 'readback',
+    at: `${YEAR}-01-01T00:00:00.000Z`,
+    region: 'eu-central-1',
+    regionFingerprint: fingerprint,
+    envelopeVersionId: 'x',
+  };
+  for (const one of [{ ...fact, kind: 'current' }, readBack]) {
+    const object = { Bucket: world.escrow.bucket, Key: escrowFactKey(world.system, key, fingerprint, one.kind, id) };
+    await world.escrow.writer.putOnce(object.Key, JSON.stringify(one));
+    await world.escrow.client.send(new DeleteObjectCommand(object));
+  }
+  const { reasons } = (await list()).key;
+  expect(reasons.join()).not.toContain('No escrowed copy was ever read back');
+  expect(reasons.join()).not.toContain('never read back in the vault');
+  expect(reasons).toContain('The current value was never read back in the replica’s region');
 });
