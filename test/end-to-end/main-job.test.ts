@@ -1,8 +1,8 @@
 /** The whole job on a deployed system: what a run leaves, who signed it, how long it is locked, and that nothing secret is in it. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DescribeKeyCommand, GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
-import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { verifyEnvelope } from '../../core/evidence/envelope.ts';
@@ -13,7 +13,7 @@ import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
-import { installStockTools, openEnvelopeByHand, restoreByHand } from './restore-by-hand.ts';
+import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
 const DEPLOY_MILLISECONDS = 300_000;
@@ -177,32 +177,48 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
 
   it('restores by hand, as the page says, with stock programs alone', async () => {
     const toolsBin = installStockTools();
-    for (const [asset, format] of [
-      ['postgres', 'custom'],
-      ['plain', 'plain'],
+    const expected = await rowsOf(system.source.secret.dbname);
+    for (const [asset, format, from] of [
+      ['postgres', 'custom', 'vault'],
+      ['postgres', 'custom', 'replica'],
+      ['plain', 'plain', 'vault'],
     ] as const) {
       const [listed] = await listPoints(system.vault, system.plan.system, asset);
-      const database = `by_hand_${asset}_${system.plan.system}`;
-      restoreByHand({ system, toolsBin, asset, point: listed!.point, format, database });
-      const restored = await rowsOf(database);
-      expect(restored).toEqual(await rowsOf(system.source.secret.dbname));
+      const database = `by_hand_${asset}_${from}_${system.plan.system}`;
+      restoreByHand({ system, toolsBin, asset, point: listed!.point, from, format, database });
+      expect(await rowsOf(database)).toEqual(expected);
     }
-    const envelopes = (await keysOf(system.escrowAtHome, escrowPrefix(system.plan.system, 'wallet-encryption-key'))).filter((key) =>
-      key.endsWith('/envelope'),
-    );
-    const kms = new KMSClient(clientConfig(rootSettings(system.place)));
-    const { KeyMetadata } = await kms.send(new DescribeKeyCommand({ KeyId: keyAlias(system.plan.system, 'escrow') }));
-    const opened = await Promise.all(
-      envelopes.map(async (key) =>
-        openEnvelopeByHand(
-          { system, toolsBin },
-          'wallet-encryption-key',
-          (await system.escrowAtHome.get({ key }))!.body,
-          KeyMetadata!.Arn!,
-        ),
-      ),
-    );
-    expect(opened.toSorted()).toEqual([system.source.keyHex, 'ab'.repeat(32)].toSorted());
+    const points = await listPoints(system.vault, system.plan.system, 'postgres');
+    const open = (point: string, from: 'vault' | 'replica') =>
+      openKeyByHand({ system, toolsBin, asset: 'postgres', point, from }, 'wallet-encryption-key');
+    const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
+    const secret = system.plan.assets.find(({ kind }) => kind === 'key')!.source.secret;
+    const { SecretString: current } = await secrets.send(new GetSecretValueCommand({ SecretId: secret }));
+    expect(open(points[0]!.point, 'replica')).toBe(current);
+    expect(open(points.at(-1)!.point, 'vault')).toBe(system.source.keyHex);
+  });
+
+  it('stops by hand before it restores a byte that is not what the manifest says', async () => {
+    const [listed] = await listPoints(system.vault, system.plan.system, 'postgres');
+    const database = `by_hand_damaged_${system.plan.system}`;
+    const order = {
+      system,
+      toolsBin: installStockTools(),
+      asset: 'postgres',
+      point: listed!.point,
+      from: 'vault',
+      format: 'custom',
+      database,
+    } as const;
+    const flip = `python3 -c '
+import json
+manifest = json.load(open("manifest.json"))
+dump = next(o for o in manifest["objects"] if o["role"] == "dump")
+dump["sha256"] = ("1" if dump["sha256"][0] == "0" else "0") + dump["sha256"][1:]
+json.dump(manifest, open("manifest.json", "w"))
+'`;
+    expect(() => restoreByHand(order, flip)).toThrow(/STOP: the dump is not what the manifest says/);
+    await expect(connectToTestServer(database)).rejects.toThrow(/does not exist/);
   });
 
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {

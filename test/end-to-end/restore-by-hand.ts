@@ -1,6 +1,6 @@
 /** Runs docs/restore-by-hand.md as it is written: its blocks of shell, with stock programs, and nothing of Holdfast's. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { DeployedSystem } from '../helpers/deployed-system.ts';
@@ -9,18 +9,26 @@ const PAGE = new URL('../../docs/restore-by-hand.md', import.meta.url);
 /** Pinned: what the page was tried with. */
 const STOCK = ['awscli==1.46.2', 'aws-encryption-sdk-cli==4.3.0'];
 
-/** The page's blocks, by heading number; `plain` is the one for a plain dump. */
-function blocks(): { find: string; fetch: string; custom: string; plain: string; keys: string } {
-  const [list, find, fetch, custom, plain, keys] = [...readFileSync(PAGE, 'utf8').matchAll(/^```sh[^\n]*\n([\s\S]*?)^```$/gm)].map(
-    ([, code]) => code!,
-  );
-  return { find: `${list}\n${find}`, fetch: fetch!, custom: custom!, plain: plain!, keys: keys! };
+const page = readFileSync(PAGE, 'utf8');
+const BLOCKS = new Map([...page.matchAll(/^```sh (\w+)\n([\s\S]*?)^```$/gm)].map(([, name, code]) => [name!, code!]));
+
+/** A block of the page, with values filled in where it assigns one, as its reader does. */
+function block(name: string, values: Record<string, string> = {}): string {
+  let code = BLOCKS.get(name);
+  if (code === undefined) throw new Error(`The page has no block ${name}`);
+  for (const [variable, value] of Object.entries(values)) {
+    const assignment = new RegExp(`^${variable}=.*$`, 'm');
+    if (!assignment.test(code)) throw new Error(`The block ${name} does not assign ${variable}`);
+    code = code.replace(assignment, () => `${variable}='${value}'`);
+  }
+  return code;
 }
 
 /** The stock command lines of AWS, in an environment of their own below `.holdfast`. */
 export function installStockTools(): string {
   const directory = new URL('../../.holdfast/stock-tools', import.meta.url).pathname;
   const bin = join(directory, 'bin');
+  if (!block('install').includes(STOCK[1]!)) throw new Error(`The page installs something else than ${STOCK[1]}`);
   if (!existsSync(join(bin, 'aws-encryption-cli'))) {
     mkdirSync(directory, { recursive: true });
     execFileSync('python3', ['-m', 'venv', directory]);
@@ -34,19 +42,19 @@ export type ByHand = {
   toolsBin: string;
   asset: string;
   point: string;
-  format: 'custom' | 'plain';
-  database: string;
+  from: 'vault' | 'replica';
 };
 
-function shell(
-  script: string,
-  { system, toolsBin }: Pick<ByHand, 'system' | 'toolsBin'>,
-  cwd: string,
-  variables: Record<string, string>,
-): string {
+/** The page is the whole script: its own `set` is what stops it. */
+function runPage(order: ByHand, database: string, code: string[]): string {
+  const { system, toolsBin, asset, point, from } = order;
+  const { place, plan } = system;
+  const cwd = mkdtempSync(join(system.directory, 'by-hand-'));
+  const region = from === 'vault' ? plan.home.region : plan.replica.region;
+  const names = { SYSTEM: plan.system, ASSET: asset, FROM: from, REGION: region, ACCOUNT: place.accountId, DATABASE: database };
+  const script = [block('names', names), block('find'), block('point', { POINT: point }), ...code].join('\n');
   const postgres = inject('postgres');
-  const { place } = system;
-  return execFileSync('bash', ['-euo', 'pipefail', '-c', script], {
+  execFileSync('bash', ['-c', script], {
     cwd,
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -61,32 +69,27 @@ function shell(
       PGSSLROOTCERT: postgres.caPath,
       AWS_ACCESS_KEY_ID: place.accessKeyId,
       AWS_SECRET_ACCESS_KEY: place.secretAccessKey,
-      AWS_DEFAULT_REGION: place.region,
       AWS_ENDPOINT_URL: place.endpointUrl,
       AWS_CA_BUNDLE: place.caPath,
-      SYSTEM: system.plan.system,
-      ...variables,
     },
   });
+  return cwd;
 }
 
-/** Restores a point into a new database of the test server. Throws what the shell said when a step fails. */
-export function restoreByHand(order: ByHand): void {
-  const cwd = mkdtempSync(join(order.system.directory, 'by-hand-'));
-  const { find, fetch, custom, plain } = blocks();
-  const variables = { VAULT: order.system.vault.bucket, ASSET: order.asset, POINT: order.point, DATABASE: order.database };
-  shell([find, fetch, order.format === 'plain' ? plain : custom].join('\n'), order, cwd, variables);
+/**
+ * Restores a point into a new database of the test server, and counts. Throws what the shell said when a step fails.
+ * @param between shell that is run once the manifest is there
+ */
+export function restoreByHand(order: ByHand & { format: 'custom' | 'plain'; database: string }, between = ''): void {
+  runPage(order, order.database, [between, block('fetch'), block(order.format), block('count')]);
 }
 
-/** Opens an envelope with the stock encryption command line; answers with the value. */
-export function openEnvelopeByHand(
-  order: Pick<ByHand, 'system' | 'toolsBin'>,
-  key: string,
-  envelope: Uint8Array,
-  escrowKeyArn: string,
-): string {
-  const cwd = mkdtempSync(join(order.system.directory, 'by-hand-'));
-  execFileSync('tee', [join(cwd, 'envelope')], { input: envelope, stdio: ['pipe', 'ignore', 'inherit'] });
-  shell(blocks().keys, order, cwd, { KEY: key, ESCROW_KEY_ARN: escrowKeyArn });
-  return readFileSync(join(cwd, 'key.bin'), 'utf8');
+/** Opens the envelope of the key that the point names; answers with the value. */
+export function openKeyByHand(order: ByHand, key: string): string {
+  const keep = 'cp key.bin kept';
+  const cwd = runPage(order, 'none', [block('policy'), block('keys', { KEY: key }), keep, block('after')]);
+  if (existsSync(join(cwd, 'key.bin'))) throw new Error('The page leaves the key behind');
+  const value = readFileSync(join(cwd, 'kept'), 'utf8');
+  rmSync(cwd, { recursive: true });
+  return value;
 }
