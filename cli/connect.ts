@@ -4,15 +4,15 @@
  */
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import type { Connection } from './connection.ts';
-import { SystemNotDeployed, UsageWrong } from './errors.ts';
+import { NothingRunsHere, UsageWrong } from './errors.ts';
 import type { Frame } from './frame.ts';
-import { LOCAL_DIRECTORY, findLocalSystem } from './local-system.ts';
+import { findLocalSystem, requireLocalSystem } from './local-system.ts';
 
 export type ConnectParts = {
   frame: Frame;
   wishes: { local: boolean; profile?: string | undefined };
   /** Where a local system is announced. */
-  localDirectory?: string;
+  localDirectory: string;
 };
 
 /** Any of these asks for AWS, whatever runs here. */
@@ -22,15 +22,17 @@ const asksForAws = ({ environment }: Frame) =>
 export async function openConnection(plan: ProtectionPlan, { frame, wishes, localDirectory }: ConnectParts): Promise<Connection> {
   if (wishes.local && wishes.profile !== undefined) throw new UsageWrong('', ['--local and --profile name two places: choose one']);
   const wantsAws = wishes.profile !== undefined || (!wishes.local && asksForAws(frame));
-  const local = wantsAws ? undefined : findLocalSystem(localDirectory ?? LOCAL_DIRECTORY);
+  const find = wishes.local ? requireLocalSystem : findLocalSystem;
+  const local = wantsAws ? undefined : find(localDirectory);
   if (local !== undefined && (wishes.local || local.system === plan.system)) {
     if (local.system !== plan.system)
-      throw new SystemNotDeployed(`The system ${plan.system}`, `this machine, where ${local.system} runs: name its plan with --plan`);
+      throw new NothingRunsHere(
+        `The system ${plan.system} does not run on this machine: ${local.system} does`,
+        `Name no plan, or that of ${local.system}: --plan ${local.planPath}`,
+      );
     const { connectLocally } = await import('./connection-local.ts');
     return connectLocally(plan, local, frame);
   }
-  if (wishes.local)
-    throw new SystemNotDeployed('A running system', 'this machine: start one in another terminal with `npm run demo -- --keep`');
   const { connectToAws } = await import('./connection-aws.ts');
   return connectToAws(plan, frame, wishes.profile);
 }

@@ -40,6 +40,14 @@ export class SystemNotDeployed extends HoldfastError {
   }
 }
 
+/** The system on this machine was asked for, and there is none, or another one. */
+export class NothingRunsHere extends HoldfastError {
+  readonly failure = 'NotDeployed';
+  constructor(message: string, advice = 'Start one in another terminal with `npm run demo -- --keep`') {
+    super(message, advice);
+  }
+}
+
 export class AwsLoginMissing extends HoldfastError {
   readonly failure = 'AwsLoginMissing';
   constructor(tried: string, why: string, options?: { cause?: unknown }) {

@@ -6,6 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { NothingRunsHere } from './errors.ts';
 
 export const CHECKOUT = fileURLToPath(new URL('..', import.meta.url));
 /** What belongs to the local system: `.holdfast` of the checkout. */
@@ -15,6 +16,8 @@ const LocalSystem = z.strictObject({
   /** The process that holds the servers. */
   pid: z.int().positive(),
   system: z.string(),
+  /** The plan that was deployed: an absolute path, since the command line may be called from elsewhere. */
+  planPath: z.string(),
   place: z.strictObject({
     endpointUrl: z.string(),
     caPath: z.string(),
@@ -55,6 +58,13 @@ export function findLocalSystem(directory: string): LocalSystem | undefined {
   }
   const announced = LocalSystem.safeParse(JSON.parse(text));
   return announced.success && isRunning(announced.data.pid) ? announced.data : undefined;
+}
+
+/** Throws NothingRunsHere. */
+export function requireLocalSystem(directory: string): LocalSystem {
+  const running = findLocalSystem(directory);
+  if (running === undefined) throw new NothingRunsHere('No system runs on this machine');
+  return running;
 }
 
 function isRunning(pid: number): boolean {

@@ -8,13 +8,21 @@ const PLANS = 'plans';
 const isPlan = (name: string) => /\.(ya?ml|json)$/.test(name);
 
 /**
- * The file of the plan: the one asked for, else that of HOLDFAST_PLAN, else the only one in `plans/`.
+ * The file of the plan: the one asked for, else that of HOLDFAST_PLAN, else that of the system that was asked for, else the only one
+ * in `plans/`.
+ * @param planOfSystem given when a certain running system is asked for
  * Throws PlanNotFound, naming what there is.
  */
-export function findPlanFile(asked: string | undefined, environment: Record<string, string | undefined>, directory: string): string {
+export function findPlanFile(
+  asked: string | undefined,
+  environment: Record<string, string | undefined>,
+  directory: string,
+  planOfSystem?: () => string,
+): string {
   if (asked !== undefined) return asked;
   const named = environment['HOLDFAST_PLAN'];
   if (named !== undefined && named !== '') return named;
+  if (planOfSystem) return planOfSystem();
   const found = plansIn(join(directory, PLANS));
   const [only] = found;
   if (only !== undefined && found.length === 1) return join(PLANS, only);

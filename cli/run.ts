@@ -6,6 +6,7 @@ import type { Connection } from './connection.ts';
 import { UsageWrong } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import type { Frame } from './frame.ts';
+import { LOCAL_DIRECTORY, requireLocalSystem } from './local-system.ts';
 import { describeFailure, failureText } from './output/failure.ts';
 import { painter } from './output/paint.ts';
 import { findPlanFile, loadPlanFile } from './plan-file.ts';
@@ -21,11 +22,19 @@ const Common = z.object({
   profile: z.string().optional(),
 });
 
-/** Answers with the exit code; it never throws. */
-export async function runCommandLine(frame: Frame, verbs: readonly Verb[], version: string): Promise<number> {
+/**
+ * Answers with the exit code; it never throws.
+ * @param localDirectory where a system on this machine is announced
+ */
+export async function runCommandLine(
+  frame: Frame,
+  verbs: readonly Verb[],
+  version: string,
+  localDirectory = LOCAL_DIRECTORY,
+): Promise<number> {
   let code = 0;
   const program = buildProgram(verbs, version, frame, async (verb, input, common) => {
-    code = await perform(frame, verb, input, common);
+    code = await perform({ frame, localDirectory }, verb, input, common);
   });
   try {
     if (frame.arguments.length === 0) program.outputHelp();
@@ -37,7 +46,15 @@ export async function runCommandLine(frame: Frame, verbs: readonly Verb[], versi
   }
 }
 
-async function perform(frame: Frame, verb: Verb, given: Record<string, unknown>, commonGiven: CommonOptions): Promise<number> {
+type Surroundings = { frame: Frame; localDirectory: string };
+
+async function perform(
+  surroundings: Surroundings,
+  verb: Verb,
+  given: Record<string, unknown>,
+  commonGiven: CommonOptions,
+): Promise<number> {
+  const { frame } = surroundings;
   const isJson = commonGiven.output === 'json';
   const opened: Connection[] = [];
   try {
@@ -49,7 +66,7 @@ async function perform(frame: Frame, verb: Verb, given: Record<string, unknown>,
         verb.name,
         issues.map((issue) => sayIssue(verb, issue, given)),
       );
-    const context = createContext(frame, common.data, opened);
+    const context = createContext(surroundings, common.data, opened);
     const answer = await verb.run(context, input.data as never);
     frame.stdout.write(`${isJson ? JSON.stringify(answer.data, null, 2) : answer.text(painter(frame.stdout, frame.environment))}\n`);
     return exitCode(answer.exit ?? 'Done');
@@ -60,9 +77,11 @@ async function perform(frame: Frame, verb: Verb, given: Record<string, unknown>,
   }
 }
 
-function createContext(frame: Frame, common: z.output<typeof Common>, opened: Connection[]): Context {
+function createContext({ frame, localDirectory }: Surroundings, common: z.output<typeof Common>, opened: Connection[]): Context {
   const { environment, workingDirectory } = frame;
-  const planFile = () => findPlanFile(common.plan, environment, workingDirectory);
+  const isLocal = common.local && common.profile === undefined;
+  const planOfSystem = isLocal ? () => requireLocalSystem(localDirectory).planPath : undefined;
+  const planFile = () => findPlanFile(common.plan, environment, workingDirectory, planOfSystem);
   let loaded: ReturnType<Context['plan']> | undefined;
   const plan = () => (loaded ??= loadPlanFile(planFile(), workingDirectory));
   const tellLine = (line: string) => {
@@ -77,7 +96,7 @@ function createContext(frame: Frame, common: z.output<typeof Common>, opened: Co
     async connect() {
       const [already] = opened;
       if (already) return already;
-      const connection = await openConnection(plan(), { frame, wishes: common });
+      const connection = await openConnection(plan(), { frame, wishes: common, localDirectory });
       opened.push(connection);
       return connection;
     },

@@ -99,7 +99,7 @@ async function deploy(
   const onCompleted = (line: string) => narrator.note(`set by API, since the emulator's CloudFormation drops it: ${line}`);
   await deployPlan({ directory: LOCAL_DIRECTORY, plan, planPath, place, appDir: options.appDir, signal, onCompleted });
   narrator.done(`Deployed in ${secondsText((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
-  return { pid: process.pid, system: plan.system, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls };
+  return { pid: process.pid, system: plan.system, planPath, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls };
 }
 
 async function protect(demo: Demo, connection: Connection, place: LocalPlace): Promise<DemoResult> {
@@ -175,7 +175,7 @@ function writeReport(model: ReportModel): void {
 
 /** The system stays up for the command line in another terminal, until ^C. */
 async function keepRunning(narrator: Narrator, signal: AbortSignal): Promise<void> {
-  narrator.say('\nThe system stays up until ^C. In another terminal: npx holdfast list --local --plan plans/ida.yaml');
+  narrator.say('\nThe system stays up until ^C. In another terminal: npx holdfast list --local');
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     // A pending promise alone does not keep a process alive.

@@ -12,6 +12,8 @@ export type Run = { code: number | null; stdout: string; stderr: string };
 export type RunOptions = {
   environment?: Record<string, string>;
   directory?: string;
+  /** Where a system on this machine is announced: of the command line in this process only. */
+  localDirectory?: string;
   onStderr?: (text: string, signal: (name: NodeJS.Signals) => void) => void;
 };
 
@@ -47,7 +49,7 @@ export function emulatorEnvironment(): Record<string, string> {
 /** The same without a process of its own: a child takes a second or more to start. */
 export async function holdfastHere(
   words: readonly string[],
-  { environment = {}, directory }: Omit<RunOptions, 'onStderr'> = {},
+  { environment = {}, directory, localDirectory }: Omit<RunOptions, 'onStderr'> = {},
 ): Promise<Run> {
   const streams = { stdout: '', stderr: '' };
   const stream = (name: keyof typeof streams) =>
@@ -66,6 +68,6 @@ export async function holdfastHere(
     now: () => new Date(),
     onInterrupt: () => () => undefined,
   };
-  const code = await runCommandLine(frame, VERBS, '0.0.0');
+  const code = await runCommandLine(frame, VERBS, '0.0.0', localDirectory);
   return { code, ...streams };
 }
