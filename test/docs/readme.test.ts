@@ -8,7 +8,9 @@ import { VERBS } from '../../cli/verbs.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
   'README.md',
-  ...['design', 'format', 'only-on-aws', 'performance', 'restore-by-hand', 'runbook', 'threat-model'].map((name) => `docs/${name}.md`),
+  ...['design', 'format', 'only-on-aws', 'performance', 'restore-by-hand', 'runbook', 'soak', 'threat-model'].map(
+    (name) => `docs/${name}.md`,
+  ),
 ];
 const { scripts } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
 
