@@ -6,13 +6,13 @@ import { HoldfastError } from '../core/failure/error.ts';
 export class UsageWrong extends HoldfastError {
   readonly failure = 'BadInput';
   readonly problems: readonly string[];
-  constructor(verb: string, problems: readonly string[]) {
+  constructor(verb: string, problems: readonly string[], help = `npx holdfast ${verb === '' ? '' : `${verb} `}--help`) {
     const [only] = problems;
     super(
       problems.length === 1 && only !== undefined
         ? only
         : `${problems.length} problems:\n${problems.map((problem) => `  ${problem}`).join('\n')}`,
-      `See \`npx holdfast ${verb === '' ? '' : `${verb} `}--help\` for what is possible`,
+      `See \`${help}\` for what is possible`,
     );
     this.problems = problems;
   }

@@ -23,13 +23,13 @@ Options:
   --keep               stay up afterwards, for 'npx holdfast list --local' in another terminal, until ^C
   --port <number>      port of the emulator (default: a free one)
   --output <format>    text or json (default: text); with json the summary goes to standard output as JSON
-  --quiet              say nothing but the end
+  --quiet              say nothing but the end: what came of it, and where the evidence is
   --help               show this
 
 Examples:
   npm run demo
   npm run demo -- --source postgres://me:secret@127.0.0.1:5432/mine
-  npm run demo -- --output json --quiet > summary.json
+  npm run -s demo -- --output json --quiet > summary.json
 
 Exit codes:
   0   everything was restored, and every attempt refused
@@ -39,6 +39,7 @@ Exit codes:
   78  something that it needs is missing on this machine; the message says what to do
 `;
 
+const HELP = 'npm run demo -- --help';
 const HIGHEST_PORT = 65_535;
 
 /** Undefined when help was asked for. Throws UsageWrong with everything that is wrong. */
@@ -57,7 +58,7 @@ export function parseDemoOptions(words: readonly string[], fixed: Pick<DemoOptio
       },
     }));
   } catch (error) {
-    throw new UsageWrong('', [error instanceof Error ? error.message : String(error)]);
+    throw new UsageWrong('', [error instanceof Error ? error.message : String(error)], HELP);
   }
   if (values.help) return undefined;
   const port = values.port === undefined ? undefined : Number(values.port);
@@ -67,7 +68,7 @@ export function parseDemoOptions(words: readonly string[], fixed: Pick<DemoOptio
       : [`--port is a number from 1 to ${HIGHEST_PORT}`]),
     ...(values.output === undefined || ['text', 'json'].includes(values.output) ? [] : ['--output is text or json']),
   ];
-  if (problems.length > 0) throw new UsageWrong('', problems);
+  if (problems.length > 0) throw new UsageWrong('', problems, HELP);
   return {
     ...fixed,
     source: values.source,

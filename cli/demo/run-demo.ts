@@ -139,12 +139,13 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   narrator.say(renderSummary(model, paint));
   const isGood =
     runs.every((run) => run.end.status === 'succeeded') && attempts.length > 0 && attempts.every((attempt) => attempt.isRefused);
-  narrator.say(
+  narrator.say('');
+  narrator.end(
     isGood
-      ? paint('green', '\nA green backup is one that has been restored: this one was.')
-      : paint('red', '\nNot everything worked: see above.'),
+      ? paint('green', 'A green backup is one that has been restored: this one was.')
+      : paint('red', 'Not everything worked: the evidence says what did not.'),
   );
-  narrator.say('The evidence: .holdfast/report/index.html');
+  narrator.end('The evidence: .holdfast/report/index.html');
   if (options.isKept && isGood) await keepRunning(narrator, signal);
   return { model, isGood };
 }
@@ -175,7 +176,7 @@ function writeReport(model: ReportModel): void {
 
 /** The system stays up for the command line in another terminal, until ^C. */
 async function keepRunning(narrator: Narrator, signal: AbortSignal): Promise<void> {
-  narrator.say('\nThe system stays up until ^C. In another terminal: npx holdfast list --local');
+  narrator.end('\nThe system stays up until ^C. In another terminal: npx holdfast list --local');
   if (signal.aborted) return;
   await new Promise<void>((resolve) => {
     // A pending promise alone does not keep a process alive.
