@@ -1,5 +1,5 @@
 /** One system as infrastructure sees it: the plan, the two places, and every name and ARN that follows from them. */
-import { durationDays } from '../core/plan/durations.ts';
+import { durationDays, durationSeconds } from '../core/plan/durations.ts';
 import type { Asset, KeyAsset, PostgresAsset } from '../core/plan/schema-assets.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import {
@@ -86,3 +86,7 @@ export function longestLockDays(plan: ProtectionPlan): number {
 }
 
 const assetLockDays = (asset: Asset) => (asset.kind === 'postgres' ? durationDays(asset.lock.length) : 0);
+
+/** Seconds that one backup may take, by asset. */
+export const longestBackupRuns = (system: System): Record<string, number> =>
+  Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.schedule.longestRun)]));

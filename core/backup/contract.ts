@@ -120,7 +120,8 @@ export const SignEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.st
 // --- record
 export const RecordRequest = z.object({ ...Attempt.shape });
 export const RecordAnswer = z.object({ link: z.string() });
-export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
+/** `LONGEST_RUNS`: JSON of `{ [asset]: seconds }`, the plan's `schedule.longestRun`: a point recorded later than that is not a new one. */
+export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), LONGEST_RUNS: z.string() });
 
 // --- failures of every stage: classified, retried or told
 export const ReportFailureRequest = z.object({

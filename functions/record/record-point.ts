@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import { RecordEnvironment, RecordRequest, type RecordAnswer } from '../../core/backup/contract.ts';
@@ -7,21 +7,29 @@ import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.t
 import { chainKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 import { putMetrics } from '../metrics.ts';
+import { countNewPoint } from './count-new-point.ts';
 import { linkPoints } from './link-points.ts';
+
+const LongestRuns = z.record(z.string(), z.number());
 
 export type RecordPorts = {
   vault: ObjectReader & ObjectWriter;
   publish: (dimensions: { system: string; asset: string }, measures: readonly PointMeasure[]) => void;
   now: () => Date;
+  /** Seconds of the plan's `schedule.longestRun`, by asset. */
+  longestRuns: Record<string, number>;
 };
 
 /** Links the point, and any earlier one whose run died before it could, and publishes what the run was like. */
 export async function recordPoint(request: z.output<typeof RecordRequest>, ports: RecordPorts): Promise<z.output<typeof RecordAnswer>> {
-  const { vault, publish, now } = ports;
+  const { vault, publish, longestRuns } = ports;
   const { system, asset, point } = request;
   const { manifest } = await readManifest(vault, request);
   const link = await linkPoints(vault, { system, asset, point });
-  publish({ system, asset }, measurePoint(manifest, now()));
+  const now = ports.now();
+  // An asset that the plan has dropped since has no alarm that waits for it.
+  const recency = { consistentAt: manifest.consistentAt, now, longestRunSeconds: longestRuns[asset] ?? 0 };
+  publish({ system, asset }, countNewPoint(measurePoint(manifest, now), recency));
   return { link: chainKey(system, asset, link) };
 }
 
@@ -34,6 +42,7 @@ export const handler = handle({
       vault: { ...reader, ...writer },
       publish: putMetrics,
       now: () => new Date(),
+      longestRuns: LongestRuns.parse(JSON.parse(environment.LONGEST_RUNS)),
     };
   },
   run: recordPoint,

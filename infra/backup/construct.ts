@@ -1,5 +1,4 @@
 import type { Construct } from 'constructs';
-import { durationSeconds } from '../../core/plan/durations.ts';
 import { failureNotesPrefix, runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
@@ -7,7 +6,7 @@ import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../gra
 import { makeMachine } from '../machine.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
-import { arn, type System } from '../system.ts';
+import { arn, longestBackupRuns, type System } from '../system.ts';
 import { stateMachineName } from '../../core/names.ts';
 import { backupWorkflow } from './workflow.ts';
 
@@ -67,7 +66,7 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
       cluster: system.clusterArn,
       dumpNetwork: networks.dump,
       verifyNetwork: networks.verify,
-      longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.schedule.longestRun)])),
+      longestRuns: longestBackupRuns(system),
       functions: {
         admitSlot: system.functionArn('backup/admit-slot'),
         reportFailure: system.functionArn('backup/report-failure'),

@@ -3,7 +3,7 @@ import { chainPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
-import type { System } from '../system.ts';
+import { longestBackupRuns, type System } from '../system.ts';
 
 /** Links every committed point into the chain of its asset. */
 export function makeRecord(stack: Construct, system: System, settings: Settings): void {
@@ -15,7 +15,7 @@ export function makeRecord(stack: Construct, system: System, settings: Settings)
     handler: 'record/record-point',
     description: 'links points into the chain and publishes metrics',
     timeoutSeconds: 300,
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket },
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, LONGEST_RUNS: JSON.stringify(longestBackupRuns(system)) },
     statements: [
       listObjects('SeePointsAndLinks', vault, [`catalog/${system.name}/`, `chain/${system.name}/`]),
       readObjects('ReadPointsAndLinks', vault, [manifestKey(system.name, '*', '*'), links]),

@@ -51,7 +51,10 @@ function stepsOf(point: string, run: string, claim: number): (() => Promise<unkn
     () => completeCopy({ ...ofPoint, keys: [], batches }, copyPorts),
     () => signObjects({ keys: [manifestKey(system, ASSET, point)] }, signPorts),
     async () => {
-      const recorded = await recordPoint({ ...ofPoint, slot: point, claim }, { vault, publish: () => undefined, now: () => new Date() });
+      const recorded = await recordPoint(
+        { ...ofPoint, slot: point, claim },
+        { vault, publish: () => undefined, now: () => new Date(), longestRuns: {} },
+      );
       records = [recorded.link, claimKey(system, ASSET, point, claim)];
     },
     () => lockObjects({ ...ofPoint, keys: records }, lockPorts),

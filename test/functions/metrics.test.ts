@@ -31,3 +31,10 @@ it('writes a committed point under the very series that the alarm on silence wat
   expect(silence.Properties['Namespace']).toBe(written.namespace);
   expect(Object.fromEntries(watched)).toEqual(written.dimensions);
 });
+
+it('tells the function that counts new points how long a run of each asset may take', () => {
+  const functions = Object.values(synthesize('test/infra/existing-network.yaml').pipeline.Resources);
+  const record = functions.find(({ Properties }) => Properties['FunctionName'] === 'holdfast-elsewhere-record-record-point')!;
+  const { LONGEST_RUNS } = (record.Properties['Environment'] as { Variables: Record<string, string> }).Variables;
+  expect(JSON.parse(LONGEST_RUNS!)).toEqual({ orders: 3600, customers: 3600 });
+});

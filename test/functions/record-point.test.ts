@@ -10,10 +10,13 @@ import { ASSET, makeVaultWorld, type VaultWorld } from './vault-world.ts';
 let world: VaultWorld;
 let published: { dimensions: object; measures: readonly PointMeasure[] }[];
 
-const ports = (): RecordPorts => ({
+const HOUR_SECONDS = 3600;
+const ports = (over: Partial<RecordPorts> = {}): RecordPorts => ({
   vault: world.vault,
   publish: (dimensions, measures) => published.push({ dimensions, measures }),
   now: () => new Date(),
+  longestRuns: { [ASSET]: HOUR_SECONDS },
+  ...over,
 });
 const ask = (point: string) => ({ system: world.system, asset: ASSET, slot: point, point, claim: 1, run: '20261120T030000Z-abcdef' });
 const points = (count: number, day = 20) => Array.from({ length: count }, (_, i) => `202611${day}T02${String(i).padStart(2, '0')}00Z`);
@@ -73,6 +76,21 @@ describe('recordPoint', () => {
     const { links, problems } = await readChain();
     expect(problems).toEqual([]);
     expect(links.slice(-2).map((link) => link.point)).toEqual([left, own]);
+  });
+
+  it('counts a point as new within the longest run from its data point, and not when it is finished later', async () => {
+    const [point] = points(1, 18) as [string];
+    const { consistentAt } = await world.putPoint(point);
+    const countedAfter = async (seconds: number, longestRuns: Record<string, number> = { [ASSET]: HOUR_SECONDS }) => {
+      const now = () => new Date(Date.parse(consistentAt) + seconds * 1000);
+      await recordPoint(ask(point), ports({ now, longestRuns }));
+      return published.at(-1)?.measures.find(({ name }) => name === 'PointCommitted')?.value;
+    };
+    expect(await countedAfter(60)).toBe(1);
+    expect(await countedAfter(HOUR_SECONDS)).toBe(1);
+    expect(await countedAfter(HOUR_SECONDS + 1)).toBe(0);
+    expect(await countedAfter(30 * 24 * HOUR_SECONDS)).toBe(0);
+    expect(await countedAfter(60, {})).toBe(0);
   });
 
   it('does not build on a link that is none', async () => {
