@@ -20,8 +20,8 @@ export type ReportPorts = {
   system: string;
   vault: Pick<ObjectReader, 'get' | 'list'>;
   notifier: Notifier;
-  /** Counts a failure that is final. */
-  count: (dimensions: { system: string; asset: string; stage: string; failure: string }) => void;
+  /** Counts a failure that is final. Of which stage and class it is stands in the message alone. */
+  count: (dimensions: { system: string; asset: string }) => void;
   /** For what goes wrong while a failure is being told. */
   warn: (what: string, error: unknown) => void;
 };
@@ -40,7 +40,7 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
   const message = failureSentence(report);
   if (retry) return { failure: classified.failure, retry, waitSeconds, message: `${message} (${reason})` };
 
-  count({ system, asset, stage, failure: classified.failure });
+  count({ system, asset });
   try {
     await notifier.publish(failureSubject(report), failureBody(report));
   } catch (error) {

@@ -113,7 +113,7 @@ describe('reportFailure', () => {
       `npx holdfast backup ${ASSET}`,
     ])
       expect(Message).toContain(part);
-    expect(counted).toEqual([{ system: world.system, asset: ASSET, stage: 'backup', failure: name }]);
+    expect(counted).toEqual([{ system: world.system, asset: ASSET }]);
   });
 
   it('tells nobody while another try follows, and waits longer each time', async () => {
