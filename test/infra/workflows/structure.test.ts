@@ -71,7 +71,7 @@ describe.each(Object.entries(DEFINITIONS))('the %s machine', (_stage, machine) =
         expect(state.Retry?.length, name).toBe(1);
         for (const retrier of state.Retry ?? []) {
           expect(retrier.JitterStrategy).toBe('FULL');
-          if (String(state.Resource).includes('ecs:runTask')) expect(retrier.ErrorEquals, name).toContain('AmazonECS.Unknown');
+          if (state.Resource.includes('ecs:runTask')) expect(retrier.ErrorEquals, name).toContain('AmazonECS.Unknown');
           expect(retrier.ErrorEquals.every((error) => /^(Lambda|ECS|AmazonECS)\./.test(error))).toBe(true);
         }
       }
