@@ -88,6 +88,17 @@ describe('a replica in another account', () => {
     expect(plans.ida.replicaVault.Resources).not.toHaveProperty('BreakGlass');
   });
 
+  it.each(['escrow-version', 'read-back'])('has %s name the fingerprint key of the other account by its ARN', (handler) => {
+    const functions = ofType(elsewhere.pipeline, 'AWS::Lambda::Function').map(([, { Properties }]) => Properties);
+    const found = functions.find((f) => f['FunctionName'] === `holdfast-elsewhere-escrow-${handler}`);
+    expect(found?.['Environment']).toMatchObject({
+      Variables: {
+        FINGERPRINT_KEY_ARN: 'arn:aws:kms:eu-central-1:111122223333:alias/holdfast/elsewhere/fingerprint',
+        REPLICA_FINGERPRINT_KEY_ARN: 'arn:aws:kms:eu-west-1:444455556666:alias/holdfast/elsewhere/fingerprint',
+      },
+    });
+  });
+
   const replicaBuckets = ['replica', 'escrow'].map((kind) => `holdfast-elsewhere-${kind}-444455556666-eu-west-1`);
   const workers = ofType(elsewhere.pipeline, 'AWS::IAM::Role')
     .map(([, { Properties }]) => String(Properties['RoleName']))
