@@ -30,8 +30,8 @@ const probe = (url: string, plantedFile: string) =>
     'for p in /proc/[0-9]*; do',
     `  for f in environ cmdline; do tr "\\0" "\\n" 2>/dev/null <$p/$f | grep -q "${PATTERN}" && echo "found $p/$f"; done`,
     '  [ "$p" = "/proc/$$" ] && continue',
-    // Its own pipelines come and go while it looks; one that is just ending names no program any more.
-    '  case "$(readlink $p/exe 2>/dev/null)" in ""|*postgres*|*/sh|*/dash|*/grep|*/tr|*/sed|*/env|*/cat|*/head|*/readlink) continue ;; esac',
+    // Its own pipelines, and the waiting of its container's script, come and go while it looks; one that is just ending names no program any more.
+    '  case "$(readlink $p/exe 2>/dev/null)" in ""|*postgres*|*/sh|*/dash|*/grep|*/tr|*/sed|*/env|*/cat|*/head|*/readlink|*/sleep) continue ;; esac',
     '  head -c 1 $p/mem >/dev/null 2>&1 && echo "memory $p"; cat $p/maps 2>/dev/null | head -n 1 | grep -q . && echo "maps $p"',
     'done',
     `cat ${plantedFile} 2>/dev/null | grep -q "${PATTERN}" && echo "found ${plantedFile}"`,
@@ -51,7 +51,7 @@ beforeAll(async () => {
   const file = join(plantedDir, 'credentials');
   writeFileSync(file, `aws_secret_access_key = ${PLANTED}\n`, { mode: 0o600 });
   // A runner with credentials in its environment.
-  decoy = spawn('sleep', ['300'], { env: { AWS_SECRET_ACCESS_KEY: PLANTED, PATH: '/usr/bin:/bin' } });
+  decoy = spawn('tail', ['-f', '/dev/null'], { env: { AWS_SECRET_ACCESS_KEY: PLANTED, PATH: '/usr/bin:/bin' } });
   const bucket = await freshBucket({ name: 'others' });
   const s3 = rootS3();
   await s3.send(new PutObjectCommand({ Bucket: bucket, Key: 'object', Body: 'private' }));
@@ -171,7 +171,7 @@ function plantAs(account: { uid: number; gid: number } | undefined): void {
   chmodSync(plantedDir, 0o711);
   chownSync(join(plantedDir, 'credentials'), account.uid, account.gid);
   decoy?.kill('SIGKILL');
-  decoy = spawn('sleep', ['300'], { env: { AWS_SECRET_ACCESS_KEY: PLANTED, PATH: '/usr/bin:/bin' }, ...account });
+  decoy = spawn('tail', ['-f', '/dev/null'], { env: { AWS_SECRET_ACCESS_KEY: PLANTED, PATH: '/usr/bin:/bin' }, ...account });
 }
 
 /** The same without being root: when this process is, an ordinary account stands in, and owns what is planted too. */
