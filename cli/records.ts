@@ -1,7 +1,7 @@
 /** All that the colours and the evidence page are decided from, read from vault, replica and escrow under the asker's credentials. */
 import { escrowBucketName } from '../core/names.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
-import { parseJson, storedVersions } from '../adapters/vault/read-records.ts';
+import { storedVersions } from '../adapters/vault/read-records.ts';
 import { DrillEvidence } from '../core/drill/contract.ts';
 import { ReadBackFact } from '../core/escrow/contract.ts';
 import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
@@ -20,6 +20,7 @@ import type { Connection } from './connection.ts';
 import { translated } from './machines/aws-errors.ts';
 import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
+import { parseJson } from '../core/parse-json.ts';
 
 /** Drills are held a few times a year: so many of the newest of each asset tell all that a colour asks for. */
 const MOST_EVIDENCES = 40;

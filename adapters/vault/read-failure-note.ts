@@ -2,7 +2,7 @@ import { FailureNote } from '../../core/failure/failure-note.ts';
 import type { TaskName } from '../../core/names.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { failureNoteKey, failureNotesPrefix } from '../../core/vault/keys.ts';
-import { parseJson } from './read-records.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 export type FailedTask = {
   system: string;

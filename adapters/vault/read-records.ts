@@ -4,6 +4,7 @@ import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import { manifestKey } from '../../core/vault/keys.ts';
 import { Manifest, MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 /** All versions under a prefix that hold bytes, oldest last within a key, as S3 lists them. */
 export async function storedVersions(reader: ObjectReader, prefix: string): Promise<ListedVersion[]> {
@@ -38,12 +39,4 @@ export async function readManifest(reader: ObjectReader, { system, asset, point 
   if (manifest.system !== system || manifest.asset !== asset || manifest.point !== point)
     throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it names another point') });
   return { manifest, body: record.body, versionId: record.versionId, key };
-}
-
-export function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { BadConfiguration } from '../failure/input-errors.ts';
 import { EscrowInput } from './contract.ts';
 import { BadEscrowInput } from './errors.ts';
+import { parseJson } from '../parse-json.ts';
 
 /** Where the plan says that the value of each key asset stands. The environment variable `KEYS` is its JSON. */
 export const KeySources = z.record(z.string(), z.object({ secret: z.string().min(1), field: z.string().min(1).optional() }));
@@ -12,14 +13,6 @@ export function readKeySources(json: string): KeySources {
   const parsed = KeySources.safeParse(parseJson(json));
   if (parsed.success) return parsed.data;
   throw new BadConfiguration(parsed.error.issues.map((issue) => `${['KEYS', ...issue.path].join('.')}: ${issue.message}`));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
 }
 
 const possible = (sources: KeySources) => Object.keys(sources).sort().join(', ') || 'none: the plan has no key asset';

@@ -3,6 +3,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { dsse } from '@sigstore/core';
 import { z } from 'zod';
 import { PAYLOAD_TYPE, Statement, sha256Hex } from './statement.ts';
+import { parseJson } from '../parse-json.ts';
 
 export const Envelope = z.strictObject({
   payloadType: z.literal(PAYLOAD_TYPE),
@@ -48,12 +49,4 @@ export function verifyEnvelope(envelope: unknown, publicKeyPem: string, key: str
   const sha256 = sha256Hex(objectBytes);
   if (digest.sha256 !== sha256) return { isValid: false, reason: `the object's SHA-256 is ${sha256}, signed was ${digest.sha256}` };
   return { isValid: true, statement: statement.data };
-}
-
-function parseJson(bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

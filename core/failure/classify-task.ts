@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import type { FailureName } from './classes.ts';
 import { failureOfExitCode, isFailureName } from './exit.ts';
+import { parseJson } from '../parse-json.ts';
 
 const Container = z.object({ Name: z.string().default(''), ExitCode: z.int().optional(), Reason: z.string().optional() });
 const StoppedTask = z.object({
@@ -78,11 +79,3 @@ function classifyStoppedTask(task: z.infer<typeof StoppedTask>): TaskFailure {
 
 const startFailure = (task: z.infer<typeof StoppedTask>, stopped: string) =>
   [stopped, ...task.Containers.flatMap((c) => (c.Reason === undefined || c.Reason === stopped ? [] : [c.Reason]))].join('; ');
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return undefined;
-  }
-}

@@ -6,6 +6,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import { otherVersion } from '../vault/record-errors.ts';
+import { parseJson } from '../parse-json.ts';
 
 export const LINK_FORMAT = 'holdfast/link/v1';
 
@@ -64,12 +65,4 @@ export function verifyChain(links: readonly Uint8Array[], manifestSha256Of: (poi
     previousSha256 = sha256Of(body);
   }
   return problems;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

@@ -9,6 +9,7 @@ import { SLOT_PATTERN } from './ids.ts';
 import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts';
 import { Manifest, MANIFEST_FORMAT } from './manifest.ts';
 import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
+import { parseJson } from '../parse-json.ts';
 
 const MANIFEST = 'manifest.json';
 const SIGNATURE = signatureKey(MANIFEST);
@@ -102,12 +103,4 @@ async function readBytes(reader: ObjectReader, { key, versionId }: ListedVersion
   const found = await reader.get({ key, versionId });
   if (!found) throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it was listed and cannot be read') });
   return found.body;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  try {
-    return JSON.parse(Buffer.from(bytes).toString('utf8')) as unknown;
-  } catch {
-    return undefined;
-  }
 }

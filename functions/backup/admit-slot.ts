@@ -1,6 +1,6 @@
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
-import { parseJson, storedVersions } from '../../adapters/vault/read-records.ts';
+import { storedVersions } from '../../adapters/vault/read-records.ts';
 import { Claim } from '../../core/backup/claim.ts';
 import { AdmitEnvironment, AdmitRequest, type AdmitAnswer } from '../../core/backup/contract.ts';
 import { decideAdmission, decidePointState } from '../../core/backup/decide-admission.ts';
@@ -14,6 +14,7 @@ import { findPoint, listPoints } from '../../core/vault/read-point.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
 import type { z } from 'zod';
+import { parseJson } from '../../core/parse-json.ts';
 
 export type AdmitPorts = { system: string; assets: string[]; vault: ObjectReader & ObjectWriter; executions: Executions; now: () => Date };
 

@@ -1,7 +1,8 @@
-import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
 import { DrillResult } from '../../core/drill/contract.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 /** What the drill task measured; undefined when it left nothing. Throws PointRecordDamaged. */
 export async function readResult(vault: ObjectReader, key: string): Promise<DrillResult | undefined> {

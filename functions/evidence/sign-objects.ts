@@ -1,7 +1,7 @@
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
 import { SignEnvironment, SignRequest } from '../../core/backup/contract.ts';
 import { prepareEnvelope, sealEnvelope, verifyEnvelope } from '../../core/evidence/envelope.ts';
 import { SignatureInvalid } from '../../core/evidence/errors.ts';
@@ -12,6 +12,7 @@ import type { Signer } from '../../core/ports/signer.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 import type { z } from 'zod';
+import { parseJson } from '../../core/parse-json.ts';
 
 export type SignPorts = { system: string; vault: ObjectReader & ObjectWriter; signer: Signer; now: () => Date };
 export type SignAnswer = { signatures: string[] };

@@ -1,4 +1,4 @@
-import { oldestVersion, parseJson, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { oldestVersion, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import { Link, LINK_FORMAT, nextLink, sha256Of } from '../../core/record/link.ts';
 import { selectCandidates, selectLinksToRead, selectUnlinked } from '../../core/record/select-unlinked.ts';
 import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
@@ -6,6 +6,7 @@ import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports
 import { SLOT_PATTERN } from '../../core/vault/ids.ts';
 import { catalogPrefix, chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { unreadableRecord } from '../../core/vault/record-errors.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 type Vault = ObjectReader & ObjectWriter;
 type OwnPoint = { system: string; asset: string; point: string };

@@ -1,12 +1,13 @@
 /** A point as its vault tells of it: the manifest that counts, checked against everything else that speaks of it. */
 import { addToCrc32, encodeCrc32 } from '../../adapters/s3/crc.ts';
-import { parseJson, readManifest, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { readManifest, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import { Envelope } from '../../core/evidence/envelope.ts';
 import { Statement, sha256Hex } from '../../core/evidence/statement.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { pointDataPrefix, signatureKey } from '../../core/vault/keys.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 export type PointName = { system: string; asset: string; point: string };
 export type LoadedPoint = {

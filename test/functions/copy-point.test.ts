@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseJson, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
 import { ReplicatedFact } from '../../core/vault/facts.ts';
 import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
@@ -10,6 +10,7 @@ import { copyParts } from '../../functions/copy/copy-parts.ts';
 import { copyRecords } from '../../functions/copy/copy-records.ts';
 import { planCopy } from '../../functions/copy/plan-copy.ts';
 import { ASSET, makeVaultWorld, PART_BYTES, type VaultWorld } from './vault-world.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 let world: VaultWorld;
 const BIG = randomBytes(2 * PART_BYTES + 12_345);

@@ -1,6 +1,6 @@
 import { DeleteObjectCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseJson, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import { BadConfiguration } from '../../core/failure/input-errors.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import { LockedFact } from '../../core/vault/facts.ts';
@@ -16,6 +16,7 @@ import {
 } from '../../core/vault/keys.ts';
 import { lockObjects } from '../../functions/lock/lock-objects.ts';
 import { ASSET, makeVaultWorld, PART_BYTES, type VaultWorld } from './vault-world.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 let world: VaultWorld;
 const RUN = '20261120T030000Z-abcdef';

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseJson, storedVersions } from '../../adapters/vault/read-records.ts';
+import { storedVersions } from '../../adapters/vault/read-records.ts';
 import type { PointMeasure } from '../../core/record/measure-point.ts';
 import { Link, sha256Of, verifyChain } from '../../core/record/link.ts';
 import { chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { recordPoint, type RecordPorts } from '../../functions/record/record-point.ts';
 import { ASSET, makeVaultWorld, type VaultWorld } from './vault-world.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 let world: VaultWorld;
 let published: { dimensions: object; measures: readonly PointMeasure[] }[];

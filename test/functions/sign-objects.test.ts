@@ -2,7 +2,7 @@ import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
-import { parseJson, readRecord } from '../../adapters/vault/read-records.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
 import { verifyEnvelope, type Envelope } from '../../core/evidence/envelope.ts';
 import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { keyAlias } from '../../core/names.ts';
@@ -11,6 +11,7 @@ import { manifestKey, signatureKey } from '../../core/vault/keys.ts';
 import { signObjects, type SignPorts } from '../../functions/evidence/sign-objects.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
+import { parseJson } from '../../core/parse-json.ts';
 
 let world: VaultWorld;
 let ports: SignPorts;
