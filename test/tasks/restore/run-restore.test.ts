@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import { DeleteObjectCommand } from '@aws-sdk/client-s3';
@@ -152,7 +153,7 @@ describe('runRestore', () => {
     const said: string[] = [];
     const report = (event: string) => {
       said.push(event);
-      if (event.includes('is made')) setTimeout(() => abort.abort(new Error('told to stop')), 60);
+      if (event.includes('is made')) void setTimeout(60).then(() => abort.abort(new Error('told to stop')));
     };
     await expect(restore(format === 'custom' ? custom : plain, database, { ports: { report }, signal: abort.signal })).rejects.toThrow(
       'told to stop',
@@ -164,15 +165,20 @@ describe('runRestore', () => {
   it('drops the half-made database when the server ends the session', async () => {
     const database = fresh();
     const client = await source.connect();
+    let killing: Promise<void> | undefined;
+    const ended = new AbortController();
+    const killSessions = async () => {
+      while (!ended.signal.aborted) {
+        await client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]);
+        await setTimeout(5);
+      }
+    };
     const report = (event: string) => {
-      if (!event.includes('is made')) return;
-      const kill = setInterval(
-        () => void client.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [database]),
-        5,
-      );
-      setTimeout(() => clearInterval(kill), 400);
+      if (event.includes('is made')) killing ??= killSessions();
     };
     expect(await failureOf(restore(plain, database, { ports: { report } }))).toMatchObject({ failure: 'TargetUnreachable' });
+    ended.abort();
+    await killing;
     expect(await exists(database)).toBe(false);
   });
 });
