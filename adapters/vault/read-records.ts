@@ -3,7 +3,7 @@ import { PointRecordDamaged, unreadableRecord } from '../../core/vault/record-er
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import { manifestKey } from '../../core/vault/keys.ts';
-import { Manifest, MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
+import { Manifest, MANIFEST_FORMATS } from '../../core/vault/manifest.ts';
 import { parseJson } from '../../core/parse-json.ts';
 
 /** All versions under a prefix that hold bytes, oldest last within a key, as S3 lists them. */
@@ -34,7 +34,7 @@ export async function readManifest(reader: ObjectReader, { system, asset, point 
   if (!record) throw new ObjectMissing(`The point s3://${reader.bucket}/${key}`);
   const content = parseJson(record.body);
   const parsed = Manifest.safeParse(content);
-  if (!parsed.success) throw unreadableRecord(`s3://${reader.bucket}/${key}`, content, MANIFEST_FORMAT, parsed.error);
+  if (!parsed.success) throw unreadableRecord(`s3://${reader.bucket}/${key}`, content, MANIFEST_FORMATS, parsed.error);
   const manifest = parsed.data;
   if (manifest.system !== system || manifest.asset !== asset || manifest.point !== point)
     throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it names another point') });

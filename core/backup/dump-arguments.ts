@@ -2,6 +2,8 @@
 import type { PostgresAsset } from '../plan/schema.ts';
 
 type DumpOptions = PostgresAsset['dump'];
+/** Formats that are one archive, written by one pg_dump. */
+export type WholeFormat = 'custom' | 'plain';
 export type Compression = { method: 'zstd' | 'gzip'; level: number };
 
 /** zstd 3 is smaller and five times faster than gzip 6; both are the levels that their programs choose. */
@@ -12,9 +14,9 @@ const GZIP_HIGHEST = 9;
  * @param clientWritesZstd whether this pg_dump can compress inside an archive with zstd. A plain dump is compressed by us, so it
  *   always can be. What reads it back is of the same image, or newer.
  */
-export function chooseCompression(options: DumpOptions, clientWritesZstd: boolean): Compression {
+export function chooseCompression(options: DumpOptions, format: WholeFormat, clientWritesZstd: boolean): Compression {
   const { method: wished, level } = options.compression;
-  const isPossible = options.format === 'plain' || clientWritesZstd;
+  const isPossible = format === 'plain' || clientWritesZstd;
   const method = wished === 'gzip' || !isPossible ? 'gzip' : 'zstd';
   const chosen = level ?? DEFAULT_LEVEL[method];
   return { method, level: method === 'gzip' ? Math.min(chosen, GZIP_HIGHEST) : chosen };
@@ -28,7 +30,14 @@ export const planOptions = (options: DumpOptions): string[] => [
   ...(options.noTablespaces ? ['--no-tablespaces'] : []),
 ];
 
-export type DumpCommand = { options: DumpOptions; compression: Compression; clientMajor: number; snapshot: string; connection: string };
+export type DumpCommand = {
+  format: WholeFormat;
+  options: DumpOptions;
+  compression: Compression;
+  clientMajor: number;
+  snapshot: string;
+  connection: string;
+};
 
 const common = (command: DumpCommand) => [
   `--dbname=${command.connection}`,
@@ -39,10 +48,10 @@ const common = (command: DumpCommand) => [
 ];
 
 export function dumpArguments(command: DumpCommand): string[] {
-  const { options, compression, clientMajor } = command;
+  const { format, options, compression, clientMajor } = command;
   const inArchive = clientMajor >= 16 ? `${compression.method}:${compression.level}` : String(compression.level);
-  const format = options.format === 'custom' ? ['--format=custom', `--compress=${inArchive}`] : ['--format=plain'];
-  return [...format, ...planOptions(options), ...common(command)];
+  const form = format === 'custom' ? ['--format=custom', `--compress=${inArchive}`] : ['--format=plain'];
+  return [...form, ...planOptions(options), ...common(command)];
 }
 
 export const schemaArguments = (command: DumpCommand): string[] => [

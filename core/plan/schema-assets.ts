@@ -22,7 +22,18 @@ export type PostgresSource = z.infer<typeof PostgresSource>;
 
 export const DumpOptions = z
   .strictObject({
-    format: z.enum(['custom', 'plain']).default('custom').describe('pg_dump’s format: an archive for pg_restore, or SQL text for psql'),
+    format: z
+      .enum(['auto', 'segmented', 'custom', 'plain'])
+      .default('auto')
+      .describe(
+        '`segmented` reads big tables in parallel and restores without a local disk; `custom` is one archive for pg_restore, `plain` SQL text for psql; `auto` is segmented where the server is PostgreSQL 14 or later, else custom',
+      ),
+    workers: z
+      .int()
+      .min(1)
+      .max(16)
+      .optional()
+      .describe('Connections that read a segmented dump side by side; chosen from the size of the task when absent'),
     schemaOnlyBeside: z.boolean().default(false).describe('A readable schema-only dump beside each point'),
     cleanIfExists: z.boolean().default(false).describe('--clean --if-exists; plain format only'),
     noOwner: z.boolean().default(false).describe('--no-owner; plain format only'),

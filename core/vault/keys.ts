@@ -28,6 +28,14 @@ export const attemptPrefix = (system: string, asset: string, point: string, atte
 
 /** Objects of an attempt. The dump is cut into numbered objects: `cat` of them, in order, is the archive. */
 export const dumpObjectKey = (prefix: string, number: number) => `${prefix}dump-${String(number).padStart(4, '0')}`;
+/** A segmented archive: `archive/` is a directory archive of the segmented tables' rows, the `rest` is cut like a dump. */
+export const restObjectKey = (prefix: string, number: number) => `${prefix}rest-${String(number).padStart(4, '0')}`;
+export const archivePrefix = (prefix: string) => `${prefix}archive/`;
+export const tocObjectKey = (prefix: string) => `${archivePrefix(prefix)}toc.dat`;
+/** `file` is the name that toc.dat has for it: pg_restore finds the compressed file by its suffix. */
+export const segmentFile = (tableOid: string, number: number) => `${tableOid}.${String(number).padStart(4, '0')}.dat`;
+export const segmentObjectKey = (prefix: string, file: string, compression: 'zstd' | 'gzip') =>
+  `${archivePrefix(prefix)}${file}${compression === 'zstd' ? '.zst' : '.gz'}`;
 export const schemaObjectKey = (prefix: string) => `${prefix}schema.sql`;
 export const rolesObjectKey = (prefix: string) => `${prefix}roles.json`;
 export const settingsObjectKey = (prefix: string) => `${prefix}settings.sql`;

@@ -7,7 +7,7 @@ import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { Fact, FACT_FORMAT } from './facts.ts';
 import { SLOT_PATTERN } from './ids.ts';
 import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts';
-import { Manifest, MANIFEST_FORMAT } from './manifest.ts';
+import { Manifest, MANIFEST_FORMATS } from './manifest.ts';
 import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
 import { parseJson } from '../parse-json.ts';
 
@@ -80,7 +80,7 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
   const record = parseJson(body);
   const manifest = Manifest.safeParse(record);
   const where = `s3://${reader.bucket}/${key}`;
-  if (!manifest.success) throw unreadableRecord(where, record, MANIFEST_FORMAT, manifest.error);
+  if (!manifest.success) throw unreadableRecord(where, record, MANIFEST_FORMATS, manifest.error);
   const { data } = manifest;
   if (data.system !== system || data.asset !== asset || data.point !== point)
     throw new PointRecordDamaged(where, { cause: new Error('it names another point') });

@@ -21,11 +21,18 @@ export class RecordFormatUnknown extends HoldfastError {
 
 /**
  * Why a record could not be parsed.
- * @param known the `format` that it should have
+ * @param known the `format` that it should have, one or several versions of a kind
  */
-export function unreadableRecord(where: string, record: unknown, known: string, cause: unknown): PointRecordDamaged | RecordFormatUnknown {
-  const format = otherVersion(record, known);
-  return format === undefined ? new PointRecordDamaged(where, { cause }) : new RecordFormatUnknown(where, format, known);
+export function unreadableRecord(
+  where: string,
+  record: unknown,
+  known: string | readonly [string, ...string[]],
+  cause: unknown,
+): PointRecordDamaged | RecordFormatUnknown {
+  const versions = typeof known === 'string' ? ([known] as const) : known;
+  const formats = versions.map((version) => otherVersion(record, version));
+  const format = formats.every((other) => other !== undefined) ? formats[0] : undefined;
+  return format === undefined ? new PointRecordDamaged(where, { cause }) : new RecordFormatUnknown(where, format, versions.join(' and '));
 }
 
 /** The `format` of a record that is of the same kind as `known` and of another version. Undefined for any other record. */

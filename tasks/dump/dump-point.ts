@@ -13,7 +13,8 @@ import { openSnapshot, serverMajor } from '../../adapters/postgres/snapshot.ts';
 import type { Snapshot } from '../../adapters/postgres/snapshot.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import { chooseCompression, planOptions } from '../../core/backup/dump-arguments.ts';
-import type { Compression } from '../../core/backup/dump-arguments.ts';
+import type { Compression, WholeFormat } from '../../core/backup/dump-arguments.ts';
+import { dumpFormat } from '../../core/plan/dump-format.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
@@ -61,9 +62,11 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
   try {
     const major = await serverMajor(connection);
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
-    const compression = chooseCompression(request.asset.dump, request.asset.dump.format === 'custom' && (await canWriteZstd(ports.pgDump)));
+    const format = dumpFormat(request.asset);
+    const whole = format === 'segmented' ? 'custom' : format;
+    const compression = chooseCompression(request.asset.dump, whole, whole === 'custom' && (await canWriteZstd(ports.pgDump)));
     const snapshot = await openSnapshot(connection, major);
-    const stored = await watchAndStore(request, ports, { connection, snapshot, compression, applicationName });
+    const stored = await watchAndStore(request, ports, { connection, snapshot, format: whole, compression, applicationName });
     const keys = await findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
     const manifest = Manifest.parse({
       format: MANIFEST_FORMAT,
@@ -77,7 +80,7 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
       finishedAt: ports.now().toISOString(),
       source: snapshot.facts,
       dump: {
-        format: request.asset.dump.format,
+        format: whole,
         compression: compression.method,
         options: planOptions(request.asset.dump),
         ...(stored.uncompressedBytes === undefined ? {} : { uncompressedBytes: stored.uncompressedBytes }),
@@ -93,14 +96,14 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
   }
 }
 
-type Source = { connection: SourceConnection; snapshot: Snapshot; compression: Compression; applicationName: string };
+type Source = { connection: SourceConnection; snapshot: Snapshot; format: WholeFormat; compression: Compression; applicationName: string };
 
 async function watchAndStore(
   request: DumpRequest,
   ports: DumpPorts,
   source: Source,
 ): Promise<{ objects: StoredObject[]; uncompressedBytes: number | undefined }> {
-  const { connection, snapshot, compression, applicationName } = source;
+  const { connection, snapshot, format, compression, applicationName } = source;
   const options = request.asset.dump;
   const limits = { ...LIMITS, stallMilliseconds: options.stallMinutes * 60_000, ...ports.limits };
   const watch = watchProgress({
@@ -121,7 +124,7 @@ async function watchAndStore(
         settings,
         access,
         programPath: ports.pgDump.path,
-        command: { options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: access.connection },
+        command: { format, options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: access.connection },
         serverEndedBy: connection.endedBy,
         watch,
         settingsOfStore: { partBytes: limits.partBytes, objectBytes: limits.objectBytes, signal },

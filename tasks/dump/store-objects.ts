@@ -29,7 +29,7 @@ export type ObjectsOfPoint = {
 
 export async function storeObjects(point: ObjectsOfPoint): Promise<{ objects: StoredObject[]; uncompressedBytes: number | undefined }> {
   const { vault, prefix, watch, command, settingsOfStore } = point;
-  const { format } = command.options;
+  const { format } = command;
   const { signal } = settingsOfStore;
   const running = { programPath: point.programPath, environment: point.access.environment, serverEndedBy: point.serverEndedBy, signal };
   const objects = [

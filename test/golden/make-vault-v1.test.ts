@@ -91,8 +91,18 @@ describe.runIf(process.env['HOLDFAST_MAKE_GOLDEN_VAULT'] === '1')('a golden vaul
       const { manifest, manifestSha256, facts } = (await readPoint(system.vault, SYSTEM, asset, point))!;
       expect(Number.parseInt(manifest.tools.pgDump, 10)).toBe(OLDEST_PG_DUMP);
       const { isHidden, isOverwritten } = listed;
+      const { format } = manifest.dump;
       const kinds = facts.map(({ kind }) => kind).toSorted();
-      points.push({ asset, point, format: manifest.dump.format, isHidden, isOverwritten, manifestSha256, facts: kinds, ...content });
+      points.push({
+        asset,
+        point,
+        format: format === 'plain' ? 'plain' : 'custom',
+        isHidden,
+        isOverwritten,
+        manifestSha256,
+        facts: kinds,
+        ...content,
+      });
     }
     const links: Expected['links'] = {};
     for (const asset of ['postgres', 'plain']) links[asset] = (await collect(system.vault.list(chainPrefix(SYSTEM, asset)))).length;

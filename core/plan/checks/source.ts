@@ -1,4 +1,5 @@
 /** How the database is reached and dumped: settings that do nothing, cannot work, or let somebody read along. */
+import { dumpFormat, SEGMENTED_SINCE_MAJOR } from '../dump-format.ts';
 import type { Finding } from '../finding.ts';
 import { finding, postgresAssets, type Rule } from './rule.ts';
 
@@ -26,16 +27,24 @@ export const checkDumpOptions: Rule = (plan) =>
     const findings: Finding[] = [];
     const { method, level } = dump.compression;
     const at = (...field: string[]) => [...path, 'dump', ...field];
-    if (dump.format === 'custom') {
+    if (dumpFormat({ dump, source }) !== 'plain') {
       for (const option of ['cleanIfExists', 'noOwner', 'noTablespaces'] as const) {
         if (!dump[option]) continue;
-        const problem = 'An archive in custom format ignores this: it is chosen when it is restored';
+        const problem = 'An archive ignores this: it is chosen when it is restored';
         findings.push(finding(plan, 'warning', at(option), problem, 'Remove it, or set `format: plain`'));
       }
-      if (method === 'zstd' && source.postgresMajor < ZSTD_SINCE_MAJOR) {
+      if (dumpFormat({ dump, source }) === 'custom' && method === 'zstd' && source.postgresMajor < ZSTD_SINCE_MAJOR) {
         const problem = `pg_dump ${source.postgresMajor} cannot write a zstd archive`;
         findings.push(finding(plan, 'error', at('compression', 'method'), problem, 'Write auto or gzip'));
       }
+    }
+    if (dump.format === 'segmented' && source.postgresMajor < SEGMENTED_SINCE_MAJOR) {
+      const problem = `PostgreSQL ${source.postgresMajor} reads the whole table for each segment of it`;
+      findings.push(finding(plan, 'error', at('format'), problem, 'Write auto or custom'));
+    }
+    if (dump.workers !== undefined && dumpFormat({ dump, source }) !== 'segmented') {
+      const problem = 'Only a segmented dump has workers';
+      findings.push(finding(plan, 'warning', at('workers'), problem, 'Remove it, or set `format: segmented`'));
     }
     if (level !== undefined && level > MOST_GZIP_LEVEL && method !== 'zstd') {
       const problem = method === 'gzip' ? 'gzip knows levels up to 9' : 'auto may become gzip, which knows levels up to 9';

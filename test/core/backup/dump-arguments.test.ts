@@ -12,11 +12,14 @@ describe('chooseCompression', () => {
     ['gzip when the plan says so', options({ compression: { method: 'gzip', level: 9 } }), true, { method: 'gzip', level: 9 }],
     ['no level that gzip does not know', options({ compression: { level: 15 } }), false, { method: 'gzip', level: 9 }],
     ['the level of the plan', options({ compression: { level: 15 } }), true, { method: 'zstd', level: 15 }],
-  ] as const)('%s', (_, plan, clientWritesZstd, expected) => expect(chooseCompression(plan, clientWritesZstd)).toEqual(expected));
+  ] as const)('%s', (_, plan, clientWritesZstd, expected) =>
+    expect(chooseCompression(plan, plan.format === 'plain' ? 'plain' : 'custom', clientWritesZstd)).toEqual(expected),
+  );
 });
 
 describe('dumpArguments', () => {
   const command = {
+    format: 'custom' as const,
     options: options(),
     compression: { method: 'gzip' as const, level: 6 },
     clientMajor: 16,
@@ -32,11 +35,11 @@ describe('dumpArguments', () => {
   it('names the method of the compression to clients that know one', () => {
     expect(dumpArguments(command)).toContain('--compress=gzip:6');
     expect(dumpArguments({ ...command, clientMajor: 15 })).toContain('--compress=6');
-    expect(dumpArguments({ ...command, options: options({ format: 'plain' }) }).join(' ')).not.toContain('compress');
+    expect(dumpArguments({ ...command, format: 'plain' }).join(' ')).not.toContain('compress');
   });
   it('says what the plan says', () => {
     const all = options({ format: 'plain', cleanIfExists: true, noOwner: true, noPrivileges: true, noTablespaces: true });
-    expect(dumpArguments({ ...command, options: all })).toEqual(
+    expect(dumpArguments({ ...command, format: 'plain', options: all })).toEqual(
       expect.arrayContaining(['--format=plain', '--clean', '--if-exists', '--no-owner', '--no-privileges', '--no-tablespaces']),
     );
   });
