@@ -1,7 +1,7 @@
 /** Where the database is and how to log in: from the plan's source and its secret. */
 import { getCACertificates } from 'node:tls';
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { PostgresSource } from '../../core/plan/schema.ts';
 import { SecretUnusable } from './errors.ts';
 

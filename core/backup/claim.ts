@@ -1,5 +1,5 @@
 /** A claim on a slot: the execution that may make the slot's point. `runs/<system>/<asset>/<slot>/<n>.json`, written once. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 
 export const Claim = z.strictObject({

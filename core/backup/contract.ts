@@ -2,7 +2,7 @@
  * What the backup machine, its functions and its tasks say to one another. Environments are what infrastructure must supply, by
  * the compiler's word: a construct's `environment` has the type of the schema that the handler parses.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 
 /**

@@ -1,5 +1,5 @@
 /** What the drill machine, its functions and its task say to one another. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Input of the machine: the asset; newest verified point of the vault unless said otherwise. */
 export const DrillInput = z.strictObject({

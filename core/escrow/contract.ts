@@ -1,5 +1,5 @@
 /** What the escrow machine and its functions say to one another. No state payload ever carries a value, only ids and fingerprints. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Input of the machine: one key asset, or all of the plan. */
 export const EscrowInput = z.strictObject({ key: z.string().optional() });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadConfiguration } from '../failure/input-errors.ts';
 import { EscrowInput } from './contract.ts';
 import { BadEscrowInput } from './errors.ts';

@@ -1,7 +1,7 @@
 /** DSSE envelopes (https://github.com/secure-systems-lab/dsse): built here, signed elsewhere, checked with nothing but a public key. */
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { dsse } from '@sigstore/core';
-import { z } from 'zod';
+import * as z from 'zod';
 import { PAYLOAD_TYPE, Statement, sha256Hex } from './statement.ts';
 import { parseJson } from '../parse-json.ts';
 

@@ -1,6 +1,6 @@
 /** What is signed of an object: an in-toto Statement v1 that names it by its key and the SHA-256 of its bytes. */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const STATEMENT_TYPE = 'https://in-toto.io/Statement/v1';
 export const PREDICATE_TYPE = 'https://holdfast.dev/signed/v1';

@@ -2,7 +2,7 @@
  * Why a task of ECS ended, from what Step Functions tells of it. `ecs:runTask.sync` fails with `States.TaskFailed` and the task as
  * JSON in its cause; a request that ECS refused has another name and either the reasons per resource or plain text.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import type { FailureName } from './classes.ts';
 import { failureOfExitCode, isFailureName } from './exit.ts';
 import { parseJson } from '../parse-json.ts';

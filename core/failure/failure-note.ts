@@ -2,7 +2,7 @@
  * What a failed task leaves in the vault for those who tell of it: why it ended, in words that are safe to tell. A database's own
  * error text quotes rows, so only its SQLSTATE, the name of an object and a line are kept.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { FAILURES } from './classes.ts';
 import { isFailureName } from './exit.ts';
 

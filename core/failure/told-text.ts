@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { isFailureName } from './exit.ts';
 
 const FailedFunction = z.object({ errorMessage: z.string() });

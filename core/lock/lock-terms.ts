@@ -1,5 +1,5 @@
 /** How long what is locked: the plan's terms as functions are given them, and the instants that follow. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { BadConfiguration } from '../failure/input-errors.ts';
 
 export const LockTerm = z.object({ mode: z.enum(['governance', 'compliance']), lengthDays: z.number().min(1) });

@@ -1,5 +1,5 @@
 /** The plan's fields as the schema describes them: for messages, the reference and editors. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Duration, ProtectionPlan } from './schema.ts';
 
 type JsonSchema = {

@@ -1,5 +1,5 @@
 /** The kinds of assets that a plan protects. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Drill } from './schema-drill.ts';
 import { AssetCommon, Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
 

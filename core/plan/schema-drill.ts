@@ -1,5 +1,5 @@
 /** How a drill of a PostgreSQL asset is done and what it must find. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Duration, Schedule } from './schema-parts.ts';
 
 const ExtensionName = z.string().min(1).max(63);

@@ -1,5 +1,5 @@
 /** Parts of a protection plan that more than one kind of asset has. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const slug = (what: string, maxLength: number) =>
   z

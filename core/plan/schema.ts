@@ -2,7 +2,7 @@
  * The protection plan: what a system's owner and its operator agreed. One YAML file per system, one schema, no second definition
  * of any field. Everything that reads a plan reads it through `ProtectionPlan`; `parsePlan` (load.ts) makes one from a file's text.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { Asset } from './schema-assets.ts';
 import { Account, Duration, Gaps, Region, slug } from './schema-parts.ts';
 

@@ -3,7 +3,7 @@
  * is missed by whoever follows the chain. Pure.
  */
 import { createHash } from 'node:crypto';
-import { z } from 'zod';
+import * as z from 'zod';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import { otherVersion } from '../vault/record-errors.ts';
 import { parseJson } from '../parse-json.ts';

@@ -1,5 +1,5 @@
 /** What the restore machine, its function and its task say to one another. Here: a point into a new, empty database beside the source. */
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent. */
 export const RestoreInput = z.strictObject({ asset: z.string(), point: z.string().optional(), to: z.string().optional() });

@@ -2,7 +2,7 @@
  * Facts: what became true of a point after its commit. Each is a small object beside the manifest, written once, named
  * `<kind>-<id>.json` by the run that found it out. What holds now is decided from all facts of a kind.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { StoredObject } from './manifest.ts';
 
 export const FACT_FORMAT = 'holdfast/fact/v1';

@@ -3,7 +3,7 @@
  * exists. Version 1 is a point whose dump is one archive of pg_dump; version 2 one whose archive is segmented, and only that. Both
  * are specified in docs/format.md; a golden vault of each is kept.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { SLOT_PATTERN } from './ids.ts';
 
 export const MANIFEST_FORMAT = 'holdfast/manifest/v1';

@@ -2,7 +2,7 @@
  * The object `roles` of a point: every role of the source's server and who is a member of whom, without passwords. A restore makes
  * those that a dump names and its server does not have, never able to log in.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 
 const RoleName = z.string().min(1).max(63);
 

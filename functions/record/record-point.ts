@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import { RecordEnvironment, RecordRequest, type RecordAnswer } from '../../core/backup/contract.ts';
