@@ -4,7 +4,7 @@
  * `<bundles>/backup/admit-slot/backup/admit-slot.mjs`.
  */
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
 import { HANDLERS, type HandlerPath } from './handlers.ts';
@@ -15,6 +15,15 @@ export const BUNDLES_DIR = join(appRoot, '.holdfast', 'bundles');
 
 /** Folder that becomes the code of one function. */
 export const bundleFolder = (bundlesDir: string, handler: HandlerPath) => join(bundlesDir, handler);
+
+/** Where a position in a minified bundle is looked up. Not deployed: a function that reads a map at its start starts late. */
+const MAPS_DIR = join(appRoot, '.holdfast', 'bundle-maps');
+
+const bundled = (name: string) => join(appRoot, 'infra', 'bundled', name);
+const REPLACED = {
+  '@aws-sdk/credential-provider-node': bundled('environment-credentials.ts'),
+  '@aws-crypto/branch-keystore-node': bundled('no-branch-keystore.ts'),
+};
 
 /** A bundled CommonJS dependency calls `require` for node's own modules, which an ES module does not have. */
 const banner = "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);";
@@ -33,14 +42,19 @@ export function bundleFunctions(bundlesDir: string = BUNDLES_DIR): void {
     platform: 'node',
     target: 'node24',
     mainFields: ['module', 'main'],
+    alias: REPLACED,
+    minify: true,
     // Retries and answers name errors by their class.
     keepNames: true,
+    sourcemap: 'external',
+    sourcesContent: false,
     banner: { js: banner },
     legalComments: 'eof',
     logLevel: 'silent',
     write: false,
   });
-  for (const file of built.outputFiles) writeIfChanged(file.path, file.contents);
+  for (const { path, contents } of built.outputFiles)
+    writeIfChanged(path.endsWith('.map') ? join(MAPS_DIR, relative(bundlesDir, path)) : path, contents);
 }
 
 /** By renaming, so that another synthesis at the same time reads the old bundle or the new one, never half of one. */

@@ -6,8 +6,6 @@ import { dirname, join } from 'node:path';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
-import { bundleFolder, BUNDLES_DIR } from '../../infra/bundle.ts';
-import { HANDLERS } from '../../infra/handlers.ts';
 import { readSettings } from '../../infra/settings.ts';
 import { decideAcrossAccounts } from './policy-matcher.ts';
 import { bucketPolicy, ofType, PLANS, rolePolicy, synthesize, type Synthesized, type Template } from './synthesized.ts';
@@ -180,15 +178,6 @@ describe('the context', () => {
     const text = JSON.stringify(synthesize('ida', { image }).pipeline);
     expect(text).toContain(image);
     expect(text).toContain('arn:aws:ecr:eu-central-1:111122223333:repository/holdfast');
-  });
-});
-
-describe('the bundles', () => {
-  it.each(HANDLERS)('%s is one module that keeps the names of errors', (handler) => {
-    const code = readFileSync(join(bundleFolder(BUNDLES_DIR, handler), `${handler}.mjs`), 'utf8');
-    expect(code).toMatch(/__name\((?:class|_?\w+, "\w+"|this, "\w+")/);
-    expect(code).toContain('handler');
-    expect(code).not.toContain('ajv');
   });
 });
 

@@ -1,0 +1,30 @@
+/** Every tool on the same database, in rounds: what disturbs the machine for a while disturbs all of them. */
+import { compareContent } from '../setup/compare-content.ts';
+import type { Bench, Tool } from '../peers/peer.ts';
+import { backUp, restore, verify, type Measuring } from './run-tool.ts';
+
+export type Works = { backup: boolean; restore: boolean; verify: boolean };
+
+export async function compareTools(
+  bench: Bench,
+  tools: readonly Tool[],
+  rounds: number,
+  works: Works,
+  measuring: Measuring,
+): Promise<void> {
+  // What is restored or verified has to be backed up first, whether or not that is measured.
+  const silent = { ...measuring, save: () => undefined };
+  const backups = works.backup ? rounds : 1;
+  for (let round = 1; round <= backups; round++) {
+    if (works.backup) measuring.say(`Backups, round ${round} of ${rounds}`);
+    for (const tool of tools) {
+      await backUp(bench, tool, works.backup ? measuring : silent);
+      if (works.verify) await verify(bench, tool, measuring);
+    }
+  }
+  if (!works.restore) return;
+  for (let round = 1; round <= rounds; round++) {
+    measuring.say(`Restores, round ${round} of ${rounds}`);
+    for (const tool of tools) await restore(bench, tool, measuring, (database) => compareContent(bench.postgres, bench.database, database));
+  }
+}

@@ -1,0 +1,52 @@
+/** The servers of a measurement, started and stopped around it. */
+import { LOOPBACK } from '../../local/servers/port.ts';
+import { findMachinePrograms } from '../../local/tools/postgres-programs.ts';
+import type { Bench } from '../peers/peer.ts';
+import { SOURCE_SECRET } from '../peers/own-asset.ts';
+import { searchPath, type Place } from '../place.ts';
+import { startBenchPostgres, SUPERUSER, type BenchPostgres } from '../servers/postgres.ts';
+import { startSecrets } from '../servers/secrets.ts';
+import { startBenchStore } from '../servers/store.ts';
+import { findProgramFile } from '../setup/find-program.ts';
+import { databaseBytes } from '../setup/database.ts';
+
+export class NotSetUp extends Error {
+  constructor(what: string) {
+    super(`${what} is not installed here. Run: npm run bench -- setup`);
+  }
+}
+
+export type OpenOptions = {
+  place: Place;
+  machinePath: string;
+  /** Name of the server's directory. */
+  server: string;
+  /** Makes the database unless it is there, and says its name. */
+  database: (postgres: BenchPostgres) => Promise<string>;
+  /** Where tasks find the database, if not where it is. */
+  port?: (postgres: BenchPostgres) => number;
+};
+
+export async function withBench(options: OpenOptions, use: (bench: Bench, databaseBytes: number) => Promise<void>): Promise<void> {
+  const { place, machinePath } = options;
+  const programs = await findMachinePrograms({ PATH: machinePath });
+  if (!programs) throw new NotSetUp('PostgreSQL');
+  const path = searchPath(place, programs.binDir, machinePath);
+  const storeProgram = findProgramFile('versitygw', path);
+  if (!storeProgram) throw new NotSetUp('versitygw, the S3 server');
+  const postgres = await startBenchPostgres(place, programs.binDir, options.server);
+  const ends: (() => Promise<void>)[] = [postgres.stop];
+  try {
+    const database = await options.database(postgres);
+    const store = await startBenchStore(place, storeProgram);
+    ends.push(store.stop);
+    const port = options.port?.(postgres) ?? postgres.port;
+    const login = { host: LOOPBACK, port, dbname: database, username: SUPERUSER, password: 'none is asked for' };
+    const secrets = await startSecrets(new Map([[SOURCE_SECRET, JSON.stringify(login)]]));
+    ends.push(secrets.stop);
+    const bench = { place, postgres, store, secretsUrl: secrets.endpointUrl, path, postgresMajor: programs.major, database };
+    await use(bench, await databaseBytes(postgres, database));
+  } finally {
+    for (const end of ends.toReversed()) await end();
+  }
+}

@@ -1,0 +1,50 @@
+/** What is deployed of a function: one small module that starts, and that still calls its errors by their names. */
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleFolder, bundleFunctions } from '../../infra/bundle.ts';
+import { HANDLERS } from '../../infra/handlers.ts';
+
+/**
+ * Half of what the client of S3 and zod come to when taken whole is 525 kB. The escrow's bundles hold the AWS Encryption SDK besides.
+ * A bundle that doubled has most likely got all languages of zod: `import * as z from 'zod'`, not `{ z }`.
+ */
+const LARGEST_BYTES = 560_000;
+const LARGEST_WITH_ENCRYPTION_BYTES = 880_000;
+
+const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundles-'));
+const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(directory, handler), `${handler}.mjs`);
+
+beforeAll(() => bundleFunctions(directory));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+describe.each(HANDLERS)('the bundle of %s', (handler) => {
+  it('is one module, and nothing else is deployed with it', () => {
+    expect(
+      readdirSync(bundleFolder(directory, handler), { recursive: true, withFileTypes: true }).filter((file) => file.isFile()),
+    ).toHaveLength(1);
+  });
+
+  it('is small', () => {
+    const largest = handler === 'escrow/escrow-version' || handler === 'escrow/read-back' ? LARGEST_WITH_ENCRYPTION_BYTES : LARGEST_BYTES;
+    expect(statSync(fileOf(handler)).size).toBeLessThan(largest);
+  });
+
+  it('keeps the names of errors', () => {
+    const code = readFileSync(fileOf(handler), 'utf8');
+    expect(['HoldfastError', 'BadConfiguration', 'BadRequest'].filter((name) => !code.includes(`(this,"${name}")`))).toEqual([]);
+  });
+
+  it('tries no way to credentials but the environment', () => {
+    const code = readFileSync(fileOf(handler), 'utf8');
+    expect(['http://169.254.169.254', 'AssumeRoleWithWebIdentity', 'sso_start_url'].filter((text) => code.includes(text))).toEqual([]);
+  });
+
+  it('answers', async () => {
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    const { handler: call } = (await import(fileOf(handler))) as { handler: (event: unknown) => Promise<unknown> };
+    await expect(call({})).rejects.toMatchObject({ name: 'BadConfiguration' });
+    vi.restoreAllMocks();
+  });
+});
