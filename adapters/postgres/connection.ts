@@ -1,4 +1,5 @@
 /** Our own connection to the source: the first to find out that the server is not ready, and why, by SQLSTATE. */
+import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, DatabaseError } from 'pg';
 import { classifyConnectError, classifySqlstate } from '../../core/failure/classify-postgres.ts';
@@ -21,7 +22,29 @@ export type SourceConnection = {
 
 /** Throws PostgresFailed with SourceUnreachable, SourceNotReady, SourceLoginRefused, SourceGrantMissing or SourceTlsFailed. */
 export async function connectToSource(login: SourceLogin, applicationName: string): Promise<SourceConnection> {
+  const { client, endedBy } = await connectClient(login, applicationName);
+  return {
+    query: async <Row extends object>(tried: string, sql: string, values: unknown[] = []) => {
+      try {
+        return (await client.query<Row>(sql, values)).rows;
+      } catch (error) {
+        throw queryFailed(tried, error, endedBy());
+      }
+    },
+    processId: () => ('processID' in client && typeof client.processID === 'number' ? client.processID : undefined),
+    endedBy,
+    end: () => client.end().catch(() => undefined),
+  };
+}
+
+/** The driver's client, logged in. @param stream the socket to use, when it is not to be the driver's own */
+export async function connectClient(
+  login: SourceLogin,
+  applicationName: string,
+  stream?: () => Socket,
+): Promise<{ client: Client; endedBy: () => string | undefined }> {
   const client = new Client({
+    ...(stream === undefined ? {} : { stream }),
     host: login.host,
     port: login.port,
     database: login.database,
@@ -45,21 +68,10 @@ export async function connectToSource(login: SourceLogin, applicationName: strin
     await client.end().catch(() => undefined);
     throw new PostgresFailed(where, classifyConnectError(error));
   }
-  return {
-    query: async <Row extends object>(tried: string, sql: string, values: unknown[] = []) => {
-      try {
-        return (await client.query<Row>(sql, values)).rows;
-      } catch (error) {
-        throw queryFailed(tried, error, endedBy);
-      }
-    },
-    processId: () => ('processID' in client && typeof client.processID === 'number' ? client.processID : undefined),
-    endedBy: () => endedBy,
-    end: () => client.end().catch(() => undefined),
-  };
+  return { client, endedBy: () => endedBy };
 }
 
-function queryFailed(tried: string, error: unknown, endedBy: string | undefined): PostgresFailed {
+export function queryFailed(tried: string, error: unknown, endedBy: string | undefined): PostgresFailed {
   const sqlstate = error instanceof DatabaseError ? error.code : (endedBy ?? '08006');
   const object = error instanceof DatabaseError ? error.table : undefined;
   return new PostgresFailed(tried, { failure: classifySqlstate(sqlstate ?? '', 'dump'), sqlstate, object });

@@ -9,6 +9,7 @@ import { HoldfastError, type FailurePlace } from '../../core/failure/error.ts';
  */
 export class PostgresFailed extends HoldfastError {
   readonly failure: FailureName;
+  readonly tried: string;
   readonly sqlstate: string | undefined;
   readonly object: string | undefined;
   constructor(tried: string, finding: PostgresFinding) {
@@ -17,11 +18,25 @@ export class PostgresFailed extends HoldfastError {
       .join(', ');
     super(`${FAILURES[finding.failure].what}: ${tried}${details ? ` (${details})` : ''}`, FAILURES[finding.failure].advice);
     this.failure = finding.failure;
+    this.tried = tried;
     this.sqlstate = finding.sqlstate;
     this.object = finding.object;
   }
   override get place(): FailurePlace {
     return { sqlstate: this.sqlstate, object: this.object };
+  }
+}
+
+/** What the dump reads is no longer what its snapshot has: read on, rows would be missing without a sign. */
+export class SourceChanged extends HoldfastError {
+  readonly failure = 'SourceChanged';
+  readonly object: string;
+  constructor(table: string, how: string) {
+    super(`The table ${table} ${how}`, FAILURES.SourceChanged.advice);
+    this.object = table;
+  }
+  override get place(): FailurePlace {
+    return { object: this.object };
   }
 }
 

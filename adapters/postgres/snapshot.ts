@@ -5,6 +5,7 @@
 import type { Manifest } from '../../core/vault/manifest.ts';
 import type { SourceConnection } from './connection.ts';
 import { PostgresFailed } from './errors.ts';
+import { LIFT_TIME_LIMITS } from './snapshot-sql.ts';
 
 type SourceFacts = Manifest['source'];
 export type Snapshot = { id: string; consistentAt: Date; major: number; facts: SourceFacts };
@@ -15,14 +16,14 @@ export async function serverMajor({ query }: SourceConnection): Promise<number> 
   return Math.floor(Number(row?.version ?? 0) / 10_000);
 }
 
-export async function openSnapshot(connection: SourceConnection, major: number): Promise<Snapshot> {
+/** @param lockFirst runs inside the transaction before its snapshot is taken: what it locks is in the snapshot as it was locked. */
+export async function openSnapshot(
+  connection: SourceConnection,
+  major: number,
+  lockFirst: () => Promise<void> = async () => undefined,
+): Promise<Snapshot> {
   const { query } = connection;
-  // The transaction is idle while pg_dump works, for hours perhaps: the server's limits are for forgotten sessions.
-  await query(
-    'lift the time limits of the session',
-    `SELECT set_config(name, '0', false) FROM pg_settings
-      WHERE name IN ('idle_in_transaction_session_timeout', 'statement_timeout', 'lock_timeout', 'transaction_timeout')`,
-  );
+  await query('lift the time limits of the session', LIFT_TIME_LIMITS);
   const systemIdentifier = await optional(connection, 'SELECT system_identifier::text AS value FROM pg_control_system()');
   const lsn = await optional(
     connection,
@@ -30,7 +31,8 @@ export async function openSnapshot(connection: SourceConnection, major: number):
   );
 
   await query('begin the transaction of the snapshot', 'BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY');
-  // now() is the instant of BEGIN, before the snapshot is taken by the first query: what was committed before it is in the dump. A
+  await lockFirst();
+  // now() is the instant of BEGIN, before the snapshot is taken by the first query (LOCK takes none): what was committed before it is in the dump. A
   // standby is as old as the last transaction that it replayed, whatever its clock says.
   const [taken] = await query<{ id: string; consistent_at: string }>(
     'export the snapshot',

@@ -12,14 +12,13 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { BytesDiffer } from '../../core/ports/object-errors.ts';
-import type { Crc } from '../../core/ports/object-store.ts';
+import type { Crc, UploadOptions } from '../../core/ports/object-store.ts';
 import { addToCrc32, encodeCrc32, fullObjectCrc } from './crc.ts';
 import { storeError } from './errors.ts';
 
 /** Parts under way at once; with the one being filled, memory is at most this plus one parts. */
 const PARTS_IN_FLIGHT = 3;
 
-export type UploadOptions = { partBytes: number; signal?: AbortSignal };
 export type Uploaded = { versionId: string; sizeBytes: number; crc: Crc };
 
 /** Uploads `chunks` as s3://bucket/key. Throws StoreUnavailable, AccessRefused, BytesDiffer, or what `chunks` threw. */
@@ -31,11 +30,20 @@ export async function uploadObject(
   options: UploadOptions,
 ): Promise<Uploaded> {
   const tried = `write s3://${bucket}/${key}`;
-  const parts = cutIntoParts(chunks, options.partBytes);
-  const first = await parts.next();
-  const second = first.done ? first : await parts.next();
+  const { onPartStored = () => undefined } = options;
+  const parts = options.onPartStored === undefined ? cutIntoParts(chunks, options.partBytes) : chunks;
+  const iterator = parts[Symbol.asyncIterator]();
+  const first = await iterator.next();
   options.signal?.throwIfAborted();
-  if (second.done) return putWhole(client, bucket, key, first.done ? new Uint8Array() : first.value, options.signal, tried);
+  // A full part is sent at once: it is hardly the only one, and holds memory that somebody waits for.
+  if (first.done === true || first.value.length < options.partBytes) {
+    const whole = first.done === true ? new Uint8Array() : first.value;
+    if (first.done !== true && (await iterator.next()).done !== true)
+      throw new RangeError(`${tried}: a part that is not the last is short`);
+    const { uploaded, isFree } = await putWhole(client, bucket, key, whole, options.signal, tried);
+    onPartStored(whole, isFree);
+    return uploaded;
+  }
 
   const { uploadId, keepsWholeCrc } = await sending(tried, async () => {
     const created = await client.send(
@@ -57,8 +65,11 @@ export async function uploadObject(
     const ChecksumCRC32 = encodeCrc32(addToCrc32(body));
     const answer = await client.send(new UploadPartCommand({ ...target, PartNumber, Body: body, ChecksumCRC32 }), { abortSignal: signal });
     finished.push({ PartNumber, ETag: answer.ETag, ChecksumCRC32 });
+    onPartStored(body, isUnread(answer));
   };
-  const startPart = (body: Uint8Array, partNumber: number) => {
+  const startPart = async (body: Uint8Array, partNumber: number) => {
+    while (underWay.size >= PARTS_IN_FLIGHT && !signal.aborted) await Promise.race(underWay);
+    signal.throwIfAborted();
     crc = addToCrc32(body, crc);
     sizeBytes += body.length;
     const part = sendPart(partNumber, body)
@@ -69,13 +80,8 @@ export async function uploadObject(
 
   try {
     let partNumber = 1;
-    startPart(first.value as Uint8Array, partNumber++);
-    startPart(second.value, partNumber++);
-    for await (const body of parts) {
-      while (underWay.size >= PARTS_IN_FLIGHT && !signal.aborted) await Promise.race(underWay);
-      signal.throwIfAborted();
-      startPart(body, partNumber++);
-    }
+    await startPart(first.value, partNumber++);
+    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) await startPart(next.value, partNumber++);
     await Promise.all(underWay);
     signal.throwIfAborted();
     finished.sort((a, b) => a.PartNumber - b.PartNumber);
@@ -86,7 +92,7 @@ export async function uploadObject(
     return { versionId: completed.VersionId ?? 'null', sizeBytes, crc: { algorithm: 'CRC32', value: wholeCrc } };
   } catch (error) {
     failure.abort(error);
-    await Promise.allSettled(underWay);
+    await Promise.allSettled([...underWay, iterator.return?.()]);
     const left = await client.send(new AbortMultipartUploadCommand(target)).then(
       () => '',
       (abortError: unknown) =>
@@ -110,16 +116,16 @@ async function putWhole(
   body: Uint8Array,
   signal: AbortSignal | undefined,
   tried: string,
-): Promise<Uploaded> {
+): Promise<{ uploaded: Uploaded; isFree: boolean }> {
   const value = encodeCrc32(addToCrc32(body));
-  const answer = await sending(tried, () =>
-    client.send(
-      new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumCRC32: value }),
-      signal ? { abortSignal: signal } : {},
-    ),
-  );
-  return { versionId: answer.VersionId ?? 'null', sizeBytes: body.length, crc: { algorithm: 'CRC32', value } };
+  const command = new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, ChecksumCRC32: value });
+  const answer = await sending(tried, () => client.send(command, signal ? { abortSignal: signal } : {}));
+  const uploaded: Uploaded = { versionId: answer.VersionId ?? 'null', sizeBytes: body.length, crc: { algorithm: 'CRC32', value } };
+  return { uploaded, isFree: isUnread(answer) };
 }
+
+/** The bytes of a try that was given up may still be on their way out. */
+const isUnread = ({ $metadata }: { $metadata: { attempts?: number | undefined } }) => $metadata.attempts === 1;
 
 async function sending<T>(tried: string, send: () => Promise<T>): Promise<T> {
   try {

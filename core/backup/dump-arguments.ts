@@ -1,5 +1,6 @@
 /** What pg_dump is asked to do, from the plan. */
 import type { PostgresAsset } from '../plan/schema.ts';
+import { excludeTableData } from './segment-sql.ts';
 
 type DumpOptions = PostgresAsset['dump'];
 /** Formats that are one archive, written by one pg_dump. */
@@ -9,6 +10,7 @@ export type Compression = { method: 'zstd' | 'gzip'; level: number };
 /** zstd 3 is smaller and five times faster than gzip 6; both are the levels that their programs choose. */
 const DEFAULT_LEVEL = { zstd: 3, gzip: 6 };
 const GZIP_HIGHEST = 9;
+const FAST_LEVEL = 1;
 
 /**
  * @param clientWritesZstd whether this pg_dump can compress inside an archive with zstd. A plain dump is compressed by us, so it
@@ -20,6 +22,13 @@ export function chooseCompression(options: DumpOptions, format: WholeFormat, cli
   const method = wished === 'gzip' || !isPossible ? 'gzip' : 'zstd';
   const chosen = level ?? DEFAULT_LEVEL[method];
   return { method, level: method === 'gzip' ? Math.min(chosen, GZIP_HIGHEST) : chosen };
+}
+
+/** Of a segmented dump: rows are compressed by us while they are read, so that every method is possible, and a fast one worth most. */
+export function chooseBlockCompression(options: DumpOptions): Compression {
+  const { method, level } = options.compression;
+  const chosen = method === 'gzip' ? 'gzip' : 'zstd';
+  return { method: chosen, level: Math.min(level ?? FAST_LEVEL, chosen === 'gzip' ? GZIP_HIGHEST : Number.POSITIVE_INFINITY) };
 }
 
 /** The options of the plan alone: kept in the manifest, so that a reader knows what the archive was made with. */
@@ -39,7 +48,7 @@ export type DumpCommand = {
   connection: string;
 };
 
-const common = (command: DumpCommand) => [
+const common = (command: Omit<DumpCommand, 'format'>) => [
   `--dbname=${command.connection}`,
   '--no-password',
   `--snapshot=${command.snapshot}`,
@@ -53,6 +62,15 @@ export function dumpArguments(command: DumpCommand): string[] {
   const form = format === 'custom' ? ['--format=custom', `--compress=${inArchive}`] : ['--format=plain'];
   return [...form, ...planOptions(options), ...common(command)];
 }
+
+/** Everything but the rows of the tables that are read in segments. It is compressed by us. */
+export const restArguments = (command: Omit<DumpCommand, 'format'>, segmented: readonly { schema: string; name: string }[]): string[] => [
+  '--format=custom',
+  '--compress=0',
+  ...segmented.map(({ schema, name }) => excludeTableData(schema, name)),
+  ...planOptions(command.options),
+  ...common(command),
+];
 
 export const schemaArguments = (command: DumpCommand): string[] => [
   '--format=plain',

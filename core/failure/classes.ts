@@ -96,6 +96,12 @@ export const FAILURES = {
     'S3 or KMS denied the access',
     'Compare the role of the task with the policies of bucket and key; deploy again if they were changed',
   ),
+  SourceChanged: failure(
+    23,
+    true,
+    'A table was altered, truncated or dropped while the dump began',
+    'The next try has a new snapshot; if it repeats, keep migrations and the schedule of the dump apart',
+  ),
   PointDamaged: failure(
     30,
     false,

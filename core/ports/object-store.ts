@@ -35,6 +35,16 @@ export type ObjectReader = {
   listVersions(prefix: string): AsyncIterable<ListedVersion>;
 };
 
+export type UploadOptions = {
+  partBytes: number;
+  signal?: AbortSignal;
+  /**
+   * When given, each chunk is a part as it is, and is not copied: all but the last are of `partBytes`. Called for each that was
+   * stored; `isFree` is false when its bytes may still be read, by a try that was given up.
+   */
+  onPartStored?: (part: Uint8Array, isFree: boolean) => void;
+};
+
 export type ObjectWriter = {
   readonly bucket: string;
   /** Small object, written only when the key is absent. Throws ObjectExists when it is not. */
@@ -46,7 +56,7 @@ export type ObjectWriter = {
   upload(
     key: string,
     chunks: AsyncIterable<Uint8Array>,
-    options: { partBytes: number; signal?: AbortSignal },
+    options: UploadOptions,
   ): Promise<{ versionId: string; sizeBytes: number; crc: Crc }>;
 };
 

@@ -12,6 +12,8 @@ import type { Program } from '../../adapters/postgres/programs.ts';
 import { openSnapshot, serverMajor } from '../../adapters/postgres/snapshot.ts';
 import type { Snapshot } from '../../adapters/postgres/snapshot.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
+import type { SegmentLimits } from '../../core/backup/choose-segments.ts';
+import type { TableLimits } from '../../core/backup/choose-tables.ts';
 import { chooseCompression, planOptions } from '../../core/backup/dump-arguments.ts';
 import type { Compression, WholeFormat } from '../../core/backup/dump-arguments.ts';
 import { dumpFormat } from '../../core/plan/dump-format.ts';
@@ -19,11 +21,12 @@ import type { PostgresAsset } from '../../core/plan/schema.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { attemptPrefix, manifestKey } from '../../core/vault/keys.ts';
-import { Manifest, MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
-import type { StoredObject } from '../../core/vault/manifest.ts';
+import { ARCHIVE_FORMAT, Manifest, MANIFEST_FORMAT, SEGMENTED_MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
+import { dumpSegmented } from './dump-segmented.ts';
 import { findKeyFingerprints } from './find-keys.ts';
 import { storeObjects } from './store-objects.ts';
-import type { Progress } from './watch-progress.ts';
+import type { StoredPoint } from './store-objects.ts';
+import type { Progress, ProgressWatch } from './watch-progress.ts';
 import { watchProgress } from './watch-progress.ts';
 
 export type DumpRequest = { system: string; asset: PostgresAsset; point: string; attempt: string };
@@ -45,7 +48,14 @@ export type DumpPorts = {
   limits?: Partial<DumpLimits>;
 };
 
-type DumpLimits = { objectBytes: number; partBytes: number; stallMilliseconds: number; reportMilliseconds: number };
+export type DumpLimits = {
+  objectBytes: number;
+  partBytes: number;
+  stallMilliseconds: number;
+  reportMilliseconds: number;
+  tables?: Partial<TableLimits>;
+  segments?: Partial<SegmentLimits>;
+};
 
 /** 4,096 parts of 16 MiB: far from the 10,000 that S3 takes, and four parts under way fit a small task. */
 const LIMITS = { objectBytes: 64 * 1024 ** 3, partBytes: 16 * 1024 ** 2, reportMilliseconds: 3_000 };
@@ -62,14 +72,14 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
   try {
     const major = await serverMajor(connection);
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
+    const source = { connection, major, applicationName };
     const format = dumpFormat(request.asset);
-    const whole = format === 'segmented' ? 'custom' : format;
-    const compression = chooseCompression(request.asset.dump, whole, whole === 'custom' && (await canWriteZstd(ports.pgDump)));
-    const snapshot = await openSnapshot(connection, major);
-    const stored = await watchAndStore(request, ports, { connection, snapshot, format: whole, compression, applicationName });
+    const { snapshot, compression, stored } = await watched(request, ports, (run) =>
+      format === 'segmented' ? dumpSegmented(request, ports, source, run) : dumpWhole(request, ports, { ...source, format }, run),
+    );
     const keys = await findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
     const manifest = Manifest.parse({
-      format: MANIFEST_FORMAT,
+      format: format === 'segmented' ? SEGMENTED_MANIFEST_FORMAT : MANIFEST_FORMAT,
       system: request.system,
       asset: request.asset.id,
       point: request.point,
@@ -80,7 +90,8 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
       finishedAt: ports.now().toISOString(),
       source: snapshot.facts,
       dump: {
-        format: whole,
+        format,
+        ...(format === 'segmented' ? { archive: ARCHIVE_FORMAT } : {}),
         compression: compression.method,
         options: planOptions(request.asset.dump),
         ...(stored.uncompressedBytes === undefined ? {} : { uncompressedBytes: stored.uncompressedBytes }),
@@ -96,43 +107,48 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
   }
 }
 
-type Source = { connection: SourceConnection; snapshot: Snapshot; format: WholeFormat; compression: Compression; applicationName: string };
+/** The source as it was found, and how it is dumped into the vault. */
+export type Source = { connection: SourceConnection; major: number; applicationName: string };
+export type Run = { limits: DumpLimits; watch: ProgressWatch; signal: AbortSignal };
+export type Dumped = { snapshot: Snapshot; compression: Compression; stored: StoredPoint };
 
-async function watchAndStore(
-  request: DumpRequest,
-  ports: DumpPorts,
-  source: Source,
-): Promise<{ objects: StoredObject[]; uncompressedBytes: number | undefined }> {
-  const { connection, snapshot, format, compression, applicationName } = source;
-  const options = request.asset.dump;
-  const limits = { ...LIMITS, stallMilliseconds: options.stallMinutes * 60_000, ...ports.limits };
+async function watched(request: DumpRequest, ports: DumpPorts, dump: (run: Run) => Promise<Dumped>): Promise<Dumped> {
+  const limits = { ...LIMITS, stallMilliseconds: request.asset.dump.stallMinutes * 60_000, ...ports.limits };
   const watch = watchProgress({
     what: `The dump of ${request.asset.id}`,
     ...limits,
     monotonicMilliseconds: ports.monotonicMilliseconds,
     report: ports.report,
   });
-  const signal = AbortSignal.any([ports.signal, watch.signal]);
   try {
-    const roles = await readRoles(connection);
-    const settings = await readSettings(connection);
-    return await withLibpqAccess(ports.login, { scratchDir: ports.scratchDir, path: ports.searchPath, applicationName }, (access) =>
-      storeObjects({
-        vault: ports.vault,
-        prefix: attemptPrefix(request.system, request.asset.id, request.point, request.attempt),
-        roles,
-        settings,
-        access,
-        programPath: ports.pgDump.path,
-        command: { format, options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: access.connection },
-        serverEndedBy: connection.endedBy,
-        watch,
-        settingsOfStore: { partBytes: limits.partBytes, objectBytes: limits.objectBytes, signal },
-      }),
-    );
+    return await dump({ limits, watch, signal: AbortSignal.any([ports.signal, watch.signal]) });
   } finally {
     watch.stop();
   }
+}
+
+async function dumpWhole(request: DumpRequest, ports: DumpPorts, source: Source & { format: WholeFormat }, run: Run): Promise<Dumped> {
+  const { connection, format, applicationName } = source;
+  const options = request.asset.dump;
+  const compression = chooseCompression(options, format, format === 'custom' && (await canWriteZstd(ports.pgDump)));
+  const snapshot = await openSnapshot(connection, source.major);
+  const roles = await readRoles(connection);
+  const settings = await readSettings(connection);
+  const stored = await withLibpqAccess(ports.login, { scratchDir: ports.scratchDir, path: ports.searchPath, applicationName }, (access) =>
+    storeObjects({
+      vault: ports.vault,
+      prefix: attemptPrefix(request.system, request.asset.id, request.point, request.attempt),
+      roles,
+      settings,
+      access,
+      programPath: ports.pgDump.path,
+      command: { format, options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: access.connection },
+      serverEndedBy: connection.endedBy,
+      watch: run.watch,
+      settingsOfStore: { partBytes: run.limits.partBytes, objectBytes: run.limits.objectBytes, signal: run.signal },
+    }),
+  );
+  return { snapshot, compression, stored };
 }
 
 async function commit(vault: ObjectWriter, manifest: Manifest): Promise<boolean> {

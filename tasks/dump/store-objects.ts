@@ -1,4 +1,4 @@
-/** The objects of a point: roles and settings, the schema on its own when the plan asks for it, and last, as it is long, the dump. */
+/** The objects of a point whose dump is one archive: what is around it first, and last, as it is long, the dump. */
 import { streamDump } from '../../adapters/postgres/dump-stream.ts';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { dumpArguments, schemaArguments } from '../../core/backup/dump-arguments.ts';
@@ -27,9 +27,24 @@ export type ObjectsOfPoint = {
   settingsOfStore: StoreSettings;
 };
 
-export async function storeObjects(point: ObjectsOfPoint): Promise<{ objects: StoredObject[]; uncompressedBytes: number | undefined }> {
+export type StoredPoint = { objects: StoredObject[]; uncompressedBytes: number | undefined };
+
+export async function storeObjects(point: ObjectsOfPoint): Promise<StoredPoint> {
   const { vault, prefix, watch, command, settingsOfStore } = point;
   const { format } = command;
+  const { signal } = settingsOfStore;
+  const objects = await storeFrame(point);
+  const running = { programPath: point.programPath, environment: point.access.environment, serverEndedBy: point.serverEndedBy, signal };
+  const archive = measured(watch.count(streamDump({ ...running, args: dumpArguments(command), format })));
+  const stored = format === 'plain' ? compress(archive.chunks, command.compression) : archive.chunks;
+  objects.push(...(await storeInPieces(vault, 'dump', (number) => dumpObjectKey(prefix, number), stored, settingsOfStore)));
+  // A custom archive is compressed inside, where we do not look.
+  return { objects, uncompressedBytes: format === 'plain' ? archive.bytes() : undefined };
+}
+
+/** What every point has around its data: roles, settings, and the schema when the plan asks for it. */
+export async function storeFrame(point: ObjectsOfPoint): Promise<StoredObject[]> {
+  const { vault, prefix, watch, command, settingsOfStore } = point;
   const { signal } = settingsOfStore;
   const running = { programPath: point.programPath, environment: point.access.environment, serverEndedBy: point.serverEndedBy, signal };
   const objects = [
@@ -40,16 +55,11 @@ export async function storeObjects(point: ObjectsOfPoint): Promise<{ objects: St
     const schema = watch.count(streamDump({ ...running, args: schemaArguments(command), format: 'plain' }));
     objects.push(await storeStream(vault, 'schema', schemaObjectKey(prefix), schema, settingsOfStore));
   }
-
-  const archive = measured(watch.count(streamDump({ ...running, args: dumpArguments(command), format })));
-  const stored = format === 'plain' ? compress(archive.chunks, command.compression) : archive.chunks;
-  objects.push(...(await storeInPieces(vault, (number) => dumpObjectKey(prefix, number), stored, settingsOfStore)));
-  // A custom archive is compressed inside, where we do not look.
-  return { objects, uncompressedBytes: format === 'plain' ? archive.bytes() : undefined };
+  return objects;
 }
 
-async function* inOne(text: string): AsyncGenerator<Uint8Array> {
-  yield Buffer.from(text);
+export async function* inOne(whole: string | Uint8Array): AsyncGenerator<Uint8Array> {
+  yield typeof whole === 'string' ? Buffer.from(whole) : whole;
 }
 
 function measured(source: AsyncIterable<Uint8Array>): { chunks: AsyncGenerator<Uint8Array>; bytes: () => number } {

@@ -22,13 +22,14 @@ export async function storeStream(
 /** As many objects as it takes, each of at most `objectBytes`. */
 export async function storeInPieces(
   vault: ObjectWriter,
+  role: 'dump' | 'rest',
   keyOf: (number: number) => string,
   chunks: AsyncIterable<Uint8Array>,
   settings: StoreSettings,
 ): Promise<StoredObject[]> {
   const stored: StoredObject[] = [];
   for await (const piece of cutStream(chunks, settings.objectBytes))
-    stored.push(await storeStream(vault, 'dump', keyOf(stored.length + 1), piece, settings));
+    stored.push(await storeStream(vault, role, keyOf(stored.length + 1), piece, settings));
   return stored;
 }
 

@@ -15,6 +15,12 @@ import { freshBucket, rootS3, rootSettings } from '../../helpers/servers.ts';
 
 export const POINT = '20260601T020000Z';
 
+/** So that the tables of a test have several segments each. */
+export const SMALL_SEGMENTS = {
+  tables: { tableBytes: 64 * 1024, leastTableBytes: 64 * 1024 },
+  segments: { leastBytes: 256 * 1024, mostBytes: 256 * 1024 },
+};
+
 type DeepPartial<T> = { [K in keyof T]?: T[K] extends object ? DeepPartial<T[K]> : T[K] };
 
 export const assetPlan = (dump: DeepPartial<PostgresAsset['dump']> = {}, over: object = {}): PostgresAsset =>

@@ -1,0 +1,116 @@
+/** The tables of the source, as far as their sizes and how to read them go. */
+import { z } from 'zod';
+import { pagesToSample } from '../../core/backup/choose-segments.ts';
+import type { SourceConnection } from './connection.ts';
+
+/** PostgreSQL reads a range of pages without the rest of the table since then. */
+const isReadable = `c.relkind = 'r' AND c.relpersistence = 'p' AND a.amname = 'heap'
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+
+const COLUMNS = `coalesce((SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
+          WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''), '')`;
+
+export type ListedTable = { oid: string; schema: string; name: string; columns: string; bytes: number };
+export type ListedTables = {
+  tables: ListedTable[];
+  /** Of everything that has rows and is not listed: large objects, tables of extensions and the like. */
+  otherBytes: number;
+};
+
+/** What may be read in segments; nothing of it is locked, so that all of it may have changed a moment later. */
+export async function listTables({ query }: SourceConnection): Promise<ListedTables> {
+  const rows = await query<{ oid: string; schema: string; name: string; columns: string; bytes: string; readable: boolean }>(
+    'list the tables',
+    `SELECT c.oid::text, n.nspname AS schema, c.relname AS name, ${COLUMNS} AS columns, coalesce(pg_table_size(c.oid), 0)::text AS bytes,
+            ${isReadable} AS readable
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+      WHERE c.relkind = 'r' AND (c.oid = 'pg_catalog.pg_largeobject'::regclass
+            OR c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`,
+  );
+  const isCandidate = (row: (typeof rows)[number]) => row.readable && row.columns !== '' && row.schema !== 'pg_catalog';
+  const tables = rows
+    .filter(isCandidate)
+    .map(({ oid, schema, name, columns, bytes }) => ({ oid, schema, name, columns, bytes: Number(bytes) }));
+  const otherBytes = rows.filter((row) => !isCandidate(row)).reduce((sum, row) => sum + Number(row.bytes), 0);
+  return { tables, otherBytes };
+}
+
+export type LockedTable = {
+  oid: string;
+  schema: string;
+  name: string;
+  /** `schema.table` and the columns to copy, quoted as in SQL. */
+  table: string;
+  columns: string;
+  /** `COPY … FROM stdin;` in the encoding of the server, as the TOC of an archive holds it: bytes as latin1. */
+  copy: string;
+  pages: number;
+  pageBytes: number;
+  bytes: number;
+  /** Columns that may be stored out of line. */
+  longColumns: string[];
+};
+
+/** Of tables that are locked, inside the snapshot: this is what will be read. Those that are not what they were are not among them. */
+export async function readLockedTables({ query }: SourceConnection, oids: readonly string[]): Promise<LockedTable[]> {
+  const rows = await query<
+    Record<'oid' | 'schema' | 'name' | 'table' | 'columns' | 'copy' | 'pages' | 'page_bytes' | 'bytes' | 'long', string>
+  >(
+    'read the tables to segment',
+    `SELECT oid::text, schema, name, quoted AS table, columns,
+            encode(convert_to('COPY ' || quoted || ' (' || columns || E') FROM stdin;\\n', current_setting('server_encoding')), 'hex') AS copy,
+            (pg_relation_size(oid) / current_setting('block_size')::int)::text AS pages, current_setting('block_size') AS page_bytes,
+            pg_table_size(oid)::text AS bytes, long
+       FROM (SELECT c.oid, n.nspname AS schema, c.relname AS name, quote_ident(n.nspname) || '.' || quote_ident(c.relname) AS quoted,
+                    ${COLUMNS} AS columns,
+                    (SELECT coalesce(json_agg(quote_ident(attname)), '[]')::text FROM pg_attribute
+                      WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attstorage IN ('x', 'e')) AS long
+               FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_am a ON a.oid = c.relam
+              WHERE c.oid = ANY ($1::oid[]) AND ${isReadable}) t`,
+    [oids],
+  );
+  return rows.map(({ copy, page_bytes: pageBytes, long, ...row }) => ({
+    ...row,
+    copy: Buffer.from(copy, 'hex').toString('latin1'),
+    pages: Number(row.pages),
+    pageBytes: Number(pageBytes),
+    bytes: Number(row.bytes),
+    longColumns: z.array(z.string()).parse(JSON.parse(long)),
+  }));
+}
+
+const MOST_SAMPLES = 200;
+/** Less than this beside the pages themselves, and where it is does not matter. */
+const OUT_OF_LINE_MATTERS = 1 / 4;
+/** A value that is not compressed away or moved out is at most this: it counts as part of its page. */
+const INLINE_BYTES = 2000;
+
+/** Bytes out of line of the rows on sampled pages, in order; none when nearly all of the table is in its pages. Only lengths are read. */
+export async function sampleOutOfLine({ query }: SourceConnection, table: LockedTable): Promise<number[]> {
+  const inPages = table.pages * table.pageBytes;
+  if (table.longColumns.length === 0 || table.bytes - inPages < inPages * OUT_OF_LINE_MATTERS) return [];
+  const weight = table.longColumns
+    .map((column) => `coalesce(nullif(greatest(pg_column_size(${column}), ${INLINE_BYTES}), ${INLINE_BYTES}), 0)`)
+    .join(' + ');
+  const samples = pagesToSample(table.pages, MOST_SAMPLES).map(
+    (page, number) =>
+      `SELECT ${number} AS number, coalesce(sum(${weight}), 0)::text AS bytes FROM ONLY ${table.table}
+        WHERE ctid >= '(${page},0)' AND ctid < '(${page + 1},0)'`,
+  );
+  const rows = await query<{ bytes: string }>('weigh pages of a table', `${samples.join(' UNION ALL ')} ORDER BY number`);
+  return rows.map(({ bytes }) => Number(bytes));
+}
+
+/**
+ * A table whose rows, as pg_dump will read them, are not those of the snapshot: between snapshot and lock it got a new file (TRUNCATE,
+ * ALTER TABLE with a rewrite) or none. To be asked, in the snapshot, once pg_dump holds its locks.
+ */
+export async function findRewrittenTable({ query }: SourceConnection): Promise<string | undefined> {
+  const [row] = await query<{ table: string }>(
+    'compare the files of the tables',
+    `SELECT n.nspname || '.' || c.relname AS table FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
+        AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid) LIMIT 1`,
+  );
+  return row?.table;
+}

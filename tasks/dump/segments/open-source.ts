@@ -1,0 +1,122 @@
+/**
+ * Opens the source for a segmented dump: which tables are read in segments, locks on them, the one snapshot, and the threads that
+ * hold both too. The order matters: a table that was locked before the snapshot cannot be truncated or altered in between, and
+ * pg_dump starts when every session has what it needs.
+ */
+import { listTables, readLockedTables, sampleOutOfLine } from '../../../adapters/postgres/big-tables.ts';
+import type { ListedTable, LockedTable } from '../../../adapters/postgres/big-tables.ts';
+import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
+import { PostgresFailed, SourceChanged } from '../../../adapters/postgres/errors.ts';
+import { openSnapshot } from '../../../adapters/postgres/snapshot.ts';
+import type { Snapshot } from '../../../adapters/postgres/snapshot.ts';
+import { chooseSegmentBytes, cutTable, SEGMENT_LIMITS } from '../../../core/backup/choose-segments.ts';
+import type { PageRange, SegmentLimits } from '../../../core/backup/choose-segments.ts';
+import { selectSegmentedTables, TABLE_LIMITS } from '../../../core/backup/choose-tables.ts';
+import type { TableLimits } from '../../../core/backup/choose-tables.ts';
+import { canBeNamed } from '../../../core/backup/segment-sql.ts';
+
+export type SegmentedTable = LockedTable & { ranges: PageRange[] };
+export type OpenSource = { snapshot: Snapshot; tables: SegmentedTable[] };
+
+export type OpenSettings = {
+  major: number;
+  workers: number;
+  lockMilliseconds: number;
+  tableLimits?: Partial<TableLimits> | undefined;
+  segmentLimits?: Partial<SegmentLimits> | undefined;
+  signal: AbortSignal;
+};
+
+/** Between a list of tables and their locks anything may happen to them, though hardly five times in a row. */
+const TRIES = 5;
+const UNDEFINED_TABLE = '42P01';
+const UNDEFINED_SCHEMA = '3F000';
+const WRONG_KIND = '42809';
+const LOCK_NOT_AVAILABLE = '55P03';
+const RANGES_SINCE_MAJOR = 14;
+
+/**
+ * @param prepare makes the threads hold snapshot and locks; called again, with another snapshot, when a table changed meanwhile
+ * Throws PostgresFailed, SourceChanged.
+ */
+export async function openSource(
+  connection: SourceConnection,
+  settings: OpenSettings,
+  prepare: (source: OpenSource) => Promise<void>,
+): Promise<OpenSource> {
+  for (let attempt = 1; ; attempt++) {
+    settings.signal.throwIfAborted();
+    try {
+      const source = await openOnce(connection, settings);
+      await prepare(source);
+      return source;
+    } catch (error) {
+      if (!mayBeOpenedAgain(error) || attempt === TRIES) throw error;
+      // Whoever waits for our locks gets on with it.
+      await connection.query('give up the snapshot', 'ROLLBACK');
+    }
+  }
+}
+
+/** A coordinator that waited for a lock as long as the plan allows does not wait again; a thread never waits. */
+class LockTimedOut extends PostgresFailed {}
+
+const mayBeOpenedAgain = (error: unknown) =>
+  error instanceof SourceChanged ||
+  (error instanceof PostgresFailed &&
+    !(error instanceof LockTimedOut) &&
+    [UNDEFINED_TABLE, UNDEFINED_SCHEMA, WRONG_KIND, LOCK_NOT_AVAILABLE].includes(error.sqlstate ?? ''));
+
+async function openOnce(connection: SourceConnection, settings: OpenSettings): Promise<OpenSource> {
+  const { major, workers } = settings;
+  const chosen = await chooseTables(connection, settings);
+  const snapshot = await openSnapshot(connection, major, () => lockTables(connection, chosen, settings.lockMilliseconds));
+  const oids = chosen.map(({ oid }) => oid);
+  const tables = oids.length === 0 ? [] : await readLockedTables(connection, oids);
+  for (const { oid, schema, name } of chosen) {
+    const locked = tables.find((table) => table.oid === oid);
+    // Its name may be another table's by now, and that is what was locked.
+    if (locked?.schema !== schema || locked.name !== name || !canBeNamed(snapshot.facts.encoding, locked))
+      throw new SourceChanged(`${schema}.${name}`, 'was altered, renamed or dropped before it was locked');
+  }
+  const totalBytes = tables.reduce((sum, { bytes }) => sum + bytes, 0);
+  const segmentBytes = chooseSegmentBytes(totalBytes, workers, { ...SEGMENT_LIMITS, ...settings.segmentLimits });
+  const segmented: SegmentedTable[] = [];
+  for (const table of tables) {
+    const samples = table.bytes > segmentBytes ? await sampleOutOfLine(connection, table) : [];
+    segmented.push({ ...table, ranges: cutTable({ ...table, samples }, segmentBytes) });
+  }
+  return { snapshot, tables: segmented };
+}
+
+async function chooseTables(connection: SourceConnection, { major, workers, tableLimits }: OpenSettings): Promise<ListedTable[]> {
+  if (major < RANGES_SINCE_MAJOR) return [];
+  const [row] = await connection.query<{ encoding: string }>(
+    'read the encoding of the server',
+    `SELECT current_setting('server_encoding') AS encoding`,
+  );
+  const { tables, otherBytes } = await listTables(connection);
+  const namable = tables.filter((table) => canBeNamed(row?.encoding ?? '', table));
+  const unnamable = tables.filter((table) => !namable.includes(table));
+  const restBytes = unnamable.reduce((sum, { bytes }) => sum + bytes, otherBytes);
+  return selectSegmentedTables(namable, { restBytes, workers, limits: { ...TABLE_LIMITS, ...tableLimits } });
+}
+
+async function lockTables(connection: SourceConnection, tables: readonly ListedTable[], milliseconds: number): Promise<void> {
+  if (tables.length === 0) return;
+  // SET and LOCK take no snapshot.
+  await connection.query('limit the waiting for locks', `SET LOCAL lock_timeout = ${Math.max(1, Math.round(milliseconds))}`);
+  await connection.query('read every row or none', 'SET LOCAL row_security = off');
+  for (const { schema, name } of tables) {
+    try {
+      await connection.query('lock a table', `LOCK TABLE ONLY ${quoted(schema)}.${quoted(name)} IN ACCESS SHARE MODE`);
+    } catch (error) {
+      if (!(error instanceof PostgresFailed)) throw error;
+      const named = { failure: error.failure, sqlstate: error.sqlstate, object: `${schema}.${name}` };
+      throw error.sqlstate === LOCK_NOT_AVAILABLE ? new LockTimedOut('lock a table', named) : new PostgresFailed('lock a table', named);
+    }
+  }
+  await connection.query('lift the limit again', 'SET LOCAL lock_timeout = 0');
+}
+
+const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

@@ -1,0 +1,136 @@
+/** The main thread's end of a reading thread. */
+import { Worker } from 'node:worker_threads';
+import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
+import type { SegmentSessionSettings } from '../../../adapters/postgres/segment-session.ts';
+import { FAILURES } from '../../../core/failure/classes.ts';
+import { HoldfastError } from '../../../core/failure/error.ts';
+import { channel } from './channel.ts';
+import type { Channel } from './channel.ts';
+import type { FromReader, ReaderSettings, ToReader } from './messages.ts';
+
+/** A thread ended that nobody told to. What it died of may quote rows: only the name of the error is told. */
+class ReaderDied extends HoldfastError {
+  readonly failure = 'Unexpected';
+  constructor(why: string) {
+    super(`A thread that reads the source ended in the middle of its work (${why})`, FAILURES.Unexpected.advice);
+  }
+}
+
+export type SegmentRead = { rows: number; uncompressedBytes: number; sha256: string };
+export type SegmentReading = {
+  /** Parts of the object. Throws PostgresFailed. */
+  parts: AsyncIterable<Uint8Array>;
+  /** Of each part, so that the thread goes on. @param isFree false when somebody may still read it: it is left to them */
+  giveBack(part: Uint8Array, isFree: boolean): void;
+  /** Resolves when everything was read, which is before everything is stored. Never rejects: `parts` does. */
+  ended: Promise<SegmentRead | undefined>;
+};
+
+export type ReaderThread = {
+  /** Connects, again if need be, imports the snapshot and locks. What was being read is given up. Throws PostgresFailed. */
+  connect(session: SegmentSessionSettings): Promise<void>;
+  /** One at a time. When `signal` aborts, `parts` throws its reason. */
+  read(tried: string, sql: string, signal: AbortSignal): SegmentReading;
+  close(): Promise<void>;
+};
+
+/** What an isolate needs that gathers buffers which are outside of its heap. */
+const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+
+export function startReader(settings: ReaderSettings, moved: (bytes: number) => void): ReaderThread {
+  const worker = new Worker(new URL('./read-segments.thread.ts', import.meta.url), {
+    workerData: settings,
+    resourceLimits: HEAP_LIMITS,
+    // Nothing of the task's credentials is the thread's business.
+    env: {},
+  });
+  let connecting: PromiseWithResolvers<void> | undefined;
+  let reading: { parts: Channel<Uint8Array>; end: (read: SegmentRead | undefined) => void } | undefined;
+  let connection = 0;
+  let isClosing = false;
+  let died: ReaderDied | undefined;
+  const exited = Promise.withResolvers<void>();
+
+  const say = (message: ToReader, transfer: ArrayBuffer[] = []) => worker.postMessage(message, transfer);
+  const failWith = (error: unknown) => {
+    connecting?.reject(error);
+    connecting = undefined;
+    reading?.parts.fail(error);
+    reading?.end(undefined);
+    reading = undefined;
+  };
+  const die = (why: string) => {
+    if (isClosing || died !== undefined) return;
+    died = new ReaderDied(why);
+    failWith(died);
+  };
+
+  worker.on('message', (message: FromReader) => {
+    switch (message.kind) {
+      case 'connected':
+        connecting?.resolve();
+        connecting = undefined;
+        return;
+      case 'moved':
+        return moved(message.bytes);
+      case 'part':
+        reading?.parts.push(new Uint8Array(message.buffer, 0, message.bytes));
+        return;
+      case 'read':
+        reading?.parts.end();
+        reading?.end(message);
+        reading = undefined;
+        return;
+      case 'failed':
+        return failWith(new PostgresFailed(message.tried, message.finding));
+      case 'closed':
+        return;
+      default:
+        message satisfies never;
+    }
+  });
+  worker.on('error', (error) => die(error instanceof Error ? error.name : 'unknown'));
+  worker.on('exit', (code) => {
+    die(`exit code ${code}`);
+    exited.resolve();
+  });
+
+  return {
+    connect(session) {
+      if (died !== undefined) return Promise.reject(died);
+      reading = undefined;
+      connecting = Promise.withResolvers<void>();
+      say({ kind: 'connect', session, connection: ++connection });
+      return connecting.promise;
+    },
+    read(tried, sql, signal) {
+      const parts = channel<Uint8Array>();
+      const readBy = connection;
+      const { promise, resolve } = Promise.withResolvers<SegmentRead | undefined>();
+      reading = { parts, end: resolve };
+      const onAbort = () => parts.fail(signal.reason);
+      signal.addEventListener('abort', onAbort, { once: true });
+      void promise.then(() => signal.removeEventListener('abort', onAbort));
+      if (died === undefined) say({ kind: 'read', tried, sql });
+      else failWith(died);
+      return {
+        parts,
+        ended: promise,
+        giveBack({ buffer }, isFree) {
+          if (isFree && buffer instanceof ArrayBuffer) say({ kind: 'free', buffer, connection: readBy }, [buffer]);
+          else say({ kind: 'free', buffer: undefined, connection: readBy });
+        },
+      };
+    },
+    async close() {
+      isClosing = true;
+      const force = setTimeout(() => void worker.terminate(), CLOSE_MILLISECONDS);
+      say({ kind: 'close' });
+      await exited.promise;
+      clearTimeout(force);
+    },
+  };
+}
+
+/** Within what the task has to stop. */
+const CLOSE_MILLISECONDS = 2_000;
