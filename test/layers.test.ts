@@ -40,6 +40,7 @@ const PURE_PACKAGES = new Set([
   'node:string_decoder',
   'node:path',
   'node:zlib',
+  'node:stream',
 ]);
 const IMPURE = [
   /\bprocess\.(env|argv|exit)\b/,

@@ -2,8 +2,7 @@
  * What was compressed in blocks, read back as one stream: concatenated zstd frames or gzip members. Decompression itself runs in
  * the thread pool; the caller's thread moves pieces of about a mebibyte, since each of them is a turn through the pool.
  */
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
+import { promises, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { walkFrames } from './zstd-frames.ts';
 
@@ -24,7 +23,7 @@ export async function* decompressBlocks(chunks: AsyncIterable<Uint8Array>, metho
       const first = await pieces.next();
       if (first.done) return;
       const decoder = method === 'zstd' ? createZstdDecompress({ chunkSize: PIECE_BYTES }) : createGunzip({ chunkSize: PIECE_BYTES });
-      const fed = pipeline(Readable.from(oneFrame(first.value, pieces)), decoder).catch(() => undefined);
+      const fed = promises.pipeline(Readable.from(oneFrame(first.value, pieces)), decoder).catch(() => undefined);
       try {
         yield* decoder as AsyncIterable<Buffer>;
       } finally {

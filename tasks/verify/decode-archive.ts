@@ -1,6 +1,5 @@
 /** Decodes an archive to its end, as a restore would, and counts what it holds. Nothing is written anywhere. */
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { Program } from '../../adapters/postgres/programs.ts';
 import { startProgram } from '../../adapters/postgres/run-program.ts';
 import type { ArchiveContent } from '../../core/backup/archive-scan.ts';
@@ -9,6 +8,7 @@ import { HoldfastError } from '../../core/failure/error.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
+import { archiveObjects, decompressStored } from './read-archive.ts';
 
 /** The programs of this image are not of the kind that wrote the archive. */
 class ArchiveUnreadable extends HoldfastError {
@@ -23,20 +23,26 @@ class ArchiveUnreadable extends HoldfastError {
 
 export type Decoding = { manifest: Manifest; pgRestore: Program; searchPath: string; signal: AbortSignal };
 
-/** Throws what `archive` throws, PointDamaged when it cannot be decoded to its end, ArchiveUnreadable, or the reason of `signal`. */
+/**
+ * `archive` is what pg_dump wrote: a plain one as it was compressed, the rest of a segmented point decompressed.
+ * Throws what `archive` throws, PointDamaged when it cannot be decoded to its end, ArchiveUnreadable, or the reason of
+ * `signal`.
+ */
 export async function decodeArchive(archive: AsyncIterable<Uint8Array>, decoding: Decoding): Promise<ArchiveContent> {
   const scan = scanArchive();
-  const text = decoding.manifest.dump.format === 'custom' ? restoreToText(archive, decoding) : decompress(archive, decoding.manifest);
+  const { manifest } = decoding;
+  const text =
+    manifest.dump.format === 'plain' ? decompressStored(archive, manifest, archiveName(manifest)) : restoreToText(archive, decoding);
   for await (const chunk of text) {
     decoding.signal.throwIfAborted();
     scan.add(chunk);
   }
   const missing = scan.missing();
-  if (missing !== undefined) throw new PointDamaged(archiveName(decoding.manifest), `${missing} is missing`);
+  if (missing !== undefined) throw new PointDamaged(archiveName(manifest), `${missing} is missing`);
   return scan.content();
 }
 
-const archiveName = (manifest: Manifest) => manifest.objects.find((object) => object.role === 'dump')?.key ?? manifest.point;
+const archiveName = (manifest: Manifest) => archiveObjects(manifest)[0]?.key ?? manifest.point;
 
 /** An archive on its way to a decoder: whether it was read to its end, or what went wrong with its bytes. */
 type Source = { bytes: AsyncGenerator<Uint8Array>; isReadWhole: () => boolean; error: () => Error | undefined };
@@ -84,23 +90,4 @@ async function* restoreToText(
     await program.stop();
     await fed;
   }
-}
-
-async function* decompress(archive: AsyncIterable<Uint8Array>, manifest: Manifest): AsyncGenerator<Uint8Array> {
-  if (manifest.dump.compression === 'none') {
-    yield* archive;
-    return;
-  }
-  const source = watchSource(archive);
-  const decoder = manifest.dump.compression === 'zstd' ? createZstdDecompress() : createGunzip();
-  const fed = pipeline(source.bytes, decoder).catch(() => undefined);
-  try {
-    for await (const chunk of decoder as AsyncIterable<Buffer>) yield chunk;
-  } catch (error) {
-    throw source.error() ?? new PointDamaged(archiveName(manifest), `${manifest.dump.compression} could not decode it`, { cause: error });
-  } finally {
-    decoder.destroy();
-    await fed;
-  }
-  if (!source.isReadWhole()) throw new PointDamaged(archiveName(manifest), 'bytes follow the end of the archive');
 }

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { chooseReaders } from '../../core/backup/choose-readers.ts';
 import { VerifyEnvironment } from '../../core/backup/contract.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
@@ -32,6 +33,7 @@ await runTask('verify', process.env, async ({ signal, say }) => {
     searchPath,
     signal: AbortSignal.any([signal, watch.signal]),
     onBytes: watch.add,
+    objectsAtOnce: chooseReaders(asset),
   }).finally(() => watch.stop());
   for (const warning of verified.warnings) say({ warning });
   await writer

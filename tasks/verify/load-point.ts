@@ -32,7 +32,7 @@ export async function loadPoint(reader: ObjectReader, name: PointName): Promise<
   const prefix = pointDataPrefix(name.system, name.asset, name.point);
   const stray = manifest.objects.find((object) => !object.key.startsWith(prefix));
   if (stray !== undefined) throw new PointDamaged(key, `it names the object ${stray.key} of another point`);
-  if (!manifest.objects.some((object) => object.role === 'dump')) throw new PointDamaged(key, 'it names no dump');
+  if (!manifest.objects.some(({ role }) => role === 'dump' || role === 'rest')) throw new PointDamaged(key, 'it names no dump');
   return { manifest, manifestSha256, warnings: await findWarnings(reader, key) };
 }
 

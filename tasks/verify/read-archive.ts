@@ -4,16 +4,20 @@
  */
 import { createHash } from 'node:crypto';
 import { addToCrc32, encodeCrc32 } from '../../adapters/s3/crc.ts';
+import { BlocksUndecodable, decompressBlocks } from '../../core/archive/decompress-blocks.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { Manifest, StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
 
 type Reads = Pick<ObjectReader, 'read' | 'head'>;
 
 /** Throws PointDamaged. */
 export async function* readStoredObject(reader: Reads, object: StoredObject): AsyncGenerator<Uint8Array> {
-  await compareHead(reader, object);
+  // What the service says of the object arrives while its bytes do.
+  const headCompared = compareHead(reader, object);
+  headCompared.catch(() => undefined);
   const sha256 = createHash('sha256');
   let crc = 0;
   let sizeBytes = 0;
@@ -31,42 +35,69 @@ export async function* readStoredObject(reader: Reads, object: StoredObject): As
     if (error instanceof ObjectMissing) throw new PointDamaged(object.key, `version ${object.versionId} is gone`, { cause: error });
     throw error;
   }
+  await headCompared;
   compare(object.key, 'size in bytes', sizeBytes, object.sizeBytes);
   compare(object.key, 'SHA-256', sha256.digest('hex'), object.sha256);
   if (object.crc.algorithm === 'CRC32') compare(object.key, 'CRC32', encodeCrc32(crc), object.crc.value);
   if (last !== undefined) yield last;
 }
 
-/** The dump's objects, in order, as the one archive that they were cut from. Throws PointDamaged. */
+/**
+ * The archive of pg_dump, in the one piece that it was cut from: as it was stored, so that the rest of a segmented point is compressed
+ * as a whole. Throws PointDamaged.
+ */
 export async function* readArchive(reader: Reads, manifest: Manifest): AsyncGenerator<Uint8Array> {
   for (const object of archiveObjects(manifest)) yield* readStoredObject(reader, object);
 }
 
-export const archiveObjects = (manifest: Manifest): StoredObject[] => manifest.objects.filter((object) => object.role === 'dump');
+export const archiveObjects = (manifest: Manifest): StoredObject[] =>
+  manifest.objects.filter(({ role }) => role === 'dump' || role === 'rest');
+
+/**
+ * What was compressed in blocks: a segment, or the rest of a segmented point. Throws what `chunks` throws, and PointDamaged naming
+ * `key`.
+ */
+export async function* decompressStored(
+  chunks: AsyncIterable<Uint8Array>,
+  { dump: { compression } }: Manifest,
+  key: string,
+): AsyncGenerator<Uint8Array> {
+  try {
+    yield* compression === 'none' ? chunks : decompressBlocks(chunks, compression);
+  } catch (error) {
+    if (error instanceof BlocksUndecodable) throw new PointDamaged(key, `${compression} could not decode it`, { cause: error });
+    throw error;
+  }
+}
 
 export type CheckedBytes = { objects: number; bytes: number };
 
+/** Objects that are read at once where nothing says how many the machine carries. */
+export const OBJECTS_AT_ONCE = 4;
+
 /**
  * Reads every byte of a point and keeps none: the check to make before anything is written to a database. Throws PointDamaged for
- * the first object that differs.
+ * the first object that is found to differ.
  */
 export async function checkPointBytes(
   reader: Reads,
   manifest: Manifest,
   onBytes: (bytes: number) => void = () => undefined,
+  objectsAtOnce: number = OBJECTS_AT_ONCE,
 ): Promise<CheckedBytes> {
   let bytes = 0;
-  for (const object of manifest.objects) {
+  await severalAtOnce(manifest.objects, objectsAtOnce, async (object, stop) => {
     for await (const chunk of readStoredObject(reader, object)) {
+      stop.throwIfAborted();
       bytes += chunk.length;
       onBytes(chunk.length);
     }
-  }
+  });
   return { objects: manifest.objects.length, bytes };
 }
 
 /** What the service keeps of the version. Where it keeps no full-object CRC there is nothing to compare: the bytes are read anyway. */
-async function compareHead(reader: Reads, object: StoredObject): Promise<void> {
+export async function compareHead(reader: Reads, object: StoredObject): Promise<void> {
   const head = await reader.head({ key: object.key, versionId: object.versionId });
   if (head === undefined) throw new PointDamaged(object.key, `version ${object.versionId} is gone`);
   compare(object.key, 'size in bytes', head.sizeBytes, object.sizeBytes);
