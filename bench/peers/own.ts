@@ -35,7 +35,7 @@ const task = (bench: Bench, system: string, name: string, settings: OwnSettings,
     AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
     AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
     AWS_ENDPOINT_URL_S3: bench.store.endpointUrl,
-    AWS_ENDPOINT_URL_SECRETS_MANAGER: bench.secretsUrl,
+    AWS_ENDPOINT_URL_SECRETS_MANAGER: bench.secrets.endpointUrl,
     ...besides,
   },
 });

@@ -1,6 +1,7 @@
 import type { Command } from '../measure/measure.ts';
 import type { BenchPostgres } from '../servers/postgres.ts';
 import type { BenchStore } from '../servers/store.ts';
+import type { SecretsServer } from '../servers/secrets.ts';
 import type { Place } from '../place.ts';
 
 /** Everything that a tool works with: the same server, the same store and the same database for all of them. */
@@ -8,7 +9,7 @@ export type Bench = {
   place: Place;
   postgres: BenchPostgres;
   store: BenchStore;
-  secretsUrl: string;
+  secrets: SecretsServer;
   /** Where programs are looked for. */
   path: string;
   postgresMajor: number;

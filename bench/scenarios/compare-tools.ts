@@ -4,27 +4,28 @@ import type { Bench, Tool } from '../peers/peer.ts';
 import { backUp, restore, verify, type Measuring } from './run-tool.ts';
 
 export type Works = { backup: boolean; restore: boolean; verify: boolean };
+export type Rounds = { backup: number; restore: number };
 
 export async function compareTools(
   bench: Bench,
   tools: readonly Tool[],
-  rounds: number,
+  rounds: Rounds,
   works: Works,
   measuring: Measuring,
 ): Promise<void> {
   // What is restored or verified has to be backed up first, whether or not that is measured.
   const silent = { ...measuring, save: () => undefined };
-  const backups = works.backup ? rounds : 1;
+  const backups = works.backup ? rounds.backup : 1;
   for (let round = 1; round <= backups; round++) {
-    if (works.backup) measuring.say(`Backups, round ${round} of ${rounds}`);
+    if (works.backup) measuring.say(`Backups, round ${round} of ${rounds.backup}`);
     for (const tool of tools) {
       await backUp(bench, tool, works.backup ? measuring : silent);
       if (works.verify) await verify(bench, tool, measuring);
     }
   }
   if (!works.restore) return;
-  for (let round = 1; round <= rounds; round++) {
-    measuring.say(`Restores, round ${round} of ${rounds}`);
+  for (let round = 1; round <= rounds.restore; round++) {
+    measuring.say(`Restores, round ${round} of ${rounds.restore}`);
     for (const tool of tools) await restore(bench, tool, measuring, (database) => compareContent(bench.postgres, bench.database, database));
   }
 }

@@ -23,8 +23,6 @@ export type OpenOptions = {
   server: string;
   /** Makes the database unless it is there, and says its name. */
   database: (postgres: BenchPostgres) => Promise<string>;
-  /** Where tasks find the database, if not where it is. */
-  port?: (postgres: BenchPostgres) => number;
 };
 
 export async function withBench(options: OpenOptions, use: (bench: Bench, databaseBytes: number) => Promise<void>): Promise<void> {
@@ -40,13 +38,15 @@ export async function withBench(options: OpenOptions, use: (bench: Bench, databa
     const database = await options.database(postgres);
     const store = await startBenchStore(place, storeProgram);
     ends.push(store.stop);
-    const port = options.port?.(postgres) ?? postgres.port;
-    const login = { host: LOOPBACK, port, dbname: database, username: SUPERUSER, password: 'none is asked for' };
-    const secrets = await startSecrets(new Map([[SOURCE_SECRET, JSON.stringify(login)]]));
+    const secrets = await startSecrets();
+    secrets.set(SOURCE_SECRET, loginTo(postgres.port, database));
     ends.push(secrets.stop);
-    const bench = { place, postgres, store, secretsUrl: secrets.endpointUrl, path, postgresMajor: programs.major, database };
+    const bench = { place, postgres, store, secrets, path, postgresMajor: programs.major, database };
     await use(bench, await databaseBytes(postgres, database));
   } finally {
     for (const end of ends.toReversed()) await end();
   }
 }
+
+export const loginTo = (port: number, dbname: string): string =>
+  JSON.stringify({ host: LOOPBACK, port, dbname, username: SUPERUSER, password: 'none is asked for' });

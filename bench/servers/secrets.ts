@@ -3,9 +3,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { LOOPBACK } from '../../local/servers/port.ts';
 
-export type SecretsServer = { endpointUrl: string; stop: () => Promise<void> };
+export type SecretsServer = { endpointUrl: string; set: (name: string, value: string) => void; stop: () => Promise<void> };
 
-export async function startSecrets(secrets: ReadonlyMap<string, string>): Promise<SecretsServer> {
+export async function startSecrets(): Promise<SecretsServer> {
+  const secrets = new Map<string, string>();
   const server = createServer((request, response) => {
     let body = '';
     request.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -20,6 +21,7 @@ export async function startSecrets(secrets: ReadonlyMap<string, string>): Promis
   await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
   return {
     endpointUrl: `http://${LOOPBACK}:${(server.address() as AddressInfo).port}`,
+    set: (name, value) => void secrets.set(name, value),
     stop: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }

@@ -11,7 +11,6 @@ const ROWS = { identities: 120_000, credentials: 500_000, sessions: 400_000, aud
 const TENANTS = 50;
 
 export const databaseName = (scale: number): string => `bench_${String(scale).replace('.', '_')}`;
-const bigTableName = (scale: number): string => `${databaseName(scale)}_big`;
 
 export async function ensureDatabase(postgres: BenchPostgres, scale: number, say: (text: string) => void): Promise<string> {
   const name = databaseName(scale);
@@ -25,25 +24,24 @@ export async function ensureDatabase(postgres: BenchPostgres, scale: number, say
   });
 }
 
-/** The one big table alone, for what workers give within one table. */
-export async function ensureBigTable(postgres: BenchPostgres, scale: number, say: (text: string) => void): Promise<string> {
-  const from = await ensureDatabase(postgres, scale, say);
-  return makeOnce(postgres, bigTableName(scale), async (unfinished) => {
-    say('Making the database of the one big table');
-    const server = await postgres.connect('postgres');
-    await server.query(`DROP DATABASE ${unfinished}`);
-    await server.query(`CREATE DATABASE ${unfinished} TEMPLATE ${from} STRATEGY file_copy`);
+/** The one big table alone, for what workers give within one table. Removed after use: physical tools copy the server whole. */
+export async function withBigTable(postgres: BenchPostgres, database: string, use: (name: string) => Promise<void>): Promise<void> {
+  const name = `${database}_big`;
+  const server = await postgres.connect('postgres');
+  try {
+    await server.query(`DROP DATABASE IF EXISTS ${name}`);
+    await server.query(`CREATE DATABASE ${name} TEMPLATE ${database} STRATEGY file_copy`);
+    const client = await postgres.connect(name);
+    await client.query('DROP TABLE identities, credentials, sessions, events, attachments, empty_table CASCADE');
+    await client.query('DROP MATERIALIZED VIEW audit_daily');
+    await client.query('SELECT lo_unlink(oid) FROM pg_largeobject_metadata');
+    await client.query('VACUUM');
+    await client.end();
+    await use(name);
+  } finally {
+    await server.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
     await server.end();
-    const client = await postgres.connect(unfinished);
-    try {
-      await client.query('DROP TABLE identities, credentials, sessions, events, attachments, empty_table CASCADE');
-      await client.query('SELECT lo_unlink(oid) FROM pg_largeobject_metadata');
-      await client.query('DROP MATERIALIZED VIEW audit_daily');
-      await client.query('VACUUM');
-    } finally {
-      await client.end();
-    }
-  });
+  }
 }
 
 /** A database that was left half made has another name. */

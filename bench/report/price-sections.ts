@@ -1,0 +1,3 @@
+import type { Section } from './sections.ts';
+
+export const priceSections = (): Section[] => [];
