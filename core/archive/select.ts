@@ -33,11 +33,9 @@ const RELATIONS = [...TABLES, 'VIEW', 'MATERIALIZED VIEW'];
 /** Settings of the session that reads the archive. */
 const ALWAYS = ['ENCODING', 'STDSTRINGS', 'SEARCHPATH'];
 /** What belongs to a table, and comes with it. */
-const PARTS = [
-  ...['TABLE DATA', 'DEFAULT', 'SEQUENCE', 'SEQUENCE OWNED BY', 'SEQUENCE SET', 'TABLE ATTACH', 'INDEX', 'INDEX ATTACH'],
-  ...['CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT', 'TRIGGER', 'POLICY', 'ROW SECURITY', 'RULE', 'STATISTICS'],
-  ...['ACL', 'COMMENT', 'SECURITY LABEL'],
-];
+const IN_THE_TABLE = ['TABLE DATA', 'DEFAULT', 'SEQUENCE', 'SEQUENCE OWNED BY', 'SEQUENCE SET', 'TABLE ATTACH'];
+const ON_THE_TABLE = ['INDEX', 'INDEX ATTACH', 'CONSTRAINT', 'CHECK CONSTRAINT', 'FK CONSTRAINT', 'TRIGGER', 'POLICY', 'ROW SECURITY'];
+const PARTS = [...IN_THE_TABLE, ...ON_THE_TABLE, 'RULE', 'STATISTICS', 'ACL', 'COMMENT', 'SECURITY LABEL'];
 
 export function selectEntries(toc: ArchiveToc, selection: Selection): Selected {
   const graph = readGraph(toc);

@@ -181,7 +181,10 @@ export function serializeDirectoryToc({ head, entries }: ArchiveToc, compression
     parts.push(bytes);
   };
   const text = (value: string | null | undefined) => {
-    if (value === null || value === undefined) return void int(-1);
+    if (value === null || value === undefined) {
+      int(-1);
+      return;
+    }
     const bytes = Buffer.from(value, 'latin1');
     int(bytes.length);
     parts.push(bytes);
