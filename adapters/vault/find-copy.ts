@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ObjectReader } from '../../core/ports/object-store.ts';
+import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { storedVersions } from './read-records.ts';
 
@@ -10,13 +10,19 @@ export type CopySearch = {
   differences: string[];
 };
 
+/** The versions of every key below a prefix, newest first, by one listing: for a point of thousands of objects. */
+export async function listCopies(reader: ObjectReader, prefix: string): Promise<Map<string, ListedVersion[]>> {
+  return Map.groupBy(await storedVersions(reader, prefix), ({ key }) => key);
+}
+
 /**
  * Looks for a copy of an object among the versions of its key in another bucket. Compares size and the full-object CRC that the
  * service keeps; where the service keeps none to compare, every byte is read and its SHA-256 compared.
+ * @param listed the versions of that key, where they were listed before
  */
-export async function findCopy(reader: ObjectReader, object: StoredObject): Promise<CopySearch> {
+export async function findCopy(reader: ObjectReader, object: StoredObject, listed?: readonly ListedVersion[]): Promise<CopySearch> {
   const differences: string[] = [];
-  for (const { key, versionId } of await storedVersions(reader, object.key)) {
+  for (const { key, versionId } of listed ?? (await storedVersions(reader, object.key))) {
     if (key !== object.key) continue;
     const difference = await compareCopy(reader, object, versionId);
     if (difference === undefined) return { versionId, differences };

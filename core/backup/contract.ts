@@ -80,17 +80,30 @@ export const LockEnvironment = z.object({
 });
 
 // --- copy
+/** Parts of one object that is too large to be copied whole. */
 export const CopyPart = z.object({
   key: z.string(),
   versionId: z.string(),
-  /** Absent for an object that is small enough to be copied whole. */
-  uploadId: z.string().optional(),
+  uploadId: z.string(),
   sizeBytes: z.int(),
   firstPart: z.int(),
   lastPart: z.int(),
   partBytes: z.int(),
 });
 export type CopyPart = z.infer<typeof CopyPart>;
+/**
+ * Objects that are copied whole, by their places in the manifest's list: from the first to the last of each range, counted from 0.
+ * The keys of thousands of objects are more than a payload holds.
+ */
+export const CopyObjects = z.object({
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  objects: z.array(z.tuple([z.int().min(0), z.int().min(0)])).min(1),
+});
+export type CopyObjects = z.infer<typeof CopyObjects>;
+export const CopyBatch = z.union([CopyPart, CopyObjects]);
+export type CopyBatch = z.infer<typeof CopyBatch>;
 export const CopyPointRequest = z.object({
   system: z.string(),
   asset: z.string(),
@@ -98,9 +111,9 @@ export const CopyPointRequest = z.object({
   run: z.string(),
   keys: z.array(z.string()).default([]),
 });
-export const CopyPlan = z.object({ batches: z.array(CopyPart) });
+export const CopyPlan = z.object({ batches: z.array(CopyBatch) });
 /** Ends the uploads that `plan-copy` began; `batches` is its answer, handed on. */
-export const CompleteCopyRequest = z.object({ ...CopyPointRequest.shape, batches: z.array(CopyPart) });
+export const CompleteCopyRequest = z.object({ ...CopyPointRequest.shape, batches: z.array(CopyBatch) });
 /** What was written after the copy of a point, or records that no point owns. */
 export const CopyRecordsRequest = z.union([CopyPointRequest, LockEvidenceRequest]);
 export const CopyEnvironment = z.object({

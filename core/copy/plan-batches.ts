@@ -12,6 +12,8 @@ export type CopySizes = {
   partBytes: number;
   /** Bytes of one batch, which is one call of a function; more where there would be too many. */
   batchBytes: number;
+  /** Whole objects of one batch: a small one takes its turn like a large one. */
+  batchObjects: number;
   /** Batches of one point: the list of them is a state's payload, which may have 256 KiB. */
   maxBatches: number;
 };
@@ -20,7 +22,7 @@ export type CopySizes = {
  * A part of 256 MiB is seconds of copying within S3, and a batch copies several at once: 4 GiB take well under a minute at the
  * slowest rates seen between distant regions, of the 15 that a function has.
  */
-export const COPY_SIZES: CopySizes = { partBytes: 256 * MIB, batchBytes: 4 * GIB, maxBatches: 320 };
+export const COPY_SIZES: CopySizes = { partBytes: 256 * MIB, batchBytes: 4 * GIB, batchObjects: 500, maxBatches: 320 };
 
 /** Bytes of each part of an object but the last. A function of its size alone, so that a later run cuts it in the same way. */
 export const partBytesFor = (sizeBytes: number, sizes: CopySizes): number =>
@@ -38,6 +40,8 @@ export const partRange = (partNumber: number, { sizeBytes, partBytes }: { sizeBy
 });
 
 export type PendingObject = {
+  /** Its place in the manifest's list, from 0. */
+  index: number;
   key: string;
   versionId: string;
   sizeBytes: number;
@@ -46,24 +50,34 @@ export type PendingObject = {
   /** Numbers of the parts that the upload has already. */
   copiedParts: ReadonlySet<number>;
 };
+type PendingUpload = PendingObject & { uploadId: string };
 
-/**
- * Batches that together copy every missing part of every object. Each lies in a cell of a fixed grid, from the first part that is
- * missing there to the last: there are never more batches than cells, however an earlier run was torn, at the price of copying a few
- * parts again, which does no harm.
- */
-export function planBatches(objects: readonly PendingObject[], sizes: CopySizes): CopyPart[] {
+/** First and last place of objects that stand side by side in the manifest's list. */
+export type PlaceRange = [first: number, last: number];
+export type Batches = { parts: CopyPart[]; whole: PlaceRange[][] };
+
+/** Batches that together copy every missing part of every object, in the order of the list. */
+export function planBatches(objects: readonly PendingObject[], sizes: CopySizes): Batches {
+  const uploads = objects.filter((object): object is PendingUpload => object.uploadId !== undefined);
+  const whole = objects.filter(({ uploadId }) => uploadId === undefined);
   const bytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
-  // The last cell of each object may not be full.
-  const fullCells = Math.max(1, sizes.maxBatches - objects.length);
-  const cellBytes = Math.max(sizes.batchBytes, Math.ceil(bytes / fullCells));
-  return objects.flatMap((object) => batchesOf(object, cellBytes, sizes));
+  // The last cell of each object may not be full; two batches of whole objects that follow one another hold more than a cell.
+  const partlyFull = uploads.length + Math.ceil(whole.length / sizes.batchObjects) + 1;
+  const fullCells = Math.max(1, Math.floor((sizes.maxBatches - partlyFull) / (whole.length > 0 ? 2 : 1)));
+  const batchBytes = Math.max(sizes.batchBytes, Math.ceil(bytes / fullCells));
+  return {
+    parts: uploads.flatMap((object) => batchesOf(object, batchBytes, sizes)),
+    whole: groupWhole(whole, batchBytes, sizes.batchObjects),
+  };
 }
 
-function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: PendingObject, cellBytes: number, sizes: CopySizes): CopyPart[] {
+/**
+ * The batches of one object. Each lies in a cell of a fixed grid, from the first part that is missing there to the last: there are
+ * never more batches than cells, however an earlier run was torn, at the price of copying a few parts again, which does no harm.
+ */
+function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: PendingUpload, cellBytes: number, sizes: CopySizes): CopyPart[] {
   const partBytes = partBytesFor(sizeBytes, sizes);
   const named = { key, versionId, sizeBytes, partBytes };
-  if (uploadId === undefined) return [{ ...named, firstPart: 1, lastPart: 1 }];
   const count = partCount(sizeBytes, partBytes);
   const cellParts = Math.max(1, Math.ceil(cellBytes / partBytes));
   const batches: CopyPart[] = [];
@@ -74,5 +88,25 @@ function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: Pending
     const lastPart = missing.at(-1);
     if (firstPart !== undefined && lastPart !== undefined) batches.push({ ...named, uploadId, firstPart, lastPart });
   }
+  return batches;
+}
+
+function groupWhole(objects: readonly PendingObject[], batchBytes: number, batchObjects: number): PlaceRange[][] {
+  const batches: PlaceRange[][] = [];
+  let batch: PlaceRange[] = [];
+  let bytes = 0;
+  let count = 0;
+  for (const { index, sizeBytes } of objects) {
+    if (count === batchObjects || (count > 0 && bytes + sizeBytes > batchBytes)) {
+      batches.push(batch);
+      [batch, bytes, count] = [[], 0, 0];
+    }
+    const last = batch.at(-1);
+    if (last?.[1] === index - 1) last[1] = index;
+    else batch.push([index, index]);
+    bytes += sizeBytes;
+    count += 1;
+  }
+  if (count > 0) batches.push(batch);
   return batches;
 }

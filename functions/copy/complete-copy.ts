@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { findCopy } from '../../adapters/vault/find-copy.ts';
+import { findCopy, listCopies } from '../../adapters/vault/find-copy.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import { CompleteCopyRequest, CopyEnvironment } from '../../core/backup/contract.ts';
@@ -7,13 +7,18 @@ import { isUploadWhole } from '../../core/copy/decide-resume.ts';
 import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
 import { isCopiedWhole, partBytesFor } from '../../core/copy/plan-batches.ts';
 import { BytesDiffer } from '../../core/ports/object-errors.ts';
+import type { ListedVersion } from '../../core/ports/object-store.ts';
+import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
 import type { ReplicatedFact } from '../../core/vault/facts.ts';
-import { factKey } from '../../core/vault/keys.ts';
+import { factKey, pointDataPrefix } from '../../core/vault/keys.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { handle } from '../edge.ts';
 import { applyLock, chooseLock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+
+/** Objects that are completed, compared and locked at once: a point may have thousands. */
+const OBJECTS_AT_ONCE = 16;
 
 export type CompleteAnswer = { objects: number; lockedUntil: string };
 
@@ -27,13 +32,13 @@ export async function completeCopy(request: z.output<typeof CompleteCopyRequest>
   const stored = await readManifest(vault, request);
   const lock = await chooseLock(stored.key, ports);
 
-  const objects: ReplicatedFact['objects'] = [];
-  for (const object of stored.manifest.objects) {
+  const copies = await listCopies(replica, pointDataPrefix(system, asset, point));
+  const objects = await mapSeveralAtOnce(stored.manifest.objects, OBJECTS_AT_ONCE, async (object) => {
     const { key, sizeBytes, crc } = object;
-    const versionId = await completeObject(object, ports);
+    const versionId = await completeObject(object, copies.get(key), ports);
     await applyLock(replica, { key, versionId }, lock, now());
-    objects.push({ key, versionId, sizeBytes, crc });
-  }
+    return { key, versionId, sizeBytes, crc };
+  });
   await copyRecord(stored.key, lock, ports);
 
   const fact: ReplicatedFact = {
@@ -55,9 +60,13 @@ export async function completeCopy(request: z.output<typeof CompleteCopyRequest>
 }
 
 /** The version of the replica that is a true copy. Throws CopyIncomplete, CopyDiffers. */
-async function completeObject(object: StoredObject, { replica, copier, sizes }: CopyPorts): Promise<string> {
+async function completeObject(
+  object: StoredObject,
+  listed: ListedVersion[] | undefined,
+  { replica, copier, sizes }: CopyPorts,
+): Promise<string> {
   const where = `s3://${replica.bucket}/${object.key}`;
-  const earlier = await findCopy(replica, object);
+  const earlier = await findCopy(replica, object, listed);
   if (earlier.versionId !== undefined) return earlier.versionId;
   const { key, sizeBytes, crc } = object;
   const upload = isCopiedWhole(sizeBytes, sizes) ? undefined : await findWholeUpload(object, { copier, sizes });

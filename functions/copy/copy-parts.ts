@@ -1,31 +1,48 @@
-import { CopyEnvironment, CopyPart } from '../../core/backup/contract.ts';
+import { findCopy, listCopies } from '../../adapters/vault/find-copy.ts';
+import { readManifest } from '../../adapters/vault/read-records.ts';
+import { CopyBatch, CopyEnvironment, type CopyObjects, type CopyPart } from '../../core/backup/contract.ts';
 import { partRange } from '../../core/copy/plan-batches.ts';
 import type { Crc } from '../../core/ports/object-store.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
+import { pointDataPrefix } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 
 /** Parts of one batch that are copied at once. */
 const PARTS_AT_ONCE = 8;
+/** Most whole objects are small: what they take is the turn to the other region and back. */
+const OBJECTS_AT_ONCE = 16;
 
-/** Copies one batch. Done again it copies the same parts again, which replaces them by themselves. */
-export async function copyParts(batch: CopyPart, { copier }: Pick<CopyPorts, 'copier'>): Promise<{ parts: number }> {
+type Ports = Pick<CopyPorts, 'vault' | 'replica' | 'copier'>;
+
+/**
+ * Copies one batch. Done again it copies the same parts again, which replaces them by themselves; a whole object that is there is not
+ * copied again, for a second version of it would be kept, and paid, as long as the first.
+ */
+export const copyParts = (batch: CopyBatch, ports: Ports): Promise<{ parts: number }> =>
+  'objects' in batch ? copyObjects(batch, ports) : copyRange(batch, ports);
+
+async function copyRange(batch: CopyPart, { copier }: Ports) {
   const { uploadId, firstPart, lastPart } = batch;
-  if (uploadId === undefined) {
-    await copier.copyWhole(batch, WHOLE_COPY_CRC);
-    return { parts: 1 };
-  }
-  let next = firstPart;
-  const copyNext = async () => {
-    while (next <= lastPart) {
-      const partNumber = next++;
-      await copier.copyPart(batch, { uploadId, partNumber, ...partRange(partNumber, batch) });
-    }
-  };
-  await Promise.all(Array.from({ length: PARTS_AT_ONCE }, copyNext));
-  return { parts: lastPart - firstPart + 1 };
+  const parts = Array.from({ length: lastPart - firstPart + 1 }, (_, i) => firstPart + i);
+  await severalAtOnce(parts, PARTS_AT_ONCE, (partNumber) =>
+    copier.copyPart(batch, { uploadId, partNumber, ...partRange(partNumber, batch) }),
+  );
+  return { parts: parts.length };
+}
+
+async function copyObjects(batch: CopyObjects, { vault, replica, copier }: Ports) {
+  const { manifest } = await readManifest(vault, batch);
+  const objects = batch.objects.flatMap(([first, last]) => manifest.objects.slice(first, last + 1));
+  const copies = await listCopies(replica, pointDataPrefix(batch.system, batch.asset, batch.point));
+  await severalAtOnce(objects, OBJECTS_AT_ONCE, async (object) => {
+    const { versionId } = await findCopy(replica, object, copies.get(object.key) ?? []);
+    if (versionId === undefined) await copier.copyWhole(object, WHOLE_COPY_CRC);
+  });
+  return { parts: objects.length };
 }
 
 /** The same algorithm as the vault's own objects have, so that the two can be compared. */
 const WHOLE_COPY_CRC: Crc['algorithm'] = 'CRC32';
 
-export const handler = handle({ environment: CopyEnvironment, request: CopyPart, connect: connectCopy, run: copyParts });
+export const handler = handle({ environment: CopyEnvironment, request: CopyBatch, connect: connectCopy, run: copyParts });

@@ -5,6 +5,7 @@ import { LockEnvironment, LockRequest, type LockPointRequest } from '../../core/
 import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
 import type { LockedFact } from '../../core/vault/facts.ts';
 import { evidencePrefix, factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
@@ -17,6 +18,9 @@ export type LockPorts = {
   evidence: LockTerm;
   now: () => Date;
 };
+/** Objects that are locked at once: a point may have thousands, and there are 15 minutes. */
+const OBJECTS_AT_ONCE = 16;
+
 export type LockAnswer = { until: string; objects: number };
 
 /** Locks a point with all that belongs to it, or evidence. Done again, it locks what was added since and shortens nothing. */
@@ -36,7 +40,7 @@ async function lockPoint({ system, asset, point, run, keys }: z.output<typeof Lo
   const isEvidence = (named: string) => named.startsWith(evidencePrefix(system));
   const beside = await Promise.all(keys.filter((named) => !isEvidence(named)).map((named) => versionsOf(vault, named)));
   const versions = [...manifest.objects, ...records.flat(), ...beside.flat()];
-  for (const version of versions) await applyLock(vault, version, lock, now());
+  await severalAtOnce(versions, OBJECTS_AT_ONCE, (version) => applyLock(vault, version, lock, now()));
   const evidence = await lockKeys(keys.filter(isEvidence), ports);
 
   const fact: LockedFact = {

@@ -49,7 +49,15 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
     description: 'copies one batch of parts inside S3',
     timeoutSeconds: 900,
     environment,
-    statements: [readObjects('ReadData', vault, data), putObjects('CopyData', replica, data), ...keys],
+    statements: [
+      listObjects('SeeManifests', vault, [`catalog/${name}/`]),
+      readObjects('ReadManifests', vault, [manifestKey(name, '*', '*')]),
+      readObjects('ReadData', vault, data),
+      listObjects('SeeCopies', replica, [dataPrefix]),
+      readObjects('ReadCopies', replica, data),
+      putObjects('CopyData', replica, data),
+      ...keys,
+    ],
   });
   makeFunction(stack, {
     system,

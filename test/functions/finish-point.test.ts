@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { storedVersions } from '../../adapters/vault/read-records.ts';
-import type { CopyPart } from '../../core/backup/contract.ts';
+import type { CopyBatch } from '../../core/backup/contract.ts';
 import { decidePointState } from '../../core/backup/decide-admission.ts';
 import { keyAlias } from '../../core/names.ts';
 import { chainKey, chainPrefix, claimKey, factKey, manifestKey, pointDataPrefix, pointPrefix } from '../../core/vault/keys.ts';
@@ -38,7 +38,7 @@ beforeAll(async () => {
 function stepsOf(point: string, run: string, claim: number): (() => Promise<unknown>)[] {
   const { system, vault, lockPorts, copyPorts } = world;
   const ofPoint = { system, asset: ASSET, point, run };
-  let batches: CopyPart[] = [];
+  let batches: CopyBatch[] = [];
   let records: string[] = [];
   const fact = { format: 'holdfast/fact/v1', kind: 'verified', system, asset: ASSET, point, id: run, at: new Date().toISOString() };
   return [

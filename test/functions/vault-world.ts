@@ -30,7 +30,7 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
   const replica = { ...second.reader, ...second.writer, ...second.locker };
   const now = () => new Date();
   const terms = { locks: { [ASSET]: lock }, evidence: { mode: 'governance', lengthDays: 3650 } as const };
-  const sizes: CopySizes = { partBytes: PART_BYTES, batchBytes: 2 * PART_BYTES, maxBatches: 100 };
+  const sizes: CopySizes = { partBytes: PART_BYTES, batchBytes: 2 * PART_BYTES, batchObjects: 50, maxBatches: 100 };
   const lockPorts: LockPorts = { vault, ...terms, now };
   const copyPorts: CopyPorts = {
     vault,

@@ -22,6 +22,7 @@ const keyOf = (n: number) =>
 /** A point's dump as it is stored: objects of 64 GiB. */
 const pointOf = (bytes: number) =>
   Array.from({ length: Math.ceil(bytes / (64 * GIB)) }, (_, n) => ({
+    index: n,
     key: keyOf(n),
     versionId: VERSION_ID,
     uploadId: UPLOAD_ID,
@@ -36,12 +37,13 @@ const object = fc.record({
 
 describe('planBatches', () => {
   it('covers every part that is missing once, and none outside of the gaps', () => {
-    const sizes = { partBytes: 1000, batchBytes: 7000, maxBatches: 50 };
+    const sizes = { partBytes: 1000, batchBytes: 7000, batchObjects: 3, maxBatches: 50 };
     fc.assert(
-      fc.property(fc.array(object, { maxLength: 6 }), (objects) => {
+      fc.property(fc.array(object, { maxLength: 12 }), (objects) => {
         const pending = objects.map(({ sizeBytes, copied }, n): PendingObject => {
           const isWhole = isCopiedWhole(sizeBytes, sizes);
           return {
+            index: n,
             key: keyOf(n),
             versionId: 'v',
             sizeBytes,
@@ -49,12 +51,17 @@ describe('planBatches', () => {
             ...(isWhole ? {} : { uploadId: `u${n}` }),
           };
         });
-        const batches = planBatches(pending, sizes);
-        expect(batches.length).toBeLessThanOrEqual(sizes.maxBatches);
+        const { parts: batches, whole } = planBatches(pending, sizes);
+        expect(batches.length + whole.length).toBeLessThanOrEqual(sizes.maxBatches);
+        const copiedWhole = whole.map((ranges) =>
+          ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
+        );
+        expect(copiedWhole.flat()).toEqual(pending.filter(({ uploadId }) => uploadId === undefined).map(({ index }) => index));
+        expect(Math.max(0, ...copiedWhole.map((places) => places.length))).toBeLessThanOrEqual(sizes.batchObjects);
         for (const { key, sizeBytes, copiedParts, uploadId } of pending) {
           const mine = batches.filter((batch) => batch.key === key);
           if (uploadId === undefined) {
-            expect(mine).toEqual([{ key, versionId: 'v', sizeBytes, partBytes: expect.any(Number) as number, firstPart: 1, lastPart: 1 }]);
+            expect(mine).toEqual([]);
             continue;
           }
           const partBytes = partBytesFor(sizeBytes, sizes);
@@ -95,7 +102,7 @@ describe('planBatches', () => {
   });
 
   it.each([64 * GIB, 1 * TIB, 2 * TIB, 10 * TIB])('of %i bytes is a payload below 200 KiB', (bytes) => {
-    const batches = planBatches(pointOf(bytes), COPY_SIZES);
+    const { parts: batches } = planBatches(pointOf(bytes), COPY_SIZES);
     expect(Buffer.byteLength(JSON.stringify({ batches }))).toBeLessThan(200 * 1024);
     // What one function copies, at 8 parts at once and 25 MiB/s each: it has 15 minutes.
     const longest = Math.max(...batches.map((batch) => (batch.lastPart - batch.firstPart + 1) * batch.partBytes));
@@ -104,11 +111,45 @@ describe('planBatches', () => {
 
   it('of a terabyte interrupted at every other part is a payload below 200 KiB still', () => {
     const every = (step: number) => new Set(Array.from({ length: 256 }, (_, i) => i + 1).filter((part) => part % step === 0));
-    const batches = planBatches(
+    const { parts: batches } = planBatches(
       pointOf(TIB).map((one) => ({ ...one, copiedParts: every(2) })),
       COPY_SIZES,
     );
     expect(Buffer.byteLength(JSON.stringify({ batches }))).toBeLessThan(200 * 1024);
+  });
+});
+
+describe('a point of thousands of objects', () => {
+  /** As `plan-copy` answers it. */
+  const payloadOf = ({ parts, whole }: ReturnType<typeof planBatches>) =>
+    Buffer.byteLength(
+      JSON.stringify({
+        batches: [
+          ...parts,
+          ...whole.map((objects) => ({ system: 's'.repeat(16), asset: 'a'.repeat(20), point: '20261120T020000Z-m123456', objects })),
+        ],
+      }),
+    );
+  const segments = (count: number, sizeBytes: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      index,
+      key: keyOf(index),
+      versionId: VERSION_ID,
+      sizeBytes,
+      copiedParts: new Set<number>(),
+    }));
+
+  it.each([
+    ['5,000 tiny objects', segments(5000, 2000), 10],
+    ['5,000 segments of 64 MiB', segments(5000, 64 * 1024 ** 2), 79],
+    ['5,000 segments of 256 MiB', segments(5000, 256 * 1024 ** 2), 320],
+    ['60,000 segments of 256 MiB', segments(60_000, 256 * 1024 ** 2), 320],
+    ['5,000 segments after 20 parts of a large rest', [...pointOf(20 * 64 * GIB), ...segments(5000, 64 * 1024 ** 2)], 320],
+    ['5,000 objects of which every other one is there', segments(10_000, 64 * 1024 ** 2).filter(({ index }) => index % 2 === 0), 79],
+  ])('of %s is a payload below 200 KiB', (_, objects, mostBatches) => {
+    const batches = planBatches(objects, COPY_SIZES);
+    expect(batches.parts.length + batches.whole.length).toBeLessThanOrEqual(mostBatches);
+    expect(payloadOf(batches)).toBeLessThan(200 * 1024);
   });
 });
 

@@ -21,7 +21,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'backup-report-failure': backup.ReportFailureRequest,
   'lock-lock-objects': backup.LockRequest,
   'copy-plan-copy': backup.CopyPointRequest,
-  'copy-copy-parts': backup.CopyPart,
+  'copy-copy-parts': backup.CopyBatch,
   'copy-complete-copy': backup.CompleteCopyRequest,
   'copy-copy-records': backup.CopyRecordsRequest,
   'evidence-sign-objects': backup.SignRequest,
