@@ -42,7 +42,9 @@ export async function runTask(
     await work({ signal: stop.signal, say });
     process.exitCode = 0;
   } catch (error) {
-    const cause: unknown = stop.signal.aborted ? stop.signal.reason : error;
+    // What broke because it was stopped says less than why it was stopped, unless it says that too.
+    const saysWhy = error instanceof HoldfastError && error.cause === stop.signal.reason;
+    const cause: unknown = stop.signal.aborted && !saysWhy ? stop.signal.reason : error;
     const end = describeEnd(cause);
     say({ failure: end.failure, message: end.message, advice: end.advice });
     await leaveNote(task, { ...end, ...placeOf(cause) }, environment).catch((noteError: unknown) =>

@@ -8,6 +8,7 @@ import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 import { quoteConninfo } from '../../core/restore/sql-names.ts';
 import type { LibpqAccess } from './libpq.ts';
+import { prepareLoadSession, type LoadSession } from './load-session.ts';
 
 /** The ephemeral database did not start, or ended by itself. */
 export class ThrowawayUnavailable extends HoldfastError {
@@ -104,6 +105,20 @@ export type ThrowawayConnection = {
   query(sql: string, values?: unknown[]): Promise<(string | null)[][]>;
   end(): Promise<void>;
 };
+
+/** A session that fills tables. Throws ThrowawayUnavailable, PostgresFailed. */
+export async function openThrowawayLoad(sharedDir: string, database: string): Promise<LoadSession> {
+  const client = new Client({ host: sharedDir, user: USER, database, types: { getTypeParser: () => (text: string) => text } });
+  let endedBy: string | undefined;
+  client.on('error', (error) => (endedBy ??= error instanceof DatabaseError ? error.code : '08006'));
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw (await whyThrowawayEnded(sharedDir)) ?? new ThrowawayUnavailable('it took no connection', undefined, { cause: error });
+  }
+  return prepareLoadSession(client, () => endedBy);
+}
 
 export async function connectToThrowaway(sharedDir: string, database: string): Promise<ThrowawayConnection> {
   const client = new Client({ host: sharedDir, user: USER, database, types: { getTypeParser: () => (text: string) => text } });

@@ -56,6 +56,12 @@ export function readRestoreProblem(stderr: string): RestoreProblem {
   return { kind: 'sql', sqlstate, ...problem };
 }
 
+/** Of a statement of our own: the server said the state itself. */
+export function problemOfSqlstate(sqlstate: string | undefined): RestoreProblem {
+  if (sqlstate && DISK_FULL_STATES.includes(sqlstate)) return { kind: 'disk-full', sqlstate };
+  return { kind: sqlstate && (SERVER_GONE_STATES.includes(sqlstate) || sqlstate.startsWith('08')) ? 'server-gone' : 'sql', sqlstate };
+}
+
 /** The text from the first error on: warnings and notices come before it. */
 function firstError(stderr: string): string {
   const lines = stderr.split('\n');

@@ -1,13 +1,14 @@
 /** A point into the throwaway server: roles that cannot log in, a database like the source's, then the archive. */
 import { DatabaseError } from 'pg';
-import { connectToThrowaway, throwawayAccess, type ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
+import { connectToThrowaway, openThrowawayLoad, throwawayAccess, type ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
 import type { Drill } from '../../core/plan/schema.ts';
 import { createDatabaseStatements, LOCALE_UNKNOWN_STATES, majorOf } from '../../core/restore/database-statement.ts';
 import { createRoleStatement, selectMissingRoles } from '../../core/restore/role-statements.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import type { PointRoles } from '../../core/vault/roles.ts';
 import { RestoreStopped } from '../restore/errors.ts';
-import { loadArchive, loadSettings, type Moved, type StoredPoint } from '../restore/load-archive.ts';
+import { loadArchive, loadSettings } from '../restore/load-archive.ts';
+import type { Moved, StoredPoint } from '../restore/stored-point.ts';
 
 /** Never the name of a database that every server has, whatever the source is called. */
 export const RESTORED_DATABASE = 'restored';
@@ -40,6 +41,7 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
   const { skip } = drill.extensions;
   const settings = {
     access: throwawayAccess(sharedDir, RESTORED_DATABASE, path),
+    open: () => openThrowawayLoad(sharedDir, RESTORED_DATABASE),
     path,
     scratchDir,
     jobs: drill.jobs,

@@ -86,3 +86,33 @@ export class HalfMadeDatabaseLeft extends HoldfastError {
     return this.#place;
   }
 }
+
+/** Another run of the same restore goes on with the database. */
+export class RestoreTakenOver extends HoldfastError {
+  readonly failure = 'TargetNotEmpty';
+  constructor() {
+    super(
+      'Another run of the same restore has taken over the database that this one was filling; nothing was removed',
+      'Wait for the other run: what this one had finished stands in the database and counts',
+    );
+  }
+}
+
+/** The restore stopped, and the same restore, started again, goes on where it did. */
+export class HalfMadeDatabaseKept extends HoldfastError {
+  readonly failure: FailureName;
+  readonly #place: FailurePlace;
+  constructor(database: string, cause: HoldfastError) {
+    const name = JSON.stringify(database);
+    super(
+      `${cause.message}; the half-made database ${name} is kept`,
+      `${cause.advice}. The same restore into ${name}, started again, goes on where this one stopped; if it is no longer wanted, drop ${name}`,
+      { cause },
+    );
+    this.failure = cause.failure;
+    this.#place = cause.place;
+  }
+  override get place(): FailurePlace {
+    return this.#place;
+  }
+}

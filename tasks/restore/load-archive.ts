@@ -1,39 +1,39 @@
 /** A point's archive: fetched and compared with the manifest first, restored afterwards. Shared by drill and restore. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { OpenLoadSession } from '../../adapters/postgres/load-session.ts';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
-import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
-import type { Manifest, StoredObject } from '../../core/vault/manifest.ts';
+import type { StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
 import { PointRoles } from '../../core/vault/roles.ts';
+import { checkSegmentedPoint, openArchive } from './segmented/archive.ts';
+import { loadSegmented, writeContents } from './segmented/load-segmented.ts';
+import { forgetfulProgress } from './segmented/progress.ts';
+import { watched, type Moved, type StoredPoint } from './stored-point.ts';
 import { checkPointBytes, readArchive, readStoredObject } from '../verify/read-archive.ts';
 import { ProgramTooOld } from './errors.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { runPgRestore } from './run-pg-restore.ts';
 import { runPsql } from './run-psql.ts';
 
-/** `manifest.objects` are those of the bucket that `reader` reads: in the replica they have other versions. */
-export type StoredPoint = { reader: ObjectReader; manifest: Manifest };
-
-export type Moved = (bytes: number) => void;
-
-const isDump = (object: StoredObject) => object.role === 'dump';
+const DATA_ROLES: StoredObject['role'][] = ['dump', 'rest', 'segment'];
+const isDump = ({ role }: StoredObject) => DATA_ROLES.includes(role);
 export const archiveBytes = ({ manifest }: StoredPoint): number =>
   manifest.objects.filter(isDump).reduce((sum, object) => sum + object.sizeBytes, 0);
 
-/** The file of a custom archive in the scratch directory. */
+/** In the scratch directory: a custom archive, or a directory with nothing but the contents of a segmented one. */
 export const archiveFile = (scratchDir: string) => join(scratchDir, 'archive');
-export const removeFetched = (scratchDir: string): Promise<void> => rm(archiveFile(scratchDir), { force: true });
+export const removeFetched = (scratchDir: string): Promise<void> => rm(archiveFile(scratchDir), { force: true, recursive: true });
 
 /**
- * Brings a custom archive to the scratch directory, comparing its bytes on the way. A plain dump is streamed when it is restored:
+ * Brings a custom archive to the scratch directory, comparing its bytes on the way. Others are streamed when they are restored:
  * nothing is fetched. Throws DiskTooSmall, PointDamaged.
  */
 export async function retrieve(point: StoredPoint, scratchDir: string, signal: AbortSignal, moved: Moved): Promise<void> {
-  if (point.manifest.dump.format === 'plain') return;
+  if (point.manifest.dump.format !== 'custom') return;
   await fetchArchive(
     watched(readArchive(point.reader, point.manifest), signal, moved),
     archiveBytes(point),
@@ -42,21 +42,18 @@ export async function retrieve(point: StoredPoint, scratchDir: string, signal: A
   );
 }
 
-/** Compares every byte that `retrieve` did not. Throws PointDamaged. */
-export async function checkBytes({ reader, manifest }: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
+/**
+ * Compares every byte that `retrieve` did not, but for segments: theirs are compared before their rows are committed. Throws
+ * PointDamaged.
+ */
+export async function checkBytes(point: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
+  const { reader, manifest } = point;
+  if (manifest.dump.format === 'segmented') return checkSegmentedPoint(point, signal, moved);
   const objects = manifest.dump.format === 'custom' ? manifest.objects.filter((object) => !isDump(object)) : manifest.objects;
   await checkPointBytes(reader, { ...manifest, objects }, (bytes) => {
     signal.throwIfAborted();
     moved(bytes);
   });
-}
-
-export async function* watched(chunks: AsyncIterable<Uint8Array>, signal: AbortSignal, moved: Moved): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
-    signal.throwIfAborted();
-    moved(chunk.length);
-    yield chunk;
-  }
 }
 
 /** Undefined when the point has no roles. Throws PointDamaged. */
@@ -71,6 +68,7 @@ export async function readRoles({ reader, manifest }: StoredPoint): Promise<Poin
 }
 
 export type LoadSettings = {
+  open: OpenLoadSession;
   access: LibpqAccess;
   /** Where the programs of PostgreSQL are looked for. */
   path: string;
@@ -84,13 +82,27 @@ export type LoadSettings = {
   moved: Moved;
 };
 
-/** Throws RestoreStopped at the first error of the program; an error that it would go on after is one as well. */
+const ownershipOptions = ({ noOwner, noPrivileges }: LoadSettings): string[] => [
+  ...(noOwner ? ['--no-owner'] : []),
+  ...(noPrivileges ? ['--no-privileges'] : []),
+];
+
+/**
+ * Into a database that is dropped when this fails. Throws RestoreStopped at the first error of the program; an error that it would
+ * go on after is one as well.
+ */
 export async function loadArchive(point: StoredPoint, settings: LoadSettings): Promise<void> {
   const { manifest, reader } = point;
   const { signal, access, skipExtensions, whenServerGone } = settings;
+  const options = ownershipOptions(settings);
+  if (manifest.dump.format === 'segmented') {
+    const archive = await openArchive(point, signal);
+    const contents = archiveFile(settings.scratchDir);
+    await writeContents(archive, contents);
+    return loadSegmented(point, archive, { ...settings, ...ONCE, options, contents, progress: forgetfulProgress() });
+  }
   if (manifest.dump.format === 'custom') {
     const pgRestore = await findProgram('pg_restore', settings.path);
-    const options = [...(settings.noOwner ? ['--no-owner'] : []), ...(settings.noPrivileges ? ['--no-privileges'] : [])];
     const { jobs, scratchDir } = settings;
     return runPgRestore({
       pgRestorePath: pgRestore.path,
@@ -134,8 +146,18 @@ export async function loadSettings(
 
 /** Archives are read by programs at least as new as the one that wrote them. Throws ProgramTooOld, ProgramMissing. */
 export async function checkPrograms({ manifest }: StoredPoint, path: string): Promise<void> {
-  const name = manifest.dump.format === 'custom' ? 'pg_restore' : 'psql';
+  const name = manifest.dump.format === 'plain' ? 'psql' : 'pg_restore';
   const program = await findProgram(name, path);
   if (name === 'pg_restore' && program.major < majorOf(manifest.tools.pgDump))
     throw new ProgramTooOld(name, program.version, manifest.tools.pgDump);
 }
+
+/** How a segmented point is loaded where nobody goes on after a failure. */
+const ONCE = {
+  isSelected: () => true,
+  from: 'schema' as const,
+  enter: () => Promise.resolve(),
+  clearEnd: () => Promise.resolve(),
+  serverSettings: '-c synchronous_commit=off',
+  tries: 1,
+};

@@ -6,15 +6,16 @@ import { PlainScript } from '../../core/restore/plain-script.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
 import { readArchive } from '../verify/read-archive.ts';
 import { RestoreStopped } from './errors.ts';
-import { archiveFile, type Moved, type StoredPoint, watched } from './load-archive.ts';
+import { archiveFile } from './load-archive.ts';
+import { watched, type Moved, type StoredPoint } from './stored-point.ts';
 import { decompress } from './run-psql.ts';
 
 type ReadSettings = { path: string; scratchDir: string; signal: AbortSignal; moved: Moved };
 
-/** The point's bytes were compared and, of a custom archive, retrieved. Throws RestoreStopped, PointDamaged. */
+/** The point's bytes were compared; a custom archive, or the contents of a segmented one, is in the scratch directory. Throws RestoreStopped, PointDamaged. */
 export async function readNeeds({ reader, manifest }: StoredPoint, settings: ReadSettings): Promise<ArchiveNeeds> {
   const { signal, moved } = settings;
-  if (manifest.dump.format === 'custom') return readCustomNeeds(settings);
+  if (manifest.dump.format !== 'plain') return readArchiveNeeds(settings);
   return collect(decompress(watched(readArchive(reader, manifest), signal, moved), manifest.dump.compression));
 }
 
@@ -26,7 +27,7 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArchiveNeeds>
 }
 
 /** Everything but the rows, as pg_restore would run it. */
-async function readCustomNeeds({ path, scratchDir, signal }: ReadSettings): Promise<ArchiveNeeds> {
+async function readArchiveNeeds({ path, scratchDir, signal }: ReadSettings): Promise<ArchiveNeeds> {
   const { path: pgRestore } = await findProgram('pg_restore', path);
   const args = ['--section=pre-data', '--section=post-data', '--file=-', archiveFile(scratchDir)];
   const program = startProgram(pgRestore, args, { PATH: path, LC_ALL: 'C' });

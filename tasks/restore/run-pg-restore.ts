@@ -3,6 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { startProgram } from '../../adapters/postgres/run-program.ts';
+import { useList } from '../../core/restore/archive-phases.ts';
 import { dropExtensionEntries } from '../../core/restore/archive-list.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
@@ -11,8 +12,11 @@ import { RestoreStopped } from './errors.ts';
 export type PgRestoreRun = {
   pgRestorePath: string;
   access: LibpqAccess;
+  /** A file, or a directory. */
   archiveFile: string;
   jobs: number;
+  /** What is restored of the archive, in this order; everything when absent. */
+  dumpIds?: readonly number[] | undefined;
   skipExtensions: readonly string[];
   /** `--no-owner` and the like, as the plan says. */
   options: readonly string[];
@@ -22,12 +26,13 @@ export type PgRestoreRun = {
 
 const LONGEST_LIST_BYTES = 256 * 1024 ** 2;
 
-/** Restores a custom archive up to the first error. Throws RestoreStopped. */
+/** Restores an archive up to the first error. Throws RestoreStopped. */
 export async function runPgRestore(run: PgRestoreRun): Promise<void> {
   const listFile = `${run.archiveFile}.list`;
   try {
-    const list = run.skipExtensions.length > 0 ? [`--use-list=${await writeList(run, listFile)}`] : [];
-    await restore(run, list);
+    const text = await listOf(run);
+    if (text !== undefined) await writeFile(listFile, text, { mode: 0o600 });
+    await restore(run, text === undefined ? [] : [`--use-list=${listFile}`]);
   } finally {
     await rm(listFile, { force: true });
   }
@@ -63,11 +68,12 @@ async function restore(
   }
 }
 
-async function writeList({ pgRestorePath, access, archiveFile, skipExtensions }: PgRestoreRun, listFile: string): Promise<string> {
+async function listOf({ pgRestorePath, access, archiveFile, dumpIds, skipExtensions }: PgRestoreRun): Promise<string | undefined> {
+  if (dumpIds !== undefined) return useList(dumpIds);
+  if (skipExtensions.length === 0) return undefined;
   const { stdout } = await promisify(execFile)(pgRestorePath, ['--list', archiveFile], {
     env: access.environment,
     maxBuffer: LONGEST_LIST_BYTES,
   });
-  await writeFile(listFile, dropExtensionEntries(stdout, skipExtensions), { mode: 0o600 });
-  return listFile;
+  return dropExtensionEntries(stdout, skipExtensions);
 }

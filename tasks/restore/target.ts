@@ -12,6 +12,8 @@ import { TargetUnfit } from './errors.ts';
 export type Target = {
   connection: SourceConnection;
   serverMajor: number;
+  /** Whether it has the database already. */
+  exists: boolean;
   rights: Pick<TargetServer, 'login' | 'isSuperuser' | 'mayCreateDatabase' | 'mayCreateRoles'>;
 };
 
@@ -34,6 +36,8 @@ export async function connectToTarget(login: SourceLogin, applicationName: strin
 export function asTargetFailure(error: unknown): unknown {
   if (!(error instanceof PostgresFailed)) return error;
   const state = error.sqlstate ?? '';
+  if (error.failure === 'SourceUnreachable' || error.failure === 'SourceNotReady')
+    return new TargetUnfit('TargetUnreachable', error.message, undefined, { cause: error });
   const why = error.message.slice(error.message.indexOf(': ') + 2);
   if (state === DENIED) return new TargetUnfit('TargetRefused', why, undefined, { cause: error });
   if (state === '53100') return new TargetUnfit('DiskFull', why, undefined, { cause: error });
@@ -58,7 +62,6 @@ export async function inspectTarget(connection: SourceConnection, database: stri
   );
   if (!server) throw new TargetUnfit('TargetRefused', 'the login has no role');
   const serverMajor = majorOf(server.version);
-  if (server.exists) throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
   if (serverMajor < majorOf(source.version))
     throw new TargetUnfit(
       'TargetRefused',
@@ -66,7 +69,7 @@ export async function inspectTarget(connection: SourceConnection, database: stri
       'Restore on a server of the same major version or a newer one',
     );
   const { login, is_superuser: isSuperuser, may_create: mayCreateDatabase, may_create_roles: mayCreateRoles } = server;
-  return { connection, serverMajor, rights: { login, isSuperuser, mayCreateDatabase, mayCreateRoles } };
+  return { connection, serverMajor, exists: server.exists, rights: { login, isSuperuser, mayCreateDatabase, mayCreateRoles } };
 }
 
 /** An empty database like the source's, which nobody but its owner may enter. Throws TargetUnfit. */
@@ -100,3 +103,14 @@ export const closeDatabase = ({ query }: SourceConnection, database: string): Pr
 /** Ends whatever uses it: only this task does. */
 export const dropDatabase = ({ query }: SourceConnection, database: string): Promise<unknown> =>
   query('drop the half-made database', `DROP DATABASE IF EXISTS ${quoteIdentifier(database)} WITH (FORCE)`);
+
+/** Throws TargetUnfit when there is such a database by now. */
+export async function renameDatabase({ query }: SourceConnection, from: string, to: string): Promise<void> {
+  try {
+    await query('give the database its name', `ALTER DATABASE ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`);
+  } catch (error) {
+    if (error instanceof PostgresFailed && error.sqlstate === DUPLICATE_DATABASE)
+      throw new TargetUnfit('TargetNotEmpty', JSON.stringify(to), undefined, { cause: error });
+    throw error;
+  }
+}

@@ -13,7 +13,7 @@ import { addToCrc32, encodeCrc32 } from '../../../adapters/s3/crc.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { findProgram } from '../../../adapters/postgres/programs.ts';
 import { serverAccount } from '../../../local/processes/accounts.ts';
-import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
+import { dumpPoint, type DumpPorts } from '../../../tasks/dump/dump-point.ts';
 import { runDrill, type DrillEnd, type DrillOrder, type DrillPorts } from '../../../tasks/drill/run-drill.ts';
 import { verifiedFact, verifyPoint } from '../../../tasks/verify/verify-point.ts';
 import { rootSettings, type FreshDatabase } from '../../helpers/servers.ts';
@@ -30,6 +30,8 @@ export type PointOptions = {
   drill?: Partial<PostgresAsset['drill']>;
   over?: object;
   point?: string;
+  /** Of the dump: segments as small as a test's tables. */
+  limits?: DumpPorts['limits'];
   /** Where the point goes; a vault of its own when absent. */
   vault?: Vault;
 };
@@ -43,7 +45,10 @@ export async function makePoint(source: FreshDatabase, options: PointOptions = {
   const bucket = options.vault?.bucket ?? ports.bucket;
   const { reader, writer } = openBucket(bucket, rootSettings(), { AWS_ENDPOINT_URL: rootSettings().endpointUrl });
   try {
-    const { manifest } = await dumpPoint({ system: SYSTEM, asset, point, attempt: '0001-1' }, { ...ports, vault: writer });
+    const { manifest } = await dumpPoint(
+      { system: SYSTEM, asset, point, attempt: '0001-1' },
+      { ...ports, vault: writer, ...(options.limits ? { limits: options.limits } : {}) },
+    );
     const name = { system: SYSTEM, asset: asset.id, point };
     const { signal } = new AbortController();
     const verified = await verifyPoint(name, {
