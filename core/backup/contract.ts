@@ -80,7 +80,7 @@ export const LockEnvironment = z.object({
 });
 
 // --- copy
-/** Parts of one object that is too large to be copied whole. */
+/** Parts of one object that is more than one batch. */
 export const CopyPart = z.object({
   key: z.string(),
   versionId: z.string(),
@@ -92,7 +92,7 @@ export const CopyPart = z.object({
 });
 export type CopyPart = z.infer<typeof CopyPart>;
 /**
- * Objects that are copied whole, by their places in the manifest's list: from the first to the last of each range, counted from 0.
+ * Objects of which a batch holds several, by their places in the manifest's list: from the first to the last of each range, counted from 0.
  * The keys of thousands of objects are more than a payload holds.
  */
 export const CopyObjects = z.object({

@@ -12,7 +12,7 @@ export type CopySizes = {
   partBytes: number;
   /** Bytes of one batch, which is one call of a function; more where there would be too many. */
   batchBytes: number;
-  /** Whole objects of one batch: a small one takes its turn like a large one. */
+  /** Objects of one batch: a small one takes its turn like a large one. */
   batchObjects: number;
   /** Batches of one point: the list of them is a state's payload, which may have 256 KiB. */
   maxBatches: number;
@@ -27,6 +27,9 @@ export const COPY_SIZES: CopySizes = { partBytes: 256 * MIB, batchBytes: 4 * GIB
 /** Bytes of each part of an object but the last. A function of its size alone, so that a later run cuts it in the same way. */
 export const partBytesFor = (sizeBytes: number, sizes: CopySizes): number =>
   Math.max(sizes.partBytes, Math.ceil(sizeBytes / MAX_PARTS / MIB) * MIB);
+
+/** Whether an object is more than one batch, which then are parts of it. Smaller ones share batches, however many parts they have. */
+export const isCopiedInBatches = (sizeBytes: number, sizes: CopySizes): boolean => sizeBytes > sizes.batchBytes;
 
 /** Whether an object is one part, and so copied whole. */
 export const isCopiedWhole = (sizeBytes: number, sizes: CopySizes): boolean => sizeBytes <= partBytesFor(sizeBytes, sizes);
@@ -45,7 +48,7 @@ export type PendingObject = {
   key: string;
   versionId: string;
   sizeBytes: number;
-  /** Absent when it is copied whole. */
+  /** Of an object that is more than one batch. */
   uploadId?: string | undefined;
   /** Numbers of the parts that the upload has already. */
   copiedParts: ReadonlySet<number>;
@@ -54,20 +57,20 @@ type PendingUpload = PendingObject & { uploadId: string };
 
 /** First and last place of objects that stand side by side in the manifest's list. */
 export type PlaceRange = [first: number, last: number];
-export type Batches = { parts: CopyPart[]; whole: PlaceRange[][] };
+export type Batches = { parts: CopyPart[]; objects: PlaceRange[][] };
 
 /** Batches that together copy every missing part of every object, in the order of the list. */
 export function planBatches(objects: readonly PendingObject[], sizes: CopySizes): Batches {
   const uploads = objects.filter((object): object is PendingUpload => object.uploadId !== undefined);
-  const whole = objects.filter(({ uploadId }) => uploadId === undefined);
+  const others = objects.filter(({ uploadId }) => uploadId === undefined);
   const bytes = objects.reduce((sum, object) => sum + object.sizeBytes, 0);
-  // The last cell of each object may not be full; two batches of whole objects that follow one another hold more than a cell.
-  const partlyFull = uploads.length + Math.ceil(whole.length / sizes.batchObjects) + 1;
-  const fullCells = Math.max(1, Math.floor((sizes.maxBatches - partlyFull) / (whole.length > 0 ? 2 : 1)));
+  // The last cell of each object may not be full; two batches of other objects that follow one another hold more than a cell.
+  const partlyFull = uploads.length + Math.ceil(others.length / sizes.batchObjects) + 1;
+  const fullCells = Math.max(1, Math.floor((sizes.maxBatches - partlyFull) / (others.length > 0 ? 2 : 1)));
   const batchBytes = Math.max(sizes.batchBytes, Math.ceil(bytes / fullCells));
   return {
     parts: uploads.flatMap((object) => batchesOf(object, batchBytes, sizes)),
-    whole: groupWhole(whole, batchBytes, sizes.batchObjects),
+    objects: groupObjects(others, batchBytes, sizes.batchObjects),
   };
 }
 
@@ -91,7 +94,7 @@ function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: Pending
   return batches;
 }
 
-function groupWhole(objects: readonly PendingObject[], batchBytes: number, batchObjects: number): PlaceRange[][] {
+function groupObjects(objects: readonly PendingObject[], batchBytes: number, batchObjects: number): PlaceRange[][] {
   const batches: PlaceRange[][] = [];
   let batch: PlaceRange[] = [];
   let bytes = 0;

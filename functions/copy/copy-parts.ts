@@ -1,19 +1,21 @@
 import { findCopy, listCopies } from '../../adapters/vault/find-copy.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import { CopyBatch, CopyEnvironment, type CopyObjects, type CopyPart } from '../../core/backup/contract.ts';
-import { partRange } from '../../core/copy/plan-batches.ts';
+import { isCopiedWhole, partBytesFor, partCount, partRange } from '../../core/copy/plan-batches.ts';
 import type { Crc } from '../../core/ports/object-store.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
 import { pointDataPrefix } from '../../core/vault/keys.ts';
+import type { StoredObject } from '../../core/vault/manifest.ts';
 import { handle } from '../edge.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+import { resumeUpload } from './resume-upload.ts';
 
 /** Parts of one batch that are copied at once. */
 const PARTS_AT_ONCE = 8;
-/** Most whole objects are small: what they take is the turn to the other region and back. */
+/** Most objects are small: what they take is the turn to the other region and back. */
 const OBJECTS_AT_ONCE = 16;
 
-type Ports = Pick<CopyPorts, 'vault' | 'replica' | 'copier'>;
+type Ports = Pick<CopyPorts, 'vault' | 'replica' | 'copier' | 'sizes'>;
 
 /**
  * Copies one batch. Done again it copies the same parts again, which replaces them by themselves; a whole object that is there is not
@@ -31,15 +33,29 @@ async function copyRange(batch: CopyPart, { copier }: Ports) {
   return { parts: parts.length };
 }
 
-async function copyObjects(batch: CopyObjects, { vault, replica, copier }: Ports) {
+async function copyObjects(batch: CopyObjects, ports: Ports) {
+  const { vault, replica, copier, sizes } = ports;
   const { manifest } = await readManifest(vault, batch);
   const objects = batch.objects.flatMap(([first, last]) => manifest.objects.slice(first, last + 1));
   const copies = await listCopies(replica, pointDataPrefix(batch.system, batch.asset, batch.point));
   await severalAtOnce(objects, OBJECTS_AT_ONCE, async (object) => {
     const { versionId } = await findCopy(replica, object, copies.get(object.key) ?? []);
-    if (versionId === undefined) await copier.copyWhole(object, WHOLE_COPY_CRC);
+    if (versionId !== undefined) return;
+    if (isCopiedWhole(object.sizeBytes, sizes)) await copier.copyWhole(object, WHOLE_COPY_CRC);
+    else await copyUpload(object, ports);
   });
   return { parts: objects.length };
+}
+
+/** The parts of an object that has a batch for itself or shares it; the upload is ended with all the others. */
+async function copyUpload(object: StoredObject, ports: Ports): Promise<void> {
+  const { key, versionId, sizeBytes } = object;
+  const partBytes = partBytesFor(sizeBytes, ports.sizes);
+  const { uploadId, copiedParts } = await resumeUpload(object, ports);
+  const missing = Array.from({ length: partCount(sizeBytes, partBytes) }, (_, i) => i + 1).filter((part) => !copiedParts.has(part));
+  await severalAtOnce(missing, PARTS_AT_ONCE, (partNumber) =>
+    ports.copier.copyPart({ key, versionId }, { uploadId, partNumber, ...partRange(partNumber, { sizeBytes, partBytes }) }),
+  );
 }
 
 /** The same algorithm as the vault's own objects have, so that the two can be compared. */

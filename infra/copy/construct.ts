@@ -56,6 +56,7 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
       listObjects('SeeCopies', replica, [dataPrefix]),
       readObjects('ReadCopies', replica, data),
       putObjects('CopyData', replica, data),
+      ...uploads(system),
       ...keys,
     ],
   });

@@ -16,6 +16,8 @@ import { parseJson } from '../../core/parse-json.ts';
 let world: VaultWorld;
 const BIG = randomBytes(2 * PART_BYTES + 12_345);
 const SMALL = randomBytes(1000);
+/** More than a part, and less than a batch. */
+const MEDIUM = randomBytes(PART_BYTES + 1000);
 let minute = 0;
 
 /** A point of a three-part and a small object, and what the functions are asked about it. */
@@ -34,6 +36,16 @@ async function copyAll(request: Awaited<ReturnType<typeof freshPoint>>['request'
   const { batches } = await planCopy(request, world.copyPorts);
   for (const batch of batches) await copyParts(batch, world.copyPorts);
   return batches;
+}
+
+/** The same calls, one after the other. */
+function inTurn<A extends unknown[]>(call: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (...args) => {
+    const turn = before.catch(() => undefined).then(() => call(...args));
+    before = turn;
+    return turn;
+  };
 }
 
 beforeAll(async () => {
@@ -90,6 +102,34 @@ describe('the copy of a point', () => {
     await complete(request);
     expect(await world.copyPorts.copier.listUploads(manifest.objects[0]?.key ?? '')).toEqual([]);
     expect(await replicatedIn('replica', request.point)).toHaveLength(1);
+  });
+
+  it('takes an object of two parts with the small ones, and goes on where its upload stopped', async () => {
+    const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
+    const manifest = await world.putPoint(point, [SMALL, MEDIUM, SMALL]);
+    const request = { system: world.system, asset: ASSET, point, run: '20261120T030000Z-abcdef', keys: [] };
+    const { batches } = await planCopy(request, world.copyPorts);
+    expect(batches).toEqual([{ system: world.system, asset: ASSET, point, objects: [[0, 2]] }]);
+    const copied: number[] = [];
+    const copier: typeof world.copyPorts.copier = {
+      ...world.copyPorts.copier,
+      copyPart: async (source, part) => {
+        if (part.partNumber === 2 && copied.length === 1) throw new Error('the function was killed');
+        await world.copyPorts.copier.copyPart(source, part);
+        copied.push(part.partNumber);
+      },
+    };
+    const ports = { ...world.copyPorts, copier };
+    // One after the other, so that the first part is there when the second fails.
+    const oneByOne = { ...ports, copier: { ...copier, copyPart: inTurn(copier.copyPart) } };
+    await expect(copyParts(batches[0]!, oneByOne)).rejects.toThrow('killed');
+    await expect(complete(request)).rejects.toThrow(CopyIncomplete);
+    copied.push(0);
+    await copyParts(batches[0]!, oneByOne);
+    expect(copied).toEqual([1, 0, 2]);
+    await complete(request);
+    for (const { key } of manifest.objects) expect(await storedVersions(world.replica, key)).toHaveLength(1);
+    expect(await planCopy(request, world.copyPorts)).toEqual({ batches: [] });
   });
 
   it('leaves no upload behind that it cannot go on with', async () => {

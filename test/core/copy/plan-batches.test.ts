@@ -4,7 +4,7 @@ import { isUploadWhole, reusableParts } from '../../../core/copy/decide-resume.t
 import {
   COPY_SIZES,
   MAX_PARTS,
-  isCopiedWhole,
+  isCopiedInBatches,
   partBytesFor,
   partCount,
   partRange,
@@ -41,23 +41,23 @@ describe('planBatches', () => {
     fc.assert(
       fc.property(fc.array(object, { maxLength: 12 }), (objects) => {
         const pending = objects.map(({ sizeBytes, copied }, n): PendingObject => {
-          const isWhole = isCopiedWhole(sizeBytes, sizes);
+          const isShared = !isCopiedInBatches(sizeBytes, sizes);
           return {
             index: n,
             key: keyOf(n),
             versionId: 'v',
             sizeBytes,
-            copiedParts: new Set(isWhole ? [] : copied),
-            ...(isWhole ? {} : { uploadId: `u${n}` }),
+            copiedParts: new Set(isShared ? [] : copied),
+            ...(isShared ? {} : { uploadId: `u${n}` }),
           };
         });
-        const { parts: batches, whole } = planBatches(pending, sizes);
-        expect(batches.length + whole.length).toBeLessThanOrEqual(sizes.maxBatches);
-        const copiedWhole = whole.map((ranges) =>
+        const { parts: batches, objects: shared } = planBatches(pending, sizes);
+        expect(batches.length + shared.length).toBeLessThanOrEqual(sizes.maxBatches);
+        const places = shared.map((ranges) =>
           ranges.flatMap(([first, last]) => Array.from({ length: last - first + 1 }, (_, i) => first + i)),
         );
-        expect(copiedWhole.flat()).toEqual(pending.filter(({ uploadId }) => uploadId === undefined).map(({ index }) => index));
-        expect(Math.max(0, ...copiedWhole.map((places) => places.length))).toBeLessThanOrEqual(sizes.batchObjects);
+        expect(places.flat()).toEqual(pending.filter(({ uploadId }) => uploadId === undefined).map(({ index }) => index));
+        expect(Math.max(0, ...places.map((batch) => batch.length))).toBeLessThanOrEqual(sizes.batchObjects);
         for (const { key, sizeBytes, copiedParts, uploadId } of pending) {
           const mine = batches.filter((batch) => batch.key === key);
           if (uploadId === undefined) {
@@ -121,12 +121,12 @@ describe('planBatches', () => {
 
 describe('a point of thousands of objects', () => {
   /** As `plan-copy` answers it. */
-  const payloadOf = ({ parts, whole }: ReturnType<typeof planBatches>) =>
+  const payloadOf = ({ parts, objects: shared }: ReturnType<typeof planBatches>) =>
     Buffer.byteLength(
       JSON.stringify({
         batches: [
           ...parts,
-          ...whole.map((objects) => ({ system: 's'.repeat(16), asset: 'a'.repeat(20), point: '20261120T020000Z-m123456', objects })),
+          ...shared.map((objects) => ({ system: 's'.repeat(16), asset: 'a'.repeat(20), point: '20261120T020000Z-m123456', objects })),
         ],
       }),
     );
@@ -143,12 +143,13 @@ describe('a point of thousands of objects', () => {
     ['5,000 tiny objects', segments(5000, 2000), 10],
     ['5,000 segments of 64 MiB', segments(5000, 64 * 1024 ** 2), 79],
     ['5,000 segments of 256 MiB', segments(5000, 256 * 1024 ** 2), 320],
+    ['4,000 segments of 2 GiB', segments(4000, 2 * GIB), 320],
     ['60,000 segments of 256 MiB', segments(60_000, 256 * 1024 ** 2), 320],
     ['5,000 segments after 20 parts of a large rest', [...pointOf(20 * 64 * GIB), ...segments(5000, 64 * 1024 ** 2)], 320],
     ['5,000 objects of which every other one is there', segments(10_000, 64 * 1024 ** 2).filter(({ index }) => index % 2 === 0), 79],
   ])('of %s is a payload below 200 KiB', (_, objects, mostBatches) => {
     const batches = planBatches(objects, COPY_SIZES);
-    expect(batches.parts.length + batches.whole.length).toBeLessThanOrEqual(mostBatches);
+    expect(batches.parts.length + batches.objects.length).toBeLessThanOrEqual(mostBatches);
     expect(payloadOf(batches)).toBeLessThan(200 * 1024);
   });
 });
