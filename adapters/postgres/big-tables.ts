@@ -3,9 +3,17 @@ import { z } from 'zod';
 import { pagesToSample } from '../../core/backup/choose-segments.ts';
 import type { SourceConnection } from './connection.ts';
 
+/**
+ * The hash of an enum's value is of its oid, which is another in every database: rows belong to another partition there. pg_dump has
+ * them loaded through the partitioned table.
+ */
+const HASHED_BY_ENUM = `SELECT FROM pg_partition_ancestors(c.oid) JOIN pg_partitioned_table ON partrelid = relid
+            JOIN pg_opclass o ON o.oid = ANY (partclass) WHERE partstrat = 'h' AND opcname = 'enum_ops'`;
+
 /** PostgreSQL reads a range of pages without the rest of the table since then. */
 const isReadable = `c.relkind = 'r' AND c.relpersistence = 'p' AND a.amname = 'heap'
-          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')`;
+          AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+          AND NOT (c.relispartition AND EXISTS (${HASHED_BY_ENUM}))`;
 
 const COLUMNS = `coalesce((SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''), '')`;

@@ -74,11 +74,16 @@ const segmentEntry = ({ oid, tag, schema, owner, relkind }: ArchiveEntry, parts:
   ...parts,
 });
 
-/** Everything but the rows and large objects that the archive itself holds. */
-export const withoutOwnData = ({ head, entries }: ArchiveToc): ArchiveToc => ({
-  head,
-  entries: entries.filter(({ section, hasData, kind }) => section !== SECTION.data || (!hasData && !LARGE_OBJECT_KINDS.has(kind ?? ''))),
-});
+/**
+ * Everything but the rows and large objects that the archive itself holds. Grants and comments go with what they are of: pg_restore 17
+ * and later looks for the large objects of theirs, and stops when they are not there.
+ */
+export function withoutOwnData({ head, entries }: ArchiveToc): ArchiveToc {
+  const isOwn = ({ section, hasData, kind }: ArchiveEntry) => section === SECTION.data && (hasData || LARGE_OBJECT_KINDS.has(kind ?? ''));
+  const own = new Set(entries.filter(isOwn).map(({ dumpId }) => dumpId));
+  const isOfOwn = ({ section, dependencies }: ArchiveEntry) => section === SECTION.none && dependencies.some((id) => own.has(id));
+  return { head, entries: entries.filter((entry) => !own.has(entry.dumpId) && !isOfOwn(entry)) };
+}
 
 /** What the `archive/toc.dat` of a segmented point holds, from the contents of its rest. */
 export const archiveToc = (rest: ArchiveToc, tables: readonly SegmentedTable[]): ArchiveToc =>

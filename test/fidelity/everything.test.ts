@@ -6,7 +6,7 @@ import { makeSource } from './source.ts';
 import { SOURCES } from './sources/all.ts';
 import { dump, WAYS, type Format, type Point } from './ways.ts';
 
-const FORMATS: readonly Format[] = ['custom'];
+const FORMATS: readonly Format[] = ['custom', 'segmented'];
 
 async function makeEverything(server: Server): Promise<string> {
   const database = await server.create('everything');

@@ -1,6 +1,6 @@
 /** How a database becomes a point, and a point a database again: by our task, and by hand with stock programs. */
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -23,10 +23,17 @@ const SYSTEM = 'sys';
 
 export type DumpOptions = { over?: Partial<DumpPorts>; dump?: Parameters<typeof assetPlan>[0] };
 
+/** Everything that can be read in segments is, and in several: what is tried is the cutting, not when it pays. */
+const SMALL_SEGMENTS: DumpPorts['limits'] = {
+  tables: { tableBytes: 1, leastTableBytes: 1, mostTables: 10_000 },
+  segments: { leastBytes: 48 * 1024, mostBytes: 256 * 1024 },
+};
+
 /** gzip: what every stock pg_restore reads. */
 export async function dump(format: Format, { server, name }: Database, options: DumpOptions = {}): Promise<Point> {
-  const asset = assetPlan({ format, compression: { method: 'gzip', level: 1 }, ...options.dump }, {});
-  const ports = await testPorts(server.login(name), server.binDir, options.over ?? {});
+  // A login of its own for restores: owners and grants are restored only then.
+  const asset = assetPlan({ format, compression: { method: 'gzip', level: 1 }, ...options.dump }, { restore: { secret: 'test/restore' } });
+  const ports = await testPorts(server.login(name), server.binDir, { limits: SMALL_SEGMENTS, ...options.over });
   try {
     const { manifest } = await dumpPoint({ system: SYSTEM, asset, point: POINT, attempt: '0001-1' }, ports);
     const { reader } = openBucket(ports.bucket, rootSettings(), { AWS_ENDPOINT_URL: rootSettings().endpointUrl });
@@ -70,11 +77,10 @@ async function bytesOf({ reader }: Point, { key, versionId }: StoredObject): Pro
   return found.body;
 }
 
-async function writeObjects(point: Point, role: StoredObject['role'], file: string): Promise<string> {
+async function readObjects(point: Point, role: StoredObject['role']): Promise<Buffer> {
   const pieces: Uint8Array[] = [];
   for (const object of point.manifest.objects) if (object.role === role) pieces.push(await bytesOf(point, object));
-  await writeFile(file, Buffer.concat(pieces));
-  return file;
+  return Buffer.concat(pieces);
 }
 
 /** A new database like the source's, as a person would make it. */
@@ -96,14 +102,44 @@ async function pgRestore(onto: Server, database: string, args: readonly string[]
  */
 const customByHand: Way = (point, onto) =>
   withScratch(async (directory) => {
-    const file = await writeObjects(point, 'dump', join(directory, 'dump'));
+    const file = join(directory, 'dump');
+    await writeFile(file, await readObjects(point, 'dump'));
     const name = await createLikeSource(point, onto, 'by_hand');
     for (const section of ['pre-data', 'data', 'post-data'])
       await pgRestore(onto, name, [`--section=${section}`, ...(section === 'pre-data' ? [] : ['--jobs=4']), file]);
     return { server: onto, name };
   });
 
+/** The four commands of docs/restore-by-hand.md, with what `aws s3 cp` and `gunzip` (or `zstd -d`) leave behind. */
+const segmentedByHand: Way = (point, onto) =>
+  withScratch(async (directory) => {
+    const rest = join(directory, 'rest.dump');
+    const archive = join(directory, 'archive');
+    mkdirSync(archive);
+    await writeFile(rest, decompressBlocks(point, await readObjects(point, 'rest')));
+    for (const object of point.manifest.objects) {
+      const file = object.key.split('/archive/')[1];
+      if (object.role !== 'segment' && object.role !== 'toc') continue;
+      const bytes = await bytesOf(point, object);
+      // A pg_restore that knows no zstd takes the file as it is without it.
+      if (file?.endsWith('.zst')) await writeFile(join(archive, file.slice(0, -4)), decompressBlocks(point, bytes));
+      else await writeFile(join(archive, file ?? ''), bytes);
+    }
+    const name = await createLikeSource(point, onto, 'by_hand');
+    await pgRestore(onto, name, ['--section=pre-data', rest]);
+    await pgRestore(onto, name, ['--section=data', rest]);
+    await pgRestore(onto, name, ['--section=data', '--jobs=4', archive]);
+    await pgRestore(onto, name, ['--section=post-data', '--jobs=4', rest]);
+    return { server: onto, name };
+  });
+
+/** With the stock program: our own decoder is not asked what our own encoder wrote. */
+function decompressBlocks({ manifest }: Point, bytes: Uint8Array): Buffer {
+  const isZstd = manifest.dump.compression === 'zstd';
+  return execFileSync(isZstd ? 'zstd' : 'gzip', ['-d', '-c'], { input: bytes, maxBuffer: 4 * 1024 ** 3 });
+}
+
 export const WAYS: Record<Format, Record<string, Way>> = {
-  custom: { 'the restore task': byTask, 'pg_restore -j4': customByHand },
-  segmented: { 'the restore task': byTask },
+  custom: { 'pg_restore -j4': customByHand },
+  segmented: { 'the restore task': byTask, 'the four commands by hand': segmentedByHand },
 };

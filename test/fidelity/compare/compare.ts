@@ -16,14 +16,16 @@ export async function readImage({ server, name }: Database, client: Server = ser
   }
 }
 
-const MOST_SHOWN = 40;
+const MOST_SHOWN = 20;
+const LONGEST_SHOWN = 400;
 
 export function findDifferences(source: Image, restored: Image): string[] {
   const keys = new Set([...source.content.keys(), ...restored.content.keys()]);
   const inContent = [...keys]
     .filter((key) => source.content.get(key) !== restored.content.get(key))
     .map((key) => `${key}: ${source.content.get(key) ?? 'absent'} → ${restored.content.get(key) ?? 'absent'}`);
-  return [...inContent, ...differentStatements(source.schema, restored.schema)].slice(0, MOST_SHOWN);
+  const inSchema = differentStatements(source.schema, restored.schema);
+  return [...inContent, ...inSchema].slice(0, MOST_SHOWN).map((line) => line.slice(0, LONGEST_SHOWN));
 }
 
 /** Statements, with the comment that pg_dump puts before each, that only one has; or that stand in another order. */
