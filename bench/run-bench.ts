@@ -1,5 +1,4 @@
 /** Runs what was asked for, section by section, and then reports on everything that is known. */
-import { join } from 'node:path';
 import { measureBundles } from './functions/measure-bundles.ts';
 import { measureSynthesis } from './functions/measure-synthesis.ts';
 import type { BenchOptions, Section } from './options.ts';
@@ -7,13 +6,14 @@ import { openPlace } from './place.ts';
 import { publish } from './report/publish.ts';
 import { loadResults, saveResult, type Result } from './results.ts';
 import { measureDatabases } from './scenarios/measure-databases.ts';
+import type { Given } from './scenarios/open-bench.ts';
 import { measureFirstByte } from './scenarios/first-byte.ts';
 import { setUp } from './setup/install.ts';
 
-export type Surroundings = { environment: NodeJS.ProcessEnv; say: (text: string) => void };
+export type Surroundings = { environment: NodeJS.ProcessEnv; say: (text: string) => void; given?: Given };
 
 /** Resolves to the exit code: 1 when a tool failed or restored something else. */
-export async function runBench(options: BenchOptions, { environment, say }: Surroundings): Promise<number> {
+export async function runBench(options: BenchOptions, { environment, say, given }: Surroundings): Promise<number> {
   const place = openPlace(options.stateDir);
   if (options.command === 'setup' || options.setUpFirst) await setUp(place, environment, say);
   if (options.command === 'setup') return 0;
@@ -27,11 +27,11 @@ export async function runBench(options: BenchOptions, { environment, say }: Surr
   };
   const { rounds } = options;
   const isAsked = (section: Section) => options.command === 'run' && options.sections.includes(section);
-  if (options.command === 'run') await measureDatabases({ options, place, machinePath: environment['PATH'] ?? '', save, say });
+  if (options.command === 'run') await measureDatabases({ options, place, machinePath: environment['PATH'] ?? '', given, save, say });
   if (isAsked('functions')) await measureBundles(save, say);
   if (isAsked('synthesis')) await measureSynthesis(rounds, environment['PATH'] ?? '', save, say);
   if (isAsked('first-byte')) await measureFirstByte({ place, rounds, environment, save, say });
-  say(publish(loadResults(place.results), options, join(options.outputDir)));
+  say(publish(loadResults(place.results), options, options.outputDir));
   for (const failure of failures) say(`FAILED: ${failure}`);
   return failures.length > 0 ? 1 : 0;
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { assetDataPrefix, catalogPrefix, evidencePrefix } from '../../core/vault/keys.ts';
 import type { Command } from '../measure/measure.ts';
 import { APP_ROOT } from '../place.ts';
-import { CREDENTIALS, REGION, VAULT_BUCKET } from '../servers/store.ts';
+import { VAULT_BUCKET } from '../servers/store.ts';
 import type { OwnSettings } from './own-asset.ts';
 import { ownAsset } from './own-asset.ts';
 import type { Bench, Tool } from './peer.ts';
@@ -31,9 +31,7 @@ const task = (bench: Bench, system: string, name: string, settings: OwnSettings,
     CLAIM: '1',
     TRY: '1',
     RUN: `${POINT}-${randomBytes(3).toString('hex')}`,
-    AWS_REGION: REGION,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
+    ...bench.store.environment,
     AWS_ENDPOINT_URL_S3: bench.store.endpointUrl,
     AWS_ENDPOINT_URL_SECRETS_MANAGER: bench.secrets.endpointUrl,
     ...besides,

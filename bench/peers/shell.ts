@@ -1,6 +1,6 @@
 /** Tools as people use them, in lines of shell: logical ones, and a client of S3 behind them. */
 import type { Command } from '../measure/measure.ts';
-import { CREDENTIALS, PEER_BUCKET, REGION } from '../servers/store.ts';
+import { PEER_BUCKET, REGION } from '../servers/store.ts';
 import type { Bench, Tool } from './peer.ts';
 
 /** `$SOURCE` and `$TARGET` are the databases, `$HERE` is the tool's place in the store, `$SCRATCH` a directory of its own. */
@@ -17,9 +17,7 @@ export function shell({ place, postgres, store, path, database }: Bench, name: s
     BUCKET: PEER_BUCKET,
     STORE: store.endpointUrl,
     AWS_ENDPOINT_URL: store.endpointUrl,
-    AWS_ACCESS_KEY_ID: CREDENTIALS.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: CREDENTIALS.secretAccessKey,
-    AWS_REGION: REGION,
+    ...store.environment,
     AWS_DEFAULT_REGION: REGION,
     AWS_EC2_METADATA_DISABLED: 'true',
     PGHOST: postgres.socketDir,

@@ -10,13 +10,14 @@ import { readPrograms } from '../setup/missing-tools.ts';
 import { compareTools, type Works } from './compare-tools.ts';
 import { GROWTH_SCALES } from './growth-scales.ts';
 import { measureLimits } from './limits.ts';
-import { loginTo, withBench } from './open-bench.ts';
+import { loginTo, withBench, type Given } from './open-bench.ts';
 import { measureShaped, startShaper } from './shaped.ts';
 
 type Sections = {
   options: BenchOptions;
   place: Place;
   machinePath: string;
+  given: Given | undefined;
   save: (result: Omit<Result, 'run'>) => void;
   say: (text: string) => void;
 };
@@ -51,9 +52,13 @@ export async function measureDatabases(sections: Sections): Promise<void> {
       );
 }
 
-function atScale({ place, machinePath, save, say }: Sections, scale: number, use: (...opened: Opened) => Promise<void>): Promise<void> {
+function atScale(
+  { place, machinePath, given, save, say }: Sections,
+  scale: number,
+  use: (...opened: Opened) => Promise<void>,
+): Promise<void> {
   const database = (postgres: Parameters<typeof ensureDatabase>[0]) => ensureDatabase(postgres, scale, say);
-  return withBench({ place, machinePath, server: databaseName(scale), database }, (bench, bytes) =>
+  return withBench({ place, machinePath, given, server: databaseName(scale), database }, (bench, bytes) =>
     use(bench, { scale, databaseBytes: bytes, save, say }),
   );
 }

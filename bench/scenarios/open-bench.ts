@@ -6,7 +6,7 @@ import { SOURCE_SECRET } from '../peers/own-asset.ts';
 import { searchPath, type Place } from '../place.ts';
 import { startBenchPostgres, SUPERUSER, type BenchPostgres } from '../servers/postgres.ts';
 import { startSecrets } from '../servers/secrets.ts';
-import { startBenchStore } from '../servers/store.ts';
+import { connectStore, startBenchStore, type StorePlace } from '../servers/store.ts';
 import { findProgramFile } from '../setup/find-program.ts';
 import { databaseBytes } from '../setup/database.ts';
 
@@ -16,9 +16,13 @@ export class NotSetUp extends Error {
   }
 }
 
+/** Servers and programs of somebody else, used instead of this machine's. */
+export type Given = { binDir: string; major: number; store: StorePlace };
+
 export type OpenOptions = {
   place: Place;
   machinePath: string;
+  given?: Given | undefined;
   /** Name of the server's directory. */
   server: string;
   /** Makes the database unless it is there, and says its name. */
@@ -26,17 +30,17 @@ export type OpenOptions = {
 };
 
 export async function withBench(options: OpenOptions, use: (bench: Bench, databaseBytes: number) => Promise<void>): Promise<void> {
-  const { place, machinePath } = options;
-  const programs = await findMachinePrograms({ PATH: machinePath });
+  const { place, machinePath, given } = options;
+  const programs = given ?? (await findMachinePrograms({ PATH: machinePath }));
   if (!programs) throw new NotSetUp('PostgreSQL');
   const path = searchPath(place, programs.binDir, machinePath);
   const storeProgram = findProgramFile('versitygw', path);
-  if (!storeProgram) throw new NotSetUp('versitygw, the S3 server');
+  if (!storeProgram && !given) throw new NotSetUp('versitygw, the S3 server');
   const postgres = await startBenchPostgres(place, programs.binDir, options.server);
   const ends: (() => Promise<void>)[] = [postgres.stop];
   try {
     const database = await options.database(postgres);
-    const store = await startBenchStore(place, storeProgram);
+    const store = await (given ? connectStore(given.store) : startBenchStore(place, storeProgram ?? ''));
     ends.push(store.stop);
     const secrets = await startSecrets();
     secrets.set(SOURCE_SECRET, loginTo(postgres.port, database));

@@ -23,6 +23,8 @@ export type BenchStore = {
   endpointUrl: string;
   tlsPort: number | undefined;
   client: S3Client;
+  /** What a program needs to reach it. */
+  environment: Record<string, string>;
   wipe(bucket: string, prefix: string): Promise<void>;
   size(bucket: string, prefix: string): Promise<{ bytes: number; objects: number }>;
   stop: () => Promise<void>;
@@ -45,20 +47,38 @@ export async function startBenchStore(place: Place, program: string): Promise<Be
       output: { file: join(place.logs, 'store.log') },
     });
   const running = [start(port, []), ...(tlsPort === undefined ? [] : [start(tlsPort, ['--cert', cert, '--key', key])])];
-  const endpointUrl = `http://${LOOPBACK}:${port}`;
-  const client = s3Client({ region: REGION, endpointUrl, credentials: CREDENTIALS }, {});
-  await makeBuckets(client);
+  const connected = await connectStore({ endpointUrl: `http://${LOOPBACK}:${port}`, ...CREDENTIALS });
   return {
+    ...connected,
     pids: running.map(({ pid }) => pid),
-    endpointUrl,
     tlsPort,
-    client,
-    wipe: (bucket, prefix) => wipe(client, bucket, prefix),
-    size: (bucket, prefix) => size(client, bucket, prefix),
     stop: async () => {
-      client.destroy();
+      await connected.stop();
       await Promise.all(running.map((each) => each.stop()));
     },
+  };
+}
+
+export type StorePlace = { endpointUrl: string; accessKeyId: string; secretAccessKey: string; caPath?: string };
+
+/** A store that somebody else runs: an emulator where there is no versitygw. */
+export async function connectStore({ endpointUrl, accessKeyId, secretAccessKey, caPath }: StorePlace): Promise<BenchStore> {
+  const client = s3Client({ region: REGION, endpointUrl, credentials: { accessKeyId, secretAccessKey } }, {});
+  await makeBuckets(client);
+  return {
+    pids: [],
+    endpointUrl,
+    tlsPort: undefined,
+    client,
+    environment: {
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+      AWS_REGION: REGION,
+      ...(caPath === undefined ? {} : { NODE_EXTRA_CA_CERTS: caPath }),
+    },
+    wipe: (bucket, prefix) => wipe(client, bucket, prefix),
+    size: (bucket, prefix) => size(client, bucket, prefix),
+    stop: () => Promise.resolve(client.destroy()),
   };
 }
 
