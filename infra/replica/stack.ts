@@ -28,7 +28,7 @@ export class ReplicaVaultStack extends Stack {
     const longest = longestLockDays(system.plan);
     const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
     const copiers = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
-    const uploaders = (['copy/plan-copy', 'copy/complete-copy'] as const).map(system.functionRole);
+    const uploaders = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy'] as const).map(system.functionRole);
     makeBucket(this, 'ReplicaBucket', {
       system,
       site,

@@ -121,7 +121,7 @@ describe('the copy of a point', () => {
     };
     const ports = { ...world.copyPorts, copier };
     // One after the other, so that the first part is there when the second fails.
-    const oneByOne = { ...ports, copier: { ...copier, copyPart: inTurn(copier.copyPart) } };
+    const oneByOne = { ...ports, copier: { ...copier, copyPart: inTurn((source, part) => copier.copyPart(source, part)) } };
     await expect(copyParts(batches[0]!, oneByOne)).rejects.toThrow('killed');
     await expect(complete(request)).rejects.toThrow(CopyIncomplete);
     copied.push(0);

@@ -1,11 +1,28 @@
 /** A vault and a replica vault of their own on the emulator, and points in them as a dump would have left them. */
 import { createHash } from 'node:crypto';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { addToCrc32, encodeCrc32 } from '../../adapters/s3/crc.ts';
 import { s3Copier } from '../../adapters/s3/copy-objects.ts';
 import type { CopySizes } from '../../core/copy/plan-batches.ts';
 import type { LockTerm } from '../../core/lock/lock-terms.ts';
-import { attemptPrefix, dumpObjectKey, manifestKey } from '../../core/vault/keys.ts';
-import { MANIFEST_FORMAT, type Manifest, type StoredObject } from '../../core/vault/manifest.ts';
+import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
+import {
+  attemptPrefix,
+  dumpObjectKey,
+  manifestKey,
+  restObjectKey,
+  segmentFile,
+  segmentObjectKey,
+  tocObjectKey,
+} from '../../core/vault/keys.ts';
+import {
+  ARCHIVE_FORMAT,
+  Manifest,
+  MANIFEST_FORMAT,
+  SEGMENTED_MANIFEST_FORMAT,
+  type Segment,
+  type StoredObject,
+} from '../../core/vault/manifest.ts';
 import type { CopyPorts } from '../../functions/copy/ports.ts';
 import type { LockPorts } from '../../functions/lock/lock-objects.ts';
 import { freshBucket, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
@@ -56,7 +73,37 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
     return manifest;
   }
 
-  return { system, vaultBucket, replicaBucket, home: home.client, second: second.client, vault, replica, lockPorts, copyPorts, putPoint };
+  /** A committed point whose archive is in segments; `count` is the number of its objects. */
+  async function putSegmentedPoint(point: string, count: number): Promise<Manifest> {
+    const prefix = attemptPrefix(system, ASSET, point, '0001-1');
+    const put = async (role: StoredObject['role'], key: string, text: string, segment?: Segment): Promise<StoredObject> => {
+      const body = Buffer.from(text);
+      const { versionId } = await vault.putOnce(key, body);
+      const crc = { algorithm: 'CRC32' as const, value: encodeCrc32(addToCrc32(body)) };
+      const sha256 = createHash('sha256').update(body).digest('hex');
+      return { role, key, versionId, sizeBytes: body.length, sha256, crc, ...(segment ? { segment } : {}) };
+    };
+    const of = count - 2;
+    const segments = Array.from({ length: of }, (_, index): Segment => {
+      const number = index + 1;
+      return { tableOid: '16385', table: 'public.audit_log', columns: 'id, at, text', number, of, rows: number, uncompressedBytes: number };
+    });
+    const objects = [
+      await put('rest', restObjectKey(prefix, 1), 'rest'),
+      await put('toc', tocObjectKey(prefix), 'toc'),
+      ...(await mapSeveralAtOnce(segments, 8, (segment) =>
+        put('segment', segmentObjectKey(prefix, segmentFile(segment.tableOid, segment.number), 'zstd'), `rows ${segment.number}`, segment),
+      )),
+    ];
+    const dump = { format: 'segmented' as const, archive: ARCHIVE_FORMAT, compression: 'zstd' as const, options: [] };
+    const manifest: Manifest = Manifest.parse({ ...manifestOf(system, point, objects), format: SEGMENTED_MANIFEST_FORMAT, dump });
+    await vault.putOnce(manifestKey(system, ASSET, point), JSON.stringify(manifest));
+    return manifest;
+  }
+
+  const clients = { home: home.client, second: second.client };
+  const ports = { vault, replica, lockPorts, copyPorts };
+  return { system, vaultBucket, replicaBucket, ...clients, ...ports, putPoint, putSegmentedPoint };
 }
 
 async function* chunksOf(body: Uint8Array): AsyncIterable<Uint8Array> {
