@@ -13,7 +13,7 @@ export type TableLimits = {
 export const TABLE_LIMITS: TableLimits = { tableBytes: 32 * MIB, leastTableBytes: MIB, mostTables: 1000 };
 
 /** pg_dump is one more session beside the workers: this part of a worker's share keeps it from being the last to end. */
-const PART_OF_A_SHARE = 1 / 4;
+const PART_OF_A_SHARE = 1 / 16;
 
 /**
  * Largest first: every table from `tableBytes` on, and smaller ones until what is left to pg_dump is small beside what a worker reads.

@@ -14,6 +14,9 @@ import { storeSegmented } from './store-segmented.ts';
 /** One is filled while the others are on their way. */
 const PARTS_OF_A_THREAD = 3;
 
+/** Objects of 64 GiB in no more than 10,000 parts, and half the memory of a whole dump's. */
+const REST_PART_BYTES = 8 * 1024 ** 2;
+
 export async function dumpSegmented(
   request: DumpRequest,
   ports: DumpPorts,
@@ -64,7 +67,7 @@ export async function dumpSegmented(
         command: { options, compression, clientMajor: ports.pgDump.major, snapshot: snapshot.id, connection: libpq.connection },
         serverEndedBy: connection.endedBy,
         watch,
-        settingsOfStore: { partBytes: limits.partBytes, objectBytes: limits.objectBytes, signal },
+        settingsOfStore: { partBytes: Math.min(limits.partBytes, REST_PART_BYTES), objectBytes: limits.objectBytes, signal },
         connection,
         encoding: snapshot.facts.encoding,
         tables,

@@ -8,7 +8,8 @@ import type { Compression } from '../../../core/backup/dump-arguments.ts';
 
 /** Big enough that a frame's beginning, where nothing can be referred back to, does not count. */
 const BLOCK_BYTES = 2 * 1024 ** 2;
-const OUTPUT_BYTES = 1024 ** 2;
+/** With room for the worst case zstd compresses straight from block to output, without a window of its own in between. */
+const OUTPUT_BYTES = BLOCK_BYTES + BLOCK_BYTES / 128 + 1024;
 
 type Parts = {
   partBytes: number;
@@ -36,7 +37,7 @@ export function blockWriter(compression: Compression, { partBytes, take, send }:
   let filled = 0;
   let uncompressedBytes = 0;
   let sha256 = createHash('sha256');
-  let waiting: Uint8Array[] = [];
+  let waiting: Uint8Array<ArrayBuffer>[] = [];
   let part: ArrayBuffer | undefined;
   let partFilled = 0;
 
@@ -47,8 +48,11 @@ export function blockWriter(compression: Compression, { partBytes, take, send }:
       const piece = next.subarray(0, partBytes - partFilled);
       new Uint8Array(part).set(piece, partFilled);
       partFilled += piece.length;
-      if (piece.length === next.length) waiting.shift();
-      else waiting[0] = next.subarray(piece.length);
+      if (piece.length === next.length) {
+        waiting.shift();
+        // Given back now: left to the collector, each 64 MiB of them is a collection of the whole heap.
+        if (next.buffer.byteLength >= OUTPUT_BYTES) next.buffer.transfer(0);
+      } else waiting[0] = next.subarray(piece.length);
       if (partFilled === partBytes) sendPart();
     }
   };
@@ -100,7 +104,7 @@ export function blockWriter(compression: Compression, { partBytes, take, send }:
   };
 }
 
-function compressor({ method, level }: Compression): (block: Uint8Array) => Uint8Array {
+function compressor({ method, level }: Compression): (block: Uint8Array) => Uint8Array<ArrayBuffer> {
   if (method === 'gzip') return (block) => gzipSync(block, { level, chunkSize: OUTPUT_BYTES });
   // The frame's own checksum lets `zstd -d` find damage without Holdfast.
   const params = { [constants.ZSTD_c_compressionLevel]: level, [constants.ZSTD_c_checksumFlag]: 1 };

@@ -29,8 +29,8 @@ export type SegmentsOfPoint = {
   signal: AbortSignal;
 };
 
-/** Of S3 at least 5 MiB; a thread fills some at once. */
-export const SEGMENT_PART_BYTES = 8 * 1024 ** 2;
+/** As small as S3 allows: a thread has some of them under way, and they are most of its memory. */
+export const SEGMENT_PART_BYTES = 5 * 1024 ** 2;
 
 type Piece = { table: SegmentedTable; number: number; tries: number };
 
