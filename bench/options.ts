@@ -8,6 +8,7 @@ export const SECTIONS = [
   'growth',
   'shaped',
   'limits',
+  'profile',
   'functions',
   'synthesis',
   'first-byte',

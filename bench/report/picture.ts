@@ -34,7 +34,7 @@ function bars(rows: readonly Row[], work: Work, scale: number): Bar[] {
   }).sort((a, b) => Number(b.tool === OWN) - Number(a.tool === OWN) || a.row.wallSeconds - b.row.wallSeconds);
 }
 
-export function renderPicture(rows: readonly Row[], scale: number): string {
+export function renderPicture(rows: readonly Row[], scale: number, cores: number): string {
   const panels = [
     { work: 'backup' as const, title: 'Backup into S3', found: bars(rows, 'backup', scale) },
     { work: 'restore' as const, title: 'Restore from S3 into a new database', found: bars(rows, 'restore', scale) },
@@ -61,7 +61,7 @@ export function renderPicture(rows: readonly Row[], scale: number): string {
   </style>
   <rect class="bg" width="${WIDTH}" height="${height}" rx="10"/>
   <text class="title" x="24" y="36">A PostgreSQL database of ${size}, and S3: seconds</text>
-  <text class="note" x="24" y="57">Thick: wall time. Thin: CPU of the tool. Same server, same store, two cores; medians.</text>
+  <text class="note" x="24" y="57">Thick: wall time. Thin: CPU of the tool. Same server, same store, ${cores} cores; medians.</text>
 ${drawn.join('\n')}
   <text class="note" x="24" y="${height - 16}">Physical tools copy the files of a whole server, which only a server of the same version can read.</text>
 </svg>

@@ -22,7 +22,7 @@ export function publish(results: readonly Result[], { scale }: Pick<BenchOptions
   };
   mkdirSync(join(outputDir, 'images'), { recursive: true });
   writeFileSync(join(outputDir, 'bench.json'), toJson({ machine, scale, goals: judgeGoals(rows, scale), rows }));
-  writeFileSync(join(outputDir, 'images', 'bench.svg'), renderPicture(rows, scale));
+  writeFileSync(join(outputDir, 'images', 'bench.svg'), renderPicture(rows, scale, machine.cores));
   writeTables(join(outputDir, 'performance.md'), sections);
   return sections
     .map(

@@ -11,6 +11,7 @@ import { compareTools, type Works } from './compare-tools.ts';
 import { GROWTH_SCALES } from './growth-scales.ts';
 import { measureLimits } from './limits.ts';
 import { loginTo, withBench, type Given } from './open-bench.ts';
+import { profileBackup } from './profile.ts';
 import { measureShaped, startShaper } from './shaped.ts';
 
 type Sections = {
@@ -28,10 +29,11 @@ export async function measureDatabases(sections: Sections): Promise<void> {
   const isAsked = (section: Section) => options.sections.includes(section);
   const works: Works = { backup: isAsked('backup'), restore: isAsked('restore'), verify: isAsked('verify') };
   const compares = works.backup || works.restore || works.verify;
-  if (compares || isAsked('shaped') || isAsked('limits'))
+  if (compares || isAsked('shaped') || isAsked('limits') || isAsked('profile'))
     await atScale(sections, scale, async (bench, measuring) => {
       if (compares)
         await compareTools(bench, installedTools(options, bench.path, say), { backup: rounds, restore: rounds }, works, measuring);
+      if (isAsked('profile')) await profileBackup(bench, OWN, measuring);
       if (isAsked('limits')) await measureLimits(bench, rounds, measuring);
       if (isAsked('shaped'))
         await withBigTable(bench.postgres, bench.database, async (database) => {
