@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import type { CopyBatch } from '../../core/backup/contract.ts';
 import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
+import type { ObjectCopier } from '../../core/ports/object-copier.ts';
 import { ReplicatedFact } from '../../core/vault/facts.ts';
 import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { completeCopy } from '../../functions/copy/complete-copy.ts';
@@ -121,7 +122,10 @@ describe('the copy of a point', () => {
     };
     const ports = { ...world.copyPorts, copier };
     // One after the other, so that the first part is there when the second fails.
-    const oneByOne = { ...ports, copier: { ...copier, copyPart: inTurn((source, part) => copier.copyPart(source, part)) } };
+    const oneByOne = {
+      ...ports,
+      copier: { ...copier, copyPart: inTurn<Parameters<ObjectCopier['copyPart']>>((source, part) => copier.copyPart(source, part)) },
+    };
     await expect(copyParts(batches[0]!, oneByOne)).rejects.toThrow('killed');
     await expect(complete(request)).rejects.toThrow(CopyIncomplete);
     copied.push(0);
