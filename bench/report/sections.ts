@@ -16,6 +16,10 @@ const LOADED_SHARE = 0.15;
 export const isLoaded = ({ otherCpuSeconds = 0, wallSeconds, loadBefore = 0 }: Row): boolean =>
   otherCpuSeconds / Math.max(wallSeconds, 0.1) > LOADED_SHARE || loadBefore > 2;
 
+/** By the tool and the two servers together: where all cores are, only less work makes it faster. */
+const coresBusy = ({ toolCpuSeconds = 0, postgresCpuSeconds = 0, storeCpuSeconds = 0, wallSeconds }: Row): number =>
+  (toolCpuSeconds + postgresCpuSeconds + storeCpuSeconds) / wallSeconds;
+
 const note = (row: Row): string =>
   [
     ...(row.failed === undefined ? [] : [`failed: ${row.failed}`]),
@@ -73,6 +77,7 @@ function comparison(rows: readonly Row[], scale: number): Section[] {
         'tool CPU s',
         'PostgreSQL CPU s',
         'S3 server CPU s',
+        'cores busy',
         'stored MB',
         'objects',
         'peak MiB',
@@ -88,6 +93,7 @@ function comparison(rows: readonly Row[], scale: number): Section[] {
         fixed(row.toolCpuSeconds),
         fixed(row.postgresCpuSeconds),
         fixed(row.storeCpuSeconds),
+        row.rounds === 0 ? '–' : fixed(coresBusy(row)),
         row.storedBytes === undefined ? '–' : (row.storedBytes / BYTES_PER_MB).toFixed(0),
         fixed(row.storedObjects, 0),
         fixed(row.peakMemoryMiB, 0),
