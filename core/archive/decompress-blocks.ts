@@ -7,12 +7,16 @@ import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { walkFrames } from './zstd-frames.ts';
 
 const PIECE_BYTES = 1024 ** 2;
+/** Blocks are frames of a few mebibytes: one that is there as a whole is decompressed at once, straight to where it is handed on. */
+const FRAME_BYTES = 4 * PIECE_BYTES;
+/** A buffer that is full asks for another turn. */
+const SLACK_BYTES = 64;
 
 /** The bytes cannot be decompressed to their end. An error of the source itself is thrown as it is instead. */
 export class BlocksUndecodable extends Error {}
 
 /** A piece of one frame; no piece reaches into the next frame. */
-type Piece = { bytes: Uint8Array; isEnd: boolean };
+type Piece = { bytes: Uint8Array; isEnd: boolean; contentBytes?: number | undefined };
 
 /** Throws BlocksUndecodable, or what `chunks` throws. Nothing at all is no block and no error. */
 export async function* decompressBlocks(chunks: AsyncIterable<Uint8Array>, method: 'zstd' | 'gzip'): AsyncGenerator<Buffer> {
@@ -22,7 +26,8 @@ export async function* decompressBlocks(chunks: AsyncIterable<Uint8Array>, metho
     for (;;) {
       const first = await pieces.next();
       if (first.done) return;
-      const decoder = method === 'zstd' ? createZstdDecompress({ chunkSize: PIECE_BYTES }) : createGunzip({ chunkSize: PIECE_BYTES });
+      const chunkSize = outputBytes(first.value);
+      const decoder = method === 'zstd' ? createZstdDecompress({ chunkSize }) : createGunzip({ chunkSize });
       const fed = promises.pipeline(Readable.from(oneFrame(first.value, pieces)), decoder).catch(() => undefined);
       try {
         yield* decoder as AsyncIterable<Buffer>;
@@ -38,6 +43,9 @@ export async function* decompressBlocks(chunks: AsyncIterable<Uint8Array>, metho
   }
 }
 
+const outputBytes = ({ isEnd, contentBytes }: Piece) =>
+  isEnd && contentBytes !== undefined && contentBytes <= FRAME_BYTES ? contentBytes + SLACK_BYTES : PIECE_BYTES;
+
 async function* oneFrame(first: Piece, pieces: AsyncGenerator<Piece>): AsyncGenerator<Uint8Array> {
   yield first.bytes;
   for (let { isEnd } = first; !isEnd;) {
@@ -50,14 +58,14 @@ async function* oneFrame(first: Piece, pieces: AsyncGenerator<Piece>): AsyncGene
 
 async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
   const frames = walkFrames();
-  const gathered = gather();
+  const gathered = gather(FRAME_BYTES);
   let isInside = false;
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length;) {
-      const { at, isEnd } = frames.next(chunk, from);
+      const { at, isEnd, contentBytes } = frames.next(chunk, from);
       gathered.add(chunk.subarray(from, at));
       isInside = !isEnd;
-      if (isEnd || gathered.isFull()) yield { bytes: gathered.take(), isEnd };
+      if (isEnd || gathered.isFull()) yield { bytes: gathered.take(), isEnd, contentBytes };
       from = at;
     }
   }
@@ -66,7 +74,7 @@ async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<P
 
 /** The decoder of gzip goes on after a member by itself. */
 async function* memberPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
-  const gathered = gather();
+  const gathered = gather(PIECE_BYTES);
   for await (const chunk of chunks) {
     gathered.add(chunk);
     if (gathered.isFull()) yield { bytes: gathered.take(), isEnd: false };
@@ -74,7 +82,7 @@ async function* memberPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<
   if (!gathered.isEmpty()) yield { bytes: gathered.take(), isEnd: true };
 }
 
-function gather() {
+function gather(fullBytes: number) {
   let parts: Uint8Array[] = [];
   let sizeBytes = 0;
   return {
@@ -82,7 +90,7 @@ function gather() {
       parts.push(part);
       sizeBytes += part.length;
     },
-    isFull: () => sizeBytes >= PIECE_BYTES,
+    isFull: () => sizeBytes >= fullBytes,
     isEmpty: () => sizeBytes === 0,
     take() {
       const [only] = parts;
