@@ -67,11 +67,29 @@ function render(manifest: Manifest, summary: PointSummary, paint: Paint): string
     ['extensions', source.extensions.map((extension) => `${extension.name} ${extension.version}`).join(', ') || 'none'],
     ['needs keys', manifest.keys.map((key) => `${key.key} (${key.fingerprint.slice(0, 16)})`).join(', ') || 'none'],
   ];
-  const objects = manifest.objects.map((object) => [object.role, bytesText(object.sizeBytes), object.sha256.slice(0, 16), object.key]);
+  const objects = manifest.objects.flatMap((object) =>
+    object.segment ? [] : [[object.role, bytesText(object.sizeBytes), object.sha256.slice(0, 16), object.key]],
+  );
   return [
     paint('bold', `${manifest.asset}/${manifest.point}`),
     ...facts.map(([name, value]) => `  ${name.padEnd(14)}${value}`),
     '',
     table(['OBJECT', 'SIZE', 'SHA-256', 'KEY'], objects),
+    ...(manifest.dump.format === 'segmented'
+      ? ['', table(['SEGMENTED TABLE', 'SIZE', 'ROWS', 'SEGMENTS'], segmentedTables(manifest))]
+      : []),
   ].join('\n');
+}
+
+/** A table in a line, however many objects it has: `--output json` names them all. Largest first. */
+function segmentedTables(manifest: Manifest): string[][] {
+  const tables = new Map<string, { sizeBytes: number; rows: number; segments: number }>();
+  for (const { segment, sizeBytes } of manifest.objects) {
+    if (!segment) continue;
+    const sum = tables.get(segment.table) ?? { sizeBytes: 0, rows: 0, segments: 0 };
+    tables.set(segment.table, { sizeBytes: sum.sizeBytes + sizeBytes, rows: sum.rows + segment.rows, segments: sum.segments + 1 });
+  }
+  return [...tables]
+    .toSorted(([, a], [, b]) => b.sizeBytes - a.sizeBytes)
+    .map(([name, { sizeBytes, rows, segments }]) => [name, bytesText(sizeBytes), String(rows), String(segments)]);
 }

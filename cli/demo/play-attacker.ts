@@ -44,7 +44,7 @@ async function findSpoils(
   const vault = openBucket(vaultBucketName(at), rootSettings(place), {}).reader;
   const escrow = openBucket(escrowBucketName(at), rootSettings(place), {}).reader;
   const { manifest, key, versionId } = await readManifest(vault, { system, ...target });
-  const dump = manifest.objects.find((object) => object.role === 'dump');
+  const dump = manifest.objects.find(({ role }) => role === 'dump' || role === 'rest');
   let envelopeKey = '';
   for await (const object of escrow.list(escrowPrefix(system, target.key))) if (object.key.endsWith('/envelope')) envelopeKey = object.key;
   const envelope = await escrow.get({ key: envelopeKey });

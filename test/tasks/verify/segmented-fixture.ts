@@ -20,7 +20,7 @@ import type { FreshDatabase } from '../../helpers/servers.ts';
 import { POINT } from '../dump/ports.ts';
 
 export const NAME = { system: 'sys', asset: 'db', point: POINT };
-export const PREFIX = attemptPrefix('sys', 'db', POINT, '0001-1');
+type PointName = typeof NAME;
 const END = '\\.\n\n\n';
 /** Several to a segment. */
 const BLOCK_BYTES = 20_000;
@@ -82,7 +82,9 @@ export async function storeDraft(
   vault: ObjectWriter,
   { rest, toc, segments, compression }: Draft,
   change: (manifest: Manifest) => void = () => undefined,
+  name: PointName = NAME,
 ): Promise<Manifest> {
+  const prefix = attemptPrefix(name.system, name.asset, name.point, '0001-1');
   const objects: StoredObject[] = [];
   const store = async (role: StoredObject['role'], key: string, bytes: Buffer, segment?: Segment) => {
     const { versionId } = await vault.putOnce(key, bytes);
@@ -90,25 +92,25 @@ export async function storeDraft(
     const crc = { algorithm: 'CRC32' as const, value: encodeCrc32(addToCrc32(bytes)) };
     objects.push({ role, key, versionId, sizeBytes: bytes.length, sha256, crc, ...(segment ? { segment } : {}) });
   };
-  await store('roles', rolesObjectKey(PREFIX), Buffer.from('{"roles":[],"memberships":[]}'));
+  await store('roles', rolesObjectKey(prefix), Buffer.from('{"roles":[],"memberships":[]}'));
   const stored = compressBlocks(rest, compression);
   const half = stored.length >> 1;
-  await store('rest', restObjectKey(PREFIX, 1), stored.subarray(0, half));
-  await store('rest', restObjectKey(PREFIX, 2), stored.subarray(half));
+  await store('rest', restObjectKey(prefix, 1), stored.subarray(0, half));
+  await store('rest', restObjectKey(prefix, 2), stored.subarray(half));
   for (const { segment, file, text } of segments)
-    await store('segment', segmentObjectKey(PREFIX, file, compression), compressBlocks(text, compression), segment);
-  await store('toc', tocObjectKey(PREFIX), serializeDirectoryToc(toc, compression));
-  const manifest = manifestOf(objects, compression);
+    await store('segment', segmentObjectKey(prefix, file, compression), compressBlocks(text, compression), segment);
+  await store('toc', tocObjectKey(prefix), serializeDirectoryToc(toc, compression));
+  const manifest = manifestOf(name, objects, compression);
   change(manifest);
-  await vault.putOnce(manifestKey('sys', 'db', POINT), JSON.stringify(manifest));
+  await vault.putOnce(manifestKey(name.system, name.asset, name.point), JSON.stringify(manifest));
   return manifest;
 }
 
-const manifestOf = (objects: StoredObject[], compression: 'zstd' | 'gzip'): Manifest =>
+const manifestOf = (name: PointName, objects: StoredObject[], compression: 'zstd' | 'gzip'): Manifest =>
   Manifest.parse({
     format: 'holdfast/manifest/v2',
-    ...NAME,
-    slot: POINT,
+    ...name,
+    slot: name.point,
     attempt: '0001-1',
     startedAt: '2026-06-01T02:00:00.000Z',
     consistentAt: '2026-06-01T02:00:01.000Z',
