@@ -53,7 +53,9 @@ function addVerb(parent: Command, verb: Verb, perform: Perform): void {
   // Whether a word is missing is the schema's to say, together with all else that is wrong.
   for (const { name, help } of verb.positionals) command.argument(`[${name}]`, help);
   command.usage([...verb.positionals.map(({ name, isRequired }) => (isRequired ? `<${name}>` : `[${name}]`)), '[options]'].join(' '));
-  for (const { flags, help } of verb.options) command.option(flags, help);
+  for (const { flags, help, isRepeatable } of verb.options)
+    if (isRepeatable) command.option<string[] | undefined>(flags, help, (value, before) => [...(before ?? []), value]);
+    else command.option(flags, help);
   for (const [flags, help] of [...COMMON, ...(verb.isRemote ? REMOTE : [])]) command.option(flags, help);
   command.addHelpText(
     'after',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RestoreInput } from '../core/restore/contract.ts';
 import { RestoreOutput } from '../core/restore/contract.ts';
+import { findSelectionProblems, type RestoreSelection } from '../core/restore/selection.ts';
 import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
@@ -12,11 +13,19 @@ export const restore = defineVerb({
   positionals: [{ name: 'point', help: POINT_HELP, isRequired: true }],
   options: [
     { flags: '--to <database>', help: 'name of the new database' },
+    { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
+    { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
+    { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },
     { flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' },
     ...STARTING_OPTIONS,
   ],
   isRemote: true,
-  examples: ['npx holdfast restore latest --to ida_restored', 'npx holdfast restore postgres/20261121T020000Z --to ida_before_friday'],
+  examples: [
+    'npx holdfast restore latest --to ida_restored',
+    'npx holdfast restore postgres/20261121T020000Z --to ida_before_friday',
+    'npx holdfast restore latest --to ida_users --table public.users --table public.roles',
+    'npx holdfast restore latest --to ida_without_log --exclude public.log',
+  ],
   exits: [
     ...STARTING_EXITS,
     'PointMissing',
@@ -28,17 +37,27 @@ export const restore = defineVerb({
     'DiskFull',
   ],
   input: z
-    .strictObject({ point: z.string().optional(), to: z.string().optional(), asset: z.string().optional(), ...startingInput })
+    .strictObject({
+      point: z.string().optional(),
+      to: z.string().optional(),
+      asset: z.string().optional(),
+      table: z.array(z.string()).optional(),
+      exclude: z.array(z.string()).optional(),
+      schemaOnly: z.boolean().optional(),
+      ...startingInput,
+    })
     .superRefine(({ watch, ...given }, problems) => {
       // An execution that is only watched has been told already.
       for (const name of ['point', 'to'] as const)
         if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
+      for (const message of findSelectionProblems(selectionOf(given))) problems.addIssue({ code: 'custom', message });
     }),
-  run(context, { point: text, to, asset: id, ...wishes }) {
+  run(context, { point: text, to, asset: id, table, exclude, schemaOnly, ...wishes }) {
     return startAndWatch(context, {
       verb: 'restore',
       stage: 'restore',
-      input: text === undefined || to === undefined ? {} : request(context, text, id, to),
+      input:
+        text === undefined || to === undefined ? {} : { ...request(context, text, id, to), ...selectionOf({ table, exclude, schemaOnly }) },
       wishes,
       describe(output) {
         const made = RestoreOutput.parse(output);
@@ -55,3 +74,11 @@ function request(context: Context, text: string, id: string | undefined, to: str
   const { asset, point } = choosePoint(context.plan(), text, id, 'restore');
   return { asset: asset.id, ...(point === LATEST ? {} : { point }), to };
 }
+
+type SelectionOptions = { table?: string[] | undefined; exclude?: string[] | undefined; schemaOnly?: boolean | undefined };
+
+const selectionOf = ({ table, exclude, schemaOnly }: SelectionOptions): RestoreSelection => ({
+  ...(table ? { tables: table } : {}),
+  ...(exclude ? { exclude } : {}),
+  ...(schemaOnly ? { schemaOnly } : {}),
+});

@@ -23,7 +23,8 @@ export type Context = {
   tell(line: string): void;
 };
 
-export type VerbOption = { flags: string; help: string };
+/** `isRepeatable`: what is given several times is a list. */
+export type VerbOption = { flags: string; help: string; isRepeatable?: true };
 
 export type Verb = {
   /** Words as typed: `plan check`. */

@@ -1,12 +1,26 @@
 /** What the restore machine, its function and its task say to one another. Here: a point into a new, empty database beside the source. */
 import * as z from 'zod';
+import { RestoreSelection } from './selection.ts';
 
 /** Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent. */
-export const RestoreInput = z.strictObject({ asset: z.string(), point: z.string().optional(), to: z.string().optional() });
+export const RestoreInput = z.strictObject({
+  asset: z.string(),
+  point: z.string().optional(),
+  to: z.string().optional(),
+  ...RestoreSelection.shape,
+});
 
 export const CheckRequestRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
 export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
-  z.object({ accepted: z.literal(true), system: z.string(), asset: z.string(), point: z.string(), run: z.string(), database: z.string() }),
+  z.object({
+    accepted: z.literal(true),
+    system: z.string(),
+    asset: z.string(),
+    point: z.string(),
+    run: z.string(),
+    database: z.string(),
+    selection: RestoreSelection,
+  }),
   z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
 ]);
 export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSETS: z.string() });
@@ -17,6 +31,8 @@ export const RestoreEnvironment = z.object({
   VAULT_BUCKET: z.string(),
   POINT: z.string(),
   DATABASE: z.string(),
+  /** A RestoreSelection as JSON. */
+  SELECTION: z.string(),
   RUN: z.string(),
   TRY: z.string(),
 });

@@ -3,9 +3,16 @@ import { describeChoice, selectPoint } from '../drill/select-point.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
 import { RestoreInput } from './contract.ts';
+import { findSelectionProblems, type RestoreSelection } from './selection.ts';
 import { findDatabaseNameProblems } from './sql-names.ts';
 
-export type ReadRequest = { asset: string; point: string | undefined; database: string | undefined; problems: string[] };
+export type ReadRequest = {
+  asset: string;
+  point: string | undefined;
+  database: string | undefined;
+  selection: RestoreSelection;
+  problems: string[];
+};
 
 const LATEST = 'latest';
 const smallest = (assets: readonly string[]) => `The smallest input is {"asset":"${assets[0] ?? ''}"}`;
@@ -19,21 +26,24 @@ export function readRestoreInput(input: unknown, assets: readonly string[]): Rea
       asset: '',
       point: undefined,
       database: undefined,
-      problems: [...problems, `${smallest(assets)}; "point" and "to" may stand beside it`],
+      selection: {},
+      problems: [...problems, `${smallest(assets)}; "point", "to", "tables", "exclude" and "schemaOnly" may stand beside it`],
     };
   }
-  const { asset, point, to } = parsed.data;
+  const { asset, point, to, ...selection } = parsed.data;
   const isKnown = assets.includes(asset);
   return {
     asset: isKnown ? asset : '',
     point: point === LATEST ? undefined : point,
     database: to,
+    selection,
     problems: [
       ...(isKnown ? [] : [`asset: there is no asset '${asset.slice(0, 40)}' to restore. Possible: ${assets.join(', ')}`]),
       ...(point === undefined || point === LATEST || SLOT_PATTERN.test(point)
         ? []
         : [`point: '${point.slice(0, 40)}' is neither 'latest' nor an id such as 20261121T020000Z`]),
       ...(to === undefined ? [] : findDatabaseNameProblems(to).map((problem) => `to: ${problem}`)),
+      ...findSelectionProblems(selection),
     ],
   };
 }

@@ -1,5 +1,6 @@
 /** What a half-made database says of itself, and whether a restore may take it up. Pure. */
-import { z } from 'zod';
+import * as z from 'zod';
+import type { RestoreSelection } from './selection.ts';
 import { parseJson } from '../parse-json.ts';
 
 /** What shapes the database; any difference makes another one of it. */
@@ -10,13 +11,12 @@ export type RestoreIdentity = {
   manifestSha256: string;
   noOwner: boolean;
   noPrivileges: boolean;
-  tables: readonly string[];
-  exclude: readonly string[];
-  schemaOnly: boolean;
+  selection: RestoreSelection;
 };
 
-/** `schema`: what comes before the rows is being made; `rows`: rows arrive; `end`: indexes, constraints and what is granted. */
-export const RestorePhase = z.enum(['schema', 'rows', 'end']);
+/** `schema`: what comes before the rows is being made; `rows`: rows arrive; `end`: indexes, constraints and what is granted; `done`: all
+ * of it stands, and only what tells of the progress is still to go. */
+export const RestorePhase = z.enum(['schema', 'rows', 'end', 'done']);
 export type RestorePhase = z.infer<typeof RestorePhase>;
 
 export const Marker = z.object({
@@ -27,8 +27,13 @@ export const Marker = z.object({
 export type Marker = z.infer<typeof Marker>;
 
 /** One text for one identity. */
-export const writeIdentity = ({ tables, exclude, ...rest }: RestoreIdentity): string =>
-  JSON.stringify([...Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)), tables.toSorted(), exclude.toSorted()]);
+export const writeIdentity = ({ selection: { tables, exclude, schemaOnly = false }, ...rest }: RestoreIdentity): string =>
+  JSON.stringify([
+    ...Object.entries(rest).toSorted(([a], [b]) => (a < b ? -1 : 1)),
+    tables?.toSorted() ?? null,
+    exclude?.toSorted() ?? null,
+    schemaOnly,
+  ]);
 
 export const PROGRESS_SCHEMA = 'holdfast_restore';
 

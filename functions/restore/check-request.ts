@@ -4,6 +4,7 @@ import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { decidePoint, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { runId } from '../../core/vault/ids.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
@@ -21,11 +22,13 @@ export async function checkRequest(
   if (asset === '') return refuse(problems);
   const decided = decidePoint(request, await listPoints(vault, system, asset));
   if ('problem' in decided) return refuse([...problems, decided.problem]);
-  if (problems.length > 0) return refuse(problems);
   const { point } = decided;
-  const database =
-    request.database ?? suggestDatabaseName((await readManifest(vault, { system, asset, point })).manifest.source.database, point);
-  return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database };
+  const { selection } = request;
+  const { manifest } = await readManifest(vault, { system, asset, point });
+  if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
+  if (problems.length > 0) return refuse(problems);
+  const database = request.database ?? suggestDatabaseName(manifest.source.database, point);
+  return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database, selection };
 }
 
 const refuse = (problems: string[]) => ({

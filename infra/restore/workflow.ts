@@ -45,7 +45,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { check: {}, database: '' },
+        assign: { check: {}, database: '', selection: {} },
         next: 'Check the request',
       }),
       'Decide whether the request can be met': {
@@ -58,6 +58,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
               point: expression('$check.point'),
               run: expression('$check.run'),
               database: expression('$check.database'),
+              selection: expression(orElse('$check.selection', '{}')),
               deadline: expression(deadlineOf(parts.longestRuns, '$check.asset')),
             },
             Next: RESTORE,
@@ -86,7 +87,13 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             task: 'restore',
             cluster: parts.cluster,
             network: parts.restoreNetwork,
-            environment: { POINT: '$point', DATABASE: '$database', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
+            environment: {
+              POINT: '$point',
+              DATABASE: '$database',
+              SELECTION: '$selection',
+              RUN: '$run',
+              TRY: currentTry(MACHINE_SCOPE, RESTORE),
+            },
             next: SIGN,
           }),
           [SIGN]: functionTask(functions.signObjects, { keys: [ofRun(result)] }, { next: LOCK }),

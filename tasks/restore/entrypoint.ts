@@ -3,8 +3,10 @@ import { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
+import { ObjectExists } from '../../core/ports/object-errors.ts';
 import { RestoreEnvironment } from '../../core/restore/contract.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
+import { RestoreSelection } from '../../core/restore/selection.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { readLogin } from '../dump/read-login.ts';
 import { watchProgress } from '../dump/watch-progress.ts';
@@ -15,6 +17,7 @@ import { runRestore } from './run-restore.ts';
 
 const Environment = RestoreEnvironment.extend({
   ASSET_PLAN: jsonText(PostgresAsset),
+  SELECTION: jsonText(RestoreSelection),
   PATH: z.string(),
   SCRATCH_DIR: z.string(),
   RDS_CA_BUNDLE: z.string().optional(),
@@ -24,7 +27,7 @@ const REPORT_MILLISECONDS = 3_000;
 
 await runTask('restore', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
-  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, DATABASE: database, RUN: run } = environment;
+  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, DATABASE: database, SELECTION: selection, RUN: run } = environment;
   const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
   const watch = watchProgress({
     what: `The restore of ${asset.id}`,
@@ -36,18 +39,23 @@ await runTask('restore', process.env, async ({ signal, say }) => {
   const deadline = deadlineSignal(durationSeconds(asset.drill.schedule.longestRun));
   try {
     const result = await runRestore(
-      { system, asset, point, run, database, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
+      { system, asset, point, run, database, selection, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
       {
         reader,
         login: await readLogin({ ...asset.source, secret: restoreLoginOf(asset).secret }, environment.RDS_CA_BUNDLE),
         now: () => new Date(),
         report: (message) => say({ message }),
         moved: watch.add,
+        record: async (made) => {
+          await writer.putOnce(evidenceKey(system, 'restore-result', run), JSON.stringify(made)).catch((error: unknown) => {
+            // A try of the same run was killed right after it had recorded this: what it recorded stands.
+            if (!(error instanceof ObjectExists)) throw error;
+          });
+        },
       },
       AbortSignal.any([signal, deadline.signal]),
     );
     for (const note of result.notes) say({ message: note });
-    await writer.putOnce(evidenceKey(system, 'restore-result', run), JSON.stringify(result));
     say({ message: `The point ${point} stands in the database ${JSON.stringify(database)}`, bytes: result.bytesRestored });
   } finally {
     deadline.stop();

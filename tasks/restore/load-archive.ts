@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { OpenLoadSession } from '../../adapters/postgres/load-session.ts';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../adapters/postgres/programs.ts';
+import { selectEntries } from '../../core/archive/select.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
@@ -75,6 +76,8 @@ export type LoadSettings = {
   scratchDir: string;
   jobs: number;
   skipExtensions: readonly string[];
+  /** What is restored of a custom archive; everything when absent. */
+  dumpIds?: readonly number[] | undefined;
   noOwner: boolean;
   noPrivileges: boolean;
   whenServerGone: FailureName;
@@ -99,7 +102,8 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
     const archive = await openArchive(point, signal);
     const contents = archiveFile(settings.scratchDir);
     await writeContents(archive, contents);
-    return loadSegmented(point, archive, { ...settings, ...ONCE, options, contents, progress: forgetfulProgress() });
+    const selected = selectEntries(archive.toc, { skipExtensions });
+    return loadSegmented(point, archive, { ...settings, ...ONCE, options, contents, selected, progress: forgetfulProgress() });
   }
   if (manifest.dump.format === 'custom') {
     const pgRestore = await findProgram('pg_restore', settings.path);
@@ -110,6 +114,7 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
       archiveFile: archiveFile(scratchDir),
       jobs,
       skipExtensions,
+      dumpIds: settings.dumpIds,
       options,
       whenServerGone,
       signal,
@@ -154,7 +159,6 @@ export async function checkPrograms({ manifest }: StoredPoint, path: string): Pr
 
 /** How a segmented point is loaded where nobody goes on after a failure. */
 const ONCE = {
-  isSelected: () => true,
   from: 'schema' as const,
   enter: () => Promise.resolve(),
   clearEnd: () => Promise.resolve(),

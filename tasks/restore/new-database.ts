@@ -22,6 +22,7 @@ export async function fillNewDatabase(
   order: RestoreOrder,
   { login, report, moved }: RestorePorts,
   prepared: Prepared,
+  dumpIds: readonly number[] | undefined,
   signal: AbortSignal,
 ): Promise<string[]> {
   const { asset, database, scratchDir, path } = order;
@@ -44,6 +45,7 @@ export async function fillNewDatabase(
         scratchDir,
         jobs: asset.drill.jobs,
         skipExtensions: [],
+        dumpIds,
         noOwner,
         noPrivileges,
         whenServerGone: 'TargetUnreachable',

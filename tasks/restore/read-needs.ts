@@ -1,7 +1,9 @@
 /** What an archive needs of a server, from its own SQL: nothing of it is run. */
+import { rm, writeFile } from 'node:fs/promises';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import { startProgram } from '../../adapters/postgres/run-program.ts';
 import type { ArchiveNeeds } from '../../core/restore/archive-needs.ts';
+import { useList } from '../../core/restore/archive-phases.ts';
 import { PlainScript } from '../../core/restore/plain-script.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
 import { readArchive } from '../verify/read-archive.ts';
@@ -10,7 +12,13 @@ import { archiveFile } from './load-archive.ts';
 import { watched, type Moved, type StoredPoint } from './stored-point.ts';
 import { decompress } from './run-psql.ts';
 
-type ReadSettings = { path: string; scratchDir: string; signal: AbortSignal; moved: Moved };
+type ReadSettings = {
+  path: string;
+  scratchDir: string;
+  signal: AbortSignal;
+  moved: Moved;
+  /** Of an archive; everything when absent. */ dumpIds?: readonly number[] | undefined;
+};
 
 /** The point's bytes were compared; a custom archive, or the contents of a segmented one, is in the scratch directory. Throws RestoreStopped, PointDamaged. */
 export async function readNeeds({ reader, manifest }: StoredPoint, settings: ReadSettings): Promise<ArchiveNeeds> {
@@ -27,9 +35,13 @@ async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArchiveNeeds>
 }
 
 /** Everything but the rows, as pg_restore would run it. */
-async function readArchiveNeeds({ path, scratchDir, signal }: ReadSettings): Promise<ArchiveNeeds> {
+async function readArchiveNeeds({ path, scratchDir, signal, dumpIds }: ReadSettings): Promise<ArchiveNeeds> {
   const { path: pgRestore } = await findProgram('pg_restore', path);
-  const args = ['--section=pre-data', '--section=post-data', '--file=-', archiveFile(scratchDir)];
+  const archive = archiveFile(scratchDir);
+  const listFile = `${archive}.list`;
+  if (dumpIds !== undefined) await writeFile(listFile, useList(dumpIds), { mode: 0o600 });
+  const list = dumpIds === undefined ? [] : [`--use-list=${listFile}`];
+  const args = ['--section=pre-data', '--section=post-data', ...list, '--file=-', archive];
   const program = startProgram(pgRestore, args, { PATH: path, LC_ALL: 'C' });
   const stop = () => void program.stop();
   signal.addEventListener('abort', stop, { once: true });
@@ -41,5 +53,6 @@ async function readArchiveNeeds({ path, scratchDir, signal }: ReadSettings): Pro
   } finally {
     signal.removeEventListener('abort', stop);
     await program.stop();
+    await rm(listFile, { force: true });
   }
 }

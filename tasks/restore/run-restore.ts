@@ -1,11 +1,12 @@
 /** A point becomes a new database beside its source, on the same server. What is there already is never touched. */
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
-import { openLoadSession } from '../../adapters/postgres/load-session.ts';
+import { openLoadSession, type OpenLoadSession } from '../../adapters/postgres/load-session.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { RestoreResult } from '../../core/restore/contract.ts';
 import { progressSchemaBeside, writeIdentity } from '../../core/restore/half-made.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
+import { findSelectionProblems, isEverything, PLAIN_IS_WHOLE, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { BadRequest } from '../../core/failure/input-errors.ts';
 import { loadPoint } from '../verify/load-point.ts';
@@ -15,10 +16,11 @@ import { fillNewDatabase, type Prepared } from './new-database.ts';
 import type { StoredPoint } from './stored-point.ts';
 import { checkTarget } from './preflight.ts';
 import { readNeeds } from './read-needs.ts';
+import { selectFrom, selectFromFile } from './select-entries.ts';
 import { openArchive } from './segmented/archive.ts';
 import { fillSegmented } from './segmented/fill-segmented.ts';
 import { writeContents } from './segmented/load-segmented.ts';
-import { findHalfMade } from './segmented/take-up.ts';
+import { findHalfMade, mayBeHalfMade } from './segmented/take-up.ts';
 import { asTargetFailure, connectToTarget, inspectTarget } from './target.ts';
 
 export type RestoreOrder = {
@@ -28,6 +30,8 @@ export type RestoreOrder = {
   run: string;
   /** Name of the new database. */
   database: string;
+  /** Everything when absent. */
+  selection?: RestoreSelection;
   scratchDir: string;
   /** Where the programs of PostgreSQL are looked for. */
   path: string;
@@ -38,6 +42,8 @@ export type RestorePorts = {
   login: SourceLogin;
   now: () => Date;
   report: (event: string) => void;
+  /** Keeps the record of a database that stands whole. Called again when a try was killed right after it. */
+  record?: (result: RestoreResult) => Promise<void>;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
 };
@@ -51,28 +57,32 @@ export type RestorePorts = {
 export async function runRestore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoreResult> {
   const startedAt = ports.now();
   const { system, asset, point: id, database, scratchDir, path } = order;
-  const problems = findDatabaseNameProblems(database);
+  const { selection = {} } = order;
+  const problems = [...findDatabaseNameProblems(database), ...findSelectionProblems(selection)];
   if (problems.length > 0) throw new BadRequest(problems);
   const { manifest, manifestSha256 } = await loadPoint(ports.reader, { system, asset: asset.id, point: id });
+  if (manifest.dump.format === 'plain' && !isEverything(selection)) throw new BadRequest([PLAIN_IS_WHOLE]);
   const point: StoredPoint = { reader: ports.reader, manifest };
   await checkPrograms(point, path);
   const applicationName = `holdfast ${system}/${asset.id} restore`;
   const connection = await connectToTarget(ports.login, applicationName);
   try {
     const target = await inspectTarget(connection, database, manifest.source);
+    const open = () => openLoadSession({ ...ports.login, database }, applicationName);
+    if (target.exists && !(manifest.dump.format === 'segmented' && (await mayBeHalfMade(open))))
+      throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
     ports.report('The bytes of the point are compared with its manifest');
-    if (target.exists && manifest.dump.format !== 'segmented') throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
     await retrieve(point, scratchDir, signal, ports.moved);
     await checkBytes(point, signal, ports.moved);
-    const prepare = async (): Promise<Prepared> => {
-      const needs = await readNeeds(point, { path, scratchDir, signal, moved: ports.moved });
+    const prepare: Prepare = async (dumpIds) => {
+      const needs = await readNeeds(point, { path, scratchDir, signal, moved: ports.moved, dumpIds });
       return { target, point, needs, preflight: await checkTarget(target, needs, restoreLoginOf(asset)), applicationName };
     };
-    const notes =
+    const { notes, finish } =
       manifest.dump.format === 'segmented'
-        ? await restoreSegmented(order, ports, { target, point, manifestSha256, applicationName, prepare }, signal)
-        : await fillNewDatabase(order, ports, await prepare(), signal);
-    return {
+        ? await restoreSegmented(order, ports, { target, point, manifestSha256, open, prepare }, signal)
+        : await restoreWhole(order, ports, { point, prepare }, signal);
+    const result: RestoreResult = {
       format: 'holdfast/restore-result/v1',
       system,
       asset: asset.id,
@@ -84,6 +94,9 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
       bytesRestored: archiveBytes(point),
       notes,
     };
+    await ports.record?.(result);
+    await finish();
+    return result;
   } catch (error) {
     // What broke because it was stopped says less than why it was stopped; that something is left says more.
     if (!(error instanceof HalfMadeDatabaseLeft || error instanceof HalfMadeDatabaseKept)) signal.throwIfAborted();
@@ -94,32 +107,42 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   }
 }
 
-type SegmentedParts = Pick<Prepared, 'target' | 'point' | 'applicationName'> & { manifestSha256: string; prepare: () => Promise<Prepared> };
+/** @param dumpIds of an archive's entries, those that are restored; all when undefined */
+type Prepare = (dumpIds: readonly number[] | undefined) => Promise<Prepared>;
+type Restored = { notes: string[]; /** Once it is recorded. */ finish: () => Promise<void> };
+
+async function restoreWhole(
+  order: RestoreOrder,
+  ports: RestorePorts,
+  { point, prepare }: { point: StoredPoint; prepare: Prepare },
+  signal: AbortSignal,
+): Promise<Restored> {
+  const isCustom = point.manifest.dump.format === 'custom';
+  const selected = isCustom
+    ? await selectFromFile(archiveFile(order.scratchDir), order.selection ?? {})
+    : { dumpIds: undefined, notes: [] };
+  const notes = await fillNewDatabase(order, ports, await prepare(selected.dumpIds), selected.dumpIds, signal);
+  return { notes: [...notes, ...selected.notes], finish: () => Promise.resolve() };
+}
+
+type SegmentedParts = Pick<Prepared, 'target' | 'point'> & { manifestSha256: string; open: OpenLoadSession; prepare: Prepare };
 
 async function restoreSegmented(
   order: RestoreOrder,
   ports: RestorePorts,
-  { target, point, manifestSha256, applicationName, prepare }: SegmentedParts,
+  { target, point, manifestSha256, open, prepare }: SegmentedParts,
   signal: AbortSignal,
-): Promise<string[]> {
-  const { system, asset, point: id, database, scratchDir } = order;
+): Promise<Restored> {
+  const { system, asset, point: id, database, scratchDir, selection = {} } = order;
   const archive = await openArchive(point, signal);
+  const selected = selectFrom(archive.toc, selection);
   const { noOwner, noPrivileges } = restoreLoginOf(asset);
-  const identity = writeIdentity({
-    system,
-    asset: asset.id,
-    point: id,
-    manifestSha256,
-    noOwner,
-    noPrivileges,
-    tables: [],
-    exclude: [],
-    schemaOnly: false,
-  });
+  const identity = writeIdentity({ system, asset: asset.id, point: id, manifestSha256, noOwner, noPrivileges, selection });
   const schemas = archive.toc.entries.flatMap(({ kind, tag }) => (kind === 'SCHEMA' && tag !== null ? [tag] : []));
   const progressSchema = progressSchemaBeside(schemas);
-  const open = () => openLoadSession({ ...ports.login, database }, applicationName);
   const halfMade = target.exists ? await findHalfMade(database, open, progressSchema, identity) : undefined;
   await writeContents(archive, archiveFile(scratchDir));
-  return fillSegmented(order, ports, { ...(await prepare()), archive, isSelected: () => true, identity, progressSchema, halfMade }, signal);
+  const dumpIds = archive.toc.entries.map(({ dumpId }) => dumpId).filter(selected.isSelected);
+  const prepared = await prepare(isEverything(selection) ? undefined : dumpIds);
+  return fillSegmented(order, ports, { ...prepared, archive, selected, identity, progressSchema, halfMade, open }, signal);
 }

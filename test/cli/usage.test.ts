@@ -23,6 +23,13 @@ test('all that is wrong with the words is said at once', async () => {
   expect(missing.stderr).toContain('npx holdfast restore --help');
 });
 
+test('names of tables are checked before anything is asked of AWS, all at once', async () => {
+  const words = ['restore', 'latest', '--to', 'x', '--table', 'users', '--table', 'public.a', '--exclude', 'public.a', '--exclude', 'b'];
+  const { code, stderr } = await holdfastHere(words);
+  expect(code).toBe(64);
+  for (const part of ['"users" is not a name', '"b" is not a name', 'public.a is asked for and excluded']) expect(stderr).toContain(part);
+});
+
 test('with --output json the failure is one JSON object on standard error', async () => {
   const { code, stdout, stderr } = await holdfastHere(['list', '--limit', 'many', '--from', 'mars', '--output', 'json']);
   expect([code, stdout]).toEqual([64, '']);

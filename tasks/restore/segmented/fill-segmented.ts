@@ -1,7 +1,8 @@
 /** A new database filled from a segmented point. A run that is killed leaves it to the next try, which goes on where it stopped. */
 import { createHash, randomUUID } from 'node:crypto';
 import { withLibpqAccess } from '../../../adapters/postgres/libpq.ts';
-import { openLoadSession, type LoadSession } from '../../../adapters/postgres/load-session.ts';
+import { openLoadSession, type LoadSession, type OpenLoadSession } from '../../../adapters/postgres/load-session.ts';
+import type { Selected } from '../../../core/archive/select.ts';
 import { FAILURES } from '../../../core/failure/classes.ts';
 import { HoldfastError } from '../../../core/failure/error.ts';
 import type { Marker, RestorePhase } from '../../../core/restore/half-made.ts';
@@ -15,29 +16,34 @@ import { asTargetFailure, closeDatabase, createTargetDatabase, dropDatabase, ren
 import type { SegmentedArchive } from './archive.ts';
 import { loadSegmented } from './load-segmented.ts';
 import { enterPhase, isHolder, makeProgress, readProgress, removeProgress, type ProgressTable } from './progress.ts';
-import { dropPartitionedIndexes, takeUp } from './take-up.ts';
+import { clearEnd, takeUp } from './take-up.ts';
 
 export type SegmentedFill = Prepared & {
   archive: SegmentedArchive;
-  isSelected: (dumpId: number) => boolean;
+  selected: Selected;
   /** What this restore is, in one text. */
   identity: string;
   progressSchema: string;
   /** What an earlier try left. */
   halfMade: Marker | undefined;
+  /** Into the database. */
+  open: OpenLoadSession;
 };
 
 const TRIES_OF_A_SEGMENT = 4;
 const SERVER_SETTINGS = '-c synchronous_commit=off -c maintenance_work_mem=256MB';
 
-/** @returns what a person has to know of it */
-export async function fillSegmented(order: RestoreOrder, ports: RestorePorts, fill: SegmentedFill, signal: AbortSignal): Promise<string[]> {
+/** @returns what a person has to know of it, and what removes the last traces once that is recorded */
+export async function fillSegmented(
+  order: RestoreOrder,
+  ports: RestorePorts,
+  fill: SegmentedFill,
+  signal: AbortSignal,
+): Promise<{ notes: string[]; finish: () => Promise<void> }> {
   const { database } = order;
-  const { target, halfMade, progressSchema: schema } = fill;
-  const table: ProgressTable = { schema, holder: randomUUID() };
-  const inside = { ...ports.login, database };
-  const open = () => openLoadSession(inside, fill.applicationName);
-  const within = async <T>(work: (session: LoadSession) => Promise<T>): Promise<T> => {
+  const { target, halfMade, open } = fill;
+  const table: ProgressTable = { schema: fill.progressSchema, holder: randomUUID() };
+  const within: Within = async (work) => {
     const session = await open();
     try {
       return await work(session);
@@ -57,41 +63,23 @@ export async function fillSegmented(order: RestoreOrder, ports: RestorePorts, fi
     if (halfMade !== undefined) await dropDatabase(target.connection, database);
     notes = await makeDatabase(order, ports, fill, table, notes);
   }
+  const enter = async (next: RestorePhase) => {
+    await within((session) => enterPhase(session, table, next));
+    phase = next;
+  };
   try {
-    const grants = grantsOf(order, fill);
-    const progress = await within((session) => readProgress(session, table));
-    if (phase === 'rows') ports.report(`${progress.finished} parts of the rows were loaded before`);
-    await runInside(inside, fill.applicationName, grants.before);
-    await load(
-      order,
-      ports,
-      fill,
-      {
-        open,
-        progress,
-        from: phase,
-        clearEnd: () => within(dropPartitionedIndexes),
-        async enter(next) {
-          await within((session) => enterPhase(session, table, next));
-          phase = next;
-          ports.report(next === 'rows' ? 'Rows are being loaded' : 'The rows are loaded; indexes and constraints are being made');
-        },
-      },
-      signal,
-    );
-    await runInside(inside, fill.applicationName, grants.after);
-    await within((session) => removeProgress(session, table));
+    if (phase !== 'done') await load(order, ports, fill, { table, within, from: phase, enter }, signal);
   } catch (error) {
-    throw await endHalfMade(
-      order,
-      ports,
-      fill,
-      { phase, notes, isOurs: () => within((session) => isHolder(session, table)) },
-      signal.aborted ? signal.reason : asTargetFailure(error),
-    );
+    const cause: unknown = signal.aborted ? signal.reason : asTargetFailure(error);
+    throw await endHalfMade(order, ports, fill, { phase, notes, isOurs: () => within((session) => isHolder(session, table)) }, cause);
   }
-  return [...notes, ...lastNotes(order, fill)];
+  return {
+    notes: [...notes, ...fill.selected.notes, ...lastNotes(order, fill)],
+    finish: () => within((session) => removeProgress(session, table)),
+  };
 }
+
+type Within = <T>(work: (session: LoadSession) => Promise<T>) => Promise<T>;
 
 /**
  * Under a name of its own until it says of itself what it is: a database that has the right name and says nothing is never ours.
@@ -124,22 +112,37 @@ async function makeDatabase(
   return all;
 }
 
-type LoadParts = Pick<Parameters<typeof loadSegmented>[2], 'open' | 'progress' | 'from' | 'enter' | 'clearEnd'>;
+type LoadParts = { table: ProgressTable; within: Within; from: RestorePhase; enter: (phase: RestorePhase) => Promise<void> };
 
 async function load(
-  { asset, database, scratchDir, path }: RestoreOrder,
-  { login, moved }: RestorePorts,
-  { point, archive, isSelected, applicationName }: SegmentedFill,
-  parts: LoadParts,
+  order: RestoreOrder,
+  { login, moved, report }: RestorePorts,
+  fill: SegmentedFill,
+  { table, within, from, enter }: LoadParts,
   signal: AbortSignal,
 ): Promise<void> {
+  const { asset, database, scratchDir, path } = order;
+  const { point, archive, selected, applicationName, open } = fill;
   const { noOwner, noPrivileges } = restoreLoginOf(asset);
-  await withLibpqAccess({ ...login, database }, { scratchDir, path, applicationName }, (access) =>
+  const inside = { ...login, database };
+  const grants = grantsOf(order, fill);
+  const progress = await within((session) => readProgress(session, table));
+  if (from === 'rows') report(`${progress.finished} parts of the rows were loaded before`);
+  await runInside(inside, applicationName, grants.before);
+  await withLibpqAccess(inside, { scratchDir, path, applicationName }, (access) =>
     loadSegmented(point, archive, {
       access,
       path,
       contents: archiveFile(scratchDir),
-      isSelected,
+      selected,
+      open,
+      progress,
+      from,
+      async enter(next) {
+        await enter(next);
+        report(next === 'rows' ? 'Rows are being loaded' : 'The rows are loaded; indexes and constraints are being made');
+      },
+      clearEnd: () => within(clearEnd),
       options: [...(noOwner ? ['--no-owner'] : []), ...(noPrivileges ? ['--no-privileges'] : [])],
       serverSettings: SERVER_SETTINGS,
       jobs: asset.drill.jobs,
@@ -147,9 +150,10 @@ async function load(
       whenServerGone: 'TargetUnreachable',
       signal,
       moved,
-      ...parts,
     }),
   );
+  await runInside(inside, applicationName, grants.after);
+  await enter('done');
 }
 
 type HalfMade = { phase: RestorePhase; notes: string[]; isOurs: () => Promise<boolean> };

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { OpenLoadSession } from '../../../adapters/postgres/load-session.ts';
 import type { LibpqAccess } from '../../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../../adapters/postgres/programs.ts';
+import type { Selected } from '../../../core/archive/select.ts';
 import { serializeDirectoryToc } from '../../../core/archive/toc.ts';
 import type { FailureName } from '../../../core/failure/classes.ts';
 import { splitPhases } from '../../../core/restore/archive-phases.ts';
@@ -23,8 +24,7 @@ export type SegmentedSettings = {
   path: string;
   /** Where `writeContents` put them. */
   contents: string;
-  /** Of the contents' entries, those that are restored. */
-  isSelected: (dumpId: number) => boolean;
+  selected: Pick<Selected, 'isSelected' | 'hasRows'>;
   open: OpenLoadSession;
   progress: Progress;
   /** Where an earlier try came to, and what is told when the next phase begins. */
@@ -52,9 +52,9 @@ export async function writeContents({ toc }: SegmentedArchive, directory: string
 
 /** Throws PointDamaged, RestoreStopped, RestoreTakenOver, StoreUnavailable, or the reason of `signal`. */
 export async function loadSegmented(point: StoredPoint, archive: SegmentedArchive, settings: SegmentedSettings): Promise<void> {
-  const { access, contents, isSelected, from, enter, serverSettings, jobs, options, signal, whenServerGone } = settings;
+  const { access, contents, selected, from, enter, serverSettings, jobs, options, signal, whenServerGone } = settings;
   const pgRestore = await findProgram('pg_restore', settings.path);
-  const { before, rows, after } = splitPhases(archive.toc.entries, isSelected);
+  const { before, rows, after } = splitPhases(archive.toc.entries, selected.isSelected);
   const runEntries = async (dumpIds: readonly number[], more: { jobs: number; options: readonly string[] }) => {
     if (dumpIds.length === 0) return;
     await runPgRestore({
@@ -73,8 +73,8 @@ export async function loadSegmented(point: StoredPoint, archive: SegmentedArchiv
     await runEntries(before, { jobs: 1, options });
     await enter('rows');
   }
-  if (from !== 'end') {
-    const segments = archive.segments.filter(({ tableDumpId }) => isSelected(tableDumpId));
+  if (from === 'schema' || from === 'rows') {
+    const segments = archive.segments.filter(({ tableDumpId }) => selected.hasRows(tableDumpId));
     await loadRows({ ...settings, point, archive, rows, segments });
     await enter('end');
   }

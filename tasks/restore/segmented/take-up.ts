@@ -2,19 +2,30 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
 import type { LoadSession, OpenLoadSession } from '../../../adapters/postgres/load-session.ts';
-import type { Marker } from '../../../core/restore/half-made.ts';
+import { PROGRESS_SCHEMA, type Marker } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { TargetUnfit } from '../errors.ts';
 import { readMarker, takeOver, type ProgressTable } from './progress.ts';
 
+/** Whether it is worth to look closer at a database that exists. One that the login may not enter it has not made. */
+export async function mayBeHalfMade(open: OpenLoadSession): Promise<boolean> {
+  const session = await open().catch((error: unknown) => {
+    if (error instanceof PostgresFailed && error.failure !== 'SourceUnreachable' && error.failure !== 'SourceNotReady') return undefined;
+    throw error;
+  });
+  if (session === undefined) return false;
+  try {
+    const sql = 'SELECT FROM pg_catalog.pg_namespace WHERE pg_catalog.starts_with(nspname, $1)';
+    return (await session.query('look at the database', sql, [PROGRESS_SCHEMA])).length > 0;
+  } finally {
+    await session.close();
+  }
+}
+
 /** Throws TargetUnfit when the database is anything but what this very restore left half made. */
 export async function findHalfMade(database: string, open: OpenLoadSession, schema: string, identity: string): Promise<Marker> {
   const name = JSON.stringify(database);
-  const session = await open().catch((error: unknown) => {
-    // Whoever may not enter it has not made it.
-    if (error instanceof PostgresFailed) throw new TargetUnfit('TargetNotEmpty', name, undefined, { cause: error });
-    throw error;
-  });
+  const session = await open();
   try {
     const marker = await readMarker(session, schema);
     if (marker === undefined) throw new TargetUnfit('TargetNotEmpty', name);
@@ -55,11 +66,18 @@ export async function takeUp(session: LoadSession, table: ProgressTable): Promis
 }
 
 /**
- * Drops the indexes of partitioned tables, with the keys that they serve: pg_restore's own clean-up goes through the partitions,
+ * Drops event triggers, which may forbid what follows; of an extension's own are none that the restore made after the rows. And drops
+ * the indexes of partitioned tables, with the keys that they serve: pg_restore's own clean-up goes through the partitions,
  * whose indexes cannot be dropped one by one.
  */
-export async function dropPartitionedIndexes(session: LoadSession): Promise<void> {
-  const tried = 'remove the indexes of partitioned tables';
+export async function clearEnd(session: LoadSession): Promise<void> {
+  const tried = 'remove what an earlier try made after the rows';
+  const triggers = await session.query<{ name: string }>(
+    tried,
+    `SELECT evtname AS name FROM pg_catalog.pg_event_trigger t WHERE NOT EXISTS (
+       SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND objid = t.oid AND deptype = 'e')`,
+  );
+  for (const { name } of triggers) await session.query(tried, `DROP EVENT TRIGGER ${quoteIdentifier(name)}`);
   const found = await session.query<{ index_schema: string; index: string; table_schema: string; table: string; key: string | null }>(
     tried,
     `SELECT n.nspname AS index_schema, i.relname AS index, tn.nspname AS table_schema, t.relname AS table, k.conname AS key

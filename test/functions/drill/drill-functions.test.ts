@@ -237,8 +237,11 @@ describe('checkRequest', () => {
       point: '20260602T020000Z',
       run: expect.stringMatching(RUN) as string,
       database: 'identity_db_20260602t020000z',
+      selection: {},
     };
     expect(await check({ asset: 'db' })).toEqual(accepted);
+    const selection = { tables: ['public.users'], exclude: ['public."Odd name"'], schemaOnly: true };
+    expect(await check({ asset: 'db', ...selection })).toEqual({ ...accepted, selection });
     expect(await check({ asset: 'db', point: 'latest' })).toEqual(accepted);
     expect(await check({ asset: 'db', point: '20260601T020000Z', to: `it's "mine"` })).toMatchObject({
       accepted: true,
@@ -253,6 +256,12 @@ describe('checkRequest', () => {
     [{ asset: 'db', point: '20260603T020000Z', to: '' }, ['not verified', 'empty']],
     [{ asset: 'other' }, ['There is no point in the vault yet']],
     [{ asset: 'db', in: 'place' }, ['in']],
+    [
+      { asset: 'db', to: '', tables: ['users', 'public.a'], exclude: ['public.a'] },
+      ['empty', 'tables: "users" is not a name such as public.users', 'public.a is asked for and excluded'],
+    ],
+    [{ asset: 'db', tables: [] }, ['tables']],
+    [{ asset: 'db', tables: Array.from({ length: 400 }, (_, i) => `public.table_number_${i}`) }, ['6000 characters']],
   ])('answers %j with everything that is wrong', async (input, parts) => {
     const answer = await check(input);
     if (answer.accepted) throw new Error('it was accepted');

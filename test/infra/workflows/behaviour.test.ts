@@ -128,6 +128,25 @@ test('each try of a dump has a number of its own, and verify begins to count ane
   ]);
 });
 
+test('each try of a restore is told the same: what is asked for, and into which database', async () => {
+  const selection = { tables: ['public.users'], schemaOnly: true };
+  const accepted = { accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored', selection };
+  const end = await runWith('restore', {
+    'restore-check-request': () => accepted,
+    'holdfast-ida-ida-db-restore': (_call, earlier) => {
+      if (earlier < 1) throw taskError(137);
+      return {};
+    },
+    'backup-report-failure': reportFailure(() => true),
+  });
+  expect(end.status).toBe('SUCCEEDED');
+  const told = { POINT: point, DATABASE: 'ida_restored', SELECTION: JSON.stringify(selection), RUN: run };
+  expect(end.calls.filter(({ name }) => name === 'holdfast-ida-ida-db-restore').map(({ payload }) => payload)).toEqual([
+    { ...told, TRY: '1' },
+    { ...told, TRY: '2' },
+  ]);
+});
+
 test('a fault of a service is retried without telling anybody', async () => {
   const end = await runWith('backup', {
     'lock-lock-objects': (_call, earlier) => {

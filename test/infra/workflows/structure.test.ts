@@ -109,7 +109,7 @@ describe.each(Object.entries(DEFINITIONS))('the %s machine', (_stage, machine) =
   });
 });
 
-test('tasks of ECS get ids only, under the role and in the network of their task definition', () => {
+test('tasks of ECS get ids and little more, under the role and in the network of their task definition', () => {
   for (const [stage, machine] of Object.entries(DEFINITIONS))
     for (const [name, state] of allStates(machine)) {
       if (state.Type !== 'Task' || !state.Resource.includes('ecs:')) continue;
@@ -118,7 +118,7 @@ test('tasks of ECS get ids only, under the role and in the network of their task
       for (const container of overrides.ContainerOverrides) {
         expect(Object.keys(container).sort()).toEqual(['Environment', 'Name']);
         const names = (container['Environment'] as { Name: string }[]).map((variable) => variable.Name);
-        for (const variable of names) expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'FROM', 'DATABASE'], stage).toContain(variable);
+        for (const variable of names) expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'FROM', 'DATABASE', 'SELECTION'], stage).toContain(variable);
       }
       expect(state.Arguments['NetworkConfiguration']).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } });
     }

@@ -12,7 +12,7 @@ let whole: Awaited<ReturnType<typeof readWhole>>;
 const RESTORES_ALL = { restore: { secret: 'restores', noOwner: false, noPrivileges: false } };
 
 beforeAll(async () => {
-  world = await openWorld(15_000);
+  world = await openWorld(6_000);
   const options = { dump: { format: 'segmented' as const }, limits: SMALL_SEGMENTS, over: RESTORES_ALL };
   // The owner of an event trigger is a superuser, which no role of a drill is.
   const rowCounts = [{ table: 'public.narrow', against: 'verified' as const, tolerancePercent: 0 }];

@@ -1,0 +1,38 @@
+/** What a restore takes of a point, as it is asked for: everything, when nothing is said. */
+import * as z from 'zod';
+import { parseTableName } from './table-name.ts';
+
+export const RestoreSelection = z.strictObject({
+  /** Names as SQL writes them, with their schema. Nothing else is restored than these and what they need. */
+  tables: z.array(z.string()).min(1).optional(),
+  /** Left out, with what depends on them. */
+  exclude: z.array(z.string()).min(1).optional(),
+  schemaOnly: z.boolean().optional(),
+});
+export type RestoreSelection = z.infer<typeof RestoreSelection>;
+
+export const isEverything = ({ tables = [], exclude = [], schemaOnly = false }: RestoreSelection): boolean =>
+  tables.length === 0 && exclude.length === 0 && !schemaOnly;
+
+/** ECS keeps 8,192 characters for all that a run tells its task. */
+const LONGEST_SELECTION = 6000;
+
+/** What can be said without looking at a point. */
+export function findSelectionProblems(selection: RestoreSelection): string[] {
+  const misspelt = (field: 'tables' | 'exclude') =>
+    (selection[field] ?? [])
+      .filter((name) => parseTableName(name) === undefined)
+      .map((name) => `${field}: ${JSON.stringify(name.slice(0, 80))} is not a name such as public.users`);
+  const both = selection.tables?.filter((name) => selection.exclude?.includes(name)) ?? [];
+  return [
+    ...misspelt('tables'),
+    ...misspelt('exclude'),
+    ...both.map((name) => `exclude: ${name} is asked for and excluded`),
+    ...(JSON.stringify(selection).length > LONGEST_SELECTION
+      ? [`the names of the tables take more than ${LONGEST_SELECTION} characters: restore everything, and drop what is not wanted`]
+      : []),
+  ];
+}
+
+export const PLAIN_IS_WHOLE =
+  'this point is a plain dump, which can only be restored whole: tables, exclude and schemaOnly need a point of another `dump.format`';
