@@ -51,10 +51,9 @@ describe('a segmented point', { timeout: 180_000 }, () => {
     succeeded(await system.run('drill', { asset: 'postgres' }));
     succeeded(await system.run('drill', { asset: 'postgres', point, from: 'replica' }));
     const drills = (await read()).facts.filter((fact) => fact.kind === 'drilled');
-    expect(drills.map(({ outcome, from }) => [outcome, from]).toSorted()).toEqual([
-      ['passed', 'replica'],
-      ['passed', 'vault'],
-    ]);
+    expect(drills.map(({ outcome, from }) => `${outcome} from the ${from}`)).toEqual(
+      expect.arrayContaining(['passed from the vault', 'passed from the replica']),
+    );
     succeeded(await system.run('restore', { asset: 'postgres', to: `restored_${system.plan.system}` }));
   });
 });
