@@ -10,7 +10,11 @@ import { priceSections } from './price-sections.ts';
 import { buildSections, type Section } from './sections.ts';
 import { renderPicture } from './picture.ts';
 
-export function publish(results: readonly Result[], { scale }: Pick<BenchOptions, 'scale'>, outputDir: string): string {
+export function publish(
+  results: readonly Result[],
+  { scale, sections: asked }: Pick<BenchOptions, 'scale' | 'sections'>,
+  outputDir: string,
+): string {
   const rows = medianRows(results);
   const sections = [...buildSections(rows, scale), ...priceSections()];
   const machine = {
@@ -24,7 +28,8 @@ export function publish(results: readonly Result[], { scale }: Pick<BenchOptions
   writeFileSync(join(outputDir, 'bench.json'), toJson({ machine, scale, goals: judgeGoals(rows, scale), rows }));
   writeFileSync(join(outputDir, 'images', 'bench.svg'), renderPicture(rows, scale, machine.cores));
   writeTables(join(outputDir, 'performance.md'), sections);
-  return sections
+  const printed = sections.filter(({ id }) => !id.startsWith('price') || asked.includes('prices'));
+  return printed
     .map(
       ({ title, head, rows: lines }) =>
         `\n${title}\n\n${table(

@@ -19,7 +19,18 @@ it('backs up, verifies and restores and reports in words, JSON and a picture', a
   const said: string[] = [];
   mkdirSync(output, { recursive: true });
   writeFileSync(join(output, 'performance.md'), 'Before.\n<!-- bench:backup -->\nOld.\n<!-- /bench:backup -->\nAfter.\n');
-  const args = ['--scale', String(SCALE), '--rounds', '1', '--only', 'holdfast', '--state', state, '--output', output];
+  const args = [
+    '--scale',
+    String(SCALE),
+    '--rounds',
+    '1',
+    '--only',
+    'backup,restore,verify,prices,holdfast',
+    '--state',
+    state,
+    '--output',
+    output,
+  ];
   const exitCode = await runBench(readOptions(args), {
     environment: process.env,
     say: (text) => said.push(text),
