@@ -58,4 +58,4 @@ it('backs up, verifies and restores and reports in words, JSON and a picture', a
   expect(readFileSync(join(output, 'performance.md'), 'utf8')).toMatch(
     /^Before\.\n<!-- bench:backup -->\n\| tool \|[^]*\| holdfast[^]*\nAfter\.\n$/,
   );
-});
+}, 120_000);
