@@ -18,6 +18,9 @@ const isReadable = `c.relkind = 'r' AND c.relpersistence = 'p' AND a.amname = 'h
 const COLUMNS = `coalesce((SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
           WHERE attrelid = c.oid AND attnum > 0 AND NOT attisdropped AND attgenerated = ''), '')`;
 
+/** A server that knows no encoding sends names as they are: bytes that are no UTF-8 would be an error, in place of all names. */
+const isToldAsText = `(current_setting('server_encoding') <> 'SQL_ASCII' OR n.nspname || c.relname || ${COLUMNS} ~ '^[\\x01-\\x7f]*$')`;
+
 export type ListedTable = { oid: string; schema: string; name: string; columns: string; bytes: number };
 export type ListedTables = {
   tables: ListedTable[];
@@ -29,9 +32,10 @@ export type ListedTables = {
 export async function listTables({ query }: SourceConnection): Promise<ListedTables> {
   const rows = await query<{ oid: string; schema: string; name: string; columns: string; bytes: string; readable: boolean }>(
     'list the tables',
-    `SELECT c.oid::text, n.nspname AS schema, c.relname AS name, ${COLUMNS} AS columns, coalesce(pg_table_size(c.oid), 0)::text AS bytes,
-            ${isReadable} AS readable
-       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam
+    `SELECT c.oid::text, coalesce(pg_table_size(c.oid), 0)::text AS bytes, told AND ${isReadable} AS readable,
+            CASE WHEN told THEN n.nspname ELSE '' END AS schema, CASE WHEN told THEN c.relname ELSE '' END AS name,
+            CASE WHEN told THEN ${COLUMNS} ELSE '' END AS columns
+       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN pg_am a ON a.oid = c.relam, LATERAL (SELECT ${isToldAsText} AS told) t
       WHERE c.relkind = 'r' AND (c.oid = 'pg_catalog.pg_largeobject'::regclass
             OR c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema')`,
   );
@@ -119,6 +123,18 @@ export async function findRewrittenTable({ query }: SourceConnection): Promise<s
     `SELECT n.nspname || '.' || c.relname AS table FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
       WHERE c.relkind = 'r' AND c.relpersistence <> 't' AND n.nspname !~ '^pg_' AND n.nspname <> 'information_schema'
         AND c.relfilenode IS DISTINCT FROM pg_relation_filenode(c.oid) LIMIT 1`,
+  );
+  return row?.table;
+}
+
+/** A table that a session of the dump waits for behind somebody who himself waits for this session. */
+export async function findAwaitedTable({ query }: SourceConnection): Promise<string | undefined> {
+  const [row] = await query<{ table: string }>(
+    'look who waits for the dump',
+    `SELECT n.nspname || '.' || c.relname AS table FROM pg_locks own JOIN pg_stat_activity a ON a.pid = own.pid
+       JOIN pg_class c ON c.oid = own.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE NOT own.granted AND a.application_name = current_setting('application_name')
+        AND EXISTS (SELECT FROM unnest(pg_blocking_pids(own.pid)) b (pid) WHERE pg_backend_pid() = ANY (pg_blocking_pids(b.pid))) LIMIT 1`,
   );
   return row?.table;
 }

@@ -24,7 +24,7 @@ const SYSTEM = 'sys';
 export type DumpOptions = { over?: Partial<DumpPorts>; dump?: Parameters<typeof assetPlan>[0] };
 
 /** Everything that can be read in segments is, and in several: what is tried is the cutting, not when it pays. */
-const SMALL_SEGMENTS: DumpPorts['limits'] = {
+export const SMALL_SEGMENTS: DumpPorts['limits'] = {
   tables: { tableBytes: 1, leastTableBytes: 1, mostTables: 10_000 },
   segments: { leastBytes: 48 * 1024, mostBytes: 256 * 1024 },
 };

@@ -6,11 +6,10 @@ import { readSchema } from './schema.ts';
 export type Database = { server: Server; name: string };
 export type Image = { content: Content; schema: string };
 
-/** @param client whose pg_dump tells the schema: for databases on servers of two majors the newer one's */
-export async function readImage({ server, name }: Database, client: Server = server): Promise<Image> {
+export async function readImage({ server, name }: Database): Promise<Image> {
   const connection = await server.connect(name);
   try {
-    return { content: await readContent(connection), schema: await readSchema(server, name, client) };
+    return { content: await readContent(connection), schema: await readSchema(server, name) };
   } finally {
     await connection.end();
   }

@@ -9,9 +9,9 @@ const LARGEST_BYTES = 256 * 1024 ** 2;
 /** Lines that are another at each run: the key of psql's restricted mode, and versions of the server. */
 const RUNS_OWN = /^(\\(un)?restrict .*|-- Dumped (from|by) .*)\n/gm;
 
-/** Byte by byte, whatever its encoding. `client` brings the programs: the same for all that is compared. */
-export async function readSchema(server: Server, database: string, client: Server = server): Promise<string> {
-  const { stdout } = await promisify(execFile)(join(client.binDir, 'pg_dump'), ['--schema-only', '--no-password'], {
+/** Byte by byte, whatever its encoding. */
+export async function readSchema(server: Server, database: string): Promise<string> {
+  const { stdout } = await promisify(execFile)(join(server.binDir, 'pg_dump'), ['--schema-only', '--no-password'], {
     env: server.libpq(database),
     encoding: 'latin1',
     maxBuffer: LARGEST_BYTES,

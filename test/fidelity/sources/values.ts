@@ -1,12 +1,12 @@
 import type { Source } from '../source.ts';
 
 /** Wide values are made of few bytes: what is tried is their length. */
-const WIDE_MIB = 50;
+const WIDE_MIB = { sample: 4, full: 50 };
 
 export const values: Source = {
   name: 'values_',
   what: 'Values that text formats could confuse with their own signs, and the ends of what each type holds',
-  sql: ({ major }) => String.raw`
+  sql: ({ major, isSoak }) => String.raw`
     CREATE TABLE texts (id int, text text);
     INSERT INTO texts SELECT row_number() OVER (), t FROM unnest(ARRAY[NULL, '', ' ', 'NULL', E'\\N', E'\\\\N', E'\\.', E'line\n\\.\nline', E'\\.\n', E'\n', E'\r', E'\r\n', E'a\tb',
       E'\\', E'\\\\', E'\\t is no tab', E'\b\f\v', E'\x01\x02\x1b\x7f', '"', '''', '$$', 'ä数🐘', E'\u202e right to left', E'e\u0301', repeat('x', 8191), repeat('\', 8192), repeat(E'\n', 65536)]) t;
@@ -30,6 +30,6 @@ export const values: Source = {
     INSERT INTO others VALUES (gen_random_uuid(), '::ffff:1.2.3.4/96', '10.0.0.0/8', '08:00:2b:01:02:03:04:05', '(NaN,-0)', '{1,-1,0}', '((0,0),(1e300,1))', '101', '', $$'it''s' 'a\\b':1A,3C$$, $$'x\\' & !'y z':*$$, ${major >= 16 ? '(-1)' : '65'}::int::"char", 'a ', 'n', '16/B374D848', '10:20:10,14,15', '-92233720368547758.08', 'values_.texts', 'numeric[]', '99', '(4294967295,65535)');
     INSERT INTO others (ch, na) VALUES ('', ''), (NULL, NULL), ('\', repeat('n', 63));
     CREATE TABLE wide (id int, text text);
-    INSERT INTO wide VALUES (1, 'before'), (2, repeat(E'0123456789\t\n\\ä', ${Math.floor((WIDE_MIB * 1024 ** 2) / 15)})), (3, 'after');
+    INSERT INTO wide VALUES (1, 'before'), (2, repeat(E'0123456789\t\n\\ä', ${Math.floor(((isSoak ? WIDE_MIB.full : WIDE_MIB.sample) * 1024 ** 2) / 15)})), (3, 'after');
   `,
 };
