@@ -78,10 +78,22 @@ export async function uploadObject(
     underWay.add(part);
   };
 
+  let isAsked = false;
+  // Not waited for once a part has failed: whoever makes the parts may wait for the very memory that these hold.
+  const aborted = Promise.withResolvers<never>();
+  aborted.promise.catch(() => undefined);
+  signal.addEventListener('abort', () => aborted.reject(signal.reason), { once: true });
+  const nextPart = async () => {
+    isAsked = true;
+    const next = await Promise.race([iterator.next(), aborted.promise]);
+    isAsked = false;
+    return next;
+  };
+
   try {
     let partNumber = 1;
     await startPart(first.value, partNumber++);
-    for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) await startPart(next.value, partNumber++);
+    for (let next = await nextPart(); next.done !== true; next = await nextPart()) await startPart(next.value, partNumber++);
     await Promise.all(underWay);
     signal.throwIfAborted();
     finished.sort((a, b) => a.PartNumber - b.PartNumber);
@@ -92,13 +104,14 @@ export async function uploadObject(
     return { versionId: completed.VersionId ?? 'null', sizeBytes, crc: { algorithm: 'CRC32', value: wholeCrc } };
   } catch (error) {
     failure.abort(error);
-    await Promise.allSettled([...underWay, iterator.return?.()]);
-    const left = await client.send(new AbortMultipartUploadCommand(target)).then(
+    const ended = iterator.return?.().catch(() => undefined);
+    await Promise.allSettled([...underWay, isAsked ? undefined : ended]);
+    const unfinished = await client.send(new AbortMultipartUploadCommand(target)).then(
       () => '',
       (abortError: unknown) =>
         `; the unfinished upload ${uploadId} could not be removed either (${String(abortError)}) and is left to the bucket's lifecycle rule`,
     );
-    throw describeFailure(error, options.signal, `${tried}${left}`);
+    throw describeFailure(error, options.signal, `${tried}${unfinished}`);
   }
 }
 

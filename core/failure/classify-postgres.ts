@@ -86,6 +86,10 @@ const wordings: [RegExp, FailureName, string | undefined][] = [
   ],
   [/connection to server .* failed|could not translate host name|timeout expired/, 'SourceUnreachable', undefined],
   [/invalid snapshot identifier|could not import the requested snapshot/, 'DumpInterruptedByServer', '25000'],
+  // pg_dump lists what there is in its snapshot, and asks for it by what it is now.
+  [/relation ".*" does not exist/, 'SourceChanged', '42P01'],
+  [/column .* does not exist/, 'SourceChanged', '42703'],
+  [/could not open relation with OID|cache lookup failed for/, 'SourceChanged', undefined],
   [/No space left on device|could not extend file/, 'DumpFailed', '53100'],
   [/out of memory/, 'DumpFailed', '53200'],
 ];

@@ -74,7 +74,7 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
     const source = { connection, major, applicationName };
     const format = dumpFormat(request.asset);
-    const { snapshot, compression, stored } = await watched(request, ports, (run) =>
+    const { snapshot, compression, stored } = await watched(request, ports, connection, (run) =>
       format === 'segmented' ? dumpSegmented(request, ports, source, run) : dumpWhole(request, ports, { ...source, format }, run),
     );
     const keys = await findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
@@ -112,7 +112,12 @@ export type Source = { connection: SourceConnection; major: number; applicationN
 export type Run = { limits: DumpLimits; watch: ProgressWatch; signal: AbortSignal };
 export type Dumped = { snapshot: Snapshot; compression: Compression; stored: StoredPoint };
 
-async function watched(request: DumpRequest, ports: DumpPorts, dump: (run: Run) => Promise<Dumped>): Promise<Dumped> {
+async function watched(
+  request: DumpRequest,
+  ports: DumpPorts,
+  connection: SourceConnection,
+  dump: (run: Run) => Promise<Dumped>,
+): Promise<Dumped> {
   const limits = { ...LIMITS, stallMilliseconds: request.asset.dump.stallMinutes * 60_000, ...ports.limits };
   const watch = watchProgress({
     what: `The dump of ${request.asset.id}`,
@@ -120,9 +125,17 @@ async function watched(request: DumpRequest, ports: DumpPorts, dump: (run: Run) 
     monotonicMilliseconds: ports.monotonicMilliseconds,
     report: ports.report,
   });
+  const signal = AbortSignal.any([ports.signal, watch.signal]);
+  // A query that is waiting for an answer fails with it.
+  const disconnect = () => void connection.end();
+  signal.addEventListener('abort', disconnect, { once: true });
   try {
-    return await dump({ limits, watch, signal: AbortSignal.any([ports.signal, watch.signal]) });
+    return await dump({ limits, watch, signal });
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
   } finally {
+    signal.removeEventListener('abort', disconnect);
     watch.stop();
   }
 }

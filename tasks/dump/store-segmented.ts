@@ -1,7 +1,7 @@
 /** The objects of a segmented point: pg_dump's archive of everything else, the segments, and the TOC of the directory that they are. */
 import { streamDump } from '../../adapters/postgres/dump-stream.ts';
 import { SourceChanged } from '../../adapters/postgres/errors.ts';
-import { findRewrittenTable } from '../../adapters/postgres/big-tables.ts';
+import { findAwaitedTable, findRewrittenTable } from '../../adapters/postgres/big-tables.ts';
 import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import type { SegmentSessionSettings } from '../../adapters/postgres/segment-session.ts';
 import { archiveToc } from '../../core/archive/segment-toc.ts';
@@ -71,28 +71,60 @@ async function storeRest(
   settingsOfStore: SegmentedObjects['settingsOfStore'],
 ): Promise<{ objects: StoredObject[]; toc: ArchiveToc; uncompressedBytes: number }> {
   const { vault, prefix, command, connection, watch } = point;
+  const locks = watchLocks(connection);
+  const signal = AbortSignal.any([settingsOfStore.signal, locks.signal]);
   const source = streamDump({
     programPath: point.programPath,
     environment: point.access.environment,
     args: restArguments(command, point.tables),
     format: 'custom',
     serverEndedBy: point.serverEndedBy,
-    signal: settingsOfStore.signal,
+    signal,
   });
   const watched = watchToc(watch.count(source), async () => {
+    locks.stop();
     const table = await findRewrittenTable(connection);
     if (table !== undefined) throw new SourceChanged(table, 'was truncated, rewritten or dropped before pg_dump held it');
   });
   const stored = compressBlocks(watched.chunks, command.compression);
-  const objects = await storeInPieces(vault, 'rest', (number) => restObjectKey(prefix, number), stored, settingsOfStore);
+  const objects = await storeInPieces(vault, 'rest', (number) => restObjectKey(prefix, number), stored, {
+    ...settingsOfStore,
+    signal,
+  }).finally(locks.stop);
   const toc = watched.toc();
   if (toc === undefined) throw new Error('an archive that is whole has a TOC');
   return { objects, toc, uncompressedBytes: watched.bytes() };
 }
 
+const LOOK_MILLISECONDS = 1000;
+
+/**
+ * pg_dump takes its locks last. Behind somebody who waits for ours, with an ALTER TABLE perhaps, it would wait for him and he for us,
+ * which the server does not see as a deadlock. `signal` aborts when that is so.
+ */
+function watchLocks(connection: SourceConnection): { signal: AbortSignal; stop: () => void } {
+  const found = new AbortController();
+  let isLooking = false;
+  const look = async () => {
+    const table = await findAwaitedTable(connection);
+    if (table !== undefined) found.abort(new SourceChanged(table, 'is about to be altered by a session that waits for the dump'));
+  };
+  const timer = setInterval(() => {
+    if (isLooking) return;
+    isLooking = true;
+    // A coordinator whose session is gone finds out elsewhere.
+    void look()
+      .catch(() => undefined)
+      .finally(() => (isLooking = false));
+  }, LOOK_MILLISECONDS);
+  return { signal: found.signal, stop: () => clearInterval(timer) };
+}
+
 /** All of them, or, when all have ended, the error that was first. */
 async function allOrFirst<A, B>(work: [Promise<A>, Promise<B>]): Promise<[A, B]> {
   const all = Promise.all(work);
+  // It may reject long before the others have ended, and is looked at only then.
+  all.catch(() => undefined);
   await Promise.allSettled(work);
   return all;
 }

@@ -32,9 +32,9 @@ let whenFree: () => void = () => undefined;
 async function connect(settings: SegmentSessionSettings, number: number): Promise<void> {
   const before = session;
   session = undefined;
+  connection = number;
   whenFree = () => undefined;
   await before?.close();
-  connection = number;
   free = Array.from({ length: parts }, () => undefined);
   writer.reset();
   session = await openSegmentSession(settings);
@@ -69,6 +69,16 @@ async function read(tried: string, sql: string): Promise<void> {
   say({ kind: 'read', rows, ...writer.close() });
 }
 
+async function readOrTell(tried: string, sql: string): Promise<void> {
+  const reading = connection;
+  try {
+    await read(tried, sql);
+  } catch (error) {
+    // Given up for a new connection: that this one ended is no news.
+    if (reading === connection) throw error;
+  }
+}
+
 const fail = (error: unknown) => {
   // What nobody foresaw ends the thread, and is told by its end.
   if (!(error instanceof PostgresFailed)) throw error;
@@ -82,7 +92,7 @@ port.on('message', (message: ToReader) => {
       void connect(message.session, message.connection).catch(fail);
       return;
     case 'read':
-      void read(message.tried, message.sql).catch(fail);
+      void readOrTell(message.tried, message.sql).catch(fail);
       return;
     case 'free':
       if (message.connection !== connection) return;

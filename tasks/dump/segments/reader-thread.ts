@@ -98,7 +98,8 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
   return {
     connect(session) {
       if (died !== undefined) return Promise.reject(died);
-      reading = undefined;
+      // Nobody waits for parts that will not come.
+      failWith(new PostgresFailed('read on after a new connection', { failure: 'DumpInterruptedByServer' }));
       connecting = Promise.withResolvers<void>();
       say({ kind: 'connect', session, connection: ++connection });
       return connecting.promise;

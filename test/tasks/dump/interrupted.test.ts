@@ -11,7 +11,7 @@ import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase } from '../../helpers/servers.ts';
 import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
 import { tcpProxy } from '../../helpers/tcp-proxy.ts';
-import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
+import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, SMALL_SEGMENTS, testPorts } from './ports.ts';
 
 /** Past the catalogue, in the rows of the table. */
 const IN_THE_ROWS = 2_000_000;
@@ -32,7 +32,7 @@ async function interruptedDump(
   dump: Parameters<typeof dumpRequest>[0] = {},
 ) {
   const proxy = await tcpProxy(source);
-  const ports = await testPorts(loginTo(source, { port: proxy.port }), inject('postgres').binDir, over);
+  const ports = await testPorts(loginTo(source, { port: proxy.port }), inject('postgres').binDir, { limits: SMALL_SEGMENTS, ...over });
   proxy.stopAfter(IN_THE_ROWS);
   const failing = failureOf(dumpPoint(dumpRequest(dump), ports));
   await proxy.stopped;
@@ -47,7 +47,7 @@ async function interruptedDump(
   return failure;
 }
 
-describe.each(['custom', 'plain'] as const)('a %s dump in the middle of its rows', (format) => {
+describe.each(['custom', 'plain', 'segmented'] as const)('a %s dump in the middle of its rows', (format) => {
   it('whose session is ended by an administrator', async () => {
     const failure = await interruptedDump(
       async (proxy) => {
@@ -66,7 +66,11 @@ describe.each(['custom', 'plain'] as const)('a %s dump in the middle of its rows
     expect((await interruptedDump((proxy) => proxy.cut(), {}, { format })).failure).toBe('DumpInterruptedByServer');
   });
   it('whose bytes no longer move', async () => {
-    const failure = await interruptedDump(() => undefined, { limits: { stallMilliseconds: 1500, reportMilliseconds: 500 } }, { format });
+    const failure = await interruptedDump(
+      () => undefined,
+      { limits: { ...SMALL_SEGMENTS, stallMilliseconds: 1500, reportMilliseconds: 500 } },
+      { format },
+    );
     expect(failure.failure).toBe('Stalled');
   });
   it('that is told to stop', async () => {
