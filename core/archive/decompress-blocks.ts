@@ -1,71 +1,48 @@
 /**
  * What was compressed in blocks, read back as one stream: concatenated zstd frames or gzip members. Decompression itself runs in
- * the thread pool; the caller's thread moves pieces of about a mebibyte, since each of them is a turn through the pool.
+ * the thread pool; the caller's thread moves pieces of a mebibyte or so, since each of them is a turn through the pool.
  */
 import { promises, Readable } from 'node:stream';
 import { createGunzip, createZstdDecompress } from 'node:zlib';
 import { walkFrames } from './zstd-frames.ts';
 
-const PIECE_BYTES = 1024 ** 2;
-/** Blocks are frames of a few mebibytes: one that is there as a whole is decompressed at once, straight to where it is handed on. */
-const FRAME_BYTES = 4 * PIECE_BYTES;
-/** A buffer that is full asks for another turn. */
-const SLACK_BYTES = 64;
+/** As much of a block at once: whole ones are decompressed straight to where they are handed on. */
+const PIECE_BYTES = 2 * 1024 ** 2;
+const OUTPUT_BYTES = 2 * 1024 ** 2;
 
 /** The bytes cannot be decompressed to their end. An error of the source itself is thrown as it is instead. */
 export class BlocksUndecodable extends Error {}
 
-/** A piece of one frame; no piece reaches into the next frame. */
-type Piece = { bytes: Uint8Array; isEnd: boolean; contentBytes?: number | undefined };
-
-/** Throws BlocksUndecodable, or what `chunks` throws. Nothing at all is no block and no error. */
+/** Throws BlocksUndecodable, for nothing at all too, or what `chunks` throws. */
 export async function* decompressBlocks(chunks: AsyncIterable<Uint8Array>, method: 'zstd' | 'gzip'): AsyncGenerator<Buffer> {
   const source = watchErrors(chunks);
   const pieces = method === 'zstd' ? framePieces(source.chunks) : memberPieces(source.chunks);
+  const decoder = method === 'zstd' ? createZstdDecompress({ chunkSize: OUTPUT_BYTES }) : createGunzip({ chunkSize: OUTPUT_BYTES });
+  const fed = promises.pipeline(Readable.from(pieces, { highWaterMark: 1 }), decoder).catch(() => undefined);
   try {
-    for (;;) {
-      const first = await pieces.next();
-      if (first.done) return;
-      const chunkSize = outputBytes(first.value);
-      const decoder = method === 'zstd' ? createZstdDecompress({ chunkSize }) : createGunzip({ chunkSize });
-      const fed = promises.pipeline(Readable.from(oneFrame(first.value, pieces)), decoder).catch(() => undefined);
-      try {
-        yield* decoder as AsyncIterable<Buffer>;
-      } finally {
-        decoder.destroy();
-        await fed;
-      }
-    }
+    yield* decoder as AsyncIterable<Buffer>;
   } catch (error) {
     throw source.error() ?? new BlocksUndecodable(`not ${method} to the end`, { cause: error });
   } finally {
-    await pieces.return(undefined);
+    decoder.destroy();
+    await fed;
   }
 }
 
-const outputBytes = ({ isEnd, contentBytes }: Piece) =>
-  isEnd && contentBytes !== undefined && contentBytes <= FRAME_BYTES ? contentBytes + SLACK_BYTES : PIECE_BYTES;
-
-async function* oneFrame(first: Piece, pieces: AsyncGenerator<Piece>): AsyncGenerator<Uint8Array> {
-  yield first.bytes;
-  for (let { isEnd } = first; !isEnd;) {
-    const next = await pieces.next();
-    if (next.done) return;
-    yield next.value.bytes;
-    ({ isEnd } = next.value);
-  }
-}
-
-async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
+/**
+ * The decoder takes a frame that begins with a piece, and what follows a frame within a piece for the end of all: so no piece reaches
+ * from one frame into the next.
+ */
+async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const frames = walkFrames();
-  const gathered = gather(FRAME_BYTES);
+  const gathered = gather();
   let isInside = false;
   for await (const chunk of chunks) {
     for (let from = 0; from < chunk.length;) {
-      const { at, isEnd, contentBytes } = frames.next(chunk, from);
+      const { at, isEnd } = frames.next(chunk, from);
       gathered.add(chunk.subarray(from, at));
       isInside = !isEnd;
-      if (isEnd || gathered.isFull()) yield { bytes: gathered.take(), isEnd, contentBytes };
+      if (isEnd || gathered.isFull()) yield gathered.take();
       from = at;
     }
   }
@@ -73,16 +50,16 @@ async function* framePieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<P
 }
 
 /** The decoder of gzip goes on after a member by itself. */
-async function* memberPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Piece> {
-  const gathered = gather(PIECE_BYTES);
+async function* memberPieces(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gathered = gather();
   for await (const chunk of chunks) {
     gathered.add(chunk);
-    if (gathered.isFull()) yield { bytes: gathered.take(), isEnd: false };
+    if (gathered.isFull()) yield gathered.take();
   }
-  if (!gathered.isEmpty()) yield { bytes: gathered.take(), isEnd: true };
+  if (!gathered.isEmpty()) yield gathered.take();
 }
 
-function gather(fullBytes: number) {
+function gather() {
   let parts: Uint8Array[] = [];
   let sizeBytes = 0;
   return {
@@ -90,7 +67,7 @@ function gather(fullBytes: number) {
       parts.push(part);
       sizeBytes += part.length;
     },
-    isFull: () => sizeBytes >= fullBytes,
+    isFull: () => sizeBytes >= PIECE_BYTES,
     isEmpty: () => sizeBytes === 0,
     take() {
       const [only] = parts;

@@ -16,8 +16,7 @@ export class NotZstd extends Error {}
 
 /** Bytes that come next: to be looked at, or to be passed over. */
 type Step = { kind: 'take' | 'skip'; bytes: number };
-/** Answers the size of the content, where the header tells it. */
-type Walk = Generator<Step, number | undefined, Uint8Array>;
+type Walk = Generator<Step, void, Uint8Array>;
 
 const littleEndian = (bytes: Uint8Array): number => bytes.reduceRight((value, byte) => value * 256 + byte, 0);
 
@@ -25,14 +24,13 @@ function* walkFrame(): Walk {
   const magic = littleEndian(yield { kind: 'take', bytes: 4 });
   if (magic - (magic % 16) === SKIPPABLE_FRAME) {
     yield { kind: 'skip', bytes: littleEndian(yield { kind: 'take', bytes: 4 }) };
-    return 0;
+    return;
   }
   if (magic !== FRAME) throw new NotZstd('a frame does not begin as one');
   const [descriptor = 0] = yield { kind: 'take', bytes: 1 };
   const isSingleSegment = (descriptor & 0x20) !== 0;
   const contentSizeBytes = CONTENT_SIZE_BYTES[(descriptor >> 6) as 0 | 1 | 2 | 3] || (isSingleSegment ? 1 : 0);
-  yield { kind: 'skip', bytes: (isSingleSegment ? 0 : 1) + DICTIONARY_ID_BYTES[(descriptor & 3) as 0 | 1 | 2 | 3] };
-  const contentSize = littleEndian(yield { kind: 'take', bytes: contentSizeBytes });
+  yield { kind: 'skip', bytes: (isSingleSegment ? 0 : 1) + DICTIONARY_ID_BYTES[(descriptor & 3) as 0 | 1 | 2 | 3] + contentSizeBytes };
   for (let isLast = false; !isLast;) {
     const header = littleEndian(yield { kind: 'take', bytes: 3 });
     isLast = (header & 1) !== 0;
@@ -42,14 +40,11 @@ function* walkFrame(): Walk {
   }
   const hasChecksum = (descriptor & 4) !== 0;
   yield { kind: 'skip', bytes: hasChecksum ? 4 : 0 };
-  if (contentSizeBytes === 0) return undefined;
-  // Sizes in two bytes begin where those in one end.
-  return contentSizeBytes === 2 ? contentSize + 256 : contentSize;
 }
 
 export type FrameWalk = {
   /** Goes on at `from`, and stops behind the first frame that ends, or at the end of the bytes. Throws NotZstd. */
-  next(bytes: Uint8Array, from: number): { at: number; isEnd: boolean; contentBytes?: number | undefined };
+  next(bytes: Uint8Array, from: number): { at: number; isEnd: boolean };
 };
 
 export function walkFrames(): FrameWalk {
@@ -63,10 +58,9 @@ export function walkFrames(): FrameWalk {
       let at = from;
       for (;;) {
         if (step.done) {
-          const contentBytes = step.value;
           walk = walkFrame();
           step = walk.next();
-          return { at, isEnd: true, contentBytes };
+          return { at, isEnd: true };
         }
         const wanted = step.value.bytes - (step.value.kind === 'skip' ? skipped : taken.length);
         const moved = Math.min(wanted, bytes.length - at);

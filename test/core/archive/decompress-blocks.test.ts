@@ -68,6 +68,7 @@ describe('decompressBlocks', () => {
           await expect(collect(decompressBlocks(cut(stored.subarray(0, at), 64), method)), `cut at ${at}`).rejects.toThrow(
             BlocksUndecodable,
           );
+      await expect(collect(decompressBlocks(cut(Buffer.alloc(0), 1), method))).rejects.toThrow(BlocksUndecodable);
       const followed = Buffer.concat([stored, Buffer.from('and more of it')]);
       await expect(collect(decompressBlocks(cut(followed, 64), method))).rejects.toThrow(BlocksUndecodable);
     },

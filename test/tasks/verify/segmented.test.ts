@@ -116,7 +116,7 @@ describe('a segmented point whose bytes are those of the manifest and', () => {
       (draft) => (segmentOf(draft, T).text = Buffer.concat([segmentOf(draft, T).text, segmentOf(draft, T).text])),
       /rows follow an end marker/,
     ],
-    ['a segment is empty', (draft) => (segmentOf(draft, T).text = Buffer.alloc(0)), /end marker is missing/],
+    ['a segment is empty', (draft) => (segmentOf(draft, T).text = Buffer.alloc(0)), /zstd could not decode it/],
     ['a segment has only half of the end', (draft) => (segmentOf(draft, T).text = Buffer.from('\\.\n')), /end marker is missing/],
     ['the manifest counts a row more', (draft) => (segmentOf(draft, T, 3).segment.rows += 1), /rows, and the manifest says/],
     ['the manifest counts a byte less', (draft) => (segmentOf(draft, T, 3).segment.uncompressedBytes -= 1), /bytes when decompressed/],
