@@ -1,5 +1,5 @@
 /** Every tool on the same database, in rounds: what disturbs the machine for a while disturbs all of them. */
-import { compareContent } from '../setup/compare-content.ts';
+import { differences, readContent } from '../setup/compare-content.ts';
 import type { Bench, Tool } from '../peers/peer.ts';
 import { backUp, restore, verify, type Measuring } from './run-tool.ts';
 
@@ -24,8 +24,10 @@ export async function compareTools(
     }
   }
   if (!works.restore) return;
+  const expected = await readContent(bench.postgres, bench.database);
+  const compare = async (database: string) => differences(expected, await readContent(bench.postgres, database));
   for (let round = 1; round <= rounds.restore; round++) {
     measuring.say(`Restores, round ${round} of ${rounds.restore}`);
-    for (const tool of tools) await restore(bench, tool, measuring, (database) => compareContent(bench.postgres, bench.database, database));
+    for (const tool of tools) await restore(bench, tool, measuring, compare);
   }
 }

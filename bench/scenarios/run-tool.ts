@@ -47,9 +47,9 @@ export async function restore(
     const result = await measured(bench, tool.name, 'restore', tool.restore(bench, target), measuring);
     clearScratch(bench);
     if (result.failed !== undefined) return measuring.save(result);
-    const differences = await compare(target);
-    if (differences.length > 0) measuring.say(`  what ${tool.name} restored differs in: ${differences.join(', ')}`);
-    measuring.save({ ...result, isSame: differences.length === 0 });
+    const different = await compare(target);
+    if (different.length > 0) measuring.say(`  what ${tool.name} restored differs in: ${different.join(', ')}`);
+    measuring.save({ ...result, isSame: different.length === 0 });
   } finally {
     await server.query(`DROP DATABASE IF EXISTS ${target} WITH (FORCE)`);
     await server.end();

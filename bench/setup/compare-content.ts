@@ -10,14 +10,16 @@ const DEFINITIONS = `SELECT count(*) || ' ' || md5(string_agg(d, E'\\n' ORDER BY
   SELECT pg_get_indexdef(indexrelid) AS d FROM pg_index i JOIN pg_class c ON c.oid = indexrelid JOIN pg_namespace n ON n.oid = relnamespace WHERE nspname = 'public'
   UNION ALL SELECT conrelid::regclass::text || conname || pg_get_constraintdef(oid) FROM pg_constraint WHERE connamespace = 'public'::regnamespace) x`;
 
-/** What differs, in words; nothing when all is the same. */
-export async function compareContent(postgres: BenchPostgres, source: string, restored: string): Promise<string[]> {
-  const [expected, found] = [await fingerprint(postgres, source), await fingerprint(postgres, restored)];
+/** Of everything in a database, by its name: how much, and a hash. */
+export type Content = ReadonlyMap<string, string>;
+
+/** The names of what differs; nothing when all is the same. */
+export function differences(expected: Content, found: Content): string[] {
   const names = new Set([...expected.keys(), ...found.keys()]);
   return [...names].filter((name) => expected.get(name) !== found.get(name));
 }
 
-async function fingerprint(postgres: BenchPostgres, database: string): Promise<Map<string, string>> {
+export async function readContent(postgres: BenchPostgres, database: string): Promise<Content> {
   const client = await postgres.connect(database);
   const names = async (sql: string) => (await client.query<{ name: string }>(sql)).rows.map(({ name }) => name);
   try {
