@@ -107,12 +107,12 @@ describe('the dump task, stopped in the middle', () => {
     await proxy.close();
   });
 
-  async function stopAt(bytes: number, signal: NodeJS.Signals) {
+  async function stopAt(bytes: number, signal: NodeJS.Signals, format: 'custom' | 'segmented') {
     const proxy = await tcpProxy(source);
     const bucket = await freshBucket();
     const secret = await secretOf({ port: proxy.port });
     proxy.stopAfter(bytes);
-    const task = startDumpTask({ bucket, secret });
+    const task = startDumpTask({ bucket, secret, plan: { format } });
     await proxy.stopped;
     // The password is in the environment and arguments of nobody, now that everything runs.
     expect(processesNaming(source.password)).toEqual([]);
@@ -131,7 +131,7 @@ describe('the dump task, stopped in the middle', () => {
       expect(left).toEqual({ manifests: [], scratch: [], uploads: [] });
       expect((await readNote(bucket))?.failure).toBe('Interrupted');
     }
-    const next = await startDumpTask({ bucket, secret, attempt: 2 }).ended;
+    const next = await startDumpTask({ bucket, secret, attempt: 2, plan: { format } }).ended;
     expect(next.exitCode, next.output).toBe(0);
     expect((await leftovers(bucket, task.scratchDir)).manifests).toHaveLength(1);
     await proxy.close();
@@ -141,5 +141,7 @@ describe('the dump task, stopped in the middle', () => {
   const points = Array.from({ length: isSoak ? 20 : 2 }, (_, index) => ({ share: random.below(10_000) / 10_000, index }));
   for (const { share, index } of points)
     for (const signal of ['SIGTERM', 'SIGKILL'] as const)
-      it(`${signal} at ${(share * 100).toFixed(1)} % (${index + 1})`, () => stopAt(Math.max(1, Math.floor(share * totalBytes)), signal));
+      for (const format of isSoak ? (['custom', 'segmented'] as const) : [index % 2 === 0 ? ('segmented' as const) : ('custom' as const)])
+        it(`${signal} at ${(share * 100).toFixed(1)} % of a ${format} dump (${index + 1})`, () =>
+          stopAt(Math.max(1, Math.floor(share * totalBytes)), signal, format));
 });

@@ -80,9 +80,9 @@ async function expectWhole({ manifest, committed }: Awaited<ReturnType<typeof du
 /** Ends sessions in the middle of a segment, `times` in all; answers how many it ended once `until` is settled. */
 async function endReaders(times: number, until: Promise<unknown>): Promise<number> {
   let ended = 0;
-  let isOver = false;
-  void until.catch(() => undefined).finally(() => (isOver = true));
-  while (!isOver && ended < times) {
+  const over = new AbortController();
+  void until.catch(() => undefined).finally(() => over.abort());
+  while (!over.signal.aborted && ended < times) {
     const { rowCount } = await admin.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY (SELECT%' LIMIT 1`,
