@@ -55,9 +55,10 @@ export function scanSegment(): SegmentScan {
 function countLines(chunk: Uint8Array): number {
   let lines = 0;
   let at = 0;
-  const before = Math.min(chunk.length, -chunk.byteOffset & 3);
-  for (; at < before; at++) if (chunk[at] === NEWLINE) lines += 1;
-  const words = new Int32Array(chunk.buffer, chunk.byteOffset + at, (chunk.length - at) >> 2);
+  const before = -chunk.byteOffset & 3;
+  for (; at < before && at < chunk.length; at++) if (chunk[at] === NEWLINE) lines += 1;
+  // A few bytes may end before the first address that words can begin at.
+  const words = at < before ? new Int32Array() : new Int32Array(chunk.buffer, chunk.byteOffset + at, (chunk.length - at) >> 2);
   for (let word = 0; word < words.length;) {
     // Each byte of the sum counts one place of the words, and holds no more than 255.
     const stop = Math.min(words.length, word + 255);

@@ -30,7 +30,7 @@ const request = () => ({ system: world.system, asset: ASSET, point: POINT, run: 
 beforeAll(async () => {
   world = await makeVaultWorld();
   manifest = await world.putSegmentedPoint(POINT, OBJECTS);
-});
+}, 600_000);
 
 /** Requests of a client while `work` runs. */
 async function requestsOf(client: S3Client, work: () => Promise<unknown>): Promise<number> {
