@@ -31,8 +31,8 @@ export const RestoreEnvironment = z.object({
   VAULT_BUCKET: z.string(),
   POINT: z.string(),
   DATABASE: z.string(),
-  /** A RestoreSelection as JSON. */
-  SELECTION: z.string(),
+  /** A RestoreSelection as JSON; everything when absent. */
+  SELECTION: z.string().optional(),
   RUN: z.string(),
   TRY: z.string(),
 });

@@ -17,7 +17,7 @@ import { runRestore } from './run-restore.ts';
 
 const Environment = RestoreEnvironment.extend({
   ASSET_PLAN: jsonText(PostgresAsset),
-  SELECTION: jsonText(RestoreSelection),
+  SELECTION: z.string().default('{}').pipe(jsonText(RestoreSelection)),
   PATH: z.string(),
   SCRATCH_DIR: z.string(),
   RDS_CA_BUNDLE: z.string().optional(),

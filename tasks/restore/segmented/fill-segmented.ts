@@ -7,7 +7,7 @@ import { FAILURES } from '../../../core/failure/classes.ts';
 import { HoldfastError } from '../../../core/failure/error.ts';
 import type { Marker, RestorePhase } from '../../../core/restore/half-made.ts';
 import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
-import { HalfMadeDatabaseKept, RestoreTakenOver } from '../errors.ts';
+import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, RestoreTakenOver } from '../errors.ts';
 import { archiveFile } from '../load-archive.ts';
 import { explain, grantsOf, lastNotes, removeHalfMade, runInside, type Prepared } from '../new-database.ts';
 import { provideRoles } from '../preflight.ts';
@@ -167,10 +167,12 @@ async function endHalfMade(
   cause: unknown,
 ): Promise<unknown> {
   if (cause instanceof RestoreTakenOver) return cause;
+  // Another run may have taken it over without a word to this one. Where that cannot be asked, nothing can be dropped either.
+  const stillOurs = await isOurs().catch(() => undefined);
+  if (stillOurs === false) return new RestoreTakenOver();
   if (cause instanceof HoldfastError && phase !== 'schema' && FAILURES[cause.failure].isRetryable)
     return new HalfMadeDatabaseKept(order.database, cause);
-  // Another run may have taken it over without a word to this one. Where that cannot be asked, it cannot be dropped either.
-  if (!(await isOurs().catch(() => true))) return new RestoreTakenOver();
+  if (stillOurs === undefined) return new HalfMadeDatabaseLeft(order.database, cause);
   await removeHalfMade(order, login, target.connection, applicationName, cause, report);
   return explain(cause, notes);
 }

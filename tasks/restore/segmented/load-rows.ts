@@ -30,7 +30,7 @@ export type RowsLoad = Loading & {
 };
 
 const FIRST_PAUSE_MILLISECONDS = 500;
-const PAUSE_GROWTH = 4;
+const PAUSE_GROWTH = 3;
 
 const segmentItem = ({ segment: { tableOid, number } }: LoadableSegment) => `segment ${tableOid}.${number}`;
 
@@ -67,8 +67,9 @@ class SessionPool {
     this.#load = load;
   }
 
-  async use(signal: AbortSignal, work: (session: LoadSession) => Promise<void>): Promise<void> {
-    const session = this.#idle.pop() ?? (await this.#open());
+  /** @param isAgain what broke one session may have broken all */
+  async use(signal: AbortSignal, isAgain: boolean, work: (session: LoadSession) => Promise<void>): Promise<void> {
+    const session = (isAgain ? undefined : this.#idle.pop()) ?? (await this.#open());
     // A statement that waits for something of the server's ends only so.
     const stop = () => void session.close();
     signal.addEventListener('abort', stop, { once: true });
@@ -108,7 +109,7 @@ async function withRetries(
 ): Promise<void> {
   for (let tried = 1; ; tried++)
     try {
-      return await sessions.use(signal, (session) => work(session, tried > 1));
+      return await sessions.use(signal, tried > 1, (session) => work(session, tried > 1));
     } catch (error) {
       signal.throwIfAborted();
       if (!isBroken(error) || tried >= tries) throw error;

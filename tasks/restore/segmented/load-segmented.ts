@@ -46,7 +46,7 @@ export type SegmentedSettings = {
 
 /** What pg_restore reads in place of a whole archive. */
 export async function writeContents({ toc }: SegmentedArchive, directory: string): Promise<void> {
-  await mkdir(directory, { mode: 0o700 });
+  await mkdir(directory, { mode: 0o700, recursive: true });
   await writeFile(join(directory, 'toc.dat'), serializeDirectoryToc(toc, 'none'), { mode: 0o600 });
 }
 

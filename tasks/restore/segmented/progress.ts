@@ -96,8 +96,13 @@ export async function takeOver(session: LoadSession, { schema, holder }: Progres
   await session.query('take the restore over', `UPDATE ${tables(schema).restore} SET holder = $1`, [holder]);
 }
 
-/** Whether this run is still the one that fills the database. */
+/** Whether this run is still the one that fills the database. Another one that has ended leaves nothing to ask. */
 export async function isHolder(session: LoadSession, { schema, holder }: ProgressTable): Promise<boolean> {
+  const { restore } = tables(schema);
+  const [found] = await session.query<{ at: string | null }>('read who restores', 'SELECT pg_catalog.to_regclass($1)::text AS at', [
+    restore,
+  ]);
+  if (!found?.at) return false;
   const rows = await session.query('read who restores', `SELECT FROM ${tables(schema).restore} WHERE holder = $1`, [holder]);
   return rows.length === 1;
 }
