@@ -2,7 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, DatabaseError } from 'pg';
-import { classifyConnectError, classifySqlstate } from '../../core/failure/classify-postgres.ts';
+import { classifyConnectError, classifyPgDumpOutput, classifySqlstate } from '../../core/failure/classify-postgres.ts';
 import { PostgresFailed } from './errors.ts';
 import { CONNECT_TIMEOUT_SECONDS, KEEPALIVE } from './libpq.ts';
 import type { SourceLogin } from './source.ts';
@@ -73,7 +73,8 @@ export async function connectClient(
 
 export function queryFailed(tried: string, error: unknown, endedBy: string | undefined): PostgresFailed {
   const sqlstate = error instanceof DatabaseError ? error.code : (endedBy ?? '08006');
-  const object = error instanceof DatabaseError ? error.table : undefined;
+  // Of some refusals the server names the table in its text alone.
+  const object = error instanceof DatabaseError ? (error.table ?? classifyPgDumpOutput(error.message).object) : undefined;
   return new PostgresFailed(tried, { failure: classifySqlstate(sqlstate ?? '', 'dump'), sqlstate, object });
 }
 

@@ -34,6 +34,7 @@ const UNDEFINED_SCHEMA = '3F000';
 const WRONG_KIND = '42809';
 const LOCK_NOT_AVAILABLE = '55P03';
 const RANGES_SINCE_MAJOR = 14;
+const WAIT_MILLISECONDS = 2_000;
 
 /**
  * @param prepare makes the threads hold snapshot and locks; called again, with another snapshot, when a table changed meanwhile
@@ -70,7 +71,7 @@ const mayBeOpenedAgain = (error: unknown) =>
 async function openOnce(connection: SourceConnection, settings: OpenSettings): Promise<OpenSource> {
   const { major, workers } = settings;
   const chosen = await chooseTables(connection, settings);
-  const snapshot = await openSnapshot(connection, major, () => lockTables(connection, chosen, settings.lockMilliseconds));
+  const snapshot = await openSnapshot(connection, major, () => lockTables(connection, chosen, settings));
   const oids = chosen.map(({ oid }) => oid);
   const tables = oids.length === 0 ? [] : await readLockedTables(connection, oids);
   for (const { oid, schema, name } of chosen) {
@@ -102,21 +103,35 @@ async function chooseTables(connection: SourceConnection, { major, workers, tabl
   return selectSegmentedTables(namable, { restBytes, workers, limits: { ...TABLE_LIMITS, ...tableLimits } });
 }
 
-async function lockTables(connection: SourceConnection, tables: readonly ListedTable[], milliseconds: number): Promise<void> {
+async function lockTables(connection: SourceConnection, tables: readonly ListedTable[], settings: OpenSettings): Promise<void> {
   if (tables.length === 0) return;
-  // SET and LOCK take no snapshot.
-  await connection.query('limit the waiting for locks', `SET LOCAL lock_timeout = ${Math.max(1, Math.round(milliseconds))}`);
+  // None of this takes a snapshot.
   await connection.query('read every row or none', 'SET LOCAL row_security = off');
-  for (const { schema, name } of tables) {
+  for (const table of tables) await lockTable(connection, table, settings);
+  await connection.query('lift the limit again', 'SET LOCAL lock_timeout = 0');
+}
+
+/** Waits a little at a time: a statement that waits for a lock does not hear that the task is to stop. */
+async function lockTable(connection: SourceConnection, { schema, name }: ListedTable, settings: OpenSettings): Promise<void> {
+  const table = `${quoted(schema)}.${quoted(name)}`;
+  for (let left = Math.max(1, Math.round(settings.lockMilliseconds)); ; left -= WAIT_MILLISECONDS) {
+    settings.signal.throwIfAborted();
     try {
-      await connection.query('lock a table', `LOCK TABLE ONLY ${quoted(schema)}.${quoted(name)} IN ACCESS SHARE MODE`);
+      await connection.query(
+        'lock a table',
+        `SET LOCAL lock_timeout = ${Math.min(left, WAIT_MILLISECONDS)}; SAVEPOINT locking; LOCK TABLE ONLY ${table} IN ACCESS SHARE MODE; RELEASE locking`,
+      );
+      return;
     } catch (error) {
       if (!(error instanceof PostgresFailed)) throw error;
-      const named = { failure: error.failure, sqlstate: error.sqlstate, object: `${schema}.${name}` };
-      throw error.sqlstate === LOCK_NOT_AVAILABLE ? new LockTimedOut('lock a table', named) : new PostgresFailed('lock a table', named);
+      const isBusy = error.sqlstate === LOCK_NOT_AVAILABLE;
+      if (!isBusy || left <= WAIT_MILLISECONDS) {
+        const named = { failure: error.failure, sqlstate: error.sqlstate, object: `${schema}.${name}` };
+        throw isBusy ? new LockTimedOut('lock a table', named) : new PostgresFailed('lock a table', named);
+      }
+      await connection.query('wait for the lock again', 'ROLLBACK TO locking');
     }
   }
-  await connection.query('lift the limit again', 'SET LOCAL lock_timeout = 0');
 }
 
 const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;
