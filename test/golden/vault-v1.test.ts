@@ -167,13 +167,15 @@ describe('a record of another format', () => {
   const isVerified = (key: string) => key.startsWith(`${pointPrefix(system, asset, point)}verified-`);
 
   it('is listed, and refused by the name of its format', async () => {
-    const changed = withFormat(isManifest, 'holdfast/manifest/v1', 'holdfast/manifest/v2');
+    const changed = withFormat(isManifest, 'holdfast/manifest/v1', 'holdfast/manifest/v3');
     expect((await listPoints(changed, system, asset)).map((listed) => listed.point)).toContain(point);
     for (const read of [() => readPoint(changed, system, asset, point), () => loadPoint(changed, { system, asset, point })]) {
       const error = await thrownBy(read());
       expect(error).toBeInstanceOf(RecordFormatUnknown);
       expect(error).toMatchObject({
-        message: expect.stringMatching(/holdfast\/manifest\/v2; this release reads holdfast\/manifest\/v1/) as string,
+        message: expect.stringMatching(
+          /holdfast\/manifest\/v3; this release reads holdfast\/manifest\/v1 and holdfast\/manifest\/v2/,
+        ) as string,
       });
     }
     const facts = withFormat(isVerified, 'holdfast/fact/v1', 'holdfast/fact/v12');
@@ -186,7 +188,7 @@ describe('a record of another format', () => {
   });
 
   it('is damage when it is no format of Holdfast, and is not quoted', async () => {
-    for (const format of ['holdfast/manifest/vx', 'holdfast/fact/v1', 'somebody@example.org', 'holdfast/manifest/v2 <b>']) {
+    for (const format of ['holdfast/manifest/vx', 'holdfast/fact/v1', 'somebody@example.org', 'holdfast/manifest/v3 <b>']) {
       const error = await thrownBy(readPoint(withFormat(isManifest, 'holdfast/manifest/v1', format), system, asset, point));
       expect(error).toBeInstanceOf(PointRecordDamaged);
       expect((error as Error).message).not.toContain(format);
