@@ -2,6 +2,7 @@ import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
 import { escrow } from './escrow.ts';
+import { exportPoint } from './export.ts';
 import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
 import { restore } from './restore.ts';
@@ -10,4 +11,4 @@ import { verify } from './verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user meets them. */
-export const VERBS: readonly Verb[] = [doctor, planCheck, escrow, backup, list, show, verify, drill, restore];
+export const VERBS: readonly Verb[] = [doctor, planCheck, escrow, backup, list, show, verify, drill, restore, exportPoint];
