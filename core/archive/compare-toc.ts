@@ -4,6 +4,7 @@
  */
 import type { Segment } from '../vault/manifest.ts';
 import { segmentFile } from '../vault/keys.ts';
+import { withoutOwnData } from './segment-toc.ts';
 import { SECTION, type ArchiveEntry, type ArchiveToc } from './toc.ts';
 
 type NamedSegment = Pick<Segment, 'tableOid' | 'table' | 'columns' | 'number'>;
@@ -20,7 +21,7 @@ const isTable = ({ kind }: ArchiveEntry) => kind === 'TABLE';
 
 const SAME_FIELDS = ['tag', 'kind', 'section', 'definition', 'drop', 'copy', 'schema', 'tablespace', 'accessMethod', 'owner'] as const;
 
-/** Everything but data is the rest's, and of it nothing but data may be left out. */
+/** Everything but data is the rest's, and of it nothing may be left out but data and what is said of that. */
 function differenceOfObjects(entries: readonly ArchiveEntry[], rest: ArchiveToc): string | undefined {
   const originals = new Map(rest.entries.map((entry) => [entry.dumpId, entry]));
   for (const entry of entries) {
@@ -34,7 +35,7 @@ function differenceOfObjects(entries: readonly ArchiveEntry[], rest: ArchiveToc)
   }
   const found = new Set(entries.map(({ dumpId }) => dumpId));
   if (found.size < entries.length) return 'an entry is named twice';
-  const left = rest.entries.find(({ dumpId, section }) => section !== SECTION.data && !found.has(dumpId));
+  const left = withoutOwnData(rest).entries.find(({ dumpId, section }) => section !== SECTION.data && !found.has(dumpId));
   return left && `${nameOf(left)} is missing`;
 }
 
