@@ -13,7 +13,7 @@ import {
 } from '@aws-sdk/client-s3';
 import { BytesDiffer } from '../../core/ports/object-errors.ts';
 import type { Crc, UploadOptions } from '../../core/ports/object-store.ts';
-import { addToCrc32, encodeCrc32, fullObjectCrc } from './crc.ts';
+import { addToCrc32, combineCrc32, encodeCrc32, fullObjectCrc } from './crc.ts';
 import { storeError } from './errors.ts';
 
 /** Parts under way at once; with the one being filled, memory is at most this plus one parts. */
@@ -61,8 +61,7 @@ export async function uploadObject(
   let crc = 0;
   let sizeBytes = 0;
 
-  const sendPart = async (PartNumber: number, body: Uint8Array) => {
-    const ChecksumCRC32 = encodeCrc32(addToCrc32(body));
+  const sendPart = async (PartNumber: number, body: Uint8Array, ChecksumCRC32: string) => {
     const answer = await client.send(new UploadPartCommand({ ...target, PartNumber, Body: body, ChecksumCRC32 }), { abortSignal: signal });
     finished.push({ PartNumber, ETag: answer.ETag, ChecksumCRC32 });
     onPartStored(body, isUnread(answer));
@@ -70,9 +69,10 @@ export async function uploadObject(
   const startPart = async (body: Uint8Array, partNumber: number) => {
     while (underWay.size >= PARTS_IN_FLIGHT && !signal.aborted) await Promise.race(underWay);
     signal.throwIfAborted();
-    crc = addToCrc32(body, crc);
+    const crcOfPart = addToCrc32(body);
+    crc = combineCrc32(crc, crcOfPart, body.length);
     sizeBytes += body.length;
-    const part = sendPart(partNumber, body)
+    const part = sendPart(partNumber, body, encodeCrc32(crcOfPart))
       .catch((error: unknown) => failure.abort(error))
       .finally(() => underWay.delete(part));
     underWay.add(part);
