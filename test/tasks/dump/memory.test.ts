@@ -1,9 +1,8 @@
 /** Memory of the tasks does not grow with the database: measured on the whole process tree, as the limit of a Fargate task would be. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshBucket, freshDatabase } from '../../helpers/servers.ts';
+import { peakMemoryMiB } from '../../helpers/tree-memory.ts';
 import type { DumpTask } from './run-dump-task.ts';
 import { startTask, storeSecret } from './run-dump-task.ts';
 
@@ -12,38 +11,10 @@ const DATABASE_MIB = isSoak ? 2048 : 48;
 const LIMIT_MIB = isSoak ? 512 : 320;
 /** Promised, at two workers, whatever the size of the database. */
 const SEGMENTED_LIMIT_MIB = 256;
-const SAMPLE_MILLISECONDS = 100;
-
-/** Memory of a process and its descendants; what they share counts once. Unit: MiB. */
-function treeMemoryMiB(root: number): number {
-  const parents = new Map<number, number>();
-  for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
-    const stat = read(`/proc/${pid}/stat`);
-    parents.set(Number(pid), Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]));
-  }
-  const isOfTree = (pid: number): boolean => pid === root || (parents.has(pid) && isOfTree(parents.get(pid) ?? 0));
-  let kib = 0;
-  for (const pid of parents.keys()) if (isOfTree(pid)) kib += Number(/^Pss:\s+(\d+) kB/m.exec(read(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
-  return kib / 1024;
-}
-const read = (path: string): string => {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    // It ended while we looked.
-    return '';
-  }
-};
 
 async function peakOf(task: DumpTask): Promise<number> {
-  let peak = 0;
-  const sampling = new AbortController();
-  const end = task.ended.finally(() => sampling.abort());
-  while (!sampling.signal.aborted) {
-    peak = Math.max(peak, treeMemoryMiB(task.pid));
-    await sleep(SAMPLE_MILLISECONDS);
-  }
-  const { exitCode, output } = await end;
+  const peak = await peakMemoryMiB(task.pid, task.ended);
+  const { exitCode, output } = await task.ended;
   expect(exitCode, output).toBe(0);
   return peak;
 }

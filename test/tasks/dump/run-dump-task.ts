@@ -10,7 +10,9 @@ import { clientConfig } from '../../../adapters/aws/settings.ts';
 import { rootSettings, TEST_REGION, uniqueSuffix } from '../../helpers/servers.ts';
 import { assetPlan, POINT } from './ports.ts';
 
-const entrypoint = (task: 'dump' | 'verify') => fileURLToPath(new URL(`../../../tasks/${task}/entrypoint.ts`, import.meta.url));
+type Task = 'dump' | 'verify' | 'restore';
+
+const entrypoint = (task: Task) => fileURLToPath(new URL(`../../../tasks/${task}/entrypoint.ts`, import.meta.url));
 
 export async function storeSecret(value: object): Promise<string> {
   const name = `test/source-${uniqueSuffix()}`;
@@ -45,10 +47,7 @@ export type TaskSettings = {
 
 export const startDumpTask = (settings: TaskSettings): DumpTask => startTask('dump', settings);
 
-export function startTask(
-  task: 'dump' | 'verify',
-  { bucket, secret, attempt = 1, plan = {}, programs, environment = {} }: TaskSettings,
-): DumpTask {
+export function startTask(task: Task, { bucket, secret, attempt = 1, plan = {}, programs, environment = {} }: TaskSettings): DumpTask {
   const { accessKeyId, secretAccessKey } = rootSettings().credentials;
   const { endpointUrl, caPath } = inject('emulator');
   const scratchDir = mkdtempSync(join(tmpdir(), 'holdfast-test-scratch-'));
