@@ -48,7 +48,12 @@ export async function dumpSegmented(
       const segments = opened.tables.reduce((sum, { ranges }) => sum + ranges.length, 0);
       while (readers.length < Math.min(workers, segments)) readers.push(startReader(settings, watch.add));
       const connected = await Promise.allSettled(readers.map((reader) => reader.connect(sessionOf(opened))));
-      for (const each of connected) if (each.status === 'rejected') throw each.reason;
+      const failed = connected.find((each) => each.status === 'rejected');
+      if (failed !== undefined) {
+        // Those that hold locks let go of them: whoever waits for those keeps the coordinator from looking at the table again.
+        await Promise.all(readers.splice(0).map((reader) => reader.close()));
+        throw failed.reason;
+      }
       // Locks may have been waited for.
       watch.add(0);
     });

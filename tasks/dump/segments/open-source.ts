@@ -90,17 +90,33 @@ async function openOnce(connection: SourceConnection, settings: OpenSettings): P
   return { snapshot, tables: segmented };
 }
 
-async function chooseTables(connection: SourceConnection, { major, workers, tableLimits }: OpenSettings): Promise<ListedTable[]> {
+async function chooseTables(connection: SourceConnection, settings: OpenSettings): Promise<ListedTable[]> {
+  const { major, workers, tableLimits } = settings;
   if (major < RANGES_SINCE_MAJOR) return [];
   const [row] = await connection.query<{ encoding: string }>(
     'read the encoding of the server',
     `SELECT current_setting('server_encoding') AS encoding`,
   );
-  const { tables, otherBytes } = await listTables(connection);
+  const { tables, otherBytes } = await listPatiently(connection, settings);
   const namable = tables.filter((table) => canBeNamed(row?.encoding ?? '', table));
   const unnamable = tables.filter((table) => !namable.includes(table));
   const restBytes = unnamable.reduce((sum, { bytes }) => sum + bytes, otherBytes);
   return selectSegmentedTables(namable, { restBytes, workers, limits: { ...TABLE_LIMITS, ...tableLimits } });
+}
+
+/** The size of a table cannot be asked while somebody waits to alter it. */
+async function listPatiently(connection: SourceConnection, settings: OpenSettings): ReturnType<typeof listTables> {
+  await connection.query('limit the waiting for locks', `SET lock_timeout = ${WAIT_MILLISECONDS}`);
+  for (let left = settings.lockMilliseconds; ; left -= WAIT_MILLISECONDS) {
+    settings.signal.throwIfAborted();
+    try {
+      return await listTables(connection);
+    } catch (error) {
+      const isBusy = error instanceof PostgresFailed && error.sqlstate === LOCK_NOT_AVAILABLE;
+      if (!isBusy) throw error;
+      if (left <= WAIT_MILLISECONDS) throw new LockTimedOut('list the tables', { failure: error.failure, sqlstate: error.sqlstate });
+    }
+  }
 }
 
 async function lockTables(connection: SourceConnection, tables: readonly ListedTable[], settings: OpenSettings): Promise<void> {

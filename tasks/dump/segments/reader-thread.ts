@@ -1,4 +1,6 @@
 /** The main thread's end of a reading thread. */
+import { getCompileCacheDir } from 'node:module';
+import { dirname } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
 import type { SegmentSessionSettings } from '../../../adapters/postgres/segment-session.ts';
@@ -38,11 +40,12 @@ export type ReaderThread = {
 const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 export function startReader(settings: ReaderSettings, moved: (bytes: number) => void): ReaderThread {
+  const compileCache = getCompileCacheDir();
   const worker = new Worker(new URL('./read-segments.thread.ts', import.meta.url), {
     workerData: settings,
     resourceLimits: HEAP_LIMITS,
-    // Nothing of the task's credentials is the thread's business.
-    env: {},
+    // Nothing of the task's credentials is the thread's business. What was compiled before need not be compiled again.
+    env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compileCache) },
   });
   let connecting: PromiseWithResolvers<void> | undefined;
   let reading: { parts: Channel<Uint8Array>; end: (read: SegmentRead | undefined) => void } | undefined;
