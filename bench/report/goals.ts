@@ -2,7 +2,7 @@
 import { GROWTH_SCALES } from '../scenarios/growth-scales.ts';
 import { shapedName } from '../scenarios/shaped.ts';
 import { OWN } from '../peers/all.ts';
-import type { Row } from '../results.ts';
+import { isLoaded, type Row } from '../results.ts';
 
 export type Goal = {
   work: string;
@@ -12,8 +12,8 @@ export type Goal = {
   value: number | undefined;
   unit: '×' | 'MiB';
   isMet: boolean | undefined;
-  /** False when what is compared comes from more than one run. */
-  isOneRun: boolean;
+  /** What makes the value worth less: rows of more than one run, or of a machine that others had too. */
+  doubts: string[];
 };
 
 const LARGEST_MEMORY_MIB = 256;
@@ -55,20 +55,23 @@ function ratio([above, below]: Pair, of: (row: Row | undefined) => number | unde
   return a === undefined || b === undefined || b === 0 ? undefined : a / b;
 }
 
-const isOneRun = (rows: readonly (Row | undefined)[]) => new Set(rows.map((row) => row?.run)).size === 1;
+function doubts(rows: readonly (Row | undefined)[]): string[] {
+  const runs = new Set(rows.map((row) => row?.run));
+  return [...(runs.size > 1 ? ['of two runs'] : []), ...(rows.some((row) => row !== undefined && isLoaded(row)) ? ['machine loaded'] : [])];
+}
 
 type Of = (row: Row | undefined) => number | undefined;
 
 function atLeast(work: string, against: string, goal: number, pair: Pair, of: Of): Goal {
   const value = ratio(pair, of);
   const isMet = value === undefined ? undefined : value >= goal;
-  return { work, against, reach: `${goal} × faster, or better`, value, unit: '×', isMet, isOneRun: isOneRun(pair) };
+  return { work, against, reach: `${goal} × faster, or better`, value, unit: '×', isMet, doubts: doubts(pair) };
 }
 
 function atMost(work: string, against: string, goal: number, pair: Pair, of: Of): Goal {
   const value = ratio(pair, of);
   const isMet = value === undefined ? undefined : value <= goal;
-  return { work, against, reach: goal === 1 ? 'no more' : `at most ${goal} ×`, value, unit: '×', isMet, isOneRun: isOneRun(pair) };
+  return { work, against, reach: goal === 1 ? 'no more' : `at most ${goal} ×`, value, unit: '×', isMet, doubts: doubts(pair) };
 }
 
 function below(
@@ -80,7 +83,7 @@ function below(
   reach = `under ${goal} MiB`,
 ): Goal {
   const value = rows.length === 0 ? undefined : Math.max(...rows.map(of));
-  return { work, against, reach, value, unit: 'MiB', isMet: value === undefined ? undefined : value < goal, isOneRun: true };
+  return { work, against, reach, value, unit: 'MiB', isMet: value === undefined ? undefined : value < goal, doubts: [] };
 }
 
 /** Marginal time per GB between the two larger databases, over that between the two smaller ones. */
@@ -96,7 +99,7 @@ function growth(find: Find, scale: number): Goal {
     value,
     unit: '×',
     isMet: value === undefined ? undefined : value <= 1 + LARGEST_GROWTH,
-    isOneRun: isOneRun([small, middle, large]),
+    doubts: doubts([small, middle, large]),
   };
 }
 

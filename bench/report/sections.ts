@@ -3,18 +3,14 @@ import { LIMIT_TITLES } from '../scenarios/limits.ts';
 import { GROWTH_SCALES } from '../scenarios/growth-scales.ts';
 import { SHAPED_WORKERS, shapedName } from '../scenarios/shaped.ts';
 import { OWN, TOOLS } from '../peers/all.ts';
-import type { Row } from '../results.ts';
+import { isLoaded, type Row } from '../results.ts';
 import { finder, judgeGoals, marginalSeconds, type Goal } from './goals.ts';
 
 export type Section = { id: string; title: string; head: string[]; rows: string[][] };
 
 const BYTES_PER_MB = 1e6;
+const ALMOST_EMPTY_BYTES = 50e6;
 const fixed = (value: number | undefined, digits = 1): string => (value === undefined ? '–' : value.toFixed(digits));
-
-/** More than this share of the time, somebody else had a core: the times of such a row are too long. */
-const LOADED_SHARE = 0.15;
-export const isLoaded = ({ otherCpuSeconds = 0, wallSeconds, loadBefore = 0 }: Row): boolean =>
-  otherCpuSeconds / Math.max(wallSeconds, 0.1) > LOADED_SHARE || loadBefore > 2;
 
 /** By the tool and the two servers together: where all cores are, only less work makes it faster. */
 const coresBusy = ({ toolCpuSeconds = 0, postgresCpuSeconds = 0, storeCpuSeconds = 0, wallSeconds }: Row): number =>
@@ -47,12 +43,12 @@ function goalSection(goals: readonly Goal[]): Section {
     id: 'goals',
     title: 'Goals',
     head: ['work', 'against', 'reach', 'is', ''],
-    rows: goals.map(({ work, against, reach, value, unit, isMet, isOneRun }) => [
+    rows: goals.map(({ work, against, reach, value, unit, isMet, doubts }) => [
       work,
       against,
       reach,
       value === undefined ? '–' : unit === '×' ? `${value.toFixed(2)} ×` : `${value.toFixed(0)} ${unit}`,
-      `${VERDICTS[`${isMet}`]}${value !== undefined && !isOneRun ? ' (of two runs)' : ''}`,
+      `${VERDICTS[`${isMet}`]}${value !== undefined && doubts.length > 0 ? ` (${doubts.join(', ')})` : ''}`,
     ]),
   };
 }
@@ -135,7 +131,7 @@ function growth(rows: readonly Row[], scale: number): Section {
       found.length < 2
         ? []
         : found.map(({ dump, restore, verify }, index) => [
-            index === 0 ? 'almost empty' : fixed((dump?.databaseBytes ?? 0) / 1e9, 2),
+            (dump?.databaseBytes ?? 0) < ALMOST_EMPTY_BYTES ? 'almost empty' : fixed((dump?.databaseBytes ?? 0) / 1e9, 2),
             fixed(dump?.wallSeconds),
             fixed(marginalSeconds(found[index - 1]?.dump, dump), 2),
             fixed(verify?.wallSeconds),
@@ -196,10 +192,16 @@ function bundles(rows: readonly Row[]): Section {
   return {
     id: 'functions',
     title: 'Functions',
-    head: ['function', 'kB', 'import ms', 'fastest ms'],
+    head: ['function', 'kB', 'import ms', 'fastest ms', 'load'],
     rows: rows
       .filter((row) => row.work === 'bundle')
-      .map((row) => [row.of, fixed((row.bytes ?? 0) / 1e3, 0), fixed(row.wallSeconds * 1e3, 0), fixed(row.fastestSeconds * 1e3, 0)]),
+      .map((row) => [
+        row.of,
+        fixed((row.bytes ?? 0) / 1e3, 0),
+        fixed(row.wallSeconds * 1e3, 0),
+        fixed(row.fastestSeconds * 1e3, 0),
+        fixed(row.loadBefore),
+      ]),
   };
 }
 

@@ -61,15 +61,17 @@ describe('goals', () => {
   const measured = [result('fc', 43), result('fp', 11.6, { toolCpuSeconds: 10 }), result('holdfast', 8.5, { toolCpuSeconds: 10.5 })];
 
   it('are ratios to what people use', () => {
-    expect(goal(measured, 'backup wall', '-Fc')).toMatchObject({ isMet: true, isOneRun: true });
+    expect(goal(measured, 'backup wall', '-Fc')).toMatchObject({ isMet: true, doubts: [] });
     expect(goal(measured, 'backup wall', '-Fp')?.value).toBeCloseTo(11.6 / 8.5);
     expect(goal(measured, 'backup CPU of the tool')).toMatchObject({ isMet: false });
     expect(goal(measured, 'restore wall')).toMatchObject({ value: undefined, isMet: undefined });
   });
 
-  it('say when the two were not measured together', () => {
+  it('say when the two were not measured together, or not alone', () => {
     const other = result('holdfast', 8, { run: '2026-11-20T00:00:00.000Z' });
-    expect(goal([measured[0]!, other], 'backup wall', '-Fc')?.isOneRun).toBe(false);
+    expect(goal([measured[0]!, other], 'backup wall', '-Fc')?.doubts).toEqual(['of two runs']);
+    const disturbed = result('holdfast', 8, { otherCpuSeconds: 4 });
+    expect(goal([measured[0]!, disturbed], 'backup wall', '-Fc')?.doubts).toEqual(['machine loaded']);
   });
 
   it('count the worst memory of all sizes', () => {
