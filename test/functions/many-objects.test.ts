@@ -96,7 +96,7 @@ describe(`a point of ${OBJECTS} objects`, () => {
     const complete = () => completeCopy({ ...request(), batches: [] }, world.copyPorts);
     expectInTime(await requestsOf(world.second, complete));
     expect(payloadBytes(await complete())).toBeLessThan(1000);
-    expect((await copyRecords(request(), world.copyPorts)).records).toBeGreaterThan(2);
+    expect((await copyRecords(request(), world.copyPorts)).records).toBeGreaterThanOrEqual(2);
     const point = await readPoint(world.replica, world.system, ASSET, POINT);
     const [replicated] = point?.facts.filter((fact) => fact.kind === 'replicated') ?? [];
     expect(replicated?.objects.map(({ key }) => key)).toEqual(manifest.objects.map(({ key }) => key));
