@@ -6,6 +6,7 @@ import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import { selectEntries } from '../../core/archive/select.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
+import { splitPhases } from '../../core/restore/archive-phases.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
@@ -18,6 +19,7 @@ import { checkPointBytes, readArchive, readStoredObject } from '../verify/read-a
 import { ProgramTooOld } from './errors.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { runPgRestore } from './run-pg-restore.ts';
+import { readContents } from './select-entries.ts';
 import { runPsql } from './run-psql.ts';
 
 const DATA_ROLES: StoredObject['role'][] = ['dump', 'rest', 'segment'];
@@ -107,18 +109,20 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
   }
   if (manifest.dump.format === 'custom') {
     const pgRestore = await findProgram('pg_restore', settings.path);
-    const { jobs, scratchDir } = settings;
-    return runPgRestore({
-      pgRestorePath: pgRestore.path,
-      access,
-      archiveFile: archiveFile(scratchDir),
-      jobs,
-      skipExtensions,
-      dumpIds: settings.dumpIds,
-      options,
-      whenServerGone,
-      signal,
-    });
+    const file = archiveFile(settings.scratchDir);
+    const toc = await readContents(file);
+    const { isSelected } = selectEntries(toc, { skipExtensions });
+    const wanted = settings.dumpIds === undefined ? undefined : new Set(settings.dumpIds);
+    const { before, rows, after } = splitPhases(toc.entries, (id) => isSelected(id) && (wanted?.has(id) ?? true));
+    // In one run, jobs would make the triggers of a partitioned table while rows of its partitions arrive: they would fire.
+    const phases = [
+      { dumpIds: before, jobs: 1 },
+      { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs },
+      { dumpIds: after, jobs: settings.jobs },
+    ];
+    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, skipExtensions, options, whenServerGone, signal };
+    for (const phase of phases) if (phase.dumpIds.length > 0) await runPgRestore({ ...run, ...phase });
+    return;
   }
   const psql = await findProgram('psql', settings.path);
   const chunks = watched(readArchive(reader, manifest), signal, settings.moved);

@@ -9,6 +9,7 @@ import type { Preflight } from '../../core/restore/find-obstacles.ts';
 import { ownerGrantStatements } from '../../core/restore/owner-grants.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { HalfMadeDatabaseLeft, RestoreStopped } from './errors.ts';
+import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import { loadArchive } from './load-archive.ts';
 import { provideRoles } from './preflight.ts';
 import type { RestoreOrder, RestorePorts } from './run-restore.ts';
@@ -93,6 +94,7 @@ export async function removeHalfMade(
   report: (event: string) => void,
 ): Promise<void> {
   const drop = async () => {
+    await dropSubscriptions({ ...login, database }, applicationName).catch(() => undefined);
     try {
       await dropDatabase(connection, database);
     } catch {
@@ -108,6 +110,25 @@ export async function removeHalfMade(
     throw new HalfMadeDatabaseLeft(database, cause);
   });
   report(`The half-made database ${JSON.stringify(database)} is dropped`);
+}
+
+/** A database that has subscriptions cannot be dropped. Restored ones have no slot at their publisher, which nobody asks. */
+async function dropSubscriptions(login: SourceLogin, applicationName: string): Promise<void> {
+  const connection = await connectToTarget(login, applicationName);
+  try {
+    const subscriptions = await connection.query<{ name: string }>(
+      'look for subscriptions',
+      'SELECT subname AS name FROM pg_catalog.pg_subscription JOIN pg_catalog.pg_database d ON d.oid = subdbid WHERE datname = current_database()',
+    );
+    for (const { name } of subscriptions) {
+      const subscription = quoteIdentifier(name);
+      await connection.query('disable a subscription', `ALTER SUBSCRIPTION ${subscription} DISABLE`);
+      await connection.query('leave its slot alone', `ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
+      await connection.query('drop a subscription', `DROP SUBSCRIPTION ${subscription}`);
+    }
+  } finally {
+    await connection.end();
+  }
 }
 
 const OWNER_STATES = ['42501', '42704'];

@@ -24,7 +24,8 @@ export async function selectFromFile(
   return { dumpIds: toc.entries.map(({ dumpId }) => dumpId).filter(isSelected), notes };
 }
 
-async function readContents(file: string): Promise<ArchiveToc> {
+/** Throws PointDamaged. */
+export async function readContents(file: string): Promise<ArchiveToc> {
   let head: Buffer = Buffer.alloc(0);
   let triedBytes = 0;
   try {

@@ -140,6 +140,6 @@ function decompressBlocks({ manifest }: Point, bytes: Uint8Array): Buffer {
 }
 
 export const WAYS: Record<Format, Record<string, Way>> = {
-  custom: { 'pg_restore -j4': customByHand },
+  custom: { 'the restore task': byTask, 'pg_restore -j4': customByHand },
   segmented: { 'the restore task': byTask, 'the four commands by hand': segmentedByHand },
 };

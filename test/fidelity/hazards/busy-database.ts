@@ -5,7 +5,6 @@
 import type { Client } from 'pg';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SeededRandom } from '../../helpers/seeded-random.ts';
-import type { Database } from '../compare/compare.ts';
 
 const ACCOUNTS = 2_000;
 
@@ -35,10 +34,10 @@ export async function makeVictims(client: Client): Promise<void> {
 
 /** Moves money, and adds and removes rows that cancel out, until told to stop. */
 export function keepWriting(client: Client, random: SeededRandom): { stop: () => Promise<number> } {
-  let isStopped = false;
+  const stopping = new AbortController();
   let moves = 0;
   const work = (async () => {
-    while (!isStopped) {
+    while (!stopping.signal.aborted) {
       const [from, to, amount] = [1 + random.below(ACCOUNTS), 1 + random.below(ACCOUNTS), 1 + random.below(100)];
       // Rows change pages: deleted and written anew, they end up where a range of pages was read already, or was not yet.
       await client.query(`BEGIN;
@@ -52,7 +51,7 @@ export function keepWriting(client: Client, random: SeededRandom): { stop: () =>
   })();
   return {
     stop: async () => {
-      isStopped = true;
+      stopping.abort();
       await work;
       return moves;
     },
@@ -102,7 +101,7 @@ async function findTornVictim(client: Client, table: string): Promise<string[]> 
   return wrong ? [`${table}: ${JSON.stringify(rows[0])} instead of ${JSON.stringify(wanted)}`] : [];
 }
 
-export const LOCKED_BY_DUMP = `SELECT count(*)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
+const LOCKED_BY_DUMP = `SELECT count(*)::int AS n FROM pg_locks l JOIN pg_stat_activity a USING (pid)
   WHERE a.datname = current_database() AND a.application_name LIKE 'holdfast%' AND l.granted AND l.locktype = 'relation' AND l.relation = to_regclass($1)`;
 
 /** Resolves when a session of the dump holds the table, or when `isOver`. */
@@ -121,5 +120,3 @@ export async function findLeftSessions(client: Client): Promise<number> {
   );
   return rows[0]?.n ?? 0;
 }
-
-export type Busy = Database;
