@@ -1,0 +1,129 @@
+/** Some tables alone, and all but some tables, is a restore that stock pg_restore carries out without an error. */
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decodeNames } from '../../../core/archive/names.ts';
+import { selectEntries, type Selected, type Selection } from '../../../core/archive/select.ts';
+import { parseToc, type ArchiveToc } from '../../../core/archive/toc.ts';
+import { splitPhases, useList } from '../../../core/restore/archive-phases.ts';
+import { embeddedServer, ownServer, type Server } from '../../fidelity/servers.ts';
+import { makeSource } from '../../fidelity/source.ts';
+import { SOURCES } from '../../fidelity/sources/all.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
+
+const run = promisify(execFile);
+const random = seededRandom('select');
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
+const SAMPLE = 8;
+/** A restore puts columns that are inherited first: only the rows are counted. */
+const ORDERED_ANEW = /^inheritance\./;
+/** Rows that name other tables, and rows that go back into whichever partition there is: no contents tell of that. */
+const ENTANGLED = /^values_\.|^partitions\.(by_hash_of_enum|h\d)$/;
+
+type Content = Record<string, { rows: number; md5: string }>;
+
+/** Of every table its own rows alone: one that inherits may be foreign. */
+async function readRows(client: Client): Promise<Content> {
+  const { rows: names } = await client.query<{ name: string }>(
+    `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+     WHERE relkind = 'r' AND c.oid >= 16384 AND nspname !~ '^pg_'`,
+  );
+  const parts = names.map(
+    ({ name }) => `SELECT ${client.escapeLiteral(name)} AS name, count(*)::int AS rows,
+      ${ORDERED_ANEW.test(name) ? "''" : `md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C"), ''))`} AS md5 FROM ONLY ${name} t`,
+  );
+  if (parts.length === 0) return {};
+  const { rows } = await client.query<{ name: string; rows: number; md5: string }>(parts.join(' UNION ALL '));
+  return Object.fromEntries(rows.map(({ name, rows: count, md5 }) => [name, { rows: count, md5 }]));
+}
+
+describe.each([
+  ['the own server', ownServer],
+  ['the embedded server', embeddedServer],
+])('of everything on %s', (_, open) => {
+  let server: Server;
+  let directory: string;
+  let archive: string;
+  let toc: ArchiveToc;
+  let content: Content;
+  let tables: string[];
+
+  beforeAll(async () => {
+    server = await open();
+    directory = mkdtempSync(join(tmpdir(), 'holdfast-select-'));
+    archive = join(directory, 'archive');
+    const source = await server.create('select_from');
+    const client = await server.connect(source);
+    for (const each of SOURCES) if (each.needs?.(server.making) ?? true) await makeSource(client, each, server.making);
+    content = await readRows(client);
+    await client.end();
+    const options = { env: server.libpq(source), encoding: 'buffer' as const, maxBuffer: 2 ** 28 };
+    const { stdout } = await run(join(server.binDir, 'pg_dump'), ['-Fc', '-Z0'], options);
+    await writeFile(archive, stdout);
+    ({ toc } = parseToc(stdout)!);
+    const nameOf = decodeNames(toc);
+    tables = toc.entries
+      .filter(({ kind }) => kind === 'TABLE')
+      .map(nameOf)
+      .filter((table) => !ENTANGLED.test(table));
+  }, 60_000);
+  afterAll(async () => {
+    await server.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  /** @returns what the new database holds. */
+  async function restore(selection: Selection): Promise<Selected & { content: Content }> {
+    const selected = selectEntries(toc, selection);
+    expect(selected.problems).toEqual([]);
+    const { before, rows, after } = splitPhases(toc.entries, selected.isSelected);
+    const list = join(directory, 'list');
+    await writeFile(list, useList([...before, ...rows.map(({ dumpId }) => dumpId), ...after]));
+    const database = await server.create('select_to', 'TEMPLATE template0');
+    try {
+      await run(join(server.binDir, 'pg_restore'), ['--exit-on-error', '-L', list, '-d', database, archive], {
+        env: server.libpq(database),
+      });
+      const client = await server.connect(database);
+      const restored = await readRows(client);
+      await client.end();
+      return { ...selected, content: restored };
+    } finally {
+      await server.drop(database);
+    }
+  }
+
+  const TIMES = isSoak ? 20 : 1;
+  const sample = () => new Set(Array.from({ length: SAMPLE }, () => tables[random.below(tables.length)]!));
+
+  it('some tables alone', { timeout: 60_000 * TIMES }, async () => {
+    for (let time = 0; time < TIMES; time++) {
+      const chosen = sample();
+      const { content: restored, notes } = await restore({ tables: [...chosen] });
+      for (const table of chosen) if (table in content) expect([table, restored[table]]).toEqual([table, content[table]]);
+      for (const [other, { rows, md5 }] of Object.entries(restored))
+        if (md5 !== content[other]?.md5) {
+          expect([other, rows]).toEqual([other, 0]);
+          expect(notes.join('\n')).toContain(other);
+        }
+    }
+  });
+
+  it('all but some tables', { timeout: 60_000 * TIMES }, async () => {
+    for (let time = 0; time < TIMES; time++) {
+      const chosen = sample();
+      const { content: restored, notes } = await restore({ exclude: [...chosen] });
+      const missing = Object.keys(content).filter((table) => !(table in restored));
+      for (const table of chosen) expect(restored).not.toHaveProperty([table]);
+      for (const [table, found] of Object.entries(restored))
+        if (!ENTANGLED.test(table)) expect([table, found]).toEqual([table, content[table]]);
+      // What is missing beside them needs one of them, or is a partition of one, and the notes say so.
+      if (missing.some((table) => !chosen.has(table))) expect(notes.join('\n')).not.toBe('');
+    }
+  });
+});
