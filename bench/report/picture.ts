@@ -1,7 +1,7 @@
 /** The comparison as a picture: one bar for the time, a thin one for the tool's CPU. Dark where its reader is. */
 import { OWN, TOOLS } from '../peers/all.ts';
 import type { Tool } from '../peers/peer.ts';
-import type { Row } from '../results.ts';
+import { isLoaded, type Row } from '../results.ts';
 import { finder } from './goals.ts';
 import { titleFor } from './sections.ts';
 
@@ -46,6 +46,7 @@ export function renderPicture(rows: readonly Row[], scale: number, cores: number
     return text;
   });
   const height = y + FOOT;
+  const isDisturbed = panels.some(({ found }) => found.some(({ row }) => isLoaded(row)));
   const bytes = rows.find((row) => row.scale === scale && row.databaseBytes !== undefined)?.databaseBytes ?? 0;
   const size = `${(bytes / 1e9).toFixed(1)} GB`;
   const description = panels
@@ -61,7 +62,7 @@ export function renderPicture(rows: readonly Row[], scale: number, cores: number
   </style>
   <rect class="bg" width="${WIDTH}" height="${height}" rx="10"/>
   <text class="title" x="24" y="36">A PostgreSQL database of ${size}, and S3: seconds</text>
-  <text class="note" x="24" y="57">Thick: wall time. Thin: CPU of the tool. Same server, same store, ${cores} cores; medians.</text>
+  <text class="note" x="24" y="57">Thick: wall time. Thin: CPU of the tool. Same server, same store, ${cores} cores; medians${isDisturbed ? ', of a machine that others had too' : ''}.</text>
 ${drawn.join('\n')}
   <text class="note" x="24" y="${height - 16}">Physical tools copy the files of a whole server, which only a server of the same version can read.</text>
 </svg>
