@@ -10,4 +10,4 @@ export function dumpFormat({ dump, source }: Pick<PostgresAsset, 'dump' | 'sourc
 }
 
 /** Until every stage reads segmented points. */
-const SEGMENTED_IS_DEFAULT: boolean = false;
+const SEGMENTED_IS_DEFAULT: boolean = true;
