@@ -6,7 +6,8 @@ import { makeSource } from './source.ts';
 import { SOURCES } from './sources/all.ts';
 import { dump, WAYS, type Format, type Point } from './ways.ts';
 
-const FORMATS: readonly Format[] = ['custom', 'segmented'];
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
+const FORMATS: readonly Format[] = isSoak ? ['custom', 'segmented'] : ['segmented'];
 
 async function makeEverything(server: Server): Promise<string> {
   const database = await server.create('everything');

@@ -5,12 +5,15 @@ import { writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { openTarget } from '../../cli/export/target-directory.ts';
+import { writeDirectory } from '../../cli/export/write-directory.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { Manifest, StoredObject } from '../../core/vault/manifest.ts';
 import { dumpPoint, type DumpPorts } from '../../tasks/dump/dump-point.ts';
 import { runRestore } from '../../tasks/restore/run-restore.ts';
+import { readArchive, readStoredObject } from '../../tasks/verify/read-archive.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { assetPlan, POINT, testPorts } from '../tasks/dump/ports.ts';
 import type { Database } from './compare/compare.ts';
@@ -133,6 +136,20 @@ const segmentedByHand: Way = (point, onto) =>
     return { server: onto, name };
   });
 
+/** What `holdfast export` writes, and one command. */
+const byExport: Way = (point, onto) =>
+  withScratch(async (scratch) => {
+    const directory = join(scratch, 'exported');
+    const { manifest, reader } = point;
+    const target = await openTarget(directory, 0, new AbortController().signal);
+    const read = (object: StoredObject) => readStoredObject(reader, object);
+    const readWhole = () => readArchive(reader, manifest);
+    await writeDirectory({ manifest, target, major: onto.major, compression: manifest.dump.compression, read, readWhole });
+    const name = await createLikeSource(point, onto, 'by_export');
+    await pgRestore(onto, name, ['--format=directory', '--jobs=4', directory]);
+    return { server: onto, name };
+  });
+
 /** With the stock program: our own decoder is not asked what our own encoder wrote. */
 function decompressBlocks({ manifest }: Point, bytes: Uint8Array): Buffer {
   const isZstd = manifest.dump.compression === 'zstd';
@@ -141,5 +158,5 @@ function decompressBlocks({ manifest }: Point, bytes: Uint8Array): Buffer {
 
 export const WAYS: Record<Format, Record<string, Way>> = {
   custom: { 'the restore task': byTask, 'pg_restore -j4': customByHand },
-  segmented: { 'the restore task': byTask, 'the four commands by hand': segmentedByHand },
+  segmented: { 'the restore task': byTask, 'the four commands by hand': segmentedByHand, 'export and pg_restore -Fd -j4': byExport },
 };

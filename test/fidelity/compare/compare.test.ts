@@ -32,7 +32,7 @@ it.each([
   ['NULL and nothing', `UPDATE columns.stored SET b = NULL WHERE a = 77`],
   ['a sequence', `SELECT nextval('columns.called_once')`],
   ['a sequence that was not called', `SELECT setval('columns.never_called', 17, true)`],
-  ['a byte of a large object', `SELECT lo_put(${OLDEST} + 0, 0, 'x')`],
+  ['a byte of a large object', `SELECT lo_put(${OLDEST}, 0, 'x')`],
   ['a large object', `SELECT lo_unlink(${OLDEST})`],
   ['the owner of a large object', `DO $$ BEGIN EXECUTE format('ALTER LARGE OBJECT %s OWNER TO CURRENT_USER', ${OLDEST}); END $$`],
   ['a grant on a large object', `DO $$ BEGIN EXECUTE format('GRANT SELECT ON LARGE OBJECT %s TO PUBLIC', ${OLDEST}); END $$`],
