@@ -186,12 +186,15 @@ function drillStatements(system: System, asset: PostgresAsset): Statement[] {
   ];
 }
 
-/** Reads points and logs in to the source's server, where it may make a database; writes nothing of a vault but what it did. */
+/** Reads points and logs in to the source's server, where it may make a database; writes, and reads again, nothing of a vault but what it did. */
 function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
   const vault = vaultOf(system);
+  const results = [evidenceKey(system.name, 'restore-result', ANY_RUN)];
   return [
     ...readPoints(system, asset),
-    putObjects('SayWhatWasRestored', vault, [evidenceKey(system.name, 'restore-result', ANY_RUN)]),
+    putObjects('SayWhatWasRestored', vault, results),
+    listObjects('SeeWhatWasRestored', vault, results),
+    readObjects('ReadWhatWasRestored', vault, results),
     leaveNotes(system, asset, 'restore'),
     bucketKey('VaultKey', system, vault, 'read-write'),
     ...logIn(system, asset, restoreLoginOf(asset).secret),

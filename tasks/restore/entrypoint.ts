@@ -1,10 +1,12 @@
 /** The restore task: environment in, a new database and the record of it out. */
 import { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
-import { RestoreEnvironment } from '../../core/restore/contract.ts';
+import { RestoreEnvironment, RestoreResult } from '../../core/restore/contract.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { RestoreSelection } from '../../core/restore/selection.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
@@ -36,6 +38,7 @@ await runTask('restore', process.env, async ({ signal, say }) => {
     monotonicMilliseconds: () => performance.now(),
     report: (progress) => say({ progress }),
   });
+  const resultKey = evidenceKey(system, 'restore-result', run);
   const deadline = deadlineSignal(durationSeconds(asset.drill.schedule.longestRun));
   try {
     const result = await runRestore(
@@ -47,10 +50,14 @@ await runTask('restore', process.env, async ({ signal, say }) => {
         report: (message) => say({ message }),
         moved: watch.add,
         record: async (made) => {
-          await writer.putOnce(evidenceKey(system, 'restore-result', run), JSON.stringify(made)).catch((error: unknown) => {
+          await writer.putOnce(resultKey, JSON.stringify(made)).catch((error: unknown) => {
             // A try of the same run was killed right after it had recorded this: what it recorded stands.
             if (!(error instanceof ObjectExists)) throw error;
           });
+        },
+        async recorded() {
+          const record = await readRecord(reader, resultKey);
+          return record && RestoreResult.safeParse(parseJson(record.body)).data;
         },
       },
       AbortSignal.any([signal, deadline.signal]),

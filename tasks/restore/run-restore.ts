@@ -44,6 +44,8 @@ export type RestorePorts = {
   report: (event: string) => void;
   /** Keeps the record of a database that stands whole. Called again when a try was killed right after it. */
   record?: (result: RestoreResult) => Promise<void>;
+  /** What an earlier try of this run kept. */
+  recorded?: () => Promise<RestoreResult | undefined>;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
 };
@@ -69,8 +71,12 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   try {
     const target = await inspectTarget(connection, database, manifest.source);
     const open = () => openLoadSession({ ...ports.login, database }, applicationName);
-    if (target.exists && !(manifest.dump.format === 'segmented' && (await mayBeHalfMade(open))))
+    if (target.exists && !(manifest.dump.format === 'segmented' && (await mayBeHalfMade(open)))) {
+      const earlier = await ports.recorded?.();
+      // A try of this run was killed when nothing was left to do but to say so.
+      if (earlier?.point === id && earlier.database === database) return earlier;
       throw new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
+    }
     ports.report('The bytes of the point are compared with its manifest');
     await retrieve(point, scratchDir, signal, ports.moved);
     await checkBytes(point, signal, ports.moved);

@@ -180,6 +180,16 @@ it('a run that another one has taken over ends, and leaves the database to it', 
   expect(await readWhole(world.source, database)).toEqual(whole);
 }, 60_000);
 
+it('a try after one that was killed when all was done and recorded has nothing left to do', async () => {
+  const database = world.fresh('done');
+  const result = await world.restore(point, database);
+  const again = (recorded: typeof result) => failed(database, { ports: { recorded: () => Promise.resolve(recorded) } });
+  expect(await again(result)).toEqual({ exists: true, wasMade: false });
+  expect(await again({ ...result, database: 'another' })).toMatchObject({ failure: 'TargetNotEmpty', exists: true });
+  expect(await again({ ...result, point: '20200101T000000Z' })).toMatchObject({ failure: 'TargetNotEmpty', exists: true });
+  expect(await readWhole(world.source, database)).toEqual(whole);
+});
+
 describe('a server of another major', () => {
   it('is restored into when it is newer, and refused before anything is written when it is older', async () => {
     const newer = await startOtherPostgres(18);
