@@ -53,10 +53,10 @@ export async function fillSegmented(
   };
   const roleNotes = await provideRoles(target, fill.preflight);
   signal.throwIfAborted();
-  let phase: RestorePhase = halfMade?.phase ?? 'schema';
+  let phase: RestorePhase = 'schema';
   let notes = [...(halfMade?.notes ?? []), ...roleNotes];
   if (halfMade !== undefined) {
-    await within((session) => takeUp(session, table));
+    phase = await within((session) => takeUp(session, table));
     ports.report(`The database ${JSON.stringify(database)} is half made by an earlier try of this restore, and is taken up again`);
   }
   if (phase === 'schema') {
@@ -94,7 +94,8 @@ async function makeDatabase(
 ): Promise<string[]> {
   const unnamed = `holdfast_${createHash('sha256').update(database).digest('hex').slice(0, 16)}`;
   await dropDatabase(target.connection, unnamed);
-  const all = [...notes, ...(await createTargetDatabase(target, unnamed, point.manifest.source))];
+  // An earlier try may have said the same.
+  const all = [...new Set([...notes, ...(await createTargetDatabase(target, unnamed, point.manifest.source))])];
   try {
     await closeDatabase(target.connection, unnamed);
     const session = await openLoadSession({ ...login, database: unnamed }, applicationName);
@@ -105,7 +106,9 @@ async function makeDatabase(
     }
     await renameDatabase(target.connection, unnamed, database);
   } catch (error) {
-    await dropDatabase(target.connection, unnamed).catch(() => undefined);
+    await dropDatabase(target.connection, unnamed).catch(() => {
+      throw new HalfMadeDatabaseLeft(unnamed, asTargetFailure(error));
+    });
     throw error;
   }
   report(`The database ${JSON.stringify(database)} is made and is being filled`);

@@ -2,8 +2,9 @@
  * How far a restore has come, written in the new database itself: what is finished is said in the transaction that finished it, so
  * that a restore which was killed goes on without loading anything twice. The schema is gone when the restore has ended.
  */
+import * as z from 'zod';
 import type { LoadSession } from '../../../adapters/postgres/load-session.ts';
-import { Marker, type RestorePhase } from '../../../core/restore/half-made.ts';
+import { Marker, RestorePhase } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { RestoreTakenOver } from '../errors.ts';
 
@@ -91,9 +92,14 @@ export async function readMarker(session: LoadSession, schema: string): Promise<
   return Marker.safeParse(row).data;
 }
 
-/** From now on nobody else's transactions finish anything. Waits for those that are just committing. */
-export async function takeOver(session: LoadSession, { schema, holder }: ProgressTable): Promise<void> {
-  await session.query('take the restore over', `UPDATE ${tables(schema).restore} SET holder = $1`, [holder]);
+/**
+ * From now on nobody else's transactions finish anything. Waits for those that are just committing, and answers what the last of
+ * them came to.
+ */
+export async function takeOver(session: LoadSession, { schema, holder }: ProgressTable): Promise<RestorePhase> {
+  const sql = `UPDATE ${tables(schema).restore} SET holder = $1 RETURNING phase`;
+  const [taken] = await session.query('take the restore over', sql, [holder]);
+  return z.object({ phase: RestorePhase }).parse(taken).phase;
 }
 
 /** Whether this run is still the one that fills the database. Another one that has ended leaves nothing to ask. */
@@ -151,13 +157,18 @@ export async function readProgress(session: LoadSession, table: ProgressTable): 
 /** The item was finished by a session whose end nobody saw, or by another run. */
 class NotToBeFinished extends Error {}
 
-/** Nothing of it is left. The source's own event triggers are asleep meanwhile: what they watch for is not this. */
-export async function removeProgress(session: LoadSession, { schema }: ProgressTable): Promise<void> {
+/**
+ * Nothing of it is left. The source's own event triggers are asleep meanwhile: what they watch for is not this. Throws
+ * RestoreTakenOver, PostgresFailed.
+ */
+export async function removeProgress(session: LoadSession, { schema, holder }: ProgressTable): Promise<void> {
   const tried = 'remove what told how far the restore came';
   const modes: Record<string, string> = { O: 'ENABLE', R: 'ENABLE REPLICA', A: 'ENABLE ALWAYS' };
   await session.query(tried, 'BEGIN');
   // Everything that was committed without waiting for the disk is on it when this is.
   await session.query(tried, 'SET LOCAL synchronous_commit = on');
+  const ours = await session.query(tried, `SELECT FROM ${tables(schema).restore} WHERE holder = $1 FOR UPDATE`, [holder]);
+  if (ours.length === 0) throw new RestoreTakenOver();
   const triggers = await session.query<{ name: string; mode: string }>(
     tried,
     `SELECT evtname AS name, evtenabled::text AS mode FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D'`,

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
 import type { LoadSession, OpenLoadSession } from '../../../adapters/postgres/load-session.ts';
-import { PROGRESS_SCHEMA, type Marker } from '../../../core/restore/half-made.ts';
+import { PROGRESS_SCHEMA, type Marker, type RestorePhase } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { TargetUnfit } from '../errors.ts';
 import { readMarker, takeOver, type ProgressTable } from './progress.ts';
@@ -47,10 +47,10 @@ const LONGEST_WAIT_MILLISECONDS = 30_000;
 
 /**
  * Ends what an earlier run still does in the database: its own transactions finish nothing more, and its programs, which may have
- * outlived it, find no session. Throws TargetUnfit, PostgresFailed.
+ * outlived it, find no session. Answers how far that run had come by then. Throws TargetUnfit, PostgresFailed.
  */
-export async function takeUp(session: LoadSession, table: ProgressTable): Promise<void> {
-  await takeOver(session, table);
+export async function takeUp(session: LoadSession, table: ProgressTable): Promise<RestorePhase> {
+  const phase = await takeOver(session, table);
   // Between two of its steps a program has no session for a moment.
   for (let quiet = 0, waited = 0; quiet < QUIET_LOOKS; waited += LOOK_MILLISECONDS) {
     const others = await session.query(
@@ -63,6 +63,7 @@ export async function takeUp(session: LoadSession, table: ProgressTable): Promis
       throw new TargetUnfit('TargetUnreachable', 'sessions of an earlier run of this restore do not end');
     await sleep(LOOK_MILLISECONDS);
   }
+  return phase;
 }
 
 /**
