@@ -12,7 +12,10 @@ export const restore = defineVerb({
   summary: 'Restore a point into a new database beside its source; nothing that exists is touched',
   positionals: [{ name: 'point', help: POINT_HELP, isRequired: true }],
   options: [
-    { flags: '--to <database>', help: 'name of the new database' },
+    {
+      flags: '--to <database>',
+      help: 'name of the new database; the same restore again goes on with what an earlier one left there half made',
+    },
     { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
     { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
     { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },

@@ -78,18 +78,8 @@ export const FAILURES = {
     'No byte moved for as long as the plan allows',
     'Look for locks on the source (pg_locks) and for a network that drops idle connections',
   ),
-  Interrupted: failure(
-    20,
-    true,
-    'The task was told to stop',
-    'The next try of the step starts from its beginning; until the dump has ended nothing is committed',
-  ),
-  VaultUnavailable: failure(
-    21,
-    true,
-    'S3 or KMS did not take or give the bytes',
-    'Check the service health and the VPC endpoints; the next try of the step starts from its beginning',
-  ),
+  Interrupted: failure(20, true, 'The task was told to stop', 'Find out who or what stopped it, unless that was meant'),
+  VaultUnavailable: failure(21, true, 'S3 or KMS did not take or give the bytes', 'Check the service health and the VPC endpoints'),
   VaultRefused: failure(
     22,
     false,

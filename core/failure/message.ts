@@ -1,6 +1,6 @@
 /** What a person is told of a failure: what, on what, why, what to do next. Pure. */
 import { FAILURES, type FailureName } from './classes.ts';
-import { leavesADatabase, leavesAPoint } from './steps.ts';
+import { leavesADatabase, leavesAPoint, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
   system: string;
@@ -71,8 +71,12 @@ function meaning(r: FailureReport): string {
     return 'The point is committed and not finished: something of verified, locked, copied, signed and linked is missing. Earlier points are as they were';
   if (r.stage === 'restore' && leavesADatabase(r.step))
     return 'The restore itself worked: the point stands in its new database. Only the evidence of it is not signed, locked and copied as it should be';
+  if (mayLeaveHalfADatabase(r)) return `${MEANING.restore}. What may be left: docs/runbook.md, heading Half-made databases`;
   return MEANING[r.stage];
 }
+
+/** Kept for another try, or left by a task that was killed and could not say so. */
+const mayLeaveHalfADatabase = ({ step }: FailureReport) => taskOfStep(step) === 'restore';
 
 /** The point that a failed backup leaves unfinished. */
 const leftPoint = ({ stage, point, step }: FailureReport) => (stage === 'backup' && leavesAPoint(step) ? point : undefined);
@@ -85,6 +89,9 @@ function nextCommand(r: FailureReport): string {
   if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
-  if (stage === 'restore') return `npx holdfast restore ${point ?? 'latest'} --to <a new database>`;
+  if (stage === 'restore') {
+    const to = mayLeaveHalfADatabase(r) ? 'the same database if it is kept half made, else a new one' : 'a new database';
+    return `npx holdfast restore ${point ?? 'latest'} --to <${to}>`;
+  }
   return `npx holdfast ${stage} ${asset}`;
 }

@@ -12,7 +12,7 @@ const headings = new Set(
 describe('the runbook', () => {
   it.each(Object.keys(FAILURES))('has a heading for %s', (name) => expect(headings).toContain(name));
 
-  it.each(['Unfinished points', 'Evidence of a restore'])('has the heading %s, which a message names', (name) =>
+  it.each(['Unfinished points', 'Half-made databases', 'Evidence of a restore'])('has the heading %s, which a message names', (name) =>
     expect(headings).toContain(name),
   );
 

@@ -224,7 +224,10 @@ describe('reportFailure', () => {
     expect(Message).not.toContain('Nothing was put back');
     received.length = 0;
     await reportFailure(request(exited(exitCodeOf('RestoreFailed')), { ...restore, step: 'Restore into a new database' }), ports);
-    expect((await nextMessage()).Message).toContain('Nothing was put back');
+    const failed = (await nextMessage()).Message;
+    expect(failed).toContain('Nothing was put back');
+    expect(failed).toContain('heading Half-made databases');
+    expect(failed).toContain('--to <the same database if it is kept half made, else a new one>');
   });
 
   it('answers even when neither vault nor topic can be reached', async () => {
