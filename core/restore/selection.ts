@@ -1,6 +1,6 @@
 /** What a restore takes of a point, as it is asked for: everything, when nothing is said. */
 import * as z from 'zod';
-import { parseTableName } from './table-name.ts';
+import { parseTableName, tableKey } from './table-name.ts';
 
 export const RestoreSelection = z.strictObject({
   /** Names as SQL writes them, with their schema. Nothing else is restored than these and what they need. */
@@ -23,7 +23,8 @@ export function findSelectionProblems(selection: RestoreSelection): string[] {
     (selection[field] ?? [])
       .filter((name) => parseTableName(name) === undefined)
       .map((name) => `${field}: ${JSON.stringify(name.slice(0, 80))} is not a name such as public.users`);
-  const both = selection.tables?.filter((name) => selection.exclude?.includes(name)) ?? [];
+  const excluded = new Set(selection.exclude?.map(tableKey));
+  const both = selection.tables?.filter((name) => excluded.has(tableKey(name))) ?? [];
   return [
     ...misspelt('tables'),
     ...misspelt('exclude'),
