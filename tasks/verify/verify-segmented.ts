@@ -108,14 +108,20 @@ async function verifyRest(reading: SegmentedReading): Promise<Rest> {
   const end = watchCustom();
   async function* watched() {
     let head = Buffer.alloc(0);
+    let triedBytes = 0;
     for await (const chunk of decompressStored(count(readArchive(reader, manifest)), manifest, key)) {
       if (toc === undefined) {
         head = Buffer.concat([head, chunk]);
-        toc = parseOrDamaged(key, head)?.toc;
+        // A table of contents may have hundreds of thousands of entries: it is not parsed anew for each chunk.
+        if (head.length >= triedBytes * 2) {
+          toc = parseOrDamaged(key, head)?.toc;
+          triedBytes = head.length;
+        }
       }
       end.add(chunk);
       yield chunk;
     }
+    toc ??= parseOrDamaged(key, head)?.toc;
   }
   const content = await decodeArchive(watched(), reading);
   const missing = toc === undefined ? 'the end of its table of contents' : end.missing();
