@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { chainPrefix } from '../../core/vault/keys.ts';
 
@@ -12,7 +13,7 @@ export async function readRecordedHash(reader: ObjectReader, system: string, ass
     if (!version.isDeleteMarker && !version.key.endsWith('.dsse.json')) oldest.set(version.key, version.versionId);
   for (const [key, versionId] of [...oldest].sort(([a], [b]) => b.localeCompare(a))) {
     const found = await reader.get({ key, versionId });
-    const link = Link.safeParse(found && JSON.parse(Buffer.from(found.body).toString('utf8')));
+    const link = Link.safeParse(found && parseJson(found.body));
     if (link.success && link.data.point === point) return link.data.manifestSha256;
   }
   return undefined;

@@ -17,7 +17,8 @@ type ReadSettings = {
   scratchDir: string;
   signal: AbortSignal;
   moved: Moved;
-  /** Of an archive; everything when absent. */ dumpIds?: readonly number[] | undefined;
+  /** Of an archive; everything when absent. */
+  dumpIds?: readonly number[] | undefined;
 };
 
 /** The point's bytes were compared; a custom archive, or the contents of a segmented one, is in the scratch directory. Throws RestoreStopped, PointDamaged. */

@@ -10,6 +10,7 @@ import {
   WRITE_LARGE_OBJECTS,
   type LargeObjectPiece,
 } from '../../../core/restore/large-object-batches.ts';
+import { PointDamaged } from '../../../core/vault/point-damage.ts';
 import { readRest } from './archive.ts';
 import type { Loading } from './load-segment.ts';
 import type { Progress } from './progress.ts';
@@ -38,7 +39,8 @@ export async function loadRest(load: RestLoad): Promise<void> {
     }
     if (entry === undefined) continue;
     if (event.kind === 'table') {
-      const copy = Buffer.from(entry.copy ?? '', 'latin1');
+      if (!entry.copy) throw new PointDamaged('rest', `its table of contents does not say how entry ${entry.dumpId} is loaded`);
+      const copy = Buffer.from(entry.copy, 'latin1');
       await progress.once(session, tableItem(event.dumpId), isAgain, () =>
         session.copyIn('load rows of a table', copy, withoutEndMarker(event.chunks)),
       );
