@@ -7,6 +7,7 @@ import type { TaskName } from '../core/names.ts';
 import type { DumpEnvironment, VerifyEnvironment } from '../core/backup/contract.ts';
 import type { DrillEnvironment } from '../core/drill/contract.ts';
 import type { RestoreEnvironment } from '../core/restore/contract.ts';
+import { taskCommand } from '../core/task-command.ts';
 import { RUNNER_CONTAINER } from './asl/fargate-task.ts';
 import { makeRole, type Statement } from './policy.ts';
 import type { Settings } from './settings.ts';
@@ -79,7 +80,7 @@ export function makeTask<T extends TaskName>(scope: Construct, id: string, props
       {
         ...container(props, RUNNER_CONTAINER, RUNNER_USER, [scratch, ...(isDrill ? [socket] : [])]),
         essential: true,
-        command: ['node', `tasks/${task}/entrypoint.ts`],
+        command: taskCommand(task),
         environment: Object.entries(props.environment).map(([name, value]) => ({ name, value })),
         linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       },

@@ -127,6 +127,17 @@ export async function findRewrittenTable({ query }: SourceConnection): Promise<s
   return row?.table;
 }
 
+/** A table that nobody else may read while its holder goes on. */
+export async function findHeldTable({ query }: SourceConnection): Promise<string | undefined> {
+  const [row] = await query<{ table: string }>(
+    'look who holds a table',
+    `SELECT n.nspname || '.' || c.relname AS table FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+       JOIN pg_class c ON c.oid = l.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE l.mode = 'AccessExclusiveLock' AND l.pid <> pg_backend_pid() AND c.relkind = 'r' ORDER BY l.granted DESC LIMIT 1`,
+  );
+  return row?.table;
+}
+
 /** A table that a session of the dump waits for behind somebody who himself waits for this session. */
 export async function findAwaitedTable({ query }: SourceConnection): Promise<string | undefined> {
   const [row] = await query<{ table: string }>(

@@ -6,6 +6,8 @@ import type { Client, Connection, Submittable } from 'pg';
 import { queryFailed } from './connection.ts';
 
 const HEADER_BYTES = 5;
+/** The server gathers a whole frame before it reads a row of it: what fits its cache is read at once. */
+const FRAME_BYTES = 64 * 1024;
 const [QUERY, COPY_DATA, COPY_DONE, COPY_FAIL] = [0x51, 0x64, 0x63, 0x66];
 const NUL = Uint8Array.of(0);
 
@@ -75,8 +77,12 @@ class CopyIn implements Submittable {
     if (chunk.length === 0) return;
     const { stream } = this.#open();
     stream.cork();
-    stream.write(header(COPY_DATA, chunk.length));
-    const isWelcome = stream.write(chunk);
+    let isWelcome = true;
+    for (let from = 0; from < chunk.length; from += FRAME_BYTES) {
+      const part = chunk.subarray(from, from + FRAME_BYTES);
+      stream.write(header(COPY_DATA, part.length));
+      isWelcome = stream.write(part);
+    }
     stream.uncork();
     if (isWelcome) return;
     await new Promise<void>((resolve) => {

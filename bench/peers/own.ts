@@ -1,6 +1,6 @@
 /** Holdfast's own tasks, as ECS starts them: Node's start, the secret's fetch and every checksum are in the time. */
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { taskCommand, type TaskName } from '../../core/task-command.ts';
 import { assetDataPrefix, catalogPrefix, evidencePrefix } from '../../core/vault/keys.ts';
 import type { Command } from '../measure/measure.ts';
 import { APP_ROOT } from '../place.ts';
@@ -13,9 +13,9 @@ import type { Bench, Tool } from './peer.ts';
 const ASSET = 'database';
 const POINT = '20260101T000000Z';
 
-const task = (bench: Bench, system: string, name: string, settings: OwnSettings, besides: Record<string, string>): Command => ({
+const task = (bench: Bench, system: string, name: TaskName, settings: OwnSettings, besides: Record<string, string>): Command => ({
   program: process.execPath,
-  args: [join(APP_ROOT, 'tasks', name, 'entrypoint.ts')],
+  args: taskCommand(name).slice(1),
   cwd: APP_ROOT,
   env: {
     PATH: bench.path,

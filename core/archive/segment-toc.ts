@@ -42,15 +42,36 @@ export function addSegments(toc: ArchiveToc, tables: readonly SegmentedTable[], 
     idsOfTable.set(table.dumpId, ids);
   }
 
-  // Indexes, keys and triggers wait for every segment of their table.
+  // Indexes, keys and triggers wait for every segment of their table, and those of a partitioned table for all rows of its partitions:
+  // a trigger that came before them would fire.
+  const rowsOf = rowsBelow(toc, idsOfTable);
   const entries = toc.entries.map((entry) => {
     if (entry.section !== SECTION.postData) return entry;
-    const awaited = entry.dependencies.flatMap((id) => idsOfTable.get(id) ?? []);
+    const awaited = entry.dependencies.flatMap(rowsOf).filter((id) => !entry.dependencies.includes(id));
     return awaited.length === 0 ? entry : { ...entry, dependencies: [...entry.dependencies, ...awaited] };
   });
   const firstData = entries.findIndex(({ section }) => section === SECTION.data || section === SECTION.postData);
   const place = firstData === -1 ? entries.length : firstData;
   return { head: toc.head, entries: [...entries.slice(0, place), ...segments, ...entries.slice(place)] };
+}
+
+/** The dump ids of what brings rows into a table or its partitions, by the dump id of the table. */
+function rowsBelow({ entries }: ArchiveToc, segmentsOf: ReadonlyMap<number, readonly number[]>): (tableId: number) => number[] {
+  const own = new Map<number, number[]>();
+  const partitions = new Map<number, number[]>();
+  const add = (to: Map<number, number[]>, id: number | undefined, value: number) => {
+    if (id !== undefined) to.set(id, [...(to.get(id) ?? []), value]);
+  };
+  for (const { kind, dumpId, dependencies } of entries) {
+    if (kind === 'TABLE DATA') add(own, dependencies[0], dumpId);
+    const [partition, parent] = dependencies;
+    if (kind === 'TABLE ATTACH' && partition !== undefined) add(partitions, parent, partition);
+  }
+  const below = (tableId: number): number[] => [
+    ...(segmentsOf.get(tableId) ?? []),
+    ...(partitions.get(tableId) ?? []).flatMap((partition) => [...(own.get(partition) ?? []), ...below(partition)]),
+  ];
+  return below;
 }
 
 type SegmentParts = Pick<ArchiveEntry, 'dumpId' | 'copy' | 'file' | 'dependencies'>;

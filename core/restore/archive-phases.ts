@@ -8,18 +8,32 @@ export type ArchivePhases = {
   /** Dump ids, in the order of the archive. */
   before: number[];
   rows: ArchiveEntry[];
-  after: number[];
+  /** One step after the other. */
+  after: RestoreStep[];
+};
+
+export type RestoreStep = {
+  dumpIds: number[];
+  /** Grants depend on each other and do not say so: one is made in the name of whom another one let in. */
+  isParallel: boolean;
 };
 
 /** They stand among what comes before the rows, and pg_restore defers them to its end. */
-const DEFERRED = ['ACL', 'ACL LANGUAGE', 'DEFAULT ACL', 'EVENT TRIGGER', 'MATERIALIZED VIEW DATA'];
+const GRANTS = ['ACL', 'ACL LANGUAGE', 'DEFAULT ACL'];
+/** What pg_restore makes when everything is granted. */
+const LAST = ['EVENT TRIGGER', 'MATERIALIZED VIEW DATA'];
 /** Since PostgreSQL 17 the large objects are made in the data section. */
 const LARGE_OBJECTS = ['BLOB', 'BLOB METADATA'];
 const ROWS = ['TABLE DATA', 'BLOBS'];
 
 /** @param isSelected whether an entry is wanted at all */
 export function splitPhases(entries: readonly ArchiveEntry[], isSelected: (dumpId: number) => boolean): ArchivePhases {
-  const phases: ArchivePhases = { before: [], rows: [], after: [] };
+  const [built, granted, last]: [RestoreStep, RestoreStep, RestoreStep] = [
+    { dumpIds: [], isParallel: true },
+    { dumpIds: [], isParallel: false },
+    { dumpIds: [], isParallel: true },
+  ];
+  const phases: ArchivePhases = { before: [], rows: [], after: [built, granted, last] };
   let section: number = SECTION.preData;
   for (const entry of entries) {
     // An entry of no section belongs to the one that it stands in.
@@ -28,16 +42,20 @@ export function splitPhases(entries: readonly ArchiveEntry[], isSelected: (dumpI
     const kind = entry.kind ?? '';
     if (entry.hasData && ROWS.includes(kind)) phases.rows.push(entry);
     else if (isBefore(entry, section)) phases.before.push(entry.dumpId);
-    else phases.after.push(entry.dumpId);
+    else if (GRANTS.includes(kind)) granted.dumpIds.push(entry.dumpId);
+    else if (isLast(entry)) last.dumpIds.push(entry.dumpId);
+    else built.dumpIds.push(entry.dumpId);
   }
   return phases;
 }
 
-const isBefore = ({ kind: known, tag }: ArchiveEntry, section: number): boolean => {
-  const kind = known ?? '';
+const isLast = ({ kind, tag }: ArchiveEntry): boolean =>
+  LAST.includes(kind ?? '') || (kind === 'COMMENT' && (tag ?? '').startsWith('EVENT TRIGGER '));
+
+const isBefore = (entry: ArchiveEntry, section: number): boolean => {
+  const kind = entry.kind ?? '';
   if (LARGE_OBJECTS.includes(kind)) return true;
-  const isDeferred = DEFERRED.includes(kind) || (kind === 'COMMENT' && (tag ?? '').startsWith('EVENT TRIGGER '));
-  return section === SECTION.preData && !isDeferred;
+  return section === SECTION.preData && !GRANTS.includes(kind) && !isLast(entry);
 };
 
 /** What `pg_restore --use-list` reads: of each line it takes the number. */

@@ -118,7 +118,7 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
     const phases = [
       { dumpIds: before, jobs: 1 },
       { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs },
-      { dumpIds: after, jobs: settings.jobs },
+      ...after.map(({ dumpIds, isParallel }) => ({ dumpIds, jobs: isParallel ? settings.jobs : 1 })),
     ];
     const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, skipExtensions, options, whenServerGone, signal };
     for (const phase of phases) if (phase.dumpIds.length > 0) await runPgRestore({ ...run, ...phase });

@@ -7,6 +7,7 @@ import { BackupInput } from '../../core/backup/contract.ts';
 import { DrillInput } from '../../core/drill/contract.ts';
 import { EscrowInput } from '../../core/escrow/contract.ts';
 import { PostgresAsset } from '../../core/plan/schema-assets.ts';
+import { taskCommand } from '../../core/task-command.ts';
 import { ofType, synthesize, type Template } from './synthesized.ts';
 
 const ida = synthesize('ida').pipeline;
@@ -140,7 +141,7 @@ describe('the tasks', () => {
       Name: 'runner',
       User: '10001:10001',
       Essential: true,
-      Command: ['node', `tasks/${task}/entrypoint.ts`],
+      Command: taskCommand(task),
     });
   });
 

@@ -3,7 +3,7 @@
  * hold both too. The order matters: a table that was locked before the snapshot cannot be truncated or altered in between, and
  * pg_dump starts when every session has what it needs.
  */
-import { listTables, readLockedTables, sampleOutOfLine } from '../../../adapters/postgres/big-tables.ts';
+import { findHeldTable, listTables, readLockedTables, sampleOutOfLine } from '../../../adapters/postgres/big-tables.ts';
 import type { ListedTable, LockedTable } from '../../../adapters/postgres/big-tables.ts';
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import { PostgresFailed, SourceChanged } from '../../../adapters/postgres/errors.ts';
@@ -114,7 +114,9 @@ async function listPatiently(connection: SourceConnection, settings: OpenSetting
     } catch (error) {
       const isBusy = error instanceof PostgresFailed && error.sqlstate === LOCK_NOT_AVAILABLE;
       if (!isBusy) throw error;
-      if (left <= WAIT_MILLISECONDS) throw new LockTimedOut('list the tables', { failure: error.failure, sqlstate: error.sqlstate });
+      if (left > WAIT_MILLISECONDS) continue;
+      const object = await findHeldTable(connection);
+      throw new LockTimedOut('list the tables', { failure: error.failure, sqlstate: error.sqlstate, object });
     }
   }
 }

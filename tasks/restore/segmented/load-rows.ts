@@ -6,6 +6,7 @@ import { NotAnArchive, type ArchiveEntry } from '../../../core/archive/toc.ts';
 import type { FailureName } from '../../../core/failure/classes.ts';
 import { StoreUnavailable } from '../../../core/ports/object-errors.ts';
 import { EndMarkerMissing } from '../../../core/restore/end-of-rows.ts';
+import { interleave } from '../../../core/restore/interleave.ts';
 import { problemOfSqlstate } from '../../../core/restore/restore-problem.ts';
 import { severalAtOnce } from '../../../core/several-at-once.ts';
 import { PointDamaged } from '../../../core/vault/point-damage.ts';
@@ -38,9 +39,12 @@ const segmentItem = ({ segment: { tableOid, number } }: LoadableSegment) => `seg
 export async function loadRows(load: RowsLoad): Promise<void> {
   const { progress, rows, segments, jobs } = load;
   const waiting = segments.filter((segment) => !progress.isFinished(segmentItem(segment)));
-  // The largest first: what is left for the end is small, and the sessions end together.
-  const bySize = waiting.toSorted((a, b) => b.segment.uncompressedBytes - a.segment.uncompressedBytes);
-  const work = [...(rows.length > 0 ? ['rest' as const] : []), ...bySize];
+  const inTurn = interleave(
+    waiting,
+    ({ segment }) => segment.tableOid,
+    ({ segment }) => segment.uncompressedBytes,
+  );
+  const work = [...(rows.length > 0 ? ['rest' as const] : []), ...inTurn];
   const sessions = new SessionPool(load);
   try {
     await severalAtOnce(work, jobs, async (item, stop) => {

@@ -79,5 +79,6 @@ export async function loadSegmented(point: StoredPoint, archive: SegmentedArchiv
     await enter('end');
   }
   if (from === 'end') await settings.clearEnd();
-  await runEntries(after, { jobs, options: from === 'end' ? [...options, '--clean', '--if-exists'] : options });
+  const endOptions = from === 'end' ? [...options, '--clean', '--if-exists'] : options;
+  for (const { dumpIds, isParallel } of after) await runEntries(dumpIds, { jobs: isParallel ? jobs : 1, options: endOptions });
 }

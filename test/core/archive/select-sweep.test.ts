@@ -83,7 +83,7 @@ describe.each([
     expect(selected.problems).toEqual([]);
     const { before, rows, after } = splitPhases(toc.entries, selected.isSelected);
     const list = join(directory, 'list');
-    await writeFile(list, useList([...before, ...rows.map(({ dumpId }) => dumpId), ...after]));
+    await writeFile(list, useList([...before, ...rows.map(({ dumpId }) => dumpId), ...after.flatMap((step) => step.dumpIds)]));
     const database = await server.create('select_to', 'TEMPLATE template0');
     try {
       await run(join(server.binDir, 'pg_restore'), ['--exit-on-error', '-L', list, '-d', database, archive], {

@@ -47,16 +47,19 @@ const bodyOf = async (from: TestPorts, manifest: Manifest, role: string) => {
 };
 
 describe('a point', () => {
-  it('is committed by its manifest, once, with everything that belongs to it', async () => {
+  it.each([
+    ['custom', ['dump-0001']],
+    ['segmented', ['rest-0001', 'archive/toc.dat', expect.stringMatching(/archive\/\d+\.0001\.dat\.zst$/)]],
+  ] as const)('is committed by its manifest, once, with everything that belongs to it (%s)', async (format, archive) => {
     const at = await ports();
     const before = new Date();
-    const { committed, manifest } = await dumpPoint(dumpRequest({ schemaOnlyBeside: true }), at);
+    const { committed, manifest } = await dumpPoint(dumpRequest({ schemaOnlyBeside: true, format }), at);
     expect(committed).toBe(true);
     const stored = await at.reader.get({ key: manifestKey('sys', 'db', POINT) });
     expect(Manifest.parse(JSON.parse(Buffer.from(stored?.body ?? []).toString()))).toEqual(manifest);
     const prefix = attemptPrefix('sys', 'db', POINT, '0001-1');
     expect(manifest.objects.map((object) => object.key)).toEqual(
-      ['roles.json', 'settings.sql', 'schema.sql', 'dump-0001'].map((name) => prefix + name),
+      ['roles.json', 'settings.sql', 'schema.sql', ...archive].map((name) => (typeof name === 'string' ? prefix + name : name)),
     );
     expect(readdirSync(at.scratchDir)).toEqual([]);
     expect(manifest.source).toMatchObject({ engine: 'postgres', database: source.database, encoding: 'UTF8', localeProvider: 'libc' });
@@ -64,7 +67,7 @@ describe('a point', () => {
     expect(manifest.source.extensions).toContainEqual({ name: 'plpgsql', version: '1.0', schema: 'pg_catalog' });
     expect(Math.abs(Date.parse(manifest.consistentAt) - before.getTime())).toBeLessThan(60_000);
 
-    const second = await dumpPoint(dumpRequest({}, '0001-2'), at);
+    const second = await dumpPoint(dumpRequest({ format }, '0001-2'), at);
     expect(second.committed).toBe(false);
     expect((await leftovers(at.bucket, at.scratchDir)).manifests).toHaveLength(1);
     expect(Buffer.from((await at.reader.get({ key: manifestKey('sys', 'db', POINT) }))?.body ?? [])).toEqual(

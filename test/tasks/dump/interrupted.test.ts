@@ -81,12 +81,15 @@ describe.each(['custom', 'plain', 'segmented'] as const)('a %s dump in the middl
 });
 
 describe('a table that another session holds', () => {
-  it('is named', async () => {
+  it.each([
+    ['custom', '57014'],
+    ['segmented', '55P03'],
+  ] as const)('is named (%s)', async (format, sqlstate) => {
     const admin = await source.connect();
     await admin.query('BEGIN; LOCK TABLE t IN ACCESS EXCLUSIVE MODE');
     const ports = await testPorts(loginTo(source), inject('postgres').binDir);
     // The plan's unit is the minute; the lock is waited for as long as the watch would.
-    const asset = dumpRequest().asset;
+    const asset = dumpRequest({ format }).asset;
     const failure = await failureOf(
       dumpPoint(
         { ...dumpRequest(), asset: { ...asset, dump: { ...asset.dump, stallMinutes: 0.01 } } },
@@ -94,7 +97,7 @@ describe('a table that another session holds', () => {
       ),
     );
     await admin.query('ROLLBACK');
-    expect(failure).toMatchObject({ failure: 'Stalled', sqlstate: '57014' });
+    expect(failure).toMatchObject({ failure: 'Stalled', sqlstate });
     expect(failure.object).toContain('t');
     expect(await leftovers(ports.bucket, ports.scratchDir)).toEqual(NOTHING);
   });

@@ -6,7 +6,7 @@ import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
 import { verifyPoint } from '../../../tasks/verify/verify-point.ts';
 import type { OtherPostgres } from '../../helpers/other-postgres.ts';
 import { otherPrograms, startOtherPostgres } from '../../helpers/other-postgres.ts';
-import { assetPlan, dumpRequest, failureOf, leftovers, NOTHING, POINT, testPorts } from './ports.ts';
+import { assetPlan, dumpRequest, failureOf, leftovers, NOTHING, POINT, SMALL_SEGMENTS, testPorts } from './ports.ts';
 
 let server: OtherPostgres;
 let older: Awaited<ReturnType<typeof otherPrograms>>;
@@ -19,7 +19,15 @@ afterAll(async () => {
   older.remove();
   await server.stop();
 });
-const login = (): SourceLogin => ({ ...server, tls: { mode: 'disable', ca: undefined } });
+const loginOf = ({ host, port, database, user, password }: OtherPostgres): SourceLogin => ({
+  host,
+  port,
+  database,
+  user,
+  password,
+  tls: { mode: 'disable', ca: undefined },
+});
+const login = () => loginOf(server);
 
 describe('pg_dump of PostgreSQL 16', () => {
   it('is refused by us before it meets a server of 18', async () => {
@@ -48,10 +56,12 @@ describe('PostgreSQL 18', () => {
     const ports = await testPorts({ ...login(), tls: { mode: 'require', ca: undefined } }, server.binDir);
     expect((await failureOf(dumpPoint(dumpRequest(), ports))).failure).toBe('SourceTlsFailed');
   });
-  it('that is killed in the middle', async () => {
-    const client = await server.connect();
+  it.each(['custom', 'segmented'] as const)('that is killed in the middle (%s)', async (format) => {
+    const doomed = await startOtherPostgres(18);
+    const client = await doomed.connect();
     await client.query(`CREATE TABLE big AS SELECT repeat(md5(i::text), 30) AS text FROM generate_series(1, 100000) i`);
-    const ports = await testPorts(login(), server.binDir);
+    const login = loginOf(doomed);
+    const ports = await testPorts(login, doomed.binDir, { limits: SMALL_SEGMENTS });
     let seen = 0;
     const vault = ports.vault;
     const watched: typeof vault = {
@@ -61,15 +71,19 @@ describe('PostgreSQL 18', () => {
           key,
           (async function* () {
             for await (const chunk of chunks) {
-              yield chunk;
               seen += chunk.length;
-              if (key.endsWith('dump-0001') && seen > 500_000) await server.kill().catch(() => undefined);
+              yield chunk;
+              if (/dump-0001|\.dat\.zst$/.test(key) && seen > (format === 'custom' ? 500_000 : 10_000))
+                await doomed.kill().catch(() => undefined);
             }
           })(),
           options,
         ),
     };
-    expect((await failureOf(dumpPoint(dumpRequest(), { ...ports, vault: watched }))).failure).toBe('DumpInterruptedByServer');
+    expect(await failureOf(dumpPoint(dumpRequest({ format }), { ...ports, vault: watched }))).toMatchObject({
+      failure: 'DumpInterruptedByServer',
+    });
     expect(await leftovers(ports.bucket, ports.scratchDir)).toEqual(NOTHING);
+    await doomed.stop();
   });
 });

@@ -93,10 +93,11 @@ describe('dump options', () => {
     ['gzip', 10, 17, ['error assets[orders].dump.compression.level']],
     ['auto', 12, 17, ['error assets[orders].dump.compression.level']],
     ['zstd', 19, 17, []],
-    ['zstd', 3, 15, ['error assets[orders].dump.compression.method']],
-  ] as const)('compresses with %s -%d from PostgreSQL %d', (method, level, postgresMajor, expected) => {
+    ['zstd', 3, 15, []],
+    ['zstd', 3, 15, ['error assets[orders].dump.compression.method'], 'custom'],
+  ] as const)('compresses with %s -%d from PostgreSQL %d', (method, level, postgresMajor, expected, format: string = 'auto') => {
     const found = judged(checkDumpOptions, (_, database) => {
-      database.dump.compression = { method, level };
+      Object.assign(database.dump, { compression: { method, level }, format });
       database.source.postgresMajor = postgresMajor;
     });
     expect(paths(found)).toEqual(expected);
