@@ -2,9 +2,8 @@
  * Counts the rows of a segment and watches for its end. Every row is a line, and no row contains a line feed or is `\.`: COPY writes
  * both with a backslash before them.
  */
+import { END_OF_ROWS } from '../backup/segment-sql.ts';
 
-/** What pg_dump's own data files end with, and every segment: a script in which something follows needs the empty lines. */
-export const END_OF_ROWS = '\\.\n\n\n';
 const LINES_OF_END = 3;
 const MARKER_LINE = Buffer.from('\n\\.\n');
 const NEWLINE = 0x0a;

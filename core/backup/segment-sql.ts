@@ -19,7 +19,7 @@ export const SESSION_SETTINGS = [
   'SET jit = off',
 ].join('; ');
 
-/** END_OF_ROWS closes a file of rows as pg_dump does: scripts that pg_restore writes need it. */
+/** What pg_dump's own files of rows end with, and every segment: a script in which something follows needs the empty lines. */
 export const END_OF_ROWS = '\\.\n\n\n';
 
 /** @param table and @param columns quoted as in SQL */

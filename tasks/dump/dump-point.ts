@@ -35,6 +35,8 @@ export type DumpPorts = {
   vault: ObjectWriter;
   escrow: Pick<ObjectReader, 'list'>;
   login: SourceLogin;
+  /** For connections that are made again, perhaps hours later. Left out, `login` is used for those too. */
+  renewLogin?: () => Promise<SourceLogin>;
   pgDump: Program;
   /** Where programs look for other programs. */
   searchPath: string;

@@ -78,6 +78,7 @@ export async function dumpSegmented(
         tables,
         readers,
         session: sessionOf(source),
+        renewLogin: ports.renewLogin ?? (async () => ports.login),
       }),
     );
     return { snapshot, compression, stored };

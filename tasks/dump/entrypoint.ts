@@ -25,12 +25,14 @@ await runTask('dump', process.env, async ({ signal, say }) => {
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point } = environment;
   const attempt = attemptId(environment.CLAIM, environment.TRY);
   const vault = openBucket(environment.VAULT_BUCKET, {}, process.env).writer;
+  const renewLogin = () => readLogin(asset.source, environment.RDS_CA_BUNDLE);
   const { committed, manifest } = await dumpPoint(
     { system, asset, point, attempt },
     {
       vault,
       escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
-      login: await readLogin(asset.source, environment.RDS_CA_BUNDLE),
+      login: await renewLogin(),
+      renewLogin,
       pgDump: await findProgram('pg_dump', environment.PATH),
       searchPath: environment.PATH,
       scratchDir: environment.SCRATCH_DIR,

@@ -4,6 +4,7 @@ import { SourceChanged } from '../../adapters/postgres/errors.ts';
 import { findAwaitedTable, findRewrittenTable } from '../../adapters/postgres/big-tables.ts';
 import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import type { SegmentSessionSettings } from '../../adapters/postgres/segment-session.ts';
+import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import { archiveToc } from '../../core/archive/segment-toc.ts';
 import { serializeDirectoryToc } from '../../core/archive/toc.ts';
 import type { ArchiveToc } from '../../core/archive/toc.ts';
@@ -26,6 +27,7 @@ export type SegmentedObjects = Omit<ObjectsOfPoint, 'command'> & {
   tables: readonly SegmentedTable[];
   readers: readonly ReaderThread[];
   session: SegmentSessionSettings;
+  renewLogin: () => Promise<SourceLogin>;
 };
 
 export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoint> {
@@ -49,6 +51,7 @@ export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoi
       tables,
       readers: point.readers,
       session: point.session,
+      renewLogin: point.renewLogin,
       serverEndedBy: point.serverEndedBy,
       partBytes: SEGMENT_PART_BYTES,
       moved: () => point.watch.add(0),

@@ -24,6 +24,8 @@ export type SegmentReading = {
   parts: AsyncIterable<Uint8Array>;
   /** Of each part, so that the thread goes on. @param isFree false when somebody may still read it: it is left to them */
   giveBack(part: Uint8Array, isFree: boolean): void;
+  /** Nobody stores the parts anymore, neither those that are there nor those to come: the thread makes others for what it reads next. */
+  abandon(): void;
   /** Resolves when everything was read, which is before everything is stored. Never rejects: `parts` does. */
   ended: Promise<SegmentRead | undefined>;
 };
@@ -41,14 +43,14 @@ const HEAP_LIMITS = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
 
 export function startReader(settings: ReaderSettings, moved: (bytes: number) => void): ReaderThread {
   const compileCache = getCompileCacheDir();
-  const worker = new Worker(new URL('./read-segments.thread.ts', import.meta.url), {
+  const worker = new Worker(new URL('./segment-thread.ts', import.meta.url), {
     workerData: settings,
     resourceLimits: HEAP_LIMITS,
     // Nothing of the task's credentials is the thread's business. What was compiled before need not be compiled again.
     env: compileCache === undefined ? {} : { NODE_COMPILE_CACHE: dirname(compileCache) },
   });
   let connecting: PromiseWithResolvers<void> | undefined;
-  let reading: { parts: Channel<Uint8Array>; end: (read: SegmentRead | undefined) => void } | undefined;
+  let reading: { parts: Channel<Uint8Array>; add: (part: Uint8Array) => void; end: (read: SegmentRead | undefined) => void } | undefined;
   let connection = 0;
   let isClosing = false;
   let died: ReaderDied | undefined;
@@ -77,7 +79,7 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
       case 'moved':
         return moved(message.bytes);
       case 'part':
-        reading?.parts.push(new Uint8Array(message.buffer, 0, message.bytes));
+        reading?.add(new Uint8Array(message.buffer, 0, message.bytes));
         return;
       case 'read':
         reading?.parts.end();
@@ -111,7 +113,15 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
       const parts = channel<Uint8Array>();
       const readBy = connection;
       const { promise, resolve } = Promise.withResolvers<SegmentRead | undefined>();
-      reading = { parts, end: resolve };
+      const leave = () => say({ kind: 'free', buffer: undefined, connection: readBy });
+      let away = 0;
+      let isAbandoned = false;
+      const add = (part: Uint8Array) => {
+        if (isAbandoned) return leave();
+        away += 1;
+        parts.push(part);
+      };
+      reading = { parts, add, end: resolve };
       const onAbort = () => parts.fail(signal.reason);
       signal.addEventListener('abort', onAbort, { once: true });
       void promise.then(() => signal.removeEventListener('abort', onAbort));
@@ -121,8 +131,14 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
         parts,
         ended: promise,
         giveBack({ buffer }, isFree) {
+          if (isAbandoned) return;
+          away -= 1;
           if (isFree && buffer instanceof ArrayBuffer) say({ kind: 'free', buffer, connection: readBy }, [buffer]);
-          else say({ kind: 'free', buffer: undefined, connection: readBy });
+          else leave();
+        },
+        abandon() {
+          isAbandoned = true;
+          for (; away > 0; away--) leave();
         },
       };
     },

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
 import type { SegmentSessionSettings } from '../../../adapters/postgres/segment-session.ts';
+import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import type { Compression } from '../../../core/backup/dump-arguments.ts';
 import { workQueue } from '../../../core/backup/segment-queue.ts';
 import { copySegment } from '../../../core/backup/segment-sql.ts';
@@ -19,8 +20,9 @@ export type SegmentsOfPoint = {
   compression: Compression;
   tables: readonly SegmentedTable[];
   readers: readonly ReaderThread[];
-  /** What a thread needs to connect again. */
+  /** What a thread needs to connect again, with a login as it is then: a token of RDS is good for 15 minutes. */
   session: SegmentSessionSettings;
+  renewLogin: () => Promise<SourceLogin>;
   /** Whether the coordinator's session, and with it the snapshot, is gone. */
   serverEndedBy: () => string | undefined;
   partBytes: number;
@@ -63,6 +65,7 @@ export async function storeSegments(point: SegmentsOfPoint): Promise<StoredObjec
       return true;
     } catch (error) {
       if (signal.aborted) throw error;
+      reading.abandon();
       if (point.serverEndedBy() !== undefined || piece.tries + 1 >= MOST_TRIES || !isWorthAnotherTry(error)) throw error;
       await sleep(PAUSE_MILLISECONDS * (piece.tries + 1), undefined, { signal });
       queue.giveBack({ ...piece, tries: piece.tries + 1 });
@@ -89,7 +92,7 @@ export async function storeSegments(point: SegmentsOfPoint): Promise<StoredObjec
   };
   const connectAgain = async (reader: ReaderThread): Promise<boolean> => {
     try {
-      await reader.connect(point.session);
+      await reader.connect({ ...point.session, login: await point.renewLogin() });
       return true;
     } catch (error) {
       // The others go on: with an ALTER TABLE waiting for a table, nobody new gets it.

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { END_OF_ROWS, scanSegment } from '../../../core/archive/scan-segment.ts';
+import { scanSegment } from '../../../core/archive/scan-segment.ts';
+import { END_OF_ROWS } from '../../../core/backup/segment-sql.ts';
 
 /** As chunks of these sizes, over and over; each at an address of its own, as they come from a pool. */
 function scan(text: string, sizes: readonly number[]) {
