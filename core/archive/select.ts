@@ -144,9 +144,16 @@ function removeDependents(selected: Set<Node>, tables: ReadonlySet<Node>, notes:
     waiting.push(...next.neededBy);
   }
   for (const node of gone) selected.delete(node);
+  const partitions = [...tables].filter((table) => table.neededBy.some((node) => isPartitionOf(table, node, tables)));
+  if (partitions.length > 0) notes.push(`Left out with what they are partitions of: ${nameAll(partitions)}`);
   const others = [...gone].filter((node) => !tables.has(node) && !isPartOf(node, tables));
   if (others.length > 0) notes.push(`Left out, as they need what was excluded: ${nameAll(others)}`);
 }
+
+const isPartitionOf = (table: Node, attachment: Node, tables: ReadonlySet<Node>): boolean => {
+  const [partition, parent] = attachment.needs;
+  return isOf(['TABLE ATTACH'], attachment) && partition === table && parent !== undefined && tables.has(parent);
+};
 
 /** What nobody asks after once its table is not there. A foreign key needs two: its own is the one that its tag begins with. */
 function isPartOf(node: Node, tables: ReadonlySet<Node>): boolean {

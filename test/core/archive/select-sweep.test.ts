@@ -101,7 +101,7 @@ describe.each([
   const TIMES = isSoak ? 20 : 1;
   const sample = () => new Set(Array.from({ length: SAMPLE }, () => tables[random.below(tables.length)]!));
 
-  it('some tables alone', { timeout: 60_000 * TIMES }, async () => {
+  it.runIf(isSoak)('some tables alone', { timeout: 60_000 * TIMES }, async () => {
     for (let time = 0; time < TIMES; time++) {
       const chosen = sample();
       const { content: restored, notes } = await restore({ tables: [...chosen] });
@@ -114,7 +114,7 @@ describe.each([
     }
   });
 
-  it('all but some tables', { timeout: 60_000 * TIMES }, async () => {
+  it.runIf(isSoak)('all but some tables', { timeout: 60_000 * TIMES }, async () => {
     for (let time = 0; time < TIMES; time++) {
       const chosen = sample();
       const { content: restored, notes } = await restore({ exclude: [...chosen] });
