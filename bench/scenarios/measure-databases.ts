@@ -37,7 +37,7 @@ export async function measureDatabases(sections: Sections): Promise<void> {
       if (isAsked('limits')) await measureLimits(bench, rounds, measuring);
       if (isAsked('shaped'))
         await withBigTable(bench.postgres, bench.database, async (database) => {
-          const shaper = await startShaper(bench.postgres.port);
+          const shaper = await startShaper(bench.postgres);
           try {
             bench.secrets.set(SOURCE_SECRET, loginTo(shaper.port, database));
             const bytes = await databaseBytes(bench.postgres, database);

@@ -14,14 +14,28 @@ export const shapedName = (workers: number) => `holdfast-${workers}`;
 
 export type Shaper = { port: number; pid: number; stop: () => Promise<void> };
 
-export async function startShaper(targetPort: number, bytesPerSecond = SHAPED_BYTES_PER_SECOND): Promise<Shaper> {
+/** The kernel, where it lets us: it takes no processor time. Elsewhere a proxy, which takes a good part of a core. */
+export async function startShaper(server: { pid: number; port: number }, bytesPerSecond = SHAPED_BYTES_PER_SECOND): Promise<Shaper> {
+  return startKernelPacing(server, bytesPerSecond).catch(() => startProxy(server.port, bytesPerSecond));
+}
+
+export const startKernelPacing = ({ pid, port }: { pid: number; port: number }, bytesPerSecond: number): Promise<Shaper> =>
+  startListening('python3', [join(SHAPING, 'pace.py'), String(pid), String(port), String(bytesPerSecond)]);
+
+export const startProxy = (targetPort: number, bytesPerSecond: number): Promise<Shaper> =>
+  startListening(process.execPath, [join(SHAPING, 'proxy.ts'), String(targetPort), String(bytesPerSecond)]);
+
+const SHAPING = join(APP_ROOT, 'bench', 'shaping');
+
+/** Both say the port to connect to, and are ready then. */
+async function startListening(command: string, args: readonly string[]): Promise<Shaper> {
   const listening = Promise.withResolvers<number>();
   const running = startProcess({
-    command: process.execPath,
-    args: [join(APP_ROOT, 'bench', 'shaping', 'proxy.ts'), String(targetPort), String(bytesPerSecond)],
-    env: {},
+    command,
+    args,
+    env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
     stopGraceMs: 2_000,
-    output: { onLine: (line) => listening.resolve(Number(line)) },
+    output: { onLine: (line, stream) => stream === 'stdout' && listening.resolve(Number(line)) },
   });
   running.exited.then(
     () => listening.reject(new Error('The shaper ended before it listened')),
