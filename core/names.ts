@@ -9,21 +9,27 @@ export const vaultBucketName = (p: Place) => `holdfast-${p.system}-vault-${p.acc
 export const replicaBucketName = (p: Place) => `holdfast-${p.system}-replica-${p.account}-${p.region}`;
 export const escrowBucketName = (p: Place) => `holdfast-${p.system}-escrow-${p.account}-${p.region}`;
 
-/** Purposes of the KMS keys. Every region has a key of its own for each purpose; `evidence` (signing) exists at home only. */
+/** Purposes of the KMS keys. Every region has a key of its own for each purpose. */
 export type KeyPurpose = 'vault' | 'escrow' | 'fingerprint' | 'evidence';
 export const keyAlias = (system: string, purpose: KeyPurpose) => `alias/holdfast/${system}/${purpose}`;
 
-export type Stage = 'backup' | 'escrow' | 'drill' | 'restore';
-export const stateMachineName = (system: string, stage: Stage) => `holdfast-${system}-${stage}`;
+export type Stage = 'backup' | 'escrow' | 'drill' | 'restore' | 'retention';
+/** Beside which vault something runs. The names differ, since a role's name is its account's and both regions may be of one account. */
+export type Side = 'vault' | 'replica';
+const ofSide = (side: Side) => (side === 'replica' ? '-replica' : '');
+export const stateMachineName = (system: string, stage: Stage, side: Side = 'vault') => `holdfast-${system}-${stage}${ofSide(side)}`;
 
 export const TASKS = ['dump', 'verify', 'drill', 'restore'] as const;
 export type TaskName = (typeof TASKS)[number];
 export const taskFamily = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
-export const taskRoleName = (system: string, asset: string, task: TaskName) => `holdfast-${system}-${asset}-${task}`;
+/** A role's name has 64 characters: the longest leaves no room for more than a digit to tell the second region's from home's. */
+export const taskRoleName = (system: string, asset: string, task: TaskName, side: Side = 'vault') =>
+  `holdfast-${system}-${asset}-${task}${side === 'replica' ? '-2' : ''}`;
 
 /** `functionName` is the handler's path with hyphens, such as `backup-admit-slot`. One role per function, of the same name. */
-export const functionName = (system: string, handler: string) => `holdfast-${system}-${handler.replace('/', '-')}`;
+export const functionName = (system: string, handler: string, side: Side = 'vault') =>
+  `holdfast-${system}-${handler.replace('/', '-')}${ofSide(side)}`;
 
 export const clusterName = (system: string) => `holdfast-${system}`;
 export const alarmTopicName = (system: string) => `holdfast-${system}-alarms`;
-export const stackName = (system: string, part: 'vault' | 'replica-vault' | 'pipeline') => `holdfast-${system}-${part}`;
+export const stackName = (system: string, part: 'vault' | 'replica-vault' | 'pipeline' | 'recovery') => `holdfast-${system}-${part}`;

@@ -2,12 +2,12 @@ import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import type { Construct } from 'constructs';
-import { stateMachineName, type Stage, type TaskName } from '../core/names.ts';
-import type { StateMachineDefinition } from './asl/definition.ts';
+import type { Stage, TaskName } from '../core/names.ts';
+import type { StateMachineDefinition, States } from './asl/definition.ts';
 import type { HandlerPath } from './handlers.ts';
 import { makeRole, type Statement } from './policy.ts';
 import type { Settings } from './settings.ts';
-import { arn, roleArn, type System } from './system.ts';
+import { arn, roleArn, type Site, type System } from './system.ts';
 
 export type MachineProps = {
   system: System;
@@ -16,16 +16,20 @@ export type MachineProps = {
   definition: StateMachineDefinition;
   functions: readonly HandlerPath[];
   tasks: readonly TaskName[];
+  /** What the machine itself reads, for a map over the lines of an object. */
+  statements?: Statement[];
 };
 
 /** One state machine with its role and its log group. */
 export function makeMachine(stack: Construct, props: MachineProps): void {
   const { system, settings, stage } = props;
   const id = `${stage.charAt(0).toUpperCase()}${stage.slice(1)}Machine`;
-  const stateMachineNameText = stateMachineName(system.name, stage);
+  const machineName = system.machineName(stage);
+  const machineArn = system.machineArn(stage);
+  const hasMapRuns = hasDistributedMap(props.definition.States);
   const logGroup = new CfnLogGroup(stack, `${id}Logs`, {
     // Step Functions writes a resource policy for each group that is not under this prefix, and CloudWatch has room for ten.
-    logGroupName: `/aws/vendedlogs/states/${stateMachineNameText}`,
+    logGroupName: `/aws/vendedlogs/states/${machineName}`,
     retentionInDays: settings.logRetentionDays,
   });
   logGroup.applyRemovalPolicy(RemovalPolicy.DESTROY);
@@ -36,17 +40,19 @@ export function makeMachine(stack: Construct, props: MachineProps): void {
       service: 'states.amazonaws.com',
       conditions: {
         StringEquals: { 'aws:SourceAccount': system.home.account },
-        ArnLike: { 'aws:SourceArn': arn(system.home, 'states', `stateMachine:${stateMachineNameText}`) },
+        ArnLike: { 'aws:SourceArn': hasMapRuns ? [machineArn, `${machineArn}/*`] : machineArn },
       },
     },
     statements: [
       { sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: props.functions.map(system.functionArn) },
       ...(props.tasks.length === 0 ? [] : runTasks(system, props.tasks)),
+      ...(hasMapRuns ? runItself(system.home, machineName) : []),
+      ...(props.statements ?? []),
       ...observe,
     ],
   });
   new CfnStateMachine(stack, id, {
-    stateMachineName: stateMachineNameText,
+    stateMachineName: machineName,
     stateMachineType: 'STANDARD',
     roleArn: role.attrArn,
     definitionString: Stack.of(stack).toJsonString(props.definition),
@@ -55,7 +61,7 @@ export function makeMachine(stack: Construct, props: MachineProps): void {
       level: 'ALL',
       includeExecutionData: true,
       destinations: [
-        { cloudWatchLogsLogGroup: { logGroupArn: arn(system.home, 'logs', `log-group:/aws/vendedlogs/states/${stateMachineNameText}:*`) } },
+        { cloudWatchLogsLogGroup: { logGroupArn: arn(system.home, 'logs', `log-group:/aws/vendedlogs/states/${machineName}:*`) } },
       ],
     },
     tracingConfiguration: { enabled: true },
@@ -93,6 +99,25 @@ function runTasks(system: System, tasks: readonly TaskName[]): Statement[] {
         ...system.postgresAssets.flatMap((a) => tasks.map((task) => roleArn(system.home, system.taskRole(a.id, task)))),
       ],
       conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+    },
+  ];
+}
+
+const hasDistributedMap = (states: States): boolean =>
+  Object.values(states).some(
+    (state) =>
+      state.Type === 'Map' && (state.ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED' || hasDistributedMap(state.ItemProcessor.States)),
+  );
+
+/** A distributed map starts executions of its own machine; those of a map within a map are started by such an execution. */
+function runItself(site: Site, machineName: string): Statement[] {
+  return [
+    { sid: 'StartItsMapRuns', actions: ['states:StartExecution'], resources: [arn(site, 'states', `stateMachine:${machineName}`)] },
+    {
+      sid: 'WatchItsMapRuns',
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [`execution:${machineName}:*`, `execution:${machineName}/*:*`].map((resource) => arn(site, 'states', resource)),
+      why: 'Executions of a map are named when they start; only those of this machine.',
     },
   ];
 }

@@ -14,6 +14,7 @@ import {
   taskRoleName,
   vaultBucketName,
   type KeyPurpose,
+  type Side,
   type Stage,
   type TaskName,
 } from '../core/names.ts';
@@ -35,6 +36,8 @@ export function describeSystem(plan: ProtectionPlan, deployedAccount: string) {
   return {
     plan,
     name,
+    /** Which of the two vaults `vaultBucket` is. */
+    side: 'vault' as Side,
     home,
     replica,
     vaultBucket,
@@ -49,16 +52,29 @@ export function describeSystem(plan: ProtectionPlan, deployedAccount: string) {
     roleArn: (roleName: string) => roleArn(home, roleName),
     functionRole: (handler: HandlerPath) => functionName(name, handler),
     functionArn: (handler: HandlerPath) => arn(home, 'lambda', `function:${functionName(name, handler)}`),
+    /** The same names, of what runs beside the vault or beside the replica. */
+    runsBeside: (side: Side) => namesBeside(name, side, side === 'vault' ? home : replica),
     taskRole: (asset: string, task: TaskName) => taskRoleName(name, asset, task),
     taskFamily: (asset: string, task: TaskName) => taskFamily(name, asset, task),
     machineArn: (stage: Stage) => arn(home, 'states', `stateMachine:${stateMachineName(name, stage)}`),
+    machineName: (stage: Stage) => stateMachineName(name, stage),
     machineRole: (stage: Stage) => `${stateMachineName(name, stage)}-machine`,
     schedulerRole: `holdfast-${name}-scheduler`,
     taskExecutionRole: `holdfast-${name}-task-execution`,
+    flowLogRole: `holdfast-${name}-flow-log`,
     humanRole: (role: HumanRole) => `holdfast-${name}-${role}`,
     keyAlias: (purpose: KeyPurpose) => keyAlias(name, purpose),
   };
 }
+
+const namesBeside = (name: string, side: Side, at: Site) => ({
+  site: at,
+  functionRole: (handler: HandlerPath) => functionName(name, handler, side),
+  functionArn: (handler: HandlerPath) => arn(at, 'lambda', `function:${functionName(name, handler, side)}`),
+  machineName: (stage: Stage) => stateMachineName(name, stage, side),
+  machineArn: (stage: Stage) => arn(at, 'states', `stateMachine:${stateMachineName(name, stage, side)}`),
+  machineRole: (stage: Stage) => `${stateMachineName(name, stage, side)}-machine`,
+});
 
 export type HumanRole = 'operator' | 'requester' | 'approver' | 'auditor' | 'break-glass';
 

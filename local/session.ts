@@ -13,9 +13,10 @@ import { readDefinition } from './interpreter/lint.ts';
 import { startExecutionsEndpoint } from './run/executions-endpoint.ts';
 import { executionRecords } from './run/execution-records.ts';
 import { functionHost } from './run/functions.ts';
-import { localHost, RESOURCES } from './run/host.ts';
+import { ABILITIES, localHost } from './run/host.ts';
 import { createIsolator, type Isolation } from './run/isolation.ts';
 import { rootSettings, type LocalPlace } from './run/place.ts';
+import { textReader } from './run/read-text.ts';
 import { roleAssumer } from './run/roles.ts';
 import { taskHost } from './run/tasks.ts';
 import type { PostgresPrograms } from './tools/postgres-programs.ts';
@@ -73,7 +74,7 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     programs: options.programs,
     databaseCaPath: options.databaseCaPath,
   });
-  const host = localHost(functions, tasks);
+  const host = localHost(functions, tasks, textReader(place));
   const sfn = new SFNClient(clientConfig(rootSettings(place)));
   const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
@@ -84,7 +85,7 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     async startExecution(machineName, input, execution = {}) {
       const machineArn = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${machineName}`;
       const { definition, roleArn } = await describeMachine(sfn, machineArn, machineName);
-      const machine = readDefinition(machineName, definition, RESOURCES);
+      const machine = readDefinition(machineName, definition, ABILITIES);
       const name = randomUUID();
       const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
       const started = { arn, machineArn, name, startedAt: systemClock.now().toISOString(), input };

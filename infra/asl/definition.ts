@@ -27,12 +27,25 @@ export type TaskState = Described &
     Assign?: Fields;
     Output?: Json;
   };
+/** Inline: beside each other in this execution. Distributed: each an execution of its own, which sees no variable of this one. */
+type ProcessorConfig = { Mode: 'INLINE' } | { Mode: 'DISTRIBUTED'; ExecutionType: 'STANDARD' };
+/** The lines of one object in S3, read by the service under the machine's role. */
+type LinesReader = {
+  Resource: 'arn:aws:states:::s3:getObject';
+  ReaderConfig: { InputType: 'JSONL' };
+  Arguments: { Bucket: string; Key: string };
+};
 export type MapState = Described &
   Transition & {
     Type: 'Map';
-    Items: string;
+    /** An array; a distributed map may read the lines of an object instead. */
+    Items?: string;
+    ItemReader?: LinesReader;
+    ItemSelector?: Fields;
+    /** Several items for one execution, which gets `{ BatchInput, Items }`. */
+    ItemBatcher?: { MaxItemsPerBatch: number; BatchInput?: Fields };
     MaxConcurrency: number;
-    ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }; StartAt: string; States: States };
+    ItemProcessor: { ProcessorConfig: ProcessorConfig; StartAt: string; States: States };
     Catch?: Catcher[];
     Assign?: Fields;
     Output?: Json;

@@ -28,6 +28,8 @@ export const ERROR = {
   dataLimit: 'States.DataLimitExceeded',
   runtime: 'States.Runtime',
   query: 'States.QueryEvaluationError',
+  itemReader: 'States.ItemReaderFailed',
+  toleratedFailure: 'States.ExceedToleratedFailureThreshold',
 } as const;
 
 /**

@@ -18,6 +18,10 @@ export type Host = {
    * settles only when nothing of the work is left running: the state machine goes on as soon as it does.
    */
   task(resource: string, parameters: Json, call: TaskCall): Promise<Json>;
+  /** Every resource that `readText` knows. */
+  readers: ReadonlySet<string>;
+  /** The text that the ItemReader of a distributed map names. Throws StateFailed. */
+  readText(resource: string, parameters: Json, call: Pick<TaskCall, 'signal' | 'state'>): Promise<string>;
 };
 
 export type Clock = {

@@ -1,6 +1,7 @@
 /**
- * The part of the Amazon States Language that runs here: JSONata only, Standard workflows, inline maps. Every schema is strict, so
- * a field or a state type that is not understood is refused before the run and never ignored. Language: https://states-language.net
+ * The part of the Amazon States Language that runs here: JSONata only, Standard workflows, inline maps and distributed ones over an
+ * array or the lines of an object. Every schema is strict, so a field or a state type that is not understood is refused before the
+ * run and never ignored. Language: https://states-language.net
  */
 import { z } from 'zod';
 
@@ -92,7 +93,13 @@ const Processor = z.strictObject({
   Comment: z.string().optional(),
   QueryLanguage: z.literal('JSONata').optional(),
   ProcessorConfig: z
-    .strictObject({ Mode: z.literal('INLINE', 'only inline maps run on one machine: a Distributed Map is not understood here') })
+    .discriminatedUnion('Mode', [
+      z.strictObject({ Mode: z.literal('INLINE') }),
+      z.strictObject({
+        Mode: z.literal('DISTRIBUTED'),
+        ExecutionType: z.literal('STANDARD', 'only Standard executions of a distributed map are understood here'),
+      }),
+    ])
     .optional(),
   StartAt: z.string(),
   get States() {
@@ -102,6 +109,14 @@ const Processor = z.strictObject({
 const Branch = Processor.omit({ ProcessorConfig: true });
 export type StateGroup = { StartAt: string; States: Record<string, State> };
 
+const ItemReader = z.strictObject({
+  Resource: z.string(),
+  ReaderConfig: z.strictObject({ InputType: z.literal('JSONL', 'only the lines of a JSONL object are understood here') }),
+  Arguments: Template,
+});
+export type ItemReader = z.infer<typeof ItemReader>;
+const ItemBatcher = z.strictObject({ MaxItemsPerBatch: integer(1, 100_000_000), BatchInput: Template.optional() });
+
 const MapState = z.strictObject({
   ...described,
   ...transition,
@@ -109,11 +124,16 @@ const MapState = z.strictObject({
   ...failures,
   Type: z.literal('Map'),
   Items: z.union([Expression, z.array(Template)]).optional(),
+  ItemReader: ItemReader.optional(),
   ItemSelector: Template.optional(),
+  ItemBatcher: ItemBatcher.optional(),
   MaxConcurrency: integer(0, 10_000).default(0),
   ItemProcessor: Processor,
 });
-export type MapState = Omit<z.infer<typeof MapState>, 'ItemProcessor'> & { ItemProcessor: StateGroup };
+export type MapState = Omit<z.infer<typeof MapState>, 'ItemProcessor'> & {
+  ItemProcessor: StateGroup & { ProcessorConfig?: z.infer<typeof Processor>['ProcessorConfig'] };
+};
+export const isDistributed = (state: MapState): boolean => state.ItemProcessor.ProcessorConfig?.Mode === 'DISTRIBUTED';
 
 const ParallelState = z.strictObject({
   ...described,

@@ -2,7 +2,8 @@
 import { MachineNotReady } from '../errors.ts';
 import { ERROR } from './errors.ts';
 import { lintExpressions } from './lint-expressions.ts';
-import { StateMachine, type Fields, type State, type StateGroup } from './language.ts';
+import type { Host } from './host.ts';
+import { isDistributed, StateMachine, type Fields, type MapState, type State, type StateGroup } from './language.ts';
 
 export class DefinitionRefused extends MachineNotReady {
   readonly problems: readonly string[];
@@ -15,8 +16,10 @@ export class DefinitionRefused extends MachineNotReady {
   }
 }
 
-/** @param resources what the host can do; a Task of any other resource is a problem */
-export function readDefinition(name: string, definition: string, resources: ReadonlySet<string>): StateMachine {
+/** What the host can do: a Task or an ItemReader of any other resource is a problem. */
+type Able = Pick<Host, 'resources' | 'readers'>;
+
+export function readDefinition(name: string, definition: string, { resources, readers }: Able): StateMachine {
   const parsed = StateMachine.safeParse(JSON.parse(definition));
   if (!parsed.success) {
     throw new DefinitionRefused(
@@ -24,14 +27,14 @@ export function readDefinition(name: string, definition: string, resources: Read
       parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`),
     );
   }
-  const problems = [...lintGroup(parsed.data, { resources, outerVariables: new Set() }), ...repeatedNames(parsed.data)];
+  const problems = [...lintGroup(parsed.data, { resources, readers, outerVariables: new Set() }), ...repeatedNames(parsed.data)];
   if (problems.length > 0) throw new DefinitionRefused(name, problems);
   return parsed.data;
 }
 
 const LONGEST_NAME = 80;
 
-type Surroundings = { resources: ReadonlySet<string>; outerVariables: ReadonlySet<string> };
+type Surroundings = Able & { outerVariables: ReadonlySet<string> };
 
 function lintGroup(group: StateGroup, around: Surroundings): string[] {
   const problems: string[] = [];
@@ -45,11 +48,13 @@ function lintGroup(group: StateGroup, around: Surroundings): string[] {
     if (name.length > LONGEST_NAME) tell(`a state's name has at most ${LONGEST_NAME} characters`);
     if (!reached.has(name)) tell('no state leads to it');
     for (const target of targetsOf(state)) if (!has(target)) tell(`leads to '${target}', which does not exist`);
-    for (const problem of [...lintTransition(state), ...lintFailures(state), ...lintFields(state, around.resources)]) tell(problem);
+    for (const problem of [...lintTransition(state), ...lintFailures(state), ...lintFields(state, around)]) tell(problem);
     for (const problem of lintVariables(state, around.outerVariables)) tell(problem);
     lintExpressions(state, tell);
+    // The executions of a distributed map see no variable of the one that started them.
+    const seenWithin = state.Type === 'Map' && isDistributed(state) ? new Set<string>() : variables;
     for (const inner of groupsOf(state))
-      problems.push(...lintGroup(inner, { ...around, outerVariables: variables }).map((problem) => `${name} / ${problem}`));
+      problems.push(...lintGroup(inner, { ...around, outerVariables: seenWithin }).map((problem) => `${name} / ${problem}`));
   }
   return problems;
 }
@@ -86,9 +91,10 @@ function lintFailures(state: State): string[] {
   return problems;
 }
 
-function lintFields(state: State, resources: ReadonlySet<string>): string[] {
+function lintFields(state: State, { resources, readers }: Surroundings): string[] {
   if (state.Type === 'Wait' && (state.Seconds === undefined) === (state.Timestamp === undefined))
     return ['has to have either Seconds or Timestamp'];
+  if (state.Type === 'Map') return lintMap(state, readers);
   if (state.Type !== 'Task') return [];
   const problems = resources.has(state.Resource)
     ? []
@@ -96,6 +102,17 @@ function lintFields(state: State, resources: ReadonlySet<string>): string[] {
   const { TimeoutSeconds: timeout, HeartbeatSeconds: heartbeat } = state;
   if (typeof timeout === 'number' && typeof heartbeat === 'number' && heartbeat >= timeout)
     problems.push('HeartbeatSeconds has to be less than TimeoutSeconds');
+  return problems;
+}
+
+function lintMap(state: MapState, readers: ReadonlySet<string>): string[] {
+  const problems: string[] = [];
+  if (!isDistributed(state))
+    for (const field of ['ItemReader', 'ItemBatcher'] as const)
+      if (state[field] !== undefined) problems.push(`${field} is for distributed maps`);
+  if (state.ItemReader !== undefined && state.Items !== undefined) problems.push('Items and ItemReader exclude each other');
+  if (state.ItemReader !== undefined && !readers.has(state.ItemReader.Resource))
+    problems.push(`the reader ${state.ItemReader.Resource} does not run here (what does: ${[...readers].join(', ')})`);
   return problems;
 }
 

@@ -1,6 +1,6 @@
 /** The states that hold states. */
 import { ERROR, StateFailed } from './errors.ts';
-import { evaluate, evaluateAs, isArray, isWholeNumber } from './evaluate.ts';
+import { evaluate, evaluateAs, isArray, isWholeNumber, type Scope } from './evaluate.ts';
 import { checkSize, type Visit } from './frame.ts';
 import type { Fields, Json, MapState, ParallelState } from './language.ts';
 import { runTogether } from './together.ts';
@@ -13,13 +13,9 @@ export async function runMap({ name, state, input, scope, frame }: Visit<MapStat
   const limit = await evaluateAs(state.MaxConcurrency, scope, 'MaxConcurrency', 'number', isWholeNumber);
   frame.history.add('MapStateStarted', { state: name });
   const iterate = (item: Json, index: number) => async (signal: AbortSignal) => {
-    const context: Fields = { ...(scope.states.context as Fields), Map: { Item: { Index: index, Value: item } } };
     frame.history.add('MapIterationStarted', { state: name, index });
     try {
-      const selected =
-        state.ItemSelector === undefined
-          ? item
-          : await evaluate(state.ItemSelector, { ...scope, states: { ...scope.states, context } }, 'ItemSelector');
+      const { selected, context } = await selectItem(state, { item, index }, scope);
       checkSize(selected, name, 'an item');
       const result = await frame.runGroup(state.ItemProcessor, selected, { ...frame, context, signal, index });
       frame.history.add('MapIterationSucceeded', { state: name, index });
@@ -39,7 +35,18 @@ export async function runMap({ name, state, input, scope, frame }: Visit<MapStat
   }
 }
 
-async function itemsOf(state: MapState, input: Json, scope: Visit<MapState>['scope']): Promise<Json[]> {
+/** What an iteration gets of its item, and the Context Object that names the item. */
+export async function selectItem(
+  state: MapState,
+  { item, index }: { item: Json; index: number },
+  scope: Scope,
+): Promise<{ selected: Json; context: Fields }> {
+  const context: Fields = { ...(scope.states.context as Fields), Map: { Item: { Index: index, Value: item } } };
+  if (state.ItemSelector === undefined) return { selected: item, context };
+  return { selected: await evaluate(state.ItemSelector, { ...scope, states: { ...scope.states, context } }, 'ItemSelector'), context };
+}
+
+export async function itemsOf(state: MapState, input: Json, scope: Scope): Promise<Json[]> {
   if (state.Items !== undefined) return evaluateAs(state.Items, scope, 'Items', 'array', isArray);
   if (isArray(input)) return input;
   throw new StateFailed(ERROR.query, `The state has no 'Items', and its input is not an array.`);

@@ -2,8 +2,10 @@
 import { ERROR, isMatch, StateFailed } from './errors.ts';
 import { evaluate, evaluateAs, isBoolean, isText, isWholeNumber, type Scope } from './evaluate.ts';
 import { checkSize, type Frame, type Step, type Visit } from './frame.ts';
+import { isDistributed } from './language.ts';
 import type { ChoiceState, FailState, Fields, Json, Retrier, State, StateGroup, WaitState } from './language.ts';
 import { nextDelayMs } from './retry.ts';
+import { runDistributedMap } from './run-distributed-map.ts';
 import { runMap, runParallel } from './run-groups.ts';
 import { runTask } from './run-task.ts';
 
@@ -83,7 +85,7 @@ async function attempt(state: State, visit: Bare): Promise<Step> {
     case 'Task':
       return withResult(state, await runTask({ ...visit, state }));
     case 'Map':
-      return withResult(state, await runMap({ ...visit, state }));
+      return withResult(state, await (isDistributed(state) ? runDistributedMap : runMap)({ ...visit, state }));
     case 'Parallel':
       return withResult(state, await runParallel({ ...visit, state }));
     case 'Pass':

@@ -1,16 +1,19 @@
 /** The resources that run on this machine. */
 import type { Host } from '../interpreter/host.ts';
 import type { FunctionHost } from './functions.ts';
+import type { ReadText } from './read-text.ts';
 import type { TaskHost } from './tasks.ts';
 
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
 const ECS = 'arn:aws:states:::ecs:runTask.sync';
+const S3_OBJECT = 'arn:aws:states:::s3:getObject';
 
-export const RESOURCES: ReadonlySet<string> = new Set([LAMBDA, ECS]);
+export const ABILITIES: Pick<Host, 'resources' | 'readers'> = { resources: new Set([LAMBDA, ECS]), readers: new Set([S3_OBJECT]) };
 
-export const localHost = (functions: FunctionHost, tasks: TaskHost): Host => ({
-  resources: RESOURCES,
+export const localHost = (functions: FunctionHost, tasks: TaskHost, readText: ReadText): Host => ({
+  ...ABILITIES,
   task(resource, parameters, call) {
     return resource === ECS ? tasks.run(parameters, call) : functions.invoke(parameters, call);
   },
+  readText: (_resource, parameters, call) => readText(parameters, call.signal),
 });

@@ -28,6 +28,7 @@ const MACHINES: Record<Stage, object> = {
     States: { 'The drill failed': { Type: 'Fail', Error: 'CheckFailed', Cause: 'rows of users: 1, not 2' } },
   },
   restore: { StartAt: 'Odd', States: { Odd: { Type: 'Fail', Error: 'States.Runtime', Cause: 'a state that nobody foresaw' } } },
+  retention: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
   escrow: { StartAt: 'Take long', States: { 'Take long': { Type: 'Wait', Seconds: 60, End: true } } },
 };
 

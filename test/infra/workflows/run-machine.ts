@@ -14,6 +14,7 @@ import { DEFINITIONS } from './definitions.ts';
 
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
 const FARGATE = 'arn:aws:states:::ecs:runTask.sync';
+const ABLE = { resources: new Set([LAMBDA, FARGATE]), readers: new Set(['arn:aws:states:::s3:getObject']) };
 
 /** What each function is asked, as its own handler parses it. */
 const REQUESTS: Record<string, z.ZodType> = {
@@ -50,8 +51,10 @@ export async function runMachine(
   stage: keyof typeof DEFINITIONS,
   input: Json,
   answers: Answers,
+  /** What the readers of distributed maps find. */
+  readText: (parameters: Fields) => string = unread,
 ): Promise<ExecutionResult & { calls: Call[]; slept: number[] }> {
-  const machine = readDefinition(stage, JSON.stringify(DEFINITIONS[stage]), new Set([LAMBDA, FARGATE]));
+  const machine = readDefinition(stage, JSON.stringify(DEFINITIONS[stage]), ABLE);
   const calls: Call[] = [];
   const slept: number[] = [];
   let now = Date.parse('2026-11-21T02:00:00Z');
@@ -83,7 +86,8 @@ export async function runMachine(
     input,
     clock,
     host: {
-      resources: new Set([LAMBDA, FARGATE]),
+      ...ABLE,
+      readText: (_resource, parameters) => Promise.resolve(readText(parameters as Fields)),
       task(resource, given, { state }) {
         const parameters = given as Fields;
         if (resource === LAMBDA) {
@@ -101,6 +105,10 @@ export async function runMachine(
   });
   return { ...result, calls, slept };
 }
+
+const unread = (): never => {
+  throw new Error('the test did not expect that anything is read');
+};
 
 /** A report-failure that tries again until a step has failed three times, unless its class says otherwise. */
 export const reportFailure =

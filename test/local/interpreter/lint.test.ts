@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { DefinitionRefused, readDefinition } from '../../../local/interpreter/lint.ts';
-import { RESOURCES } from '../../../local/run/host.ts';
+import { ABILITIES } from '../../../local/run/host.ts';
 import { DEFINITIONS } from '../../infra/workflows/definitions.ts';
-import { RESOURCE, single, taskState } from './run-machine.ts';
+import { ABLE, READER, single, taskState, RESOURCE } from './run-machine.ts';
 
 const problems = (definition: object) => {
   try {
-    readDefinition('test', JSON.stringify({ QueryLanguage: 'JSONata', ...definition }), new Set([RESOURCE]));
+    readDefinition('test', JSON.stringify({ QueryLanguage: 'JSONata', ...definition }), ABLE);
     return [];
   } catch (error) {
     if (error instanceof DefinitionRefused) return error.problems;
@@ -14,9 +14,15 @@ const problems = (definition: object) => {
   }
 };
 const pass = { Type: 'Pass', End: true };
+const reader = (fields: object = {}) => ({ Resource: READER, ReaderConfig: { InputType: 'JSONL' }, Arguments: {}, ...fields });
+const distributed = (fields: object = {}, config: object = { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' }) => ({
+  Type: 'Map',
+  ItemProcessor: { ProcessorConfig: config, StartAt: 'Inner', States: { Inner: pass } },
+  ...fields,
+});
 
 test.each(Object.entries(DEFINITIONS))('the %s machine runs here', (name, definition) => {
-  expect(() => readDefinition(name, JSON.stringify(definition), RESOURCES)).not.toThrow();
+  expect(() => readDefinition(name, JSON.stringify(definition), ABILITIES)).not.toThrow();
 });
 
 describe('refused before the run', () => {
@@ -29,12 +35,34 @@ describe('refused before the run', () => {
     ['Credentials', single(taskState({ Credentials: {} })), /Credentials/],
     ['an unknown resource', single(taskState({ Resource: 'arn:aws:states:::sqs:sendMessage' })), /does not run here/],
     ['a task token', single(taskState({ Resource: `${RESOURCE}.waitForTaskToken` })), /does not run here/],
+    ['a distributed map of no kind', single(distributed({}, { Mode: 'DISTRIBUTED' })), /only Standard executions/],
+    ['Express executions', single(distributed({}, { Mode: 'DISTRIBUTED', ExecutionType: 'EXPRESS' })), /only Standard executions/],
+    ['tolerated failures', single(distributed({ ToleratedFailurePercentage: 5 })), /ToleratedFailurePercentage/],
+    ['a writer of results', single(distributed({ ResultWriter: {} })), /ResultWriter/],
+    ['a label', single(distributed({ Label: 'x' })), /Label/],
     [
-      'a Distributed Map',
-      single({ Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, ...single(pass) } }),
-      /Distributed Map/,
+      'a reader of an inline map',
+      single({ Type: 'Map', ItemReader: reader(), ItemProcessor: single(pass) }),
+      /ItemReader is for distributed/,
     ],
-    ['ItemReader', single({ Type: 'Map', ItemReader: {}, ItemProcessor: single(pass) }), /ItemReader/],
+    [
+      'batches of an inline map',
+      single({ Type: 'Map', ItemBatcher: { MaxItemsPerBatch: 2 }, ItemProcessor: single(pass) }),
+      /ItemBatcher is for/,
+    ],
+    ['items and a reader', single(distributed({ Items: [], ItemReader: reader() })), /exclude each other/],
+    ['another reader', single(distributed({ ItemReader: reader({ Resource: 'arn:aws:states:::s3:listObjectsV2' }) })), /does not run here/],
+    ['lines of another kind', single(distributed({ ItemReader: reader({ ReaderConfig: { InputType: 'CSV' } }) })), /JSONL/],
+    [
+      'a bound on what is read',
+      single(distributed({ ItemReader: reader({ ReaderConfig: { InputType: 'JSONL', MaxItems: 1 } }) })),
+      /MaxItems/,
+    ],
+    [
+      'batches by bytes',
+      single(distributed({ ItemBatcher: { MaxItemsPerBatch: 2, MaxInputBytesPerBatch: 100 } })),
+      /MaxInputBytesPerBatch/,
+    ],
     [
       'tolerated failures of an inline map',
       single({ Type: 'Map', ToleratedFailureCount: 1, ItemProcessor: single(pass) }),

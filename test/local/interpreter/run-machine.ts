@@ -5,6 +5,8 @@ import type { Json } from '../../../local/interpreter/language.ts';
 import { readDefinition } from '../../../local/interpreter/lint.ts';
 
 export const RESOURCE = 'arn:aws:states:::test:call';
+export const READER = 'arn:aws:states:::s3:getObject';
+export const ABLE: Pick<Host, 'resources' | 'readers'> = { resources: new Set([RESOURCE]), readers: new Set([READER]) };
 
 export type TestTask = (parameters: Json, call: TaskCall) => Promise<Json> | Json;
 
@@ -26,13 +28,23 @@ export function testClock(): Clock & { slept: number[] } {
   };
 }
 
-export type RunOptions = { task?: TestTask; clock?: Clock; signal?: AbortSignal };
+export type RunOptions = {
+  task?: TestTask;
+  /** What an ItemReader reads. */
+  readText?: (parameters: Json) => Promise<string> | string;
+  clock?: Clock;
+  signal?: AbortSignal;
+};
 
 /** @param definition the machine, without its QueryLanguage */
 export function runMachine(definition: object, input: Json, options: RunOptions = {}): Promise<ExecutionResult> {
   const { task = (parameters) => parameters, clock = testClock() } = options;
-  const host: Host = { resources: new Set([RESOURCE]), task: async (_resource, parameters, call) => task(parameters, call) };
-  const machine = readDefinition('test', JSON.stringify({ QueryLanguage: 'JSONata', ...definition }), host.resources);
+  const host: Host = {
+    ...ABLE,
+    task: async (_resource, parameters, call) => task(parameters, call),
+    readText: async (_resource, parameters) => (options.readText ?? unread)(parameters),
+  };
+  const machine = readDefinition('test', JSON.stringify({ QueryLanguage: 'JSONata', ...definition }), ABLE);
   return runExecution({
     machine,
     input,
@@ -46,6 +58,10 @@ export function runMachine(definition: object, input: Json, options: RunOptions 
     ...(options.signal && { signal: options.signal }),
   });
 }
+
+const unread = () => {
+  throw new Error('the test did not expect that anything is read');
+};
 
 /** A machine of one state that ends it. */
 export const single = (state: object) => ({ StartAt: 'Only', States: { Only: { End: true, ...state } } });
