@@ -71,27 +71,21 @@ class CopyIn implements Submittable {
     connection.stream.write(frame(QUERY, this.#statement, NUL));
   }
 
-  /** Resolves when the next chunk is welcome. */
+  /** Resolves when nothing of the chunk is needed anymore, or the server has said no. */
   async send(chunk: Uint8Array): Promise<void> {
     this.#throwIfFailed();
     if (chunk.length === 0) return;
     const { stream } = this.#open();
+    const isSent = Promise.withResolvers<void>();
+    this.#wake = isSent.resolve;
     stream.cork();
-    let isWelcome = true;
     for (let from = 0; from < chunk.length; from += FRAME_BYTES) {
       const part = chunk.subarray(from, from + FRAME_BYTES);
       stream.write(header(COPY_DATA, part.length));
-      isWelcome = stream.write(part);
+      stream.write(part, from + FRAME_BYTES < chunk.length ? undefined : () => isSent.resolve());
     }
     stream.uncork();
-    if (isWelcome) return;
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve;
-      stream.once('drain', resolve);
-      stream.once('close', resolve);
-    });
-    stream.removeListener('drain', this.#wake);
-    stream.removeListener('close', this.#wake);
+    await isSent.promise;
     this.#throwIfFailed();
   }
 

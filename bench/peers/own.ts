@@ -47,7 +47,7 @@ export const ownTool = (name: string, title: string, settings: OwnSettings): Too
   bucket: VAULT_BUCKET,
   prefixes: [catalogPrefix(name, ASSET), assetDataPrefix(name, ASSET), evidencePrefix(name)],
   backup: (bench) => task(bench, name, 'dump', settings, {}),
-  restore: (bench, database) => task(bench, name, 'restore', settings, { DATABASE: database, SELECTION: '{}' }),
+  restore: (bench, database) => task(bench, name, 'restore', settings, { DATABASE: database, SELECTION: '{}', FROM: 'vault' }),
   makesDatabase: true,
   verify: (bench) => task(bench, name, 'verify', settings, {}),
 });

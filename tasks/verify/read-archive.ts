@@ -56,14 +56,16 @@ export const archiveObjects = (manifest: Manifest): StoredObject[] =>
 /**
  * What was compressed in blocks: a segment, or the rest of a segmented point. Throws what `chunks` throws, and PointDamaged naming
  * `key`.
+ * @param lending see decompressBlocks
  */
 export async function* decompressStored(
   chunks: AsyncIterable<Uint8Array>,
   { dump: { compression } }: Manifest,
   key: string,
+  lending: { isLent?: boolean } = {},
 ): AsyncGenerator<Uint8Array> {
   try {
-    yield* compression === 'none' ? chunks : decompressBlocks(chunks, compression);
+    yield* compression === 'none' ? chunks : decompressBlocks(chunks, compression, lending);
   } catch (error) {
     if (error instanceof BlocksUndecodable) throw new PointDamaged(key, `${compression} could not decode it`, { cause: error });
     throw error;

@@ -71,7 +71,7 @@ async function* unless(stop: AbortSignal, chunks: AsyncIterable<Uint8Array>): As
 /** Answers how many bytes the segment has when it is decompressed. */
 async function verifySegment({ key, segment }: SegmentObject, chunks: AsyncIterable<Uint8Array>, manifest: Manifest): Promise<number> {
   const scan = scanSegment();
-  for await (const chunk of decompressStored(chunks, manifest, key)) scan.add(chunk);
+  for await (const chunk of decompressStored(chunks, manifest, key, { isLent: true })) scan.add(chunk);
   const { rows, bytes, missing } = scan.end();
   if (missing !== undefined) throw new PointDamaged(key, missing);
   if (bytes !== segment.uncompressedBytes)

@@ -21,7 +21,7 @@ export async function loadSegment(
   let uncompressedBytes = 0;
   async function* text() {
     const stored = watched(readStoredObject(reader, object), signal, moved);
-    for await (const chunk of decompressStored(stored, manifest, object.key)) {
+    for await (const chunk of decompressStored(stored, manifest, object.key, { isLent: true })) {
       uncompressedBytes += chunk.length;
       yield chunk;
     }
