@@ -14,6 +14,8 @@ export type Place = {
   store: string;
   /** Watched while a tool runs: what it leaves here is local disk that it needs. Emptied before each. */
   scratch: string;
+  /** What the image has compiled beforehand (tasks/Dockerfile). */
+  compileCache: string;
   logs: string;
   results: string;
 };
@@ -26,6 +28,7 @@ export function openPlace(root: string): Place {
     postgres: join(root, 'postgres'),
     store: join(root, 'store'),
     scratch: join(root, 'scratch'),
+    compileCache: join(root, 'compile-cache'),
     logs: join(root, 'log'),
     results: join(root, 'results.jsonl'),
   };

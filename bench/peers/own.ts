@@ -21,6 +21,7 @@ const task = (bench: Bench, system: string, name: TaskName, settings: OwnSetting
     PATH: bench.path,
     LC_ALL: 'C.UTF-8',
     NODE_ENV: 'production',
+    NODE_COMPILE_CACHE: bench.place.compileCache,
     SCRATCH_DIR: bench.place.scratch,
     TMPDIR: bench.place.scratch,
     SYSTEM: system,

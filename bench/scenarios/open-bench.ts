@@ -1,14 +1,18 @@
 /** The servers of a measurement, started and stopped around it. */
+import { dirname, join } from 'node:path';
+import { lastLines, runProgram } from '../../local/processes/run.ts';
 import { LOOPBACK } from '../../local/servers/port.ts';
 import { findMachinePrograms } from '../../local/tools/postgres-programs.ts';
 import type { Bench } from '../peers/peer.ts';
 import { SOURCE_SECRET } from '../peers/own-asset.ts';
-import { searchPath, type Place } from '../place.ts';
+import { APP_ROOT, searchPath, type Place } from '../place.ts';
 import { startBenchPostgres, SUPERUSER, type BenchPostgres } from '../servers/postgres.ts';
 import { startSecrets } from '../servers/secrets.ts';
 import { connectStore, startBenchStore, type StorePlace } from '../servers/store.ts';
 import { findProgramFile } from '../setup/find-program.ts';
 import { databaseBytes } from '../setup/database.ts';
+
+const FILL_TIMEOUT_MS = 60_000;
 
 export class NotSetUp extends Error {
   constructor(what: string) {
@@ -45,11 +49,20 @@ export async function withBench(options: OpenOptions, use: (bench: Bench, databa
     const secrets = await startSecrets();
     secrets.set(SOURCE_SECRET, loginTo(postgres.port, database));
     ends.push(secrets.stop);
+    await fillCompileCache(place);
     const bench = { place, postgres, store, secrets, path, postgresMajor: programs.major, database };
     await use(bench, await databaseBytes(postgres, database));
   } finally {
     for (const end of ends.toReversed()) await end();
   }
+}
+
+/** As the image is built with it. */
+async function fillCompileCache({ compileCache }: Place): Promise<void> {
+  const args = [join(APP_ROOT, 'tasks', 'fill-compile-cache.ts')];
+  const env = { PATH: dirname(process.execPath), NODE_COMPILE_CACHE: compileCache };
+  const filled = await runProgram(process.execPath, args, { env, cwd: APP_ROOT, timeoutMs: FILL_TIMEOUT_MS });
+  if (filled.code !== 0) throw new Error(`The tasks cannot be loaded: ${lastLines(filled.stderr, 5)}`);
 }
 
 export const loginTo = (port: number, dbname: string): string =>
