@@ -1,8 +1,13 @@
 /** How fast the parts are alone: what no tool on this machine can beat. */
 import { createHash, randomBytes } from 'node:crypto';
+import { to } from 'pg-copy-streams';
+import { connectClient } from '../../adapters/postgres/connection.ts';
+import { copyOut, copySocket } from '../../adapters/postgres/copy-out.ts';
 import { uploadObject } from '../../adapters/s3/upload-object.ts';
 import type { Command } from '../measure/measure.ts';
 import { cpuSeconds, loadAverage } from '../measure/processes.ts';
+import { LOOPBACK } from '../../local/servers/port.ts';
+import { SUPERUSER } from '../servers/postgres.ts';
 import { shell } from '../peers/shell.ts';
 import type { Bench } from '../peers/peer.ts';
 import { PEER_BUCKET } from '../servers/store.ts';
@@ -16,6 +21,8 @@ const STREAMS = 4;
 export const LIMIT_TITLES: Record<string, string> = {
   'copy-1': '`COPY` of the big table as text, one session',
   'copy-2': 'the same in two sessions over halves of its pages',
+  reader: 'our reader of `COPY`, rows thrown away',
+  'reader-streams': '`pg-copy-streams`, rows thrown away',
   'pg-dump': '`pg_dump -Fp` to nowhere',
   zstd: '`zstd -1`, one core',
   sha256: 'SHA-256 in Node, one core',
@@ -42,6 +49,8 @@ export async function measureLimits(bench: Bench, rounds: number, measuring: Mea
       measuring.save({ ...(await measured(bench, name, 'limit', command(name, script), measuring)), bytes });
     await save('copy-1', textBytes, copy(''));
     await save('copy-2', textBytes, halves);
+    measuring.save(await inThisProcess('reader', textBytes, measuring, () => readOurselves(bench)));
+    measuring.save(await inThisProcess('reader-streams', textBytes, measuring, () => readByStreams(bench)));
     await save('pg-dump', textBytes, 'pg_dump -Fp "$SOURCE" > /dev/null');
     await save('zstd', sampleBytes, 'zstd -q -1 -T1 -c "$SCRATCH/sample" > /dev/null');
     measuring.save(await inThisProcess('sha256', SAMPLE_BYTES, measuring, () => hashSample()));
@@ -64,6 +73,28 @@ async function inThisProcess(
   const wallSeconds = (performance.now() - startedAt) / 1000;
   say(`  limit ${of}: ${wallSeconds.toFixed(1)} s`);
   return { work: 'limit', of, scale, wallSeconds, toolCpuSeconds: cpuSeconds('self').own - cpuBefore, loadBefore, bytes };
+}
+
+const COPY_BIG_TABLE = 'COPY (SELECT * FROM audit_log) TO STDOUT';
+
+async function readOurselves({ postgres, database }: Bench): Promise<void> {
+  const login = {
+    host: LOOPBACK,
+    port: postgres.port,
+    database,
+    user: SUPERUSER,
+    password: '',
+    tls: { mode: 'disable' as const, ca: undefined },
+  };
+  const { client, endedBy } = await connectClient(login, 'bench', copySocket);
+  await copyOut(client, { tried: 'read the big table', sql: COPY_BIG_TABLE, take: () => undefined, endedBy });
+  await client.end();
+}
+
+async function readByStreams({ postgres, database }: Bench): Promise<void> {
+  const client = await postgres.connect(database);
+  for await (const _rows of client.query(to(COPY_BIG_TABLE)));
+  await client.end();
 }
 
 function hashSample(): Promise<void> {
