@@ -30,34 +30,59 @@ export async function uploadObject(
   options: UploadOptions,
 ): Promise<Uploaded> {
   const tried = `write s3://${bucket}/${key}`;
-  const { onPartStored = () => undefined } = options;
   const parts = options.onPartStored === undefined ? cutIntoParts(chunks, options.partBytes) : chunks;
   const iterator = parts[Symbol.asyncIterator]();
   const first = await iterator.next();
-  options.signal?.throwIfAborted();
-  // A full part is sent at once: it is hardly the only one, and holds memory that somebody waits for.
-  if (first.done === true || first.value.length < options.partBytes) {
-    const whole = first.done === true ? new Uint8Array() : first.value;
-    if (first.done !== true && (await iterator.next()).done !== true)
-      throw new RangeError(`${tried}: a part that is not the last is short`);
-    const { uploaded, isFree } = await putWhole(client, bucket, key, whole, options.signal, tried);
-    onPartStored(whole, isFree);
-    return uploaded;
+  let upload: MultipartUpload;
+  try {
+    options.signal?.throwIfAborted();
+    // A full part is sent at once: it is hardly the only one, and holds memory that somebody waits for.
+    if (first.done === true || first.value.length < options.partBytes) {
+      const whole = first.done === true ? new Uint8Array() : first.value;
+      if (first.done !== true && (await iterator.next()).done !== true)
+        throw new RangeError(`${tried}: a part that is not the last is short`);
+      const { uploaded, isFree } = await putWhole(client, bucket, key, whole, options.signal, tried);
+      options.onPartStored?.(whole, isFree);
+      return uploaded;
+    }
+    upload = await createUpload(client, bucket, key, tried);
+  } catch (error) {
+    // Whoever makes the parts may hold a socket or a program.
+    await iterator.return?.().catch(() => undefined);
+    throw error;
   }
+  return uploadParts(client, upload, first.value, iterator, options, tried);
+}
 
-  const { uploadId, keepsWholeCrc } = await sending(tried, async () => {
+type MultipartUpload = { target: { Bucket: string; Key: string; UploadId: string }; keepsWholeCrc: boolean };
+
+const createUpload = (client: S3Client, bucket: string, key: string, tried: string): Promise<MultipartUpload> =>
+  sending(tried, async () => {
     const created = await client.send(
       new CreateMultipartUploadCommand({ Bucket: bucket, Key: key, ChecksumAlgorithm: 'CRC32', ChecksumType: 'FULL_OBJECT' }),
     );
     if (!created.UploadId) throw new Error('the service named no upload');
     // A server that only keeps composites says so here, and would refuse the checksum of the whole.
-    return { uploadId: created.UploadId, keepsWholeCrc: created.ChecksumType !== 'COMPOSITE' };
+    return { target: { Bucket: bucket, Key: key, UploadId: created.UploadId }, keepsWholeCrc: created.ChecksumType !== 'COMPOSITE' };
   });
-  const target = { Bucket: bucket, Key: key, UploadId: uploadId };
+
+async function uploadParts(
+  client: S3Client,
+  { target, keepsWholeCrc }: MultipartUpload,
+  first: Uint8Array,
+  iterator: AsyncIterator<Uint8Array>,
+  options: UploadOptions,
+  tried: string,
+): Promise<Uploaded> {
+  const { onPartStored = () => undefined } = options;
   const finished: { PartNumber: number; ETag: string | undefined; ChecksumCRC32: string }[] = [];
   const underWay = new Set<Promise<void>>();
+  // Its own, and what follows the signal of the whole dump is taken off again: that one sees thousands of uploads.
   const failure = new AbortController();
-  const signal = options.signal ? AbortSignal.any([options.signal, failure.signal]) : failure.signal;
+  const { signal } = failure;
+  const onAbort = () => failure.abort(options.signal?.reason);
+  options.signal?.addEventListener('abort', onAbort, { once: true });
+  if (options.signal?.aborted) onAbort();
   let crc = 0;
   let sizeBytes = 0;
 
@@ -92,7 +117,7 @@ export async function uploadObject(
 
   try {
     let partNumber = 1;
-    await startPart(first.value, partNumber++);
+    await startPart(first, partNumber++);
     for (let next = await nextPart(); next.done !== true; next = await nextPart()) await startPart(next.value, partNumber++);
     await Promise.all(underWay);
     signal.throwIfAborted();
@@ -100,7 +125,7 @@ export async function uploadObject(
     const wholeCrc = encodeCrc32(crc);
     const whole = keepsWholeCrc ? ({ ChecksumType: 'FULL_OBJECT', ChecksumCRC32: wholeCrc, MpuObjectSize: sizeBytes } as const) : {};
     const completed = await client.send(new CompleteMultipartUploadCommand({ ...target, MultipartUpload: { Parts: finished }, ...whole }));
-    compareCrc(`s3://${bucket}/${key}`, wholeCrc, fullObjectCrc(completed));
+    compareCrc(`s3://${target.Bucket}/${target.Key}`, wholeCrc, fullObjectCrc(completed));
     return { versionId: completed.VersionId ?? 'null', sizeBytes, crc: { algorithm: 'CRC32', value: wholeCrc } };
   } catch (error) {
     failure.abort(error);
@@ -109,9 +134,11 @@ export async function uploadObject(
     const unfinished = await client.send(new AbortMultipartUploadCommand(target)).then(
       () => '',
       (abortError: unknown) =>
-        `; the unfinished upload ${uploadId} could not be removed either (${String(abortError)}) and is left to the bucket's lifecycle rule`,
+        `; the unfinished upload ${target.UploadId} could not be removed either (${String(abortError)}) and is left to the bucket's lifecycle rule`,
     );
     throw describeFailure(error, options.signal, `${tried}${unfinished}`);
+  } finally {
+    options.signal?.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { getEventListeners } from 'node:events';
 import { DeleteObjectCommand, ListMultipartUploadsCommand, type S3Client } from '@aws-sdk/client-s3';
-import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, it, vi } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { AccessRefused, ObjectExists, StoreUnavailable } from '../../../core/ports/object-errors.ts';
 import { collect } from '../../contracts/object-reader.ts';
@@ -118,6 +119,44 @@ describe('An S3 bucket behind a way that fails', () => {
     await expect(store.upload('upload/failed', chunks(body), { partBytes: PART_BYTES })).rejects.toThrow(StoreUnavailable);
     expect(await store.head({ key: 'upload/failed' })).toBeUndefined();
     expect(await unfinished(store.client, bucket, 'upload/failed')).toBe(0);
+  });
+
+  it('lets go of whoever makes the parts when the upload cannot be begun, or a small object not be written', async () => {
+    for (const sizeBytes of [2 * PART_BYTES, 1000]) {
+      let isReleased = false;
+      async function* held() {
+        try {
+          for (let sent = 0; sent < sizeBytes; sent += PART_BYTES) yield Buffer.alloc(Math.min(PART_BYTES, sizeBytes));
+        } finally {
+          isReleased = true;
+        }
+      }
+      fail({ kind: 'answer', status: 403, code: 'AccessDenied' }, ({ method }) => method === 'POST' || method === 'PUT');
+      const options = { partBytes: PART_BYTES, onPartStored: () => undefined };
+      await expect(store.upload('upload/unbegun', held(), options)).rejects.toThrow(AccessRefused);
+      expect(isReleased).toBe(true);
+    }
+  });
+
+  it('listens to the signal of a dump no longer than an upload takes, whether it is made or not', async () => {
+    const composites = vi.spyOn(AbortSignal, 'any');
+    const { signal } = new AbortController();
+    const listeners = () =>
+      [signal, ...composites.mock.results.map(({ value }) => value as AbortSignal)].map((each) => getEventListeners(each, 'abort').length);
+    const options = { partBytes: PART_BYTES, signal };
+    let heard = 0;
+    async function* body() {
+      yield randomBytes(PART_BYTES);
+      heard += listeners().reduce((sum, count) => sum + count, 0);
+      yield randomBytes(PART_BYTES);
+    }
+    await store.upload('upload/heard', body(), options);
+    fail({ kind: 'answer', status: 403, code: 'AccessDenied' }, isPart);
+    await expect(store.upload('upload/unheard', body(), options)).rejects.toThrow(AccessRefused);
+    expect(heard).toBeGreaterThan(0);
+    // The SDK lets go of it with the socket.
+    await vi.waitFor(() => expect(new Set(listeners())).toEqual(new Set([0])));
+    composites.mockRestore();
   });
 
   it('says what was refused', async () => {
