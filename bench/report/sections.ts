@@ -175,13 +175,14 @@ function limits(rows: readonly Row[], scale: number): Section {
   return {
     id: 'limits',
     title: 'What the parts do alone',
-    head: ['part', 'MB', 's', 'MB/s', ''],
+    head: ['part', 'MB', 's', 'CPU s of the tool', 'MB/s', ''],
     rows: rows
       .filter((row) => row.work === 'limit' && row.scale === scale)
       .map((row) => [
         LIMIT_TITLES[row.of] ?? row.of,
         fixed((row.bytes ?? 0) / BYTES_PER_MB, 0),
         fixed(row.wallSeconds),
+        fixed(row.toolCpuSeconds),
         fixed((row.bytes ?? 0) / BYTES_PER_MB / row.wallSeconds, 0),
         note(row),
       ]),
