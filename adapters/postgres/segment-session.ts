@@ -1,6 +1,7 @@
 /** A session that reads segments: inside the snapshot of the coordinator, holding the tables before anything is read. */
 import { copyOut, copySocket } from './copy-out.ts';
 import { connectClient, queryFailed } from './connection.ts';
+import { gatherReads } from './gather-reads.ts';
 import { PostgresFailed } from './errors.ts';
 import type { SourceLogin } from './source.ts';
 import { LIFT_TIME_LIMITS } from './snapshot-sql.ts';
@@ -49,11 +50,20 @@ export async function openSegmentSession({ login, applicationName, snapshot, tab
       throw new PostgresFailed('import the snapshot', { failure: 'DumpInterruptedByServer', sqlstate: INVALID_SNAPSHOT });
     throw error;
   }
-  const { stream } = client.connection;
+  const reads = gatherReads(client.connection.stream);
   return {
-    copy: (tried, sql, take) => copyOut(client, { tried, sql, take, endedBy }),
-    pause: () => void stream.pause(),
-    resume: () => void stream.resume(),
+    copy: (tried, sql, take) =>
+      copyOut(client, {
+        tried,
+        sql,
+        take(rows) {
+          reads.add(rows.length);
+          take(rows);
+        },
+        endedBy,
+      }),
+    pause: reads.pause,
+    resume: reads.resume,
     close: () => client.end().catch(() => undefined),
   };
 }
