@@ -5,10 +5,13 @@
 import { Socket } from 'node:net';
 import type { Client, Connection, Submittable } from 'pg';
 import { queryFailed } from './connection.ts';
+import { PostgresFailed } from './errors.ts';
 
 /** Fewer turns of the event loop than with 64 KiB, and still in the cache of a core when the rows are copied. */
 const READ_BYTES = 256 * 1024;
 const HEADER_BYTES = 5;
+/** The length of a message counts itself. */
+const LENGTH_BYTES = 4;
 const [COPY_DATA, COPY_OUT_RESPONSE, NOTICE, PARAMETER_STATUS, NOTIFICATION] = ['d', 'H', 'N', 'S', 'A'].map((type) => type.charCodeAt(0));
 
 /**
@@ -39,27 +42,28 @@ export async function copyOut(
 ): Promise<number> {
   const query = new CopyOut(sql, take);
   client.query(query);
-  try {
-    return await query.rows;
-  } catch (error) {
+  const tag = await query.ended.catch((error: unknown) => {
     throw queryFailed(tried, error, endedBy());
-  }
+  });
+  const rows = /^COPY (\d+)$/.exec(tag)?.[1];
+  if (rows === undefined) throw new PostgresFailed(`${tried}, whose end does not say how many rows there were`, { failure: 'DumpFailed' });
+  return Number(rows);
 }
 
 class CopyOut implements Submittable {
-  readonly rows: Promise<number>;
+  readonly ended: Promise<string>;
   readonly #sql: string;
   readonly #unframe: Unframe;
   #tag = '';
-  #finish: (rows: number) => void;
+  #finish: (tag: string) => void;
   #fail: (error: unknown) => void;
   #restore: () => void = () => undefined;
 
   constructor(sql: string, take: (rows: Buffer) => void) {
     this.#sql = sql;
     this.#unframe = unframe(take);
-    const { promise, resolve, reject } = Promise.withResolvers<number>();
-    [this.rows, this.#finish, this.#fail] = [promise, resolve, reject];
+    const { promise, resolve, reject } = Promise.withResolvers<string>();
+    [this.ended, this.#finish, this.#fail] = [promise, resolve, reject];
   }
 
   submit(connection: Connection): void {
@@ -92,7 +96,7 @@ class CopyOut implements Submittable {
     this.#tag = text;
   }
   handleReadyForQuery(): void {
-    this.#finish(Number(/^COPY (\d+)$/.exec(this.#tag)?.[1]));
+    this.#finish(this.#tag);
   }
   handleError(error: unknown): void {
     this.#restore();
@@ -133,7 +137,8 @@ function unframe(take: (rows: Buffer) => void): Unframe {
           if (kept > 0) take(bytes.subarray(0, kept));
           return rest;
         }
-        left = bytes.readUInt32BE(at + 1) - 4;
+        left = bytes.readUInt32BE(at + 1) - LENGTH_BYTES;
+        if (left < 0) throw new RangeError('a message of the server is shorter than its own length');
         at += HEADER_BYTES;
         continue;
       }

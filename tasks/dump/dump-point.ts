@@ -45,6 +45,8 @@ export type DumpPorts = {
   now: () => Date;
   monotonicMilliseconds: () => number;
   report: (progress: Progress) => void;
+  /** Tells what a person should know although the dump goes on. */
+  note?: (text: string) => void;
   /** Aborts when the task is told to stop; its reason is thrown. */
   signal: AbortSignal;
   limits?: Partial<DumpLimits>;

@@ -35,6 +35,7 @@ export async function dumpSegmented(
       lockMilliseconds: options.stallMinutes * 60_000,
       tableLimits: limits.tables,
       segmentLimits: limits.segments,
+      moved: () => watch.add(0),
       signal,
     };
     const settings = { compression, partBytes: SEGMENT_PART_BYTES, parts: PARTS_OF_A_THREAD };
@@ -79,6 +80,7 @@ export async function dumpSegmented(
         readers,
         session: sessionOf(source),
         renewLogin: ports.renewLogin ?? (async () => ports.login),
+        note: ports.note ?? (() => undefined),
       }),
     );
     return { snapshot, compression, stored };

@@ -40,6 +40,7 @@ await runTask('dump', process.env, async ({ signal, say }) => {
       now: () => new Date(),
       monotonicMilliseconds: () => performance.now(),
       report: (progress) => say({ progress }),
+      note: (message) => say({ message }),
       signal,
     },
   );

@@ -28,6 +28,7 @@ export type SegmentedObjects = Omit<ObjectsOfPoint, 'command'> & {
   readers: readonly ReaderThread[];
   session: SegmentSessionSettings;
   renewLogin: () => Promise<SourceLogin>;
+  note: (text: string) => void;
 };
 
 export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoint> {
@@ -55,6 +56,7 @@ export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoi
       serverEndedBy: point.serverEndedBy,
       partBytes: SEGMENT_PART_BYTES,
       moved: () => point.watch.add(0),
+      note: point.note,
       signal,
     }).catch(stopOthers),
   ]);

@@ -14,6 +14,7 @@ import type { PageRange, SegmentLimits } from '../../../core/backup/choose-segme
 import { selectSegmentedTables, TABLE_LIMITS } from '../../../core/backup/choose-tables.ts';
 import type { TableLimits } from '../../../core/backup/choose-tables.ts';
 import { canBeNamed } from '../../../core/backup/segment-sql.ts';
+import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 
 export type SegmentedTable = LockedTable & { ranges: PageRange[] };
 export type OpenSource = { snapshot: Snapshot; tables: SegmentedTable[] };
@@ -24,6 +25,8 @@ export type OpenSettings = {
   lockMilliseconds: number;
   tableLimits?: Partial<TableLimits> | undefined;
   segmentLimits?: Partial<SegmentLimits> | undefined;
+  /** One of many things was done: thousands of locks, each of them waited for a little, are no stall. */
+  moved: () => void;
   signal: AbortSignal;
 };
 
@@ -52,7 +55,8 @@ export async function openSource(
       await prepare(source);
       return source;
     } catch (error) {
-      if (!mayBeOpenedAgain(error) || attempt === TRIES) throw error;
+      if (!mayBeOpenedAgain(error)) throw error;
+      if (attempt === TRIES) throw afterLastTry(error);
       // Whoever waits for our locks gets on with it.
       await connection.query('give up the snapshot', 'ROLLBACK');
     }
@@ -62,11 +66,18 @@ export async function openSource(
 /** A coordinator that waited for a lock as long as the plan allows does not wait again; a thread never waits. */
 class LockTimedOut extends PostgresFailed {}
 
+/** Of a table that is listed and not there, or something else, once it is to be locked. */
+const CHANGED = [UNDEFINED_TABLE, UNDEFINED_SCHEMA, WRONG_KIND];
+
 const mayBeOpenedAgain = (error: unknown) =>
   error instanceof SourceChanged ||
-  (error instanceof PostgresFailed &&
-    !(error instanceof LockTimedOut) &&
-    [UNDEFINED_TABLE, UNDEFINED_SCHEMA, WRONG_KIND, LOCK_NOT_AVAILABLE].includes(error.sqlstate ?? ''));
+  (error instanceof PostgresFailed && !(error instanceof LockTimedOut) && [...CHANGED, LOCK_NOT_AVAILABLE].includes(error.sqlstate ?? ''));
+
+/** Somebody makes and drops tables all the time: nothing is wrong with the dump, and it is worth another try. */
+const afterLastTry = (error: unknown): unknown =>
+  error instanceof PostgresFailed && CHANGED.includes(error.sqlstate ?? '')
+    ? new SourceChanged(error.object ?? 'to be read', `was dropped or replaced before it was locked, ${TRIES} times in a row`)
+    : error;
 
 async function openOnce(connection: SourceConnection, settings: OpenSettings): Promise<OpenSource> {
   const { major, workers } = settings;
@@ -85,6 +96,7 @@ async function openOnce(connection: SourceConnection, settings: OpenSettings): P
   const segmented: SegmentedTable[] = [];
   for (const table of tables) {
     const samples = table.bytes > segmentBytes ? await sampleOutOfLine(connection, table) : [];
+    settings.moved();
     segmented.push({ ...table, ranges: cutTable({ ...table, samples }, segmentBytes) });
   }
   return { snapshot, tables: segmented };
@@ -125,13 +137,16 @@ async function lockTables(connection: SourceConnection, tables: readonly ListedT
   if (tables.length === 0) return;
   // None of this takes a snapshot.
   await connection.query('read every row or none', 'SET LOCAL row_security = off');
-  for (const table of tables) await lockTable(connection, table, settings);
+  for (const table of tables) {
+    await lockTable(connection, table, settings);
+    settings.moved();
+  }
   await connection.query('lift the limit again', 'SET LOCAL lock_timeout = 0');
 }
 
 /** Waits a little at a time: a statement that waits for a lock does not hear that the task is to stop. */
 async function lockTable(connection: SourceConnection, { schema, name }: ListedTable, settings: OpenSettings): Promise<void> {
-  const table = `${quoted(schema)}.${quoted(name)}`;
+  const table = `${quoteIdentifier(schema)}.${quoteIdentifier(name)}`;
   for (let left = Math.max(1, Math.round(settings.lockMilliseconds)); ; left -= WAIT_MILLISECONDS) {
     settings.signal.throwIfAborted();
     try {
@@ -151,5 +166,3 @@ async function lockTable(connection: SourceConnection, { schema, name }: ListedT
     }
   }
 }
-
-const quoted = (name: string) => `"${name.replaceAll('"', '""')}"`;

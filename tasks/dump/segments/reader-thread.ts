@@ -13,8 +13,11 @@ import type { FromReader, ReaderSettings, ToReader } from './messages.ts';
 /** A thread ended that nobody told to. What it died of may quote rows: only the name of the error is told. */
 class ReaderDied extends HoldfastError {
   readonly failure = 'Unexpected';
-  constructor(why: string) {
-    super(`A thread that reads the source ended in the middle of its work (${why})`, FAILURES.Unexpected.advice);
+  constructor(tried: string, why: string) {
+    super(
+      `A thread of the dump that was to ${tried} ended by itself (${why}): what it had read was thrown away`,
+      `Start the dump again; if it repeats, give the task more memory. ${FAILURES.Unexpected.advice}`,
+    );
   }
 }
 
@@ -52,6 +55,7 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
   let connecting: PromiseWithResolvers<void> | undefined;
   let reading: { parts: Channel<Uint8Array>; add: (part: Uint8Array) => void; end: (read: SegmentRead | undefined) => void } | undefined;
   let connection = 0;
+  let doing = 'start';
   let isClosing = false;
   let died: ReaderDied | undefined;
   const exited = Promise.withResolvers<void>();
@@ -66,7 +70,7 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
   };
   const die = (why: string) => {
     if (isClosing || died !== undefined) return;
-    died = new ReaderDied(why);
+    died = new ReaderDied(doing, why);
     failWith(died);
   };
 
@@ -106,11 +110,13 @@ export function startReader(settings: ReaderSettings, moved: (bytes: number) => 
       // Nobody waits for parts that will not come.
       failWith(new PostgresFailed('read on after a new connection', { failure: 'DumpInterruptedByServer' }));
       connecting = Promise.withResolvers<void>();
+      doing = `connect to ${session.login.host}:${session.login.port}/${session.login.database}`;
       say({ kind: 'connect', session, connection: ++connection });
       return connecting.promise;
     },
     read(tried, sql, signal) {
       const parts = channel<Uint8Array>();
+      doing = tried;
       const readBy = connection;
       const { promise, resolve } = Promise.withResolvers<SegmentRead | undefined>();
       const leave = () => say({ kind: 'free', buffer: undefined, connection: readBy });

@@ -1,8 +1,6 @@
 /** Reads all segments with all threads and stores them; one that failed on the way is read again, in the same snapshot. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PostgresFailed } from '../../../adapters/postgres/errors.ts';
-import type { SegmentSessionSettings } from '../../../adapters/postgres/segment-session.ts';
-import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import type { Compression } from '../../../core/backup/dump-arguments.ts';
 import { workQueue } from '../../../core/backup/segment-queue.ts';
 import { copySegment } from '../../../core/backup/segment-sql.ts';
@@ -10,25 +8,23 @@ import { HoldfastError } from '../../../core/failure/error.ts';
 import type { ObjectWriter } from '../../../core/ports/object-store.ts';
 import { segmentFile, segmentObjectKey } from '../../../core/vault/keys.ts';
 import type { StoredObject } from '../../../core/vault/manifest.ts';
+import { connectAgain } from './connect-again.ts';
+import type { ConnectAgain } from './connect-again.ts';
 import type { SegmentedTable } from './open-source.ts';
 import type { ReaderThread } from './reader-thread.ts';
 
-export type SegmentsOfPoint = {
+export type SegmentsOfPoint = ConnectAgain & {
   vault: ObjectWriter;
   prefix: string;
   encoding: string;
   compression: Compression;
   tables: readonly SegmentedTable[];
   readers: readonly ReaderThread[];
-  /** What a thread needs to connect again, with a login as it is then: a token of RDS is good for 15 minutes. */
-  session: SegmentSessionSettings;
-  renewLogin: () => Promise<SourceLogin>;
-  /** Whether the coordinator's session, and with it the snapshot, is gone. */
-  serverEndedBy: () => string | undefined;
   partBytes: number;
   /** Something was stored. */
   moved: () => void;
-  signal: AbortSignal;
+  /** What a person should know although the dump goes on. */
+  note: (text: string) => void;
 };
 
 /** As small as S3 allows: a thread has some of them under way, and they are most of its memory. */
@@ -56,6 +52,8 @@ export async function storeSegments(point: SegmentsOfPoint): Promise<StoredObjec
   const onAbort = () => queue.stop();
   point.signal.addEventListener('abort', onAbort, { once: true });
   let working = point.readers.length;
+  /** What is on its way to the vault, so that nothing of it goes on when the dump has ended. */
+  const underWay = new Set<Promise<boolean>>();
 
   /** Answers whether the piece was done; the thread is to be connected anew when it was not and was still reading it. */
   const store = async (piece: Piece, reading: ReturnType<ReaderThread['read']>): Promise<boolean> => {
@@ -78,32 +76,37 @@ export async function storeSegments(point: SegmentsOfPoint): Promise<StoredObjec
     for (let piece = await queue.take(); piece !== undefined; piece = await queue.take()) {
       const reading = reader.read(`read ${nameOf(piece)}`, sqlOf(point, piece), signal);
       const storing = store(piece, reading);
-      storing.catch(giveUp);
+      underWay.add(storing);
+      void storing.catch(giveUp).finally(() => underWay.delete(storing));
       // The next one is read while this one is on its way to the vault; what is ahead is bounded by the parts of the thread.
       const isRead = (await Promise.race([reading.ended, storing.then(() => undefined)])) !== undefined;
       if (!isRead) {
         await storing;
-        if (!(await connectAgain(reader))) return;
+        if (!(await isConnectedAgain(reader, nameOf(piece)))) return;
       }
       await before;
       before = storing;
     }
     await before;
   };
-  const connectAgain = async (reader: ReaderThread): Promise<boolean> => {
+  const isConnectedAgain = async (reader: ReaderThread, piece: string): Promise<boolean> => {
     try {
-      await reader.connect({ ...point.session, login: await point.renewLogin() });
+      await connectAgain(reader, { ...point, signal });
       return true;
     } catch (error) {
+      if (signal.aborted) throw error;
       // The others go on: with an ALTER TABLE waiting for a table, nobody new gets it.
       working -= 1;
       if (working === 0) throw error;
+      const why = error instanceof HoldfastError ? error.message : 'an error that nobody foresaw';
+      point.note(`A session ended while it read ${piece} and could not be made again; sessions that go on: ${working}. ${why}`);
       return false;
     }
   };
 
   try {
     await Promise.all(point.readers.map((reader) => work(reader).catch(giveUp)));
+    await Promise.allSettled(underWay);
     point.signal.throwIfAborted();
     stop.signal.throwIfAborted();
   } finally {

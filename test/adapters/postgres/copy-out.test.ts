@@ -94,6 +94,13 @@ describe.each([
     await expect(session.copy('read', 'COPY public.t TO STDOUT', () => undefined)).rejects.toMatchObject({ sqlstate: '25P02' });
     await session.close();
   });
+  it('that nobody counted are an error with a name, not a number that is none', async () => {
+    const session = await open(isPlain);
+    const reading = session.copy('read segment 1 of public.t', `SET LOCAL application_name = 'no rows'`, () => undefined);
+    await expect(reading).rejects.toMatchObject({ name: PostgresFailed.name, failure: 'DumpFailed' });
+    await expect(reading).rejects.toThrow('read segment 1 of public.t, whose end does not say how many rows there were');
+    await session.close();
+  });
   it('end with the session', async () => {
     const session = await open(isPlain);
     let isFirst = true;
