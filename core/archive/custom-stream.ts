@@ -105,7 +105,8 @@ class BlockReader {
   /** One event whose chunks are read to their end before the next one, by whoever asked or else here. */
   async *piece(event: (chunks: AsyncIterable<Uint8Array>) => ArchiveEvent): AsyncGenerator<ArchiveEvent> {
     const chunks = this.#parts();
-    yield event(chunks);
+    // Without `return`: whoever breaks off must not end what is passed over here.
+    yield event({ [Symbol.asyncIterator]: () => ({ next: () => chunks.next() }) });
     for (let next = await chunks.next(); !next.done; next = await chunks.next());
   }
 
