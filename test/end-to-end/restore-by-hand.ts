@@ -38,7 +38,11 @@ export function installStockTools(): string {
 }
 
 export type ByHand = {
-  system: DeployedSystem;
+  system: {
+    directory: string;
+    plan: { system: string; home: { region: string }; replica: { region: string } };
+    place: Pick<DeployedSystem['place'], 'accountId' | 'accessKeyId' | 'secretAccessKey' | 'endpointUrl' | 'caPath'>;
+  };
   toolsBin: string;
   asset: string;
   point: string;
@@ -80,7 +84,7 @@ function runPage(order: ByHand, database: string, code: string[]): string {
  * Restores a point into a new database of the test server, and counts. Throws what the shell said when a step fails.
  * @param between shell that is run once the manifest is there
  */
-export function restoreByHand(order: ByHand & { format: 'custom' | 'plain'; database: string }, between = ''): void {
+export function restoreByHand(order: ByHand & { format: 'custom' | 'plain' | 'segmented'; database: string }, between = ''): void {
   runPage(order, order.database, [between, block('fetch'), block(order.format), block('count')]);
 }
 
