@@ -2,6 +2,7 @@ import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig } from '../adapters/aws/settings.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import type { Connection } from './connection.ts';
+import { AwsUnreachable } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { translated } from './machines/aws-errors.ts';
 import { stepFunctionsMachines } from './machines/step-functions.ts';
@@ -13,20 +14,40 @@ import { stepFunctionsMachines } from './machines/step-functions.ts';
 export async function connectToAws(plan: ProtectionPlan, frame: Frame, profile: string | undefined): Promise<Connection> {
   // The SDK's clients look for the profile in the environment, each when it is made.
   if (profile !== undefined) frame.environment['AWS_PROFILE'] = profile;
-  const { region } = plan.home;
+  const { home, replica } = plan;
+  const { region } = home;
   const settings = (of: string) => ({ region: of });
-  const account = plan.home.account ?? (await ownAccount(region));
+  const account = home.account ?? (await ownAccount([region, replica.region]));
+  const replicaAccount = replica.account ?? account;
   return {
     where: `account ${account}, ${region}`,
     account,
     settings,
-    machines: stepFunctionsMachines({ system: plan.system, account, region, settings: settings(region) }),
+    machines: stepFunctionsMachines({ system: plan.system, side: 'vault', account, region, settings: settings(region) }),
+    recovery: {
+      where: `account ${replicaAccount}, ${replica.region}`,
+      machines: stepFunctionsMachines({
+        system: plan.system,
+        side: 'replica',
+        account: replicaAccount,
+        region: replica.region,
+        settings: settings(replica.region),
+      }),
+    },
     close: () => Promise.resolve(),
   };
 }
 
-async function ownAccount(region: string): Promise<string> {
+/** @param regions asked one after the other: the first of them may be gone */
+async function ownAccount([region = '', ...others]: readonly string[]): Promise<string> {
   const client = new STSClient(clientConfig({ region }));
-  const identity = await translated('Asking AWS whose credentials these are', region, () => client.send(new GetCallerIdentityCommand({})));
-  return identity.Account ?? '';
+  try {
+    const identity = await translated('Asking AWS whose credentials these are', region, () =>
+      client.send(new GetCallerIdentityCommand({})),
+    );
+    return identity.Account ?? '';
+  } catch (error) {
+    if (!(error instanceof AwsUnreachable) || others.length === 0) throw error;
+    return ownAccount(others);
+  }
 }

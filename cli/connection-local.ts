@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Side } from '../core/names.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { rootSettings } from '../local/run/place.ts';
 import { openSession } from '../local/session.ts';
@@ -17,35 +19,44 @@ export { LOCAL_DIRECTORY };
 export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: Frame): Connection {
   const { place } = local;
   trustAuthority(readFileSync(place.caPath, 'utf8'));
-  const hearers: ((line: string) => void)[] = [];
-  let session: Promise<LocalSession> | undefined;
-  const open = () =>
-    (session ??= openSession({
-      place,
-      directory: LOCAL_DIRECTORY,
-      appDir: CHECKOUT,
-      programs: local.programs,
-      databaseCaPath: local.databaseCaPath,
-      executionsTls: local.executionsTls,
-      environment: frame.environment,
-      onLine: (_source, line) => hearers.forEach((hear) => hear(line)),
-    }));
-  let machines: Promise<Machines> | undefined;
-  // Only what starts a machine needs a session: reading needs the emulator alone.
-  const opened = () =>
-    (machines ??= open().then((running) => localMachines(plan.system, running, { listen: (hear) => void hearers.push(hear) })));
+  const sessions: Promise<LocalSession>[] = [];
+  const machinesOf = (side: Side) => {
+    const hearers: ((line: string) => void)[] = [];
+    const open = () => {
+      const session = openSession({
+        place: side === 'vault' ? place : { ...place, region: plan.replica.region },
+        directory: side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'),
+        appDir: CHECKOUT,
+        programs: local.programs,
+        databaseCaPath: local.databaseCaPath,
+        executionsTls: local.executionsTls,
+        environment: frame.environment,
+        onLine: (_source, line) => hearers.forEach((hear) => hear(line)),
+      });
+      sessions.push(session);
+      return session;
+    };
+    let machines: Promise<Machines> | undefined;
+    // Only what starts a machine needs a session: reading needs the emulator alone.
+    const opened = () =>
+      (machines ??= open().then((running) => localMachines(plan.system, side, running, { listen: (hear) => void hearers.push(hear) })));
+    return lazily(opened);
+  };
   return {
     where: `this machine (${place.endpointUrl})`,
     account: place.accountId,
     settings: (region) => rootSettings(place, region),
-    machines: {
-      outlivesUs: false,
-      start: async (stage, input) => (await opened()).start(stage, input),
-      watch: async (execution, options) => (await opened()).watch(execution, options),
-      stop: async (execution, why) => (await opened()).stop(execution, why),
-    },
+    machines: machinesOf('vault'),
+    recovery: { where: `this machine, as ${plan.replica.region} (${place.endpointUrl})`, machines: machinesOf('replica') },
     async close() {
-      await (await session)?.close();
+      for (const session of sessions) await (await session).close();
     },
   };
 }
+
+const lazily = (opened: () => Promise<Machines>): Machines => ({
+  outlivesUs: false,
+  start: async (stage, input) => (await opened()).start(stage, input),
+  watch: async (execution, options) => (await opened()).watch(execution, options),
+  stop: async (execution, why) => (await opened()).stop(execution, why),
+});

@@ -16,6 +16,8 @@ export type Connection = {
   /** Settings of a client in a region. */
   settings(region: string): AwsSettings;
   machines: Machines;
+  /** The machines of the second region, which read the replica vault and work without the home region. */
+  recovery: { where: string; machines: Machines };
   close(): Promise<void>;
 };
 

@@ -10,7 +10,10 @@ export const drill = defineVerb({
   positionals: [{ name: 'asset', help: 'the database asset (may be left out when the plan has one)', isRequired: false }],
   options: [
     { flags: '--point <point>', help: 'a point of `holdfast list` (default: the newest verified one)' },
-    { flags: '--from <place>', help: 'vault or replica (default: vault)' },
+    {
+      flags: '--from <place>',
+      help: 'vault or replica (default: vault); from the replica nothing of the home region is needed',
+    },
     ...STARTING_OPTIONS,
   ],
   isRemote: true,
@@ -28,6 +31,7 @@ export const drill = defineVerb({
     return startAndWatch(context, {
       verb: 'drill',
       stage: 'drill',
+      from,
       input,
       wishes,
       describe(output) {

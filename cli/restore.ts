@@ -19,6 +19,10 @@ export const restore = defineVerb({
     { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
     { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
     { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },
+    {
+      flags: '--from <place>',
+      help: 'vault or replica (default: vault); from the replica nothing of the home region is needed: the new database is on the server that the login in the second region names',
+    },
     { flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' },
     ...STARTING_OPTIONS,
   ],
@@ -26,6 +30,7 @@ export const restore = defineVerb({
   examples: [
     'npx holdfast restore latest --to ida_restored',
     'npx holdfast restore postgres/20261121T020000Z --to ida_before_friday',
+    'npx holdfast restore latest --to ida_recovered --from replica',
     'npx holdfast restore latest --to ida_users --table public.users --table public.roles',
     'npx holdfast restore latest --to ida_without_log --exclude public.log',
   ],
@@ -43,6 +48,7 @@ export const restore = defineVerb({
     .strictObject({
       point: z.string().optional(),
       to: z.string().optional(),
+      from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
       asset: z.string().optional(),
       table: z.array(z.string()).optional(),
       exclude: z.array(z.string()).optional(),
@@ -55,12 +61,15 @@ export const restore = defineVerb({
         if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
       for (const message of findSelectionProblems(selectionOf(given))) problems.addIssue({ code: 'custom', message });
     }),
-  run(context, { point: text, to, asset: id, table, exclude, schemaOnly, ...wishes }) {
+  run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, ...wishes }) {
     return startAndWatch(context, {
       verb: 'restore',
       stage: 'restore',
+      from,
       input:
-        text === undefined || to === undefined ? {} : { ...request(context, text, id, to), ...selectionOf({ table, exclude, schemaOnly }) },
+        text === undefined || to === undefined
+          ? {}
+          : { ...request(context, text, id, to), ...(from ? { from } : {}), ...selectionOf({ table, exclude, schemaOnly }) },
       wishes,
       describe(output) {
         const made = RestoreOutput.parse(output);

@@ -5,6 +5,7 @@ import type { FailureName } from '../core/failure/classes.ts';
 import { isFailureName } from '../core/failure/exit.ts';
 import type { Stage } from '../core/names.ts';
 import { ExecutionFailed, UsageWrong } from './errors.ts';
+import type { VaultPlace } from './connection.ts';
 import type { ExecutionEnd, Machines } from './machines.ts';
 import { noProgress, stepProgress } from './output/progress.ts';
 import { painter } from './output/paint.ts';
@@ -35,19 +36,23 @@ export const STARTING_EXITS = [
 type Wishes = { detach: boolean; watch?: string | undefined; stopOnInterrupt: boolean };
 type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string };
 
-/** @param describe what the output of an execution that succeeded means */
+/**
+ * @param parts.from the vault that is read, where a verb has the choice: what reads the replica runs in the second region
+ * @param parts.describe what the output of an execution that succeeded means
+ */
 export async function startAndWatch(
   context: Context,
-  parts: { verb: string; stage: Stage; input: object; wishes: Wishes; describe(output: unknown): Describe },
+  parts: { verb: string; stage: Stage; from?: VaultPlace | undefined; input: object; wishes: Wishes; describe(output: unknown): Describe },
 ): Promise<Answer> {
-  const { machines, where } = await context.connect();
+  const connection = await context.connect();
+  const { machines, where } = parts.from === 'replica' ? connection.recovery : connection;
   const { wishes } = parts;
   if (!machines.outlivesUs && (wishes.detach || wishes.watch !== undefined))
     throw new UsageWrong(parts.verb, [
       '--detach and --watch are for AWS: on this machine an execution lives in the process that started it',
     ]);
   const execution = wishes.watch ?? (await machines.start(parts.stage, parts.input));
-  const again = `npx holdfast ${parts.verb} --watch ${execution}`;
+  const again = `npx holdfast ${parts.verb} ${parts.from === 'replica' ? '--from replica ' : ''}--watch ${execution}`;
   if (wishes.detach)
     return { data: { execution, status: 'running' }, text: () => `Started in ${where}: ${execution}\nWatch it with: ${again}` };
   context.tell(`${wishes.watch === undefined ? 'Started' : 'Watching'} in ${where}: ${execution}`);

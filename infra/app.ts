@@ -1,16 +1,17 @@
-/** Composition: one plan, three stacks. `bin/app.ts` hands in the App; tests hand in one of their own. */
+/** Composition: one plan, four stacks. `bin/app.ts` hands in the App; tests hand in one of their own. */
 import { readFileSync } from 'node:fs';
 import { Aws, DefaultStackSynthesizer, Tags, type App, type Stack } from 'aws-cdk-lib';
 import { ManagedPolicy, PermissionsBoundary } from 'aws-cdk-lib/aws-iam';
 import { parseDeployablePlan } from '../core/plan/load-deployable.ts';
 import { adaptToEmulator, EMULATED_ACCOUNT } from './emulator.ts';
 import { PipelineStack } from './pipeline/stack.ts';
+import { RecoveryStack } from './recovery/stack.ts';
 import { ReplicaVaultStack } from './replica/stack.ts';
 import { readSettings } from './settings.ts';
 import { describeSystem, type Site } from './system.ts';
 import { VaultStack } from './vault/stack.ts';
 
-export type SystemStacks = { vault: VaultStack; replicaVault: ReplicaVaultStack; pipeline: PipelineStack };
+export type SystemStacks = { vault: VaultStack; replicaVault: ReplicaVaultStack; pipeline: PipelineStack; recovery: RecoveryStack };
 
 /** @param deployedAccount account of the CLI's credentials, for a plan that names none; undefined without credentials */
 export function composeApp(app: App, deployedAccount: string | undefined, now: Date): SystemStacks {
@@ -26,15 +27,17 @@ export function composeApp(app: App, deployedAccount: string | undefined, now: D
   const vault = new VaultStack(app, system, settings, at(system.home));
   const replicaVault = new ReplicaVaultStack(app, system, settings, at(system.replica));
   const pipeline = new PipelineStack(app, system, settings, at(system.home));
+  const recovery = new RecoveryStack(app, system, settings, at(system.replica));
   // Order of deployment only: nothing of one stack is referred to in another.
   pipeline.addStackDependency(vault);
   pipeline.addStackDependency(replicaVault);
+  recovery.addStackDependency(replicaVault);
 
   for (const [name, value] of Object.entries({ 'holdfast:system': system.name, ...settings.tags })) Tags.of(app).add(name, value);
   if (settings.permissionsBoundary !== undefined)
-    for (const stack of [vault, replicaVault, pipeline]) bound(stack, settings.permissionsBoundary);
+    for (const stack of [vault, replicaVault, pipeline, recovery]) bound(stack, settings.permissionsBoundary);
   if (settings.emulator !== undefined) adaptToEmulator(app);
-  return { vault, replicaVault, pipeline };
+  return { vault, replicaVault, pipeline, recovery };
 }
 
 function bound(stack: Stack, policy: string): void {

@@ -16,7 +16,7 @@ export type Images = { uriOf: (postgresMajor: number) => string; repositoryArns:
 
 /** Synthesis only hashes the sources; Docker is needed when an image is published, on deployment. */
 export function makeImages(stack: Construct, system: System, settings: Settings): Images {
-  const { image } = settings;
+  const image = imageOf(system, settings);
   const majors = [...new Set(system.postgresAssets.map((a) => a.source.postgresMajor))].sort((a, b) => a - b);
   if (image !== undefined) {
     if (majors.length > 1)
@@ -48,10 +48,25 @@ export function makeImages(stack: Construct, system: System, settings: Settings)
   };
 }
 
+/** The second region pulls from a registry of its own: that of the home region is gone with it. */
+function imageOf(system: System, settings: Settings): string | undefined {
+  if (system.side === 'vault') return settings.image;
+  const image = settings.replicaImage ?? settings.image;
+  const region = image === undefined ? undefined : registryOf(image)?.region;
+  if (region === undefined || region === system.home.region) return image;
+  throw new Error(
+    `The image ${image} is in the registry of ${region}, which the recovery stack in ${system.home.region} cannot pull from when that region is gone. Replicate it, and name the copy with the context \`replicaImage\``,
+  );
+}
+
 /** An image in ECR needs the right to pull it; elsewhere it is public, or the registry is reached through a pull-through cache. */
 function repositoryOf(image: string): string[] {
+  const found = registryOf(image);
+  return found ? [`arn:aws:ecr:${found.region}:${found.account}:repository/${found.repository}`] : [];
+}
+
+function registryOf(image: string): { account: string; region: string; repository: string } | undefined {
   const found = /^(\d{12})\.dkr\.ecr\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?\/([^@]+)@/.exec(image);
-  if (!found) return [];
-  const [, account, region, repository] = found;
-  return [`arn:aws:ecr:${region}:${account}:repository/${repository}`];
+  const [, account = '', region = '', repository = ''] = found ?? [];
+  return found ? { account, region, repository } : undefined;
 }

@@ -22,7 +22,7 @@ import { makeRole } from './policy.ts';
 import type { Settings } from './settings.ts';
 import { arn, bucketArn, type System } from './system.ts';
 
-export type TaskNetworks = Record<TaskName, TaskNetwork>;
+export type TaskNetworks<T extends TaskName> = Record<T, TaskNetwork>;
 
 /** What PostgreSQL listens on; poolers and providers that use another port name it in the secret, and need a rule of their own. */
 const POSTGRES_PORT = 5432;
@@ -46,11 +46,20 @@ const https: Egress = {
   description: 'AWS, through the endpoints',
 };
 
-export function makeNetwork(stack: Construct, system: System, settings: Settings): TaskNetworks {
+/** @param tasks those that run in this region */
+export function makeNetwork<T extends TaskName>(
+  stack: Construct,
+  system: System,
+  settings: Settings,
+  tasks: readonly T[],
+): TaskNetworks<T> {
   const { network } = system.plan;
+  const reaching = tasks.filter((task) => REACHES_SOURCE[task]);
   if (network.kind === 'existing') {
-    const groups = makeGroups(stack, system, network.vpcId, [{ ...postgres, destinationSecurityGroupId: network.databaseSecurityGroup }]);
-    for (const task of ['dump', 'restore'] as const) {
+    const groups = makeGroups(stack, system, tasks, network.vpcId, [
+      { ...postgres, destinationSecurityGroupId: network.databaseSecurityGroup },
+    ]);
+    for (const task of reaching) {
       new CfnSecurityGroupIngress(stack, `DatabaseAdmits${pascal(task)}`, {
         groupId: network.databaseSecurityGroup,
         ...postgres,
@@ -58,50 +67,49 @@ export function makeNetwork(stack: Construct, system: System, settings: Settings
         description: `Holdfast ${system.name}: ${task}`,
       });
     }
-    return taskNetworks(groups, network.sourceSubnets, network.isolatedSubnets);
+    return placeTasks(tasks, groups, network.sourceSubnets, network.isolatedSubnets);
   }
   const { vpcId, subnets } = makeVpc(stack, system, settings, network.cidr);
   const groups = makeGroups(
     stack,
     system,
+    tasks,
     vpcId,
     PRIVATE_RANGES.map((cidrIp) => ({ ...postgres, cidrIp })),
   );
   new CfnOutput(stack, 'PeerTheDatabase', {
-    description: 'What is left to do before the first backup',
+    description: `What is left to do before the first ${system.side === 'vault' ? 'backup' : 'restore'}`,
     value: Fn.join('', [
       'Peer ',
       vpcId,
       ` (${network.cidr}) with the VPC of the database, route between them, and let the security groups `,
-      groups.dump,
-      ' (dump) and ',
-      groups.restore,
-      ` (restore) in to port ${POSTGRES_PORT} of the database`,
+      ...reaching.flatMap((task, i) => [i === 0 ? '' : ' and ', groups[task], ` (${task})`]),
+      ` in to port ${POSTGRES_PORT} of the database`,
     ]),
   });
-  return taskNetworks(groups, subnets, subnets);
+  return placeTasks(tasks, groups, subnets, subnets);
 }
 
 const postgres = { ipProtocol: 'tcp', fromPort: POSTGRES_PORT, toPort: POSTGRES_PORT, description: 'PostgreSQL' };
 
-const taskNetworks = (groups: Record<TaskName, string>, source: string[], isolated: string[]): TaskNetworks => ({
-  dump: { subnets: source, securityGroups: [groups.dump] },
-  verify: { subnets: isolated, securityGroups: [groups.verify] },
-  drill: { subnets: isolated, securityGroups: [groups.drill] },
-  restore: { subnets: source, securityGroups: [groups.restore] },
-});
+const ofEach = <T extends TaskName, V>(tasks: readonly T[], of: (task: T) => V) =>
+  Object.fromEntries(tasks.map((task) => [task, of(task)])) as Record<T, V>;
 
-function makeGroups(stack: Construct, system: System, vpcId: string, toDatabase: Egress[]): Record<TaskName, string> {
-  const group = (task: TaskName) =>
-    new CfnSecurityGroup(stack, `${pascal(task)}Group`, {
-      groupName: `holdfast-${system.name}-${task}`,
-      groupDescription: `Holdfast ${system.name}: ${REACHES_SOURCE[task] ? `${task} reaches the database and AWS` : `${task} reaches AWS alone`}`,
-      vpcId,
-      securityGroupEgress: [https, ...(REACHES_SOURCE[task] ? toDatabase : [])],
-      securityGroupIngress: [],
-    }).attrGroupId;
-  return { dump: group('dump'), verify: group('verify'), drill: group('drill'), restore: group('restore') };
-}
+const placeTasks = <T extends TaskName>(tasks: readonly T[], groups: Record<T, string>, source: string[], isolated: string[]) =>
+  ofEach(tasks, (task) => ({ subnets: REACHES_SOURCE[task] ? source : isolated, securityGroups: [groups[task]] }));
+
+const makeGroups = <T extends TaskName>(stack: Construct, system: System, tasks: readonly T[], vpcId: string, toDatabase: Egress[]) =>
+  ofEach(
+    tasks,
+    (task) =>
+      new CfnSecurityGroup(stack, `${pascal(task)}Group`, {
+        groupName: `holdfast-${system.name}-${task}`,
+        groupDescription: `Holdfast ${system.name}: ${REACHES_SOURCE[task] ? `${task} reaches the database and AWS` : `${task} reaches AWS alone`}`,
+        vpcId,
+        securityGroupEgress: [https, ...(REACHES_SOURCE[task] ? toDatabase : [])],
+        securityGroupIngress: [],
+      }).attrGroupId,
+  );
 
 function makeVpc(stack: Construct, system: System, settings: Settings, cidr: string): { vpcId: string; subnets: string[] } {
   const vpc = new CfnVPC(stack, 'Vpc', { cidrBlock: cidr, enableDnsHostnames: true, enableDnsSupport: true });
@@ -206,7 +214,7 @@ function logFlows(stack: Construct, system: System, settings: Settings, vpcId: s
   const logGroup = new CfnLogGroup(stack, 'FlowLogs', { logGroupName, retentionInDays: settings.logRetentionDays });
   logGroup.applyRemovalPolicy(RemovalPolicy.DESTROY);
   const role = makeRole(stack, 'FlowLogRole', {
-    roleName: `holdfast-${system.name}-flow-log`,
+    roleName: system.flowLogRole,
     description: `Holdfast ${system.name}: writes the flow log of the VPC`,
     trust: { service: 'vpc-flow-logs.amazonaws.com', conditions: { StringEquals: { 'aws:SourceAccount': system.home.account } } },
     statements: [

@@ -20,6 +20,8 @@ const Tags = z.preprocess(
 export const Settings = z.object({
   plan: z.string({ error: 'say which protection plan: -c plan=plans/ida.yaml' }),
   image: Image.optional(),
+  /** The same image in a registry of the second region; that of `image` when absent. */
+  replicaImage: Image.optional(),
   emulator: z.enum(EMULATORS).optional(),
   /** Name or ARN of a managed policy. */
   permissionsBoundary: z.string().min(1).optional(),

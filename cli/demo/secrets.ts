@@ -1,18 +1,26 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { Asset, ProtectionPlan } from '../../core/plan/schema.ts';
+import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
 import type { SourceSecret } from './own-source.ts';
 
 /** `login` is that of dumps, `restoreLogin` that of restores. */
 export type SecretValues = { login: SourceSecret; restoreLogin: SourceSecret; keyHex: string };
 
-/** The secrets that the plan names, as its users have them before Holdfast comes: the database's logins, and every key. */
+/**
+ * The secrets that the plan names, as its users have them before Holdfast comes: the database's logins, and every key. In the second
+ * region there are those that restores log in with, as where the plan's owner has them replicated.
+ */
 export async function createSecrets(plan: ProtectionPlan, place: LocalPlace, values: SecretValues): Promise<void> {
-  const client = new SecretsManagerClient(clientConfig(rootSettings(place)));
   const secrets = new Map(plan.assets.flatMap((asset) => secretsOf(asset, values)));
-  for (const [Name, SecretString] of secrets) await client.send(new CreateSecretCommand({ Name, SecretString }));
-  client.destroy();
+  const logins = new Set(plan.assets.flatMap((asset) => (asset.kind === 'postgres' ? [restoreLoginOf(asset).secret] : [])));
+  for (const region of [plan.home.region, plan.replica.region]) {
+    const client = new SecretsManagerClient(clientConfig(rootSettings(place, region)));
+    for (const [Name, SecretString] of secrets)
+      if (region === plan.home.region || logins.has(Name)) await client.send(new CreateSecretCommand({ Name, SecretString }));
+    client.destroy();
+  }
 }
 
 function secretsOf(asset: Asset, { login, restoreLogin, keyHex }: SecretValues): [name: string, text: string][] {

@@ -3,7 +3,7 @@ import type { HistoryEvent } from '../../local/interpreter/history.ts';
 import type { Json } from '../../local/interpreter/language.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { LocalSession, RunningExecution } from '../../local/session.ts';
-import { stateMachineName } from '../../core/names.ts';
+import { stateMachineName, type Side } from '../../core/names.ts';
 import { bytesText } from '../../core/quantities.ts';
 import type { ExecutionEnd, Machines, StateEvent } from '../machines.ts';
 
@@ -17,7 +17,8 @@ type Followed = {
 /** Hears every line that a task or function writes. */
 export type Lines = { listen(hear: (line: string) => void): void };
 
-export function localMachines(system: string, session: LocalSession, lines: Lines): Machines {
+/** @param side of the region that the session runs in */
+export function localMachines(system: string, side: Side, session: LocalSession, lines: Lines): Machines {
   const executions = new Map<string, Followed>();
   lines.listen((line) => {
     const progress = progressOf(line);
@@ -35,7 +36,7 @@ export function localMachines(system: string, session: LocalSession, lines: Line
       const stopping = new AbortController();
       const seen: StateEvent[] = [];
       const followed: Partial<Followed> = { stopping, seen };
-      const running = await session.startExecution(stateMachineName(system, stage), input as Json, {
+      const running = await session.startExecution(stateMachineName(system, stage, side), input as Json, {
         signal: stopping.signal,
         onEvent: (raw) => {
           const event = toEvent(raw);

@@ -11,7 +11,7 @@ import {
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { AwsSettings } from '../../adapters/aws/settings.ts';
-import { stateMachineName } from '../../core/names.ts';
+import { stateMachineName, type Side } from '../../core/names.ts';
 import type { ExecutionEnd, Machines } from '../machines.ts';
 import { translated } from './aws-errors.ts';
 import { historyReader } from './history.ts';
@@ -19,7 +19,14 @@ import { historyReader } from './history.ts';
 /** History is read this often; an execution of minutes needs no more, and Step Functions throttles below two a second. */
 const POLL_SECONDS = 2;
 
-export type StepFunctionsParts = { system: string; account: string; region: string; settings: AwsSettings; pollSeconds?: number };
+export type StepFunctionsParts = {
+  system: string;
+  side: Side;
+  account: string;
+  region: string;
+  settings: AwsSettings;
+  pollSeconds?: number;
+};
 
 export function stepFunctionsMachines(parts: StepFunctionsParts): Machines {
   const client = new SFNClient(clientConfig(parts.settings));
@@ -32,7 +39,7 @@ export function stepFunctionsMachines(parts: StepFunctionsParts): Machines {
   return {
     outlivesUs: true,
     async start(stage, input) {
-      const name = stateMachineName(parts.system, stage);
+      const name = stateMachineName(parts.system, stage, parts.side);
       const started = await translated(`Starting the state machine ${name}`, where, () =>
         client.send(
           new StartExecutionCommand({

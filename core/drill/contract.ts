@@ -1,11 +1,15 @@
 /** What the drill machine, its functions and its task say to one another. */
 import * as z from 'zod';
+import { VaultSide } from '../vault/side.ts';
 
-/** Input of the machine: the asset; newest verified point of the vault unless said otherwise. */
+/**
+ * Input of the machine: the asset, and a point other than the newest verified one. `from`, where it is given, is what the machine drills:
+ * each region's own reads the vault that is there.
+ */
 export const DrillInput = z.strictObject({
   asset: z.string(),
   point: z.string().optional(),
-  from: z.enum(['vault', 'replica']).optional(),
+  from: VaultSide.optional(),
 });
 
 export const ChoosePointRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
@@ -14,7 +18,7 @@ export const ChosenPoint = z.object({
   asset: z.string(),
   point: z.string(),
   run: z.string(),
-  from: z.enum(['vault', 'replica']),
+  from: VaultSide,
 });
 export const ChoosePointAnswer = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), ...ChosenPoint.shape }),
@@ -23,8 +27,8 @@ export const ChoosePointAnswer = z.discriminatedUnion('found', [
 export const ChoosePointEnvironment = z.object({
   SYSTEM: z.string(),
   VAULT_BUCKET: z.string(),
-  REPLICA_BUCKET: z.string(),
-  REPLICA_REGION: z.string(),
+  /** Which of the two vaults `VAULT_BUCKET` is. */
+  FROM: VaultSide,
   ASSETS: z.string(),
 });
 
@@ -32,15 +36,15 @@ export const ChoosePointEnvironment = z.object({
 export const DrillEnvironment = z.object({
   SYSTEM: z.string(),
   ASSET_PLAN: z.string(),
+  /** The vault of this region, which the point is read from and the result written to. */
   VAULT_BUCKET: z.string(),
-  REPLICA_BUCKET: z.string(),
-  REPLICA_REGION: z.string(),
+  /** Which of the two vaults that is. */
+  FROM: VaultSide,
   ESCROW_BUCKET: z.string(),
   ESCROW_KEY_ARN: z.string(),
   /** Directory of the throwaway server's Unix socket, shared by the two containers. */
   DATABASE_SOCKET_DIR: z.string(),
   POINT: z.string(),
-  FROM: z.enum(['vault', 'replica']),
   RUN: z.string(),
   TRY: z.string(),
 });
@@ -62,7 +66,7 @@ export const DrillResult = z.strictObject({
   asset: z.string(),
   point: z.string(),
   run: z.string(),
-  from: z.enum(['vault', 'replica']),
+  from: VaultSide,
   startedAt: z.iso.datetime({ offset: false }),
   finishedAt: z.iso.datetime({ offset: false }),
   manifestSha256: z.string(),
@@ -92,7 +96,7 @@ export const JudgeRequest = z.object({
   execution: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   point: z.string().optional(),
-  from: z.enum(['vault', 'replica']).optional(),
+  from: VaultSide.optional(),
   /** Why no point could be chosen, or what the failed task said. */
   reason: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }).optional(),
@@ -120,7 +124,7 @@ export const DrillEvidence = z.strictObject({
   outcome: z.enum(['passed', 'failed', 'could-not-run']),
   reasons: z.array(z.string()),
   point: z.string().optional(),
-  from: z.enum(['vault', 'replica']).optional(),
+  from: VaultSide.optional(),
   startedAt: z.iso.datetime({ offset: true }),
   judgedAt: z.iso.datetime({ offset: false }),
   result: DrillResult.optional(),
@@ -136,7 +140,7 @@ export const DrillOutput = z.object({
   system: z.string(),
   asset: z.string(),
   point: z.string(),
-  from: z.enum(['vault', 'replica']),
+  from: VaultSide,
   run: z.string(),
   evidence: z.string(),
 });

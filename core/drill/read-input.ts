@@ -1,6 +1,7 @@
 /** The drill machine's input, as a person or Scheduler gave it. */
 import { HoldfastError } from '../failure/error.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
+import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import { DrillInput } from './contract.ts';
 import type { z } from 'zod';
 
@@ -9,26 +10,28 @@ class DrillInputRefused extends HoldfastError {
   constructor(problems: readonly string[], assets: readonly string[]) {
     super(
       `A drill cannot start from this input: ${problems.join('; ')}`,
-      `Possible assets: ${assets.join(', ')}. The smallest input is {"asset":"${assets[0] ?? ''}"}; "point" names one point instead of the newest verified one, "from" is "vault" or "replica"`,
+      `Possible assets: ${assets.join(', ')}. The smallest input is {"asset":"${assets[0] ?? ''}"}; "point" names one point instead of the newest verified one`,
     );
   }
 }
 
 /**
  * @param assets ids of the assets that this machine drills
+ * @param drilled the vault that it reads
  * @throws DrillInputRefused naming everything that is wrong
  */
-export function readDrillInput(input: unknown, assets: readonly string[]): z.output<typeof DrillInput> {
+export function readDrillInput(input: unknown, assets: readonly string[], drilled: VaultSide): z.output<typeof DrillInput> {
   const parsed = DrillInput.safeParse(input);
   if (!parsed.success)
     throw new DrillInputRefused(
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the input'}: ${issue.message}`),
       assets,
     );
-  const { asset, point } = parsed.data;
+  const { asset, point, from } = parsed.data;
   const problems = [
     ...(assets.includes(asset) ? [] : [`asset: this machine drills no asset of the name '${asset.slice(0, 40)}'`]),
     ...(point === undefined || SLOT_PATTERN.test(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
+    ...findSideProblems('drills', from, drilled),
   ];
   if (problems.length > 0) throw new DrillInputRefused(problems, assets);
   return parsed.data;

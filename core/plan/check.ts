@@ -1,7 +1,7 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
 import { checkCompliance } from './checks/compliance.ts';
 import { checkDataLimit } from './checks/data-limit.ts';
-import { checkDrillLength, checkDrillPeriod, checkDrillSql } from './checks/drill.ts';
+import { checkDrillLength, checkDrillPeriod, checkDrillSql, checkReplicaDrill } from './checks/drill.ts';
 import { checkGaps } from './checks/gaps.ts';
 import { checkNeededKeys, checkSecrets } from './checks/keys.ts';
 import { checkLockLimits, checkLockOutlastsDetection, checkRetentionOutlastsLock } from './checks/lock.ts';
@@ -29,6 +29,7 @@ const RULES: readonly Rule[] = [
   checkRpo,
   checkDrillPeriod,
   checkDrillLength,
+  checkReplicaDrill,
   checkDrillSql,
   checkLockOutlastsDetection,
   checkRetentionOutlastsLock,

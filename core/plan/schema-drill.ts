@@ -40,6 +40,9 @@ export type KeyCanary = z.infer<typeof KeyCanary>;
 export const Drill = z
   .strictObject({
     schedule: Schedule,
+    fromReplica: Schedule.optional().describe(
+      'When a point of the replica vault is drilled besides, in the second region and with nothing of the home region',
+    ),
     period: Duration.describe('The longest time between two passed drills'),
     jobs: z.int().min(1).max(16).default(4).describe('Parallel jobs of pg_restore'),
     checks: z.array(DrillCheck).min(1).describe('SQL checks of the restored database'),

@@ -68,6 +68,17 @@ export const ProtectionPlan = z
         account: Account.optional().describe('Account of the replica vault; that of the deployment when absent'),
       })
       .describe('Where the replica vault is'),
+    recovery: z
+      .strictObject({
+        network: Network.prefault({ kind: 'new', cidr: '10.84.0.0/24' }),
+        alarmTopic: z
+          .string()
+          .startsWith('arn:')
+          .optional()
+          .describe('ARN of an existing SNS topic of the second region for failures there; one is made when absent'),
+      })
+      .prefault({})
+      .describe('The second region, where drills and restores read the replica vault and work without the home region'),
     sourceAccount: Account.optional().describe('Account of the databases, when it is known'),
     network: Network,
     alarmTopic: z.string().startsWith('arn:').optional().describe('ARN of an existing SNS topic for failures; one is made when absent'),

@@ -1,11 +1,16 @@
 /** What the restore machine, its function and its task say to one another. Here: a point into a new, empty database beside the source. */
 import * as z from 'zod';
+import { VaultSide } from '../vault/side.ts';
 import { RestoreSelection } from './selection.ts';
 
-/** Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent. */
+/**
+ * Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent;
+ * `from`, where it is given, is what the machine restores from: each region's own reads the vault that is there.
+ */
 export const RestoreInput = z.strictObject({
   asset: z.string(),
   point: z.string().optional(),
+  from: VaultSide.optional(),
   to: z.string().optional(),
   ...RestoreSelection.shape,
 });
@@ -23,12 +28,15 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
   }),
   z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
 ]);
-export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ASSETS: z.string() });
+export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), FROM: VaultSide, ASSETS: z.string() });
 
 export const RestoreEnvironment = z.object({
   SYSTEM: z.string(),
   ASSET_PLAN: z.string(),
+  /** The vault of this region, which the point is read from and the result written to. */
   VAULT_BUCKET: z.string(),
+  /** Which of the two vaults that is. */
+  FROM: VaultSide,
   POINT: z.string(),
   DATABASE: z.string(),
   /** A RestoreSelection as JSON; everything when absent. */

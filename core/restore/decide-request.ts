@@ -1,6 +1,7 @@
 /** The restore machine's input: everything that is wrong with it, and what is possible instead. */
 import { describeChoice, selectPoint } from '../drill/select-point.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
+import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
 import { RestoreInput } from './contract.ts';
 import { findSelectionProblems, type RestoreSelection } from './selection.ts';
@@ -17,8 +18,8 @@ export type ReadRequest = {
 const LATEST = 'latest';
 const smallest = (assets: readonly string[]) => `The smallest input is {"asset":"${assets[0] ?? ''}"}`;
 
-/** What can be said before any point was looked for. `asset` is one of `assets`, or empty. */
-export function readRestoreInput(input: unknown, assets: readonly string[]): ReadRequest {
+/** What can be said before any point was looked for. `asset` is one of `assets`, or empty; `restored` is the vault that the machine reads. */
+export function readRestoreInput(input: unknown, assets: readonly string[], restored: VaultSide): ReadRequest {
   const parsed = RestoreInput.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the input'}: ${issue.message}`);
@@ -30,7 +31,7 @@ export function readRestoreInput(input: unknown, assets: readonly string[]): Rea
       problems: [...problems, `${smallest(assets)}; "point", "to", "tables", "exclude" and "schemaOnly" may stand beside it`],
     };
   }
-  const { asset, point, to, ...selection } = parsed.data;
+  const { asset, point, to, from, ...selection } = parsed.data;
   const isKnown = assets.includes(asset);
   return {
     asset: isKnown ? asset : '',
@@ -43,14 +44,15 @@ export function readRestoreInput(input: unknown, assets: readonly string[]): Rea
         ? []
         : [`point: '${point.slice(0, 40)}' is neither 'latest' nor an id such as 20261121T020000Z`]),
       ...(to === undefined ? [] : findDatabaseNameProblems(to).map((problem) => `to: ${problem}`)),
+      ...findSideProblems('restores', from, restored),
       ...findSelectionProblems(selection),
     ],
   };
 }
 
 /** The point to restore, among those that the vault has; newest first. */
-export function decidePoint(request: ReadRequest, points: readonly ListedPoint[]): { point: string } | { problem: string } {
-  if (request.point !== undefined && !SLOT_PATTERN.test(request.point)) return { problem: describeChoice(points, 'vault') };
-  const selected = selectPoint(points, 'vault', request.point);
+export function decidePoint(request: ReadRequest, points: readonly ListedPoint[], from: VaultSide): { point: string } | { problem: string } {
+  if (request.point !== undefined && !SLOT_PATTERN.test(request.point)) return { problem: describeChoice(points, from) };
+  const selected = selectPoint(points, from, request.point);
   return selected.found ? { point: selected.point } : { problem: `point: ${selected.reason}` };
 }

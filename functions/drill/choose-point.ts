@@ -5,19 +5,20 @@ import { readDrillInput } from '../../core/drill/read-input.ts';
 import { selectPoint } from '../../core/drill/select-point.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { runId } from '../../core/vault/ids.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
-export type ChoosePointPorts = { system: string; assets: string[]; vault: ObjectReader; replica: ObjectReader };
+export type ChoosePointPorts = { system: string; assets: string[]; vault: ObjectReader; from: VaultSide };
 
 /** The point that this drill restores. That none can be is an answer: the drill could not run, and there is evidence of it. */
 export async function choosePoint(
   { input, execution, startedAt }: z.output<typeof ChoosePointRequest>,
-  { system, assets, vault, replica }: ChoosePointPorts,
+  { system, assets, vault, from }: ChoosePointPorts,
 ): Promise<z.infer<typeof ChoosePointAnswer>> {
-  const { asset, point, from = 'vault' } = readDrillInput(input, assets);
+  const { asset, point } = readDrillInput(input, assets, from);
   const run = runId(new Date(startedAt), execution);
-  const selected = selectPoint(await listPoints(from === 'vault' ? vault : replica, system, asset), from, point);
+  const selected = selectPoint(await listPoints(vault, system, asset), from, point);
   return selected.found
     ? { found: true, system, asset, point: selected.point, run, from }
     : { found: false, system, asset, run, reason: selected.reason };
@@ -30,7 +31,7 @@ export const handler = handle({
     system: environment.SYSTEM,
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
-    replica: openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION }, process.env).reader,
+    from: environment.FROM,
   }),
   run: choosePoint,
 });

@@ -7,20 +7,21 @@ import { decidePoint, readRestoreInput } from '../../core/restore/decide-request
 import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { runId } from '../../core/vault/ids.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
-export type CheckRequestPorts = { system: string; assets: string[]; vault: ObjectReader };
+export type CheckRequestPorts = { system: string; assets: string[]; vault: ObjectReader; from: VaultSide };
 
 /** Whether a restore can start from this input; when it cannot, everything that is wrong at once, and what is possible. */
 export async function checkRequest(
   { input, execution, startedAt }: z.output<typeof CheckRequestRequest>,
-  { system, assets, vault }: CheckRequestPorts,
+  { system, assets, vault, from }: CheckRequestPorts,
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
-  const request = readRestoreInput(input, assets);
+  const request = readRestoreInput(input, assets, from);
   const { asset, problems } = request;
   if (asset === '') return refuse(problems);
-  const decided = decidePoint(request, await listPoints(vault, system, asset));
+  const decided = decidePoint(request, await listPoints(vault, system, asset), from);
   if ('problem' in decided) return refuse([...problems, decided.problem]);
   const { point } = decided;
   const { selection } = request;
@@ -44,6 +45,7 @@ export const handler = handle({
     system: environment.SYSTEM,
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
+    from: environment.FROM,
   }),
   run: checkRequest,
 });

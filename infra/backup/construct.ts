@@ -1,17 +1,16 @@
 import type { Construct } from 'constructs';
-import { failureNotesPrefix, runsPrefix } from '../../core/vault/keys.ts';
+import { runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
-import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import { arn, longestBackupRuns, type System } from '../system.ts';
 import { stateMachineName } from '../../core/names.ts';
 import { backupWorkflow } from './workflow.ts';
 
 /** Admission, reports of failure, and the machine that makes recovery points. */
-export function makeBackup(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+export function makeBackup(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'dump' | 'verify'>): void {
   const vault = vaultOf(system);
   makeFunction(stack, {
     system,
@@ -30,19 +29,6 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
         resources: [arn(system.home, 'states', `execution:${stateMachineName(system.name, 'backup')}:*`)],
         why: 'Executions are named when they start.',
       },
-    ],
-  });
-  makeFunction(stack, {
-    system,
-    settings,
-    handler: 'backup/report-failure',
-    description: 'classifies failures of every stage and tells of them',
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
-    statements: [
-      listObjects('FindNotes', vault, [`failures/${system.name}/`]),
-      readObjects('ReadNotesOfFailedTasks', vault, [`${failureNotesPrefix(system.name, '*', ANY_RUN)}*`]),
-      bucketKey('VaultKey', system, vault, 'read'),
-      { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],
   });
   makeMachine(stack, {

@@ -4,37 +4,29 @@ import { evidenceKey, factKey, failureNoteKey } from '../../core/vault/keys.ts';
 import type { DrillObjectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, putObjects, readObjects, replicaOf, vaultOf } from '../grants.ts';
+import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { COPIES } from '../copy/sides.ts';
 import { drillWorkflow } from './workflow.ts';
 
 /** Choosing a point, judging what the drill measured, and the machine around them. */
-export function makeDrill(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+export function makeDrill(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'drill'>): void {
   const { name } = system;
-  const [vault, replica] = [vaultOf(system), replicaOf(system)];
+  const vault = vaultOf(system);
   makeFunction(stack, {
     system,
     settings,
     handler: 'drill/choose-point',
     description: 'chooses the point of a drill',
-    environment: {
-      SYSTEM: name,
-      VAULT_BUCKET: system.vaultBucket,
-      REPLICA_BUCKET: system.replicaBucket,
-      REPLICA_REGION: system.replica.region,
-      ASSETS: assetIds(system),
-    },
+    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${name}/`]),
-      listObjects('SeePointsOfTheReplica', replica, [`catalog/${name}/`]),
       readObjects('ReadPoints', vault, [`catalog/${name}/*`]),
-      readObjects('ReadPointsOfTheReplica', replica, [`catalog/${name}/*`]),
       bucketKey('VaultKey', system, vault, 'read'),
-      bucketKey('ReplicaKey', system, replica, 'read'),
     ],
   });
   const results = evidenceKey(name, 'drill-result', ANY_RUN);
@@ -62,7 +54,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       'drill/judge-drill',
       'evidence/sign-objects',
       'lock/lock-objects',
-      'copy/copy-records',
+      ...COPIES[system.side],
       'backup/report-failure',
     ],
     definition: drillWorkflow({
@@ -75,7 +67,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
         judgeDrill: system.functionArn('drill/judge-drill'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),
-        copyRecords: system.functionArn('copy/copy-records'),
+        ...(COPIES[system.side].length === 0 ? {} : { copyRecords: system.functionArn('copy/copy-records') }),
         reportFailure: system.functionArn('backup/report-failure'),
       },
     }),

@@ -20,7 +20,8 @@ export type DrillWorkflowParts = {
     judgeDrill: string;
     signObjects: string;
     lockObjects: string;
-    copyRecords: string;
+    /** Absent where the evidence is written to the replica itself. */
+    copyRecords?: string;
     reportFailure: string;
   };
   /** ARN of the cluster. */
@@ -38,6 +39,8 @@ const NO_POINT: FailureName = 'PointMissing';
 
 const RESTORE = stepOfTask('drill');
 const JUDGE = 'Judge the drill';
+const COPY = 'Copy the records';
+const DECIDE = 'Decide how the drill ended';
 const TELL = 'Tell how the drill ended';
 const SAY = 'Say whether it failed or could not run';
 
@@ -132,7 +135,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
             task: 'drill',
             cluster: parts.cluster,
             network: parts.drillNetwork,
-            environment: { POINT: '$point', FROM: '$from', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
+            environment: { POINT: '$point', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
             next: JUDGE,
           }),
           [JUDGE]: functionTask(functions.judgeDrill, judgeRequest(system), {
@@ -144,11 +147,17 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
             { keys: [expression('$verdict.evidence')] },
             { next: 'Lock the evidence' },
           ),
-          'Lock the evidence': functionTask(functions.lockObjects, { keys: records }, { next: 'Copy the records' }),
-          'Copy the records': functionTask(functions.copyRecords, { keys: records }, { next: 'Decide how the drill ended' }),
+          'Lock the evidence': functionTask(
+            functions.lockObjects,
+            { keys: records },
+            { next: functions.copyRecords === undefined ? DECIDE : COPY },
+          ),
+          ...(functions.copyRecords === undefined
+            ? {}
+            : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: DECIDE }) }),
         },
       ),
-      'Decide how the drill ended': {
+      [DECIDE]: {
         Type: 'Choice',
         Choices: [
           { Condition: expression("$verdict.outcome = 'passed'"), Next: 'The point is proven' },

@@ -1,7 +1,7 @@
 /** Roles that people assume. Who may is said by the plan where it names roles, and by the account's own policies elsewhere. */
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { stateMachineName, type Stage } from '../../core/names.ts';
+import type { Stage } from '../../core/names.ts';
 import {
   bucketKey,
   escrowOf,
@@ -20,36 +20,32 @@ import { arn, roleArn, type HumanRole, type System } from '../system.ts';
 
 type Person = { role: Exclude<HumanRole, 'break-glass'>; what: string; trusted?: string[]; statements: Statement[] };
 
-export function makePeople(stack: Construct, system: System): void {
+/** @param stages whose machines are in this region */
+export function makePeople(stack: Construct, system: System, stages: readonly Stage[]): void {
   const { requesters, approvers } = system.plan.roles;
+  const operated = stages.filter((stage) => stage !== 'restore');
   const people: Person[] = [
     {
       role: 'operator',
       what: 'starts and watches backups, escrow and drills; reads records, never data',
-      statements: [
-        ...readRecords(system),
-        ...watch(system),
-        start(system, ['backup', 'escrow', 'drill']),
-        stop(system, ['backup', 'escrow', 'drill']),
-        ...readLogs(system),
-      ],
+      statements: [...readRecords(system), ...watch(system, stages), start(system, operated), stop(system, operated), ...readLogs(system)],
     },
     {
       role: 'requester',
       what: 'asks for a restore and watches it',
       trusted: requesters,
-      statements: [...readRecords(system), ...watch(system), start(system, ['restore'])],
+      statements: [...readRecords(system), ...watch(system, stages), start(system, ['restore'])],
     },
     {
       role: 'approver',
       what: 'sees what a restore is asked for, and can stop it',
       trusted: approvers,
-      statements: [...readRecords(system), ...watch(system), stop(system, ['restore'])],
+      statements: [...readRecords(system), ...watch(system, stages), stop(system, ['restore'])],
     },
     {
       role: 'auditor',
       what: 'reads every record, lock and signature in both regions, and starts nothing',
-      statements: [...readRecords(system), ...watch(system), ...readEscrow(system), ...readAllLocks(system)],
+      statements: [...readRecords(system), ...watch(system, stages), ...readEscrow(system), ...readAllLocks(system)],
     },
   ];
   for (const person of people) {
@@ -82,44 +78,46 @@ const trustConditions = (system: System, trusted: string[] | undefined): Conditi
 function readRecords(system: System): Statement[] {
   const prefixes = RECORD_PREFIXES.map((prefix) => `${prefix}/${system.name}/`);
   const keys = prefixes.map((prefix) => `${prefix}*`);
-  const of = (suffix: string, bucket: Bucket) => [
-    listObjects(`SeeRecords${suffix}`, bucket, prefixes),
-    readObjects(`ReadRecords${suffix}`, bucket, keys),
-    bucketKey(`VaultKey${suffix}`, system, bucket, 'read'),
-  ];
   return [
-    ...of('', vaultOf(system)),
-    ...of('OfTheReplica', replicaOf(system)),
+    ...ofBoth(system, vaultOf, replicaOf).flatMap(({ bucket, suffix }) => [
+      listObjects(`SeeRecords${suffix}`, bucket, prefixes),
+      readObjects(`ReadRecords${suffix}`, bucket, keys),
+      bucketKey(`VaultKey${suffix}`, system, bucket, 'read'),
+    ]),
     useKey('CheckSignatures', system, system.home, 'evidence', ['kms:GetPublicKey', 'kms:Verify']),
   ];
 }
 
-/** Which keys and fingerprints are in escrow, and that they were read back; never an envelope. */
-const readEscrow = (system: System): Statement[] => [
-  listObjects('SeeEscrow', escrowOf(system), [`${system.name}/`]),
-  listObjects('SeeEscrowOfTheReplica', replicaEscrowOf(system), [`${system.name}/`]),
-  readObjects('ReadReadBacks', escrowOf(system), [`${system.name}/*/readback-*.json`]),
-  readObjects('ReadReadBacksOfTheReplica', replicaEscrowOf(system), [`${system.name}/*/readback-*.json`]),
+/** People at home see the replica too, where it is of their account; those of the second region see what is there alone. */
+const ofBoth = (system: System, own: (s: System) => Bucket, second: (s: System) => Bucket) => [
+  { bucket: own(system), suffix: '' },
+  ...(system.side === 'vault' && system.replica.account === system.home.account
+    ? [{ bucket: second(system), suffix: 'OfTheReplica' }]
+    : []),
 ];
+
+/** Which keys and fingerprints are in escrow, and that they were read back; never an envelope. */
+const readEscrow = (system: System): Statement[] =>
+  ofBoth(system, escrowOf, replicaEscrowOf).flatMap(({ bucket, suffix }) => [
+    listObjects(`SeeEscrow${suffix}`, bucket, [`${system.name}/`]),
+    readObjects(`ReadReadBacks${suffix}`, bucket, [`${system.name}/*/readback-*.json`]),
+  ]);
 
 const readAllLocks = (system: System): Statement[] => [
-  readLocks('ReadLocks', vaultOf(system), ['*']),
-  readLocks('ReadLocksOfTheReplica', replicaOf(system), ['*']),
-  readLocks('ReadEscrowLocks', escrowOf(system), ['*']),
-  readLocks('ReadEscrowLocksOfTheReplica', replicaEscrowOf(system), ['*']),
+  ...ofBoth(system, vaultOf, replicaOf).map(({ bucket, suffix }) => readLocks(`ReadLocks${suffix}`, bucket, ['*'])),
+  ...ofBoth(system, escrowOf, replicaEscrowOf).map(({ bucket, suffix }) => readLocks(`ReadEscrowLocks${suffix}`, bucket, ['*'])),
 ];
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore'];
 const executions = (system: System, stages: readonly Stage[]) =>
-  stages.map((stage) => arn(system.home, 'states', `execution:${stateMachineName(system.name, stage)}:*`));
+  stages.map((stage) => arn(system.home, 'states', `execution:${system.machineName(stage)}:*`));
 const NAMED_AT_START = 'Executions are named when they start.';
 
-const watch = (system: System): Statement[] => [
-  { sid: 'SeeMachines', actions: ['states:ListExecutions', 'states:DescribeStateMachine'], resources: STAGES.map(system.machineArn) },
+const watch = (system: System, stages: readonly Stage[]): Statement[] => [
+  { sid: 'SeeMachines', actions: ['states:ListExecutions', 'states:DescribeStateMachine'], resources: stages.map(system.machineArn) },
   {
     sid: 'SeeRuns',
     actions: ['states:DescribeExecution', 'states:GetExecutionHistory'],
-    resources: executions(system, STAGES),
+    resources: executions(system, stages),
     why: NAMED_AT_START,
   },
 ];

@@ -2,7 +2,7 @@
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE, metricDimensions } from '../../core/metrics.ts';
-import { stateMachineName, type Stage } from '../../core/names.ts';
+import type { Stage } from '../../core/names.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
 import type { System } from '../system.ts';
@@ -17,7 +17,6 @@ const RUNBOOK_HEADINGS = {
   noPoint: 'no-new-recovery-point',
 } as const;
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore'];
 const FIVE_MINUTES = 300;
 const HOUR_SECONDS = 3600;
 /** CloudWatch looks back a week at most, with periods of an hour. */
@@ -38,10 +37,11 @@ type Alarm = {
   silence?: 'notBreaching' | 'breaching';
 };
 
-export function makeAlarms(stack: Construct, system: System): void {
-  for (const stage of STAGES) {
+/** Of the machines of a region, and of their schedules. */
+export function makeAlarms(stack: Construct, system: System, stages: readonly Stage[]): void {
+  for (const stage of stages) {
     const machine = { namespace: 'AWS/States', dimensions: { StateMachineArn: system.machineArn(stage) }, statistic: 'Sum' } as const;
-    const name = stateMachineName(system.name, stage);
+    const name = system.machineName(stage);
     makeAlarm(stack, system, {
       ...machine,
       name: `${name}-failed`,
@@ -82,8 +82,10 @@ export function makeAlarms(stack: Construct, system: System): void {
     dimensions: { ScheduleGroup: scheduleGroupName(system) },
     statistic: 'Sum',
   });
-  for (const asset of system.postgresAssets) makeAlarm(stack, system, noPoint(system, asset));
 }
+
+export const makeSilenceAlarm = (stack: Construct, system: System, asset: PostgresAsset): void =>
+  makeAlarm(stack, system, noPoint(system, asset));
 
 /** Silence is the failure that no run reports: no point within what the plan promises, or has declared instead. */
 function noPoint(system: System, asset: PostgresAsset): Alarm {

@@ -31,18 +31,19 @@ export class AssetSchedules extends Construct {
   }
 }
 
-function makeSchedule(
+/** @param asset undefined when the run is for every asset */
+export function makeSchedule(
   scope: Construct,
   system: System,
   stage: Stage,
-  asset: string,
-  schedule: Schedule,
+  asset: string | undefined,
+  schedule: Pick<Schedule, 'cron' | 'timeZone'>,
   input: Record<string, string>,
 ): void {
   new CfnSchedule(scope, `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`, {
-    name: `${asset}-${stage}`,
+    name: asset === undefined ? stage : `${asset}-${stage}`,
     groupName: scheduleGroupName(system),
-    description: `Holdfast ${system.name}: ${stage} of ${asset}`,
+    description: `Holdfast ${system.name}: ${stage} of ${asset ?? 'every asset'}`,
     scheduleExpression: `cron(${schedule.cron})`,
     scheduleExpressionTimezone: schedule.timeZone,
     flexibleTimeWindow: { mode: 'OFF' },

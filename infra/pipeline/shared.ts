@@ -13,15 +13,14 @@ export const deadLetterQueueName = (system: System) => `holdfast-${system.name}-
 export const deadLetterQueueArn = (system: System) => arn(system.home, 'sqs', deadLetterQueueName(system));
 export const scheduleGroupName = (system: System) => `holdfast-${system.name}`;
 
-const SCHEDULED: readonly Stage[] = ['backup', 'drill', 'escrow'];
-
-export function makeShared(stack: Construct, system: System, imageRepositoryArns: string[]): void {
+/** @param scheduled what is started on schedule in this region */
+export function makeShared(stack: Construct, system: System, imageRepositoryArns: string[], scheduled: readonly Stage[]): void {
   new CfnCluster(stack, 'Cluster', {
     clusterName: system.cluster,
     clusterSettings: [{ name: 'containerInsights', value: 'enabled' }],
   });
   makeExecutionRole(stack, system, imageRepositoryArns);
-  makeScheduling(stack, system);
+  makeScheduling(stack, system, scheduled);
   if (system.plan.alarmTopic === undefined) makeTopic(stack, system);
 }
 
@@ -54,7 +53,7 @@ function makeExecutionRole(stack: Construct, system: System, repositories: strin
   });
 }
 
-function makeScheduling(stack: Construct, system: System): void {
+function makeScheduling(stack: Construct, system: System, scheduled: readonly Stage[]): void {
   new CfnScheduleGroup(stack, 'ScheduleGroup', { name: scheduleGroupName(system) });
   const queue = new CfnQueue(stack, 'NotStarted', {
     queueName: deadLetterQueueName(system),
@@ -86,7 +85,7 @@ function makeScheduling(stack: Construct, system: System): void {
       },
     },
     statements: [
-      { sid: 'StartMachines', actions: ['states:StartExecution'], resources: SCHEDULED.map(system.machineArn) },
+      { sid: 'StartMachines', actions: ['states:StartExecution'], resources: scheduled.map(system.machineArn) },
       { sid: 'KeepWhatDidNotStart', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
   });

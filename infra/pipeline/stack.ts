@@ -1,7 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { stackName } from '../../core/names.ts';
+import { stackName, TASKS, type Stage } from '../../core/names.ts';
 import { makeBackup } from '../backup/construct.ts';
+import { makeReportFailure } from '../backup/report-failure.ts';
 import { makeCopy } from '../copy/construct.ts';
 import { makeDrill } from '../drill/construct.ts';
 import { makeEscrow } from '../escrow/construct.ts';
@@ -12,12 +13,16 @@ import { makeNetwork } from '../network.ts';
 import { makePeople } from '../people/roles.ts';
 import { makeRecord } from '../record/construct.ts';
 import { makeRestore } from '../restore/construct.ts';
+import { makeRetention } from '../retention/construct.ts';
+import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
-import { makeAlarms } from './alarms.ts';
+import { makeAlarms, makeSilenceAlarm } from './alarms.ts';
 import { AssetSchedules } from './schedules.ts';
 import { AssetTasks } from './asset-tasks.ts';
 import { makeShared } from './shared.ts';
+
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention'];
 
 /** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
 export class PipelineStack extends Stack {
@@ -25,27 +30,31 @@ export class PipelineStack extends Stack {
     super(scope, stackName(system.name, 'pipeline'), {
       ...props,
       stackName: stackName(system.name, 'pipeline'),
-      description: `Holdfast ${system.name}: backup, escrow, drill and restore`,
+      description: `Holdfast ${system.name}: backup, escrow, drill, restore and retention`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns);
-    const networks = makeNetwork(this, system, settings);
+    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention']);
+    const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new AssetTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
     makeLock(this, system, settings);
     makeCopy(this, system, settings);
     makeEvidence(this, system, settings);
     makeRecord(this, system, settings);
+    makeReportFailure(this, system, settings);
     makeBackup(this, system, settings, networks);
     makeEscrow(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
+    makeRetention(this, system, settings);
     const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
     // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
     for (const schedule of schedules)
       for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
         schedule.node.addDependency(this.node.findChild(id));
-    makeAlarms(this, system);
-    makePeople(this, system);
+    new RetentionSchedule(this, system);
+    makeAlarms(this, system, STAGES);
+    for (const asset of system.postgresAssets) makeSilenceAlarm(this, system, asset);
+    makePeople(this, system, STAGES);
   }
 }

@@ -2,6 +2,7 @@ import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName } from '../../core/names.ts';
 import { makeBreakGlass } from '../people/break-glass.ts';
+import { recoverySystem } from '../recovery/system.ts';
 import type { Settings } from '../settings.ts';
 import { longestLockDays, strictestMode, type System } from '../system.ts';
 import { makeBucket } from '../vault/bucket.ts';
@@ -23,23 +24,23 @@ export class ReplicaVaultStack extends Stack {
     const site = system.replica;
     const keyOf = { system, site, qualifier: settings.qualifier };
     const keyArn = makeKey(this, { ...keyOf, purpose: 'vault', existingKeyArn: settings.replicaVaultKeyArn });
-    for (const purpose of ['escrow', 'fingerprint'] as const) makeKey(this, { ...keyOf, purpose });
+    for (const purpose of ['escrow', 'fingerprint', 'evidence'] as const) makeKey(this, { ...keyOf, purpose });
 
     const longest = longestLockDays(system.plan);
-    const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
+    const recovery = recoverySystem(system);
     const copiers = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
     const uploaders = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy'] as const).map(system.functionRole);
     makeBucket(this, 'ReplicaBucket', {
       system,
       site,
       name: system.replicaBucket,
-      lockers: copiers,
+      lockers: [...copiers.map(system.roleArn), recovery.roleArn(recovery.functionRole('lock/lock-objects'))],
       freePrefix: 'data/',
       longestLockDays: longest,
       keyArn,
       defaultLock: { mode: strictestMode(system.plan), days: FIRST_LOCK_DAYS },
       grantsToOtherAccount: [
-        { roles: [...copiers, ...drills, system.functionRole('drill/choose-point')], actions: READ },
+        { roles: copiers, actions: READ },
         { roles: copiers, actions: [...WRITE, 's3:PutObjectRetention'] },
         // Unfinished uploads are found, and taken up again or ended.
         { roles: uploaders, actions: ['s3:ListBucketMultipartUploads'] },

@@ -7,17 +7,18 @@ import { makeMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { COPIES } from '../copy/sides.ts';
 import { restoreWorkflow } from './workflow.ts';
 
 /** A point into a new database beside its source: what it needs is checked before anything starts. */
-export function makeRestore(stack: Construct, system: System, settings: Settings, networks: TaskNetworks): void {
+export function makeRestore(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'restore'>): void {
   const vault = vaultOf(system);
   makeFunction(stack, {
     system,
     settings,
     handler: 'restore/check-request',
     description: 'checks what a restore is asked',
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ASSETS: assetIds(system) },
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${system.name}/`]),
       readObjects('ReadPoints', vault, [`catalog/${system.name}/*`]),
@@ -29,7 +30,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     settings,
     stage: 'restore',
     tasks: ['restore'],
-    functions: ['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', 'copy/copy-records', 'backup/report-failure'],
+    functions: ['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', ...COPIES[system.side], 'backup/report-failure'],
     definition: restoreWorkflow({
       system: system.name,
       cluster: system.clusterArn,
@@ -40,7 +41,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
         checkRequest: system.functionArn('restore/check-request'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),
-        copyRecords: system.functionArn('copy/copy-records'),
+        ...(COPIES[system.side].length === 0 ? {} : { copyRecords: system.functionArn('copy/copy-records') }),
         reportFailure: system.functionArn('backup/report-failure'),
       },
     }),

@@ -17,8 +17,8 @@ import type { FailureName } from '../../core/failure/classes.ts';
 
 export type RestoreWorkflowParts = {
   system: string;
-  /** ARNs; they may be CDK tokens. */
-  functions: { checkRequest: string; signObjects: string; lockObjects: string; copyRecords: string; reportFailure: string };
+  /** ARNs; they may be CDK tokens. `copyRecords` is absent where the evidence is written to the replica itself. */
+  functions: { checkRequest: string; signObjects: string; lockObjects: string; copyRecords?: string; reportFailure: string };
   /** ARN of the cluster. */
   cluster: string;
   restoreNetwork: TaskNetwork;
@@ -29,6 +29,7 @@ export type RestoreWorkflowParts = {
 const REFUSED: FailureName = 'BadInput';
 const RESTORE = stepOfTask('restore');
 const { sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
+const DONE = 'The point stands in a new database';
 const INCOMPLETE_EVIDENCE = 'The restore worked and its evidence is incomplete';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
@@ -97,8 +98,10 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             next: SIGN,
           }),
           [SIGN]: functionTask(functions.signObjects, { keys: [ofRun(result)] }, { next: LOCK }),
-          [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: COPY }),
-          [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: 'The point stands in a new database' }),
+          [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: functions.copyRecords === undefined ? DONE : COPY }),
+          ...(functions.copyRecords === undefined
+            ? {}
+            : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: DONE }) }),
         },
       ),
       // A failure, so that somebody looks; and said in a way that nobody restores a second time for it.
@@ -109,7 +112,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           `'The restore worked: the point ' & $point & ' stands in the new database ' & $database & '. Its evidence is incomplete: ' & $report.message`,
         ),
       },
-      'The point stands in a new database': {
+      [DONE]: {
         Type: 'Succeed',
         Output: {
           system,

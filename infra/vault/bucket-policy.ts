@@ -10,7 +10,7 @@ export type BucketRules = {
   site: Site;
   /** ARN of the bucket. */
   bucket: string;
-  /** Names of the home account's roles that may lock. */
+  /** ARNs of the roles that may lock. */
   lockers: string[];
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
@@ -56,7 +56,7 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
       sid: 'OnlyLockAndCopyLock',
       actions: ['s3:PutObjectRetention'],
       resources: [objects],
-      ...exceptRoles(rules.lockers.map((name) => roleArn(rules.system.home, name))),
+      ...exceptRoles(rules.lockers),
     },
     { ...denied, sid: 'NobodyBypasses', actions: ['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'], resources: [objects] },
     {

@@ -3,6 +3,7 @@
  * in other stacks and in another region, so they are named by `aws:PrincipalArn`.
  */
 import { envelopeContext } from '../../core/escrow/contract.ts';
+import { recoverySystem } from '../recovery/system.ts';
 import { roleArn, type Site, type System } from '../system.ts';
 import type { HandlerPath } from '../handlers.ts';
 import type { Conditions, ResourceStatement } from '../policy.ts';
@@ -49,7 +50,7 @@ export function guardedKey(system: System, site: Site, qualifier: string): Resou
 
 /** Roles of the home account that use a key in the replica's account: without this, an identity policy there is not enough. */
 export function otherAccount(system: System, site: Site, roles: string[], actions: string[]): ResourceStatement[] {
-  if (site.account === system.home.account) return [];
+  if (site.account === system.home.account || roles.length === 0) return [];
   return [
     {
       sid: 'LetTheHomeAccountsRoles',
@@ -61,11 +62,17 @@ export function otherAccount(system: System, site: Site, roles: string[], action
   ];
 }
 
-/** Roles that open an envelope: the read-back, and the drill that opens a canary with the escrowed key. */
-const envelopeReaders = (system: System) => [
-  system.functionRole('escrow/read-back'),
-  ...system.postgresAssets.map((a) => system.taskRole(a.id, 'drill')),
-];
+/** The system as the region of a key has it. */
+const systemAt = (system: System, site: Site) => (site === system.home ? system : recoverySystem(system));
+
+/** Roles that open an envelope: the read-back, and the drills of the region, which open a canary with the escrowed key. */
+function envelopeReaders(system: System, site: Site): string[] {
+  const own = systemAt(system, site);
+  return [
+    system.roleArn(system.functionRole('escrow/read-back')),
+    ...system.postgresAssets.map((a) => own.roleArn(own.taskRole(a.id, 'drill'))),
+  ];
+}
 
 /** What an envelope's context holds. The Encryption SDK adds nothing to it: envelopes carry no signature of their own. */
 export function envelopeConditions(system: System, keys = system.keyAssets.map((k) => k.id)) {
@@ -80,7 +87,7 @@ export function envelopeConditions(system: System, keys = system.keyAssets.map((
 }
 
 /** Decryption by two kinds of role, and by those only under exactly the context of an envelope. */
-export function escrowKey(system: System): ResourceStatement[] {
+export function escrowKey(system: System, site: Site): ResourceStatement[] {
   const { names, equals } = envelopeConditions(system);
   const denied = (sid: string, conditions: Conditions): ResourceStatement => ({
     sid,
@@ -91,7 +98,7 @@ export function escrowKey(system: System): ResourceStatement[] {
     conditions,
   });
   return [
-    denied('OnlyReadBackAndDrillOpenEnvelopes', { ArnNotLike: { 'aws:PrincipalArn': envelopeReaders(system).map(system.roleArn) } }),
+    denied('OnlyReadBackAndDrillOpenEnvelopes', { ArnNotLike: { 'aws:PrincipalArn': envelopeReaders(system, site) } }),
     ...Object.entries(equals).map(([name, values], i) => denied(`NothingButEnvelopes${i + 1}`, { StringNotEquals: { [name]: values } })),
     denied('NothingBesidesTheContext', { 'ForAnyValue:StringNotEquals': { 'kms:EncryptionContextKeys': names } }),
   ];
@@ -112,6 +119,6 @@ export const fingerprintKey = (system: System): ResourceStatement[] => [
   onlyRoles(system, 'OnlyEscrowTakesFingerprints', ['kms:GenerateMac', 'kms:VerifyMac'], ['escrow/escrow-version', 'escrow/read-back']),
 ];
 
-export const evidenceKey = (system: System): ResourceStatement[] => [
-  onlyRoles(system, 'OnlyTheSignerSigns', ['kms:Sign'], ['evidence/sign-objects']),
+export const evidenceKey = (system: System, site: Site): ResourceStatement[] => [
+  onlyRoles(systemAt(system, site), 'OnlyTheSignerSigns', ['kms:Sign'], ['evidence/sign-objects']),
 ];

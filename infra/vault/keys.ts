@@ -26,7 +26,7 @@ const SPECS = {
   evidence: { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY', description: 'signs manifests and evidence' },
 } as const satisfies Record<KeyPurpose, { keySpec: string; keyUsage: string; description: string; enableKeyRotation?: boolean }>;
 
-const OWN_STATEMENTS: Record<KeyPurpose, (system: System) => ResourceStatement[]> = {
+const OWN_STATEMENTS: Record<KeyPurpose, (system: System, site: Site) => ResourceStatement[]> = {
   vault: () => [],
   escrow: escrowKey,
   fingerprint: fingerprintKey,
@@ -63,7 +63,7 @@ export function makeKey(
     pendingWindowInDays: DELETION_WINDOW.toDays(),
     keyPolicy: policyDocument([
       ...guardedKey(system, site, props.qualifier),
-      ...OWN_STATEMENTS[purpose](system),
+      ...OWN_STATEMENTS[purpose](system, site),
       ...otherAccount(system, site, rolesOfOtherAccounts(system, purpose), ACTIONS_OF_OTHER_ACCOUNTS[purpose]),
     ]),
   });
@@ -81,12 +81,9 @@ const ACTIONS_OF_OTHER_ACCOUNTS: Record<KeyPurpose, string[]> = {
   evidence: [],
 };
 
+/** Of the home account, in the replica's: it copies and escrows there. Whatever restores from there is of that account itself. */
 function rolesOfOtherAccounts(system: System, purpose: KeyPurpose): string[] {
-  const drills = system.postgresAssets.map((a) => system.taskRole(a.id, 'drill'));
-  const escrow = [system.functionRole('escrow/escrow-version'), system.functionRole('escrow/read-back')];
-  if (purpose !== 'vault') return [...escrow, ...drills];
-  const copy = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records', 'drill/choose-point'] as const).map(
-    system.functionRole,
-  );
-  return [...copy, ...drills, ...escrow];
+  if (purpose === 'vault')
+    return (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
+  return purpose === 'evidence' ? [] : (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
 }

@@ -27,7 +27,7 @@ export class VaultStack extends Stack {
       system,
       site,
       name: system.vaultBucket,
-      lockers: [system.functionRole('lock/lock-objects')],
+      lockers: [system.roleArn(system.functionRole('lock/lock-objects'))],
       freePrefix: 'data/',
       longestLockDays: longest,
       keyArn,

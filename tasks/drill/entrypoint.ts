@@ -29,7 +29,6 @@ await runTask('drill', process.env, async ({ signal, say }) => {
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, FROM: from, RUN: run, HOLDFAST_ISOLATION: isolation } = environment;
   const vault = openBucket(environment.VAULT_BUCKET, {}, process.env);
   const escrow = openBucket(environment.ESCROW_BUCKET, {}, process.env).reader;
-  const replica = () => openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION }, process.env).reader;
   const watch = watchProgress({
     what: `The drill of ${asset.id}`,
     stallMilliseconds: asset.dump.stallMinutes * 60_000,
@@ -52,7 +51,7 @@ await runTask('drill', process.env, async ({ signal, say }) => {
         path: environment.PATH,
       },
       {
-        reader: from === 'replica' ? replica() : vault.reader,
+        reader: vault.reader,
         openKey: (key, fingerprint) =>
           openEscrowedKey({ system, key, fingerprint, reader: escrow, escrowKeyArn: environment.ESCROW_KEY_ARN }),
         now: () => new Date(),

@@ -12,17 +12,6 @@ export class NotIsolated extends HoldfastError {
   }
 }
 
-/** The point lacks a fact that a drill needs. */
-export class PointNotReady extends HoldfastError {
-  readonly failure = 'PointMissing';
-  constructor(point: string, what: string) {
-    super(
-      `The point ${point} ${what}`,
-      'Start the backup machine again, or drill another point: `npx holdfast list` shows which are verified and replicated',
-    );
-  }
-}
-
 /** The restored database is not what the plan and the point promise. */
 export class ChecksFailed extends HoldfastError {
   readonly failure = 'CheckFailed';

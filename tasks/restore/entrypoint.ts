@@ -29,7 +29,7 @@ const REPORT_MILLISECONDS = 3_000;
 
 await runTask('restore', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
-  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, DATABASE: database, SELECTION: selection, RUN: run } = environment;
+  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, FROM: from, DATABASE: database, SELECTION: selection, RUN: run } = environment;
   const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
   const watch = watchProgress({
     what: `The restore of ${asset.id}`,
@@ -42,7 +42,7 @@ await runTask('restore', process.env, async ({ signal, say }) => {
   const deadline = deadlineSignal(durationSeconds(asset.drill.schedule.longestRun));
   try {
     const result = await runRestore(
-      { system, asset, point, run, database, selection, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
+      { system, asset, point, from, run, database, selection, scratchDir: environment.SCRATCH_DIR, path: environment.PATH },
       {
         reader,
         login: await readLogin({ ...asset.source, secret: restoreLoginOf(asset).secret }, environment.RDS_CA_BUNDLE),

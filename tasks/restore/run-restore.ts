@@ -9,7 +9,8 @@ import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { findSelectionProblems, isEverything, PLAIN_IS_WHOLE, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { BadRequest } from '../../core/failure/input-errors.ts';
-import { loadPoint } from '../verify/load-point.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
+import { loadPlacedPoint } from './place-point.ts';
 import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, TargetUnfit } from './errors.ts';
 import { archiveBytes, archiveFile, checkBytes, checkPrograms, removeFetched, retrieve } from './load-archive.ts';
 import { fillNewDatabase, type Prepared } from './new-database.ts';
@@ -30,6 +31,8 @@ export type RestoreOrder = {
   run: string;
   /** Name of the new database. */
   database: string;
+  /** Which vault `reader` reads; the home region's when absent. */
+  from?: VaultSide;
   /** Everything when absent. */
   selection?: RestoreSelection;
   scratchDir: string;
@@ -62,7 +65,7 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   const { selection = {} } = order;
   const problems = [...findDatabaseNameProblems(database), ...findSelectionProblems(selection)];
   if (problems.length > 0) throw new BadRequest(problems);
-  const { manifest, manifestSha256 } = await loadPoint(ports.reader, { system, asset: asset.id, point: id });
+  const { manifest, manifestSha256 } = await loadPlacedPoint(ports.reader, { system, asset: asset.id, point: id }, order.from ?? 'vault');
   if (manifest.dump.format === 'plain' && !isEverything(selection)) throw new BadRequest([PLAIN_IS_WHOLE]);
   const point: StoredPoint = { reader: ports.reader, manifest };
   await checkPrograms(point, path);

@@ -13,6 +13,7 @@ import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
+import { describeWithoutHome } from './without-home.ts';
 import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
@@ -126,7 +127,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     // A drill is held after its point was copied, and brings what it writes by itself.
     expect(home.filter((key) => !there.has(key))).toEqual([]);
     const [listed] = await listPoints(system.vault, system.plan.system, 'postgres');
-    succeeded(await run('drill', { asset: 'postgres', point: listed!.point, from: 'replica' }));
+    succeeded(await run('drill', { asset: 'postgres', point: listed!.point, from: 'replica' }, 'replica'));
   });
 
   it('opens an old point with the key of its time after a rotation', async () => {
@@ -220,6 +221,8 @@ json.dump(manifest, open("manifest.json", "w"))
     expect(() => restoreByHand(order, flip)).toThrow(/STOP: the dump is not what the manifest says/);
     await expect(connectToTestServer(database)).rejects.toThrow(/does not exist/);
   });
+
+  describeWithoutHome(() => ({ ...system, run }));
 
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
     const planted = [

@@ -8,7 +8,7 @@ import { parse, stringify } from 'yaml';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { makeIdentitySource, type IdentitySource } from '../../cli/demo/identity-source.ts';
 import { createSecrets } from '../../cli/demo/secrets.ts';
-import { escrowBucketName, replicaBucketName, vaultBucketName, stateMachineName, type Stage } from '../../core/names.ts';
+import { escrowBucketName, replicaBucketName, vaultBucketName, stateMachineName, type Side, type Stage } from '../../core/names.ts';
 import { parsePlan } from '../../core/plan/load.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -16,7 +16,9 @@ import { deployPlan } from '../../local/deploy/deploy.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { Json } from '../../local/interpreter/language.ts';
 import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
+import { openRegionDoor, type RegionDoor } from '../../local/servers/region-door.ts';
 import { createTlsFiles } from '../../local/servers/tls-files.ts';
+import { trustAuthority } from '../../local/trust.ts';
 import { openSession } from '../../local/session.ts';
 import { uniqueSuffix } from './servers.ts';
 
@@ -42,7 +44,9 @@ export type DeployedSystem = {
   replica: ObjectReader;
   escrowAtHome: ObjectReader;
   escrowInReplica: ObjectReader;
-  run(stage: Stage, input: Json): Promise<ExecutionResult>;
+  /** @param side in which region the machine runs; the second one's calls go through the door */
+  run(stage: Stage, input: Json, side?: Side): Promise<ExecutionResult>;
+  door: RegionDoor;
   close(): Promise<void>;
 };
 
@@ -82,15 +86,21 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
   );
   await createSecrets(plan, place, { login: source.secret, restoreLogin: source.restoreSecret, keyHex: source.keyHex });
   await deployPlan({ directory, plan, planPath, place, appDir: ROOT });
-  const session = await openSession({
-    place,
-    directory,
+  const local = {
     bundlesDir: join(ROOT, '.holdfast', 'bundles'),
     appDir: ROOT,
-    programs: { binDir: postgres.binDir, major: postgres.major, version: String(postgres.major), origin: 'machine' },
+    programs: { binDir: postgres.binDir, major: postgres.major, version: String(postgres.major), origin: 'machine' as const },
     databaseCaPath: postgres.caPath,
     executionsTls: tls.issue('executions'),
     environment: process.env,
+  };
+  const session = await openSession({ ...local, place, directory });
+  const door = await openRegionDoor({ endpointUrl, caPath: emulatorCa, ...tls.issue('door') });
+  trustAuthority(tls.caPem);
+  const recovery = await openSession({
+    ...local,
+    place: { ...place, endpointUrl: door.url, region: plan.replica.region },
+    directory: join(directory, 'recovery'),
   });
   const reader = (bucket: string, region: string) => openBucket(bucket, rootSettings(place, region), {}).reader;
   const at = (region: string) => ({ system: plan.system, account: accountId, region });
@@ -103,11 +113,13 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     replica: reader(replicaBucketName(at(plan.replica.region)), plan.replica.region),
     escrowAtHome: reader(escrowBucketName(at(plan.home.region)), plan.home.region),
     escrowInReplica: reader(escrowBucketName(at(plan.replica.region)), plan.replica.region),
-    async run(stage, input) {
-      return (await session.startExecution(stateMachineName(plan.system, stage), input)).ended;
+    async run(stage, input, side = 'vault') {
+      return (await (side === 'vault' ? session : recovery).startExecution(stateMachineName(plan.system, stage, side), input)).ended;
     },
+    door,
     async close() {
-      await session.close();
+      await Promise.all([session.close(), recovery.close()]);
+      await door.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };

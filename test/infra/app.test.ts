@@ -12,7 +12,7 @@ import { bucketPolicy, ofType, PLANS, rolePolicy, synthesize, type Synthesized, 
 
 const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesize(plan)])) as Record<(typeof PLANS)[number], Synthesized>;
 const elsewhere = synthesize('test/infra/existing-network.yaml');
-const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline];
+const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline, s.recovery];
 
 describe.each([...PLANS.map((plan) => [plan, plans[plan]] as const), ['existing network', elsewhere] as const])('%s', (_, s) => {
   it('is clean by AwsSolutions; every exception has its reason beside it', () => {
@@ -175,7 +175,12 @@ describe('the context', () => {
 
   it('takes an image by digest, and pulls it from ECR under the execution role', () => {
     const image = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/holdfast@sha256:${'0'.repeat(64)}`;
-    const text = JSON.stringify(synthesize('ida', { image }).pipeline);
+    const replicaImage = image.replace('eu-central-1', 'eu-west-1');
+    expect(() => synthesize('ida', { image })).toThrow(/cannot pull from when that region is gone[\s\S]*`replicaImage`/);
+    const { pipeline, recovery } = synthesize('ida', { image, replicaImage });
+    expect(JSON.stringify(recovery)).toContain(replicaImage);
+    expect(JSON.stringify(recovery)).not.toContain(image);
+    const text = JSON.stringify(pipeline);
     expect(text).toContain(image);
     expect(text).toContain('arn:aws:ecr:eu-central-1:111122223333:repository/holdfast');
   });

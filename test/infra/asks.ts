@@ -14,7 +14,7 @@ const EVERYTHING: PolicyDocument = { Statement: [{ Effect: 'Allow', Action: '*',
 const KEY_IDS = { vault: 'VaultKey', escrow: 'EscrowKey', fingerprint: 'FingerprintKey', evidence: 'EvidenceKey' } as const;
 
 export function askOf(system: string, s: Synthesized) {
-  const templates = [s.vault, s.replicaVault, s.pipeline];
+  const templates = [s.vault, s.replicaVault, s.pipeline, s.recovery];
   const buckets = {
     vault: { name: `holdfast-${system}-vault-${ACCOUNT}-${HOME}`, template: s.vault },
     replica: { name: `holdfast-${system}-replica-${ACCOUNT}-${REPLICA}`, template: s.replicaVault },

@@ -5,12 +5,13 @@ import { ACCOUNT, roleNames, synthesize } from './synthesized.ts';
 
 const synthesized = synthesize('ida');
 const ask = askOf('ida', synthesized);
-const roles = roleNames([synthesized.vault, synthesized.replicaVault, synthesized.pipeline]);
+const roles = roleNames([synthesized.vault, synthesized.replicaVault, synthesized.pipeline, synthesized.recovery]);
 
 const dump = 'holdfast-ida-postgres-dump';
 const verify = 'holdfast-ida-postgres-verify';
 const drill = 'holdfast-ida-postgres-drill';
 const restore = 'holdfast-ida-postgres-restore';
+const replicaDrill = 'holdfast-ida-postgres-drill-2';
 const fn = (handler: string) => `holdfast-ida-${handler.replace('/', '-')}`;
 const lock = fn('lock/lock-objects');
 const sign = fn('evidence/sign-objects');
@@ -66,8 +67,31 @@ const CAN: [string, Decision][] = [
   ...read.map((action): [string, Decision] => [`verify reads data (${action})`, ask.object(verify, action, 'vault', DATA)]),
   ['verify says what it found', ask.object(verify, 's3:PutObject', 'vault', `${POINT}verified-${RUN}.json`)],
   ['drill reads the link of a point', ask.object(drill, 's3:GetObjectVersion', 'vault', 'chain/ida/postgres/000000001.json')],
-  ['drill reads the replica', ask.object(drill, 's3:GetObjectVersion', 'replica', DATA)],
-  ['drill has S3 decrypt the replica', ask.key(drill, 'kms:Decrypt', 'vault', REPLICA, atRestInReplica)],
+  ['the replica’s drill reads the replica', ask.object(replicaDrill, 's3:GetObjectVersion', 'replica', DATA)],
+  ['the replica’s drill has S3 decrypt it', ask.key(replicaDrill, 'kms:Decrypt', 'vault', REPLICA, atRestInReplica)],
+  ['the replica’s drill opens an envelope with that region’s key', ask.key(replicaDrill, 'kms:Decrypt', 'escrow', REPLICA, walletKey)],
+  ['the replica’s drill reads the envelope there', ask.object(replicaDrill, 's3:GetObjectVersion', 'replica-escrow', ENVELOPE)],
+  [
+    'the replica’s drill says what it measured',
+    ask.object(replicaDrill, 's3:PutObject', 'replica', `evidence/ida/2026/drill-result-${RUN}.json`),
+  ],
+  ['the replica’s signer signs with that region’s key', ask.key(`${sign}-replica`, 'kms:Sign', 'evidence', REPLICA)],
+  [
+    'the replica’s lock locks evidence there',
+    ask.object(`${lock}-replica`, 's3:PutObjectRetention', 'replica', `evidence/ida/2026/drill-${RUN}.json`),
+  ],
+  [
+    'the replica’s restore reads the login of that region',
+    ask.other('holdfast-ida-postgres-restore-2', 'secretsmanager:GetSecretValue', secret('ida/postgres-restore').replace(HOME, REPLICA)),
+  ],
+  [
+    'the replica’s operator starts a drill there',
+    ask.other(
+      'holdfast-ida-operator-replica',
+      'states:StartExecution',
+      `arn:aws:states:${REPLICA}:${ACCOUNT}:stateMachine:holdfast-ida-drill-replica`,
+    ),
+  ],
   ['drill opens an envelope under its context', ask.key(drill, 'kms:Decrypt', 'escrow', HOME, walletKey)],
   ['drill says what it measured', ask.object(drill, 's3:PutObject', 'vault', `evidence/ida/2026/drill-result-${RUN}.json`)],
   ['restore reads its own secret', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres-restore'))],
@@ -194,6 +218,25 @@ const CANNOT: [string, Decision][] = [
   ],
   ['drill opens without a context', ask.key(drill, 'kms:Decrypt', 'escrow', HOME, {})],
   ['drill opens in the second region', ask.key(drill, 'kms:Decrypt', 'escrow', REPLICA, walletKey)],
+  ['drill reads the replica', ask.object(drill, 's3:GetObjectVersion', 'replica', DATA)],
+  ['drill has S3 decrypt the replica', ask.key(drill, 'kms:Decrypt', 'vault', REPLICA, atRestInReplica)],
+  ['choosing a point reads the replica', ask.object(fn('drill/choose-point'), 's3:GetObject', 'replica', MANIFEST)],
+  ['the replica’s drill opens with home’s key', ask.key(replicaDrill, 'kms:Decrypt', 'escrow', HOME, walletKey)],
+  ['the replica’s drill reads the vault', ask.object(replicaDrill, 's3:GetObjectVersion', 'vault', DATA)],
+  [
+    'the replica’s drill reads the live key',
+    ask.other(replicaDrill, 'secretsmanager:GetSecretValue', secret('ida/wallet-encryption-key').replace(HOME, REPLICA)),
+  ],
+  ['the replica’s signer signs with home’s key', ask.key(`${sign}-replica`, 'kms:Sign', 'evidence', HOME)],
+  ['home’s signer signs with the replica’s key', ask.key(sign, 'kms:Sign', 'evidence', REPLICA)],
+  [
+    'the replica’s operator starts a restore',
+    ask.other(
+      'holdfast-ida-operator-replica',
+      'states:StartExecution',
+      `arn:aws:states:${REPLICA}:${ACCOUNT}:stateMachine:holdfast-ida-restore-replica`,
+    ),
+  ],
   [
     'judge writes what the runner measured',
     ask.object(fn('drill/judge-drill'), 's3:PutObject', 'vault', `evidence/ida/2026/drill-result-${RUN}.json`),

@@ -14,7 +14,7 @@ export const PLANS = ['ida', 'nmia', 'idswyft'] as const;
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string };
 export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, { Value: unknown }> };
-export type Synthesized = { app: App; vault: Template; replicaVault: Template; pipeline: Template };
+export type Synthesized = { app: App; vault: Template; replicaVault: Template; pipeline: Template; recovery: Template };
 
 /** CDK's own check of templates takes longer than their synthesis; the test that runs the CLI has it on. */
 process.env['CDK_VALIDATION'] = 'false';
@@ -32,7 +32,14 @@ export function synthesize(plan: string, context: Record<string, unknown> = {}):
     const stacks = composeApp(app, undefined, NOW);
     const assembly = app.synth();
     const template = (stack: { stackName: string }) => assembly.getStackByName(stack.stackName).template as Template;
-    return { app, vault: template(stacks.vault), replicaVault: template(stacks.replicaVault), pipeline: template(stacks.pipeline) };
+    const { vault, replicaVault, pipeline, recovery } = stacks;
+    return {
+      app,
+      vault: template(vault),
+      replicaVault: template(replicaVault),
+      pipeline: template(pipeline),
+      recovery: template(recovery),
+    };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -25,6 +25,8 @@ const RETAINED = {
   replicaVault: [
     'EscrowKey',
     'EscrowKeyAlias',
+    'EvidenceKey',
+    'EvidenceKeyAlias',
     'FingerprintKey',
     'FingerprintKeyAlias',
     'ReplicaBucket',
@@ -107,7 +109,7 @@ describe('the keys', () => {
     expect(home['EscrowKey']).toMatchObject({ KeySpec: 'SYMMETRIC_DEFAULT', EnableKeyRotation: true });
     expect(home['FingerprintKey']).toMatchObject({ KeySpec: 'HMAC_256', KeyUsage: 'GENERATE_VERIFY_MAC' });
     expect(home['EvidenceKey']).toMatchObject({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' });
-    expect(Object.keys(keysOf(ida.replicaVault)).sort()).toEqual(['EscrowKey', 'FingerprintKey', 'VaultKey']);
+    expect(Object.keys(keysOf(ida.replicaVault)).sort()).toEqual(['EscrowKey', 'EvidenceKey', 'FingerprintKey', 'VaultKey']);
     for (const key of [...Object.values(home), ...Object.values(keysOf(ida.replicaVault))]) {
       expect(key['PendingWindowInDays']).toBe(30);
       expect(key).not.toHaveProperty('MultiRegion');

@@ -79,8 +79,6 @@ async function drill(point: MadePoint, run: string, environment: Record<string, 
   const container = startContainer();
   try {
     return await runTask('drill', point, run, {
-      REPLICA_BUCKET: point.bucket,
-      REPLICA_REGION: TEST_REGION,
       ESCROW_BUCKET: point.bucket,
       ESCROW_KEY_ARN: 'arn:aws:kms:eu-central-1:000000000000:alias/none',
       DATABASE_SOCKET_DIR: container.sharedDir,
@@ -152,7 +150,7 @@ describe('why a task failed', () => {
       restore: { secret, noOwner: false, noPrivileges: false },
     };
     const point = { ...made, asset };
-    const { output, note, error } = await runTask('restore', point, run, { DATABASE: `notes_${uniqueSuffix()}` });
+    const { output, note, error } = await runTask('restore', point, run, { FROM: 'vault', DATABASE: `notes_${uniqueSuffix()}` });
     expect(note, output).toMatchObject({
       failure: 'TargetRefused',
       advice: expect.stringContaining(`ALTER ROLE "${owner}" CREATEDB`) as string,

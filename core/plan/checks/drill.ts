@@ -19,6 +19,13 @@ export const checkDrillPeriod: Rule = (plan, now) =>
       : [finding(plan, 'error', [...path, 'gaps', asset.gaps.indexOf(gap), 'bound'], problem, fix)];
   });
 
+export const checkReplicaDrill: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset, path }) => {
+    if (asset.drill.fromReplica !== undefined) return [];
+    const problem = 'No drill restores from the replica vault: that the second region works without the first is not proven';
+    return [finding(plan, 'warning', [...path, 'drill', 'fromReplica'], problem, 'Give it a schedule, such as once a month')];
+  });
+
 export const checkDrillLength: Rule = (plan) =>
   postgresAssets(plan).flatMap(({ asset, path }) => {
     const longest = durationSeconds(asset.drill.schedule.longestRun);

@@ -16,7 +16,7 @@ export const checkAssetIds: Rule = (plan) =>
 /** S3's limit for buckets, IAM's for roles, Lambda's for functions, Step Functions' for machines. */
 const MOST = { bucket: 63, role: 64, function: 64, machine: 80 } as const;
 /** The longest that a handler's path is. */
-const LONGEST_HANDLER = 'escrow/escrow-version';
+const LONGEST_HANDLER = 'retention/sweep-attempts';
 
 export const checkNameLengths: Rule = (plan) => {
   const { system, home, replica } = plan;
@@ -25,10 +25,10 @@ export const checkNameLengths: Rule = (plan) => {
     { kind: 'bucket', name: vaultBucketName({ system, account, region: home.region }), path: ['home', 'region'] },
     { kind: 'bucket', name: escrowBucketName({ system, account, region: home.region }), path: ['home', 'region'] },
     { kind: 'bucket', name: replicaBucketName({ system, account, region: replica.region }), path: ['replica', 'region'] },
-    { kind: 'function', name: functionName(system, LONGEST_HANDLER), path: ['system'] },
-    { kind: 'machine', name: stateMachineName(system, 'restore'), path: ['system'] },
+    { kind: 'function', name: functionName(system, LONGEST_HANDLER, 'replica'), path: ['system'] },
+    { kind: 'machine', name: stateMachineName(system, 'retention', 'replica'), path: ['system'] },
     ...plan.assets.map(
-      (asset, i) => ({ kind: 'role', name: taskRoleName(system, asset.id, 'restore'), path: ['assets', i, 'id'] }) as const,
+      (asset, i) => ({ kind: 'role', name: taskRoleName(system, asset.id, 'restore', 'replica'), path: ['assets', i, 'id'] }) as const,
     ),
   ] as const;
   return names

@@ -1,8 +1,14 @@
 /** An existing network: one subnet per zone, and verify and drill kept away from the subnets that reach the database. */
-import { finding, type Rule } from './rule.ts';
+import type { Finding } from '../finding.ts';
+import type { ProtectionPlan } from '../schema.ts';
+import { finding, type Path, type Rule } from './rule.ts';
 
-export const checkNetwork: Rule = (plan) => {
-  const { network } = plan;
+export const checkNetwork: Rule = (plan) => [
+  ...checkOne(plan, plan.network, ['network']),
+  ...checkOne(plan, plan.recovery.network, ['recovery', 'network']),
+];
+
+function checkOne(plan: ProtectionPlan, network: ProtectionPlan['network'], path: Path): Finding[] {
   if (network.kind === 'new') return [];
   const zones = network.availabilityZones.length;
   return [
@@ -12,7 +18,7 @@ export const checkNetwork: Rule = (plan) => {
         finding(
           plan,
           'error',
-          ['network', field],
+          [...path, field],
           `There are ${zones} availability zones`,
           'Give one subnet per availability zone, in the same order',
         ),
@@ -23,7 +29,7 @@ export const checkNetwork: Rule = (plan) => {
             finding(
               plan,
               'error',
-              ['network', 'isolatedSubnets', i],
+              [...path, 'isolatedSubnets', i],
               'A drill in this subnet has a route to the source',
               'Name a subnet whose routes lead to the endpoints alone',
             ),
@@ -31,4 +37,4 @@ export const checkNetwork: Rule = (plan) => {
         : [],
     ),
   ];
-};
+}

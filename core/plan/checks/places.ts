@@ -42,17 +42,14 @@ export const checkAccounts: Rule = (plan) => {
   return findings;
 };
 
-export const checkAlarmTopic: Rule = (plan) => {
-  if (plan.alarmTopic === undefined) return [];
-  const [, , service, region] = plan.alarmTopic.split(':');
-  if (service === 'sns' && region === plan.home.region) return [];
-  return [
-    finding(
-      plan,
-      'error',
-      ['alarmTopic'],
-      'This is not an SNS topic of the home region',
-      `Write arn:aws:sns:${plan.home.region}:<account>:<topic>`,
-    ),
-  ];
-};
+export const checkAlarmTopic: Rule = (plan) =>
+  [
+    { topic: plan.alarmTopic, path: ['alarmTopic'], wanted: plan.home.region, which: 'home region' },
+    { topic: plan.recovery.alarmTopic, path: ['recovery', 'alarmTopic'], wanted: plan.replica.region, which: "replica's region" },
+  ].flatMap(({ topic, path, wanted, which }) => {
+    if (topic === undefined) return [];
+    const [, , service, region] = topic.split(':');
+    if (service === 'sns' && region === wanted) return [];
+    const problem = `This is not an SNS topic of the ${which}`;
+    return [finding(plan, 'error', path, problem, `Write arn:aws:sns:${wanted}:<account>:<topic>`)];
+  });

@@ -11,9 +11,13 @@ const RUNS_COMPARED = 50;
 export function allSchedules(plan: ProtectionPlan): { schedule: Schedule; path: Path }[] {
   return allAssets(plan).flatMap((entry) => {
     const capture = captureSchedule(entry);
-    return entry.asset.kind === 'postgres'
-      ? [capture, { schedule: entry.asset.drill.schedule, path: [...entry.path, 'drill', 'schedule'] }]
-      : [capture];
+    if (entry.asset.kind !== 'postgres') return [capture];
+    const { schedule, fromReplica } = entry.asset.drill;
+    return [
+      capture,
+      { schedule, path: [...entry.path, 'drill', 'schedule'] },
+      ...(fromReplica ? [{ schedule: fromReplica, path: [...entry.path, 'drill', 'fromReplica'] }] : []),
+    ];
   });
 }
 

@@ -70,7 +70,11 @@ beforeAll(async () => {
 
 describe('choosePoint', () => {
   const choose = (input: unknown, over = {}) =>
-    choosePoint({ input, execution: EXECUTION, startedAt: STARTED }, { system: 'sys', assets: ['db', 'other'], vault, replica, ...over });
+    choosePoint(
+      { input, execution: EXECUTION, startedAt: STARTED },
+      { system: 'sys', assets: ['db', 'other'], vault, from: 'vault', ...over },
+    );
+  const inReplica = () => ({ vault: replica, from: 'replica' as const });
 
   it('takes the newest verified point of the vault', async () => {
     expect(await choose({ asset: 'db' })).toEqual({
@@ -83,7 +87,14 @@ describe('choosePoint', () => {
     });
   });
   it('takes the newest replicated and verified point of the replica', async () => {
-    expect(await choose({ asset: 'db', from: 'replica' })).toMatchObject({ found: true, point: '20260601T020000Z', from: 'replica' });
+    for (const input of [{ asset: 'db' }, { asset: 'db', from: 'replica' }])
+      expect(await choose(input, inReplica())).toMatchObject({ found: true, point: '20260601T020000Z', from: 'replica' });
+  });
+  it('says which machine drills from the other vault', async () => {
+    await expect(choose({ asset: 'db', from: 'replica' })).rejects.toThrow(
+      /from the vault alone; that of the replica's region.*--from replica/,
+    );
+    await expect(choose({ asset: 'db', from: 'vault' }, inReplica())).rejects.toThrow(/from the replica alone; that of the home region/);
   });
   it('takes the point that was named, and says why it cannot', async () => {
     expect(await choose({ asset: 'db', point: '20260601T020000Z' })).toMatchObject({ found: true, point: '20260601T020000Z' });
@@ -94,7 +105,7 @@ describe('choosePoint', () => {
       found: false,
       reason: expect.stringContaining('There is no point') as string,
     });
-    expect(await choose({ asset: 'db', point: '20260602T020000Z', from: 'replica' })).toMatchObject({
+    expect(await choose({ asset: 'db', point: '20260602T020000Z' }, inReplica())).toMatchObject({
       found: false,
       reason: expect.stringContaining('not wholly replicated') as string,
     });
@@ -226,8 +237,24 @@ describe('judgeDrill', () => {
 });
 
 describe('checkRequest', () => {
-  const check = (input: unknown) =>
-    checkRequest({ input, execution: EXECUTION, startedAt: STARTED }, { system: 'sys', assets: ['db', 'other'], vault });
+  const check = (input: unknown, over = {}) =>
+    checkRequest(
+      { input, execution: EXECUTION, startedAt: STARTED },
+      { system: 'sys', assets: ['db', 'other'], vault, from: 'vault', ...over },
+    );
+
+  it('takes of the replica what is wholly there, and asks each region for its own vault', async () => {
+    const inReplica = { vault: replica, from: 'replica' };
+    expect(await check({ asset: 'db', from: 'replica' }, inReplica)).toMatchObject({ accepted: true, point: '20260601T020000Z' });
+    expect(await check({ asset: 'db', point: '20260602T020000Z' }, inReplica)).toMatchObject({
+      accepted: false,
+      message: expect.stringContaining('not wholly replicated') as string,
+    });
+    expect(await check({ asset: 'db', from: 'replica' })).toMatchObject({
+      accepted: false,
+      message: expect.stringContaining('from the vault alone') as string,
+    });
+  });
 
   it('takes the newest verified point and makes a name up', async () => {
     const accepted = {

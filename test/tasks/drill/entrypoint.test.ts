@@ -29,8 +29,6 @@ async function runTask(container: Container, run: string, over: { environment?: 
     SYSTEM,
     ASSET_PLAN: JSON.stringify(made.asset),
     VAULT_BUCKET: made.bucket,
-    REPLICA_BUCKET: made.bucket,
-    REPLICA_REGION: TEST_REGION,
     ESCROW_BUCKET: made.bucket,
     ESCROW_KEY_ARN: 'arn:aws:kms:eu-central-1:000000000000:alias/none',
     DATABASE_SOCKET_DIR: container.sharedDir,

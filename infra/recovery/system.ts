@@ -1,0 +1,46 @@
+import { alarmTopicName, taskRoleName } from '../../core/names.ts';
+import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
+import { arn, roleArn, type System } from '../system.ts';
+
+/**
+ * The system as its second region has it when the home region is gone: that region is home, its replica is the vault, and its escrow
+ * bucket is the escrow bucket. What is built from it names nothing of the home region, so that the same constructs serve both.
+ */
+export function recoverySystem(system: System): System {
+  const { name, replica, plan } = system;
+  const { recovery } = plan;
+  const own = system.runsBeside('replica');
+  const { alarmTopic: _, ...rest } = plan;
+  const { alarmTopic } = recovery;
+  const postgresAssets = system.postgresAssets.map(asDrilledThere);
+  return {
+    ...system,
+    plan: { ...rest, home: plan.replica, network: recovery.network, ...(alarmTopic === undefined ? {} : { alarmTopic }) },
+    side: 'replica',
+    postgresAssets,
+    home: replica,
+    vaultBucket: system.replicaBucket,
+    escrowBucket: system.replicaEscrowBucket,
+    clusterArn: arn(replica, 'ecs', `cluster/${system.cluster}`),
+    alarmTopicArn: alarmTopic ?? arn(replica, 'sns', alarmTopicName(name)),
+    roleArn: (roleName) => roleArn(replica, roleName),
+    functionRole: own.functionRole,
+    functionArn: own.functionArn,
+    runsBeside: () => own,
+    taskRole: (asset, task) => taskRoleName(name, asset, task, 'replica'),
+    machineArn: own.machineArn,
+    machineName: own.machineName,
+    machineRole: own.machineRole,
+    // Roles are their account's, which may be the same one.
+    schedulerRole: `${system.schedulerRole}-replica`,
+    taskExecutionRole: `${system.taskExecutionRole}-replica`,
+    flowLogRole: `${system.flowLogRole}-replica`,
+    humanRole: (role) => `${system.humanRole(role)}-replica`,
+  };
+}
+
+/** A drill of the replica has a schedule of its own, which also says how long one may take. */
+const asDrilledThere = (asset: PostgresAsset): PostgresAsset => ({
+  ...asset,
+  drill: { ...asset.drill, schedule: asset.drill.fromReplica ?? asset.drill.schedule },
+});
