@@ -18,13 +18,11 @@ import { makeSchedule } from '../pipeline/schedules.ts';
 import { makeShared } from '../pipeline/shared.ts';
 import { makeRestore } from '../restore/construct.ts';
 import { makeRestoreTask } from '../restore/task.ts';
-import { makeRetention } from '../retention/construct.ts';
-import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { recoverySystem } from './system.ts';
 
-const STAGES: readonly Stage[] = ['drill', 'restore', 'retention'];
+const STAGES: readonly Stage[] = ['drill', 'restore'];
 const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
 
 /**
@@ -38,10 +36,10 @@ export class RecoveryStack extends Stack {
     super(scope, stackName(system.name, 'recovery'), {
       ...props,
       stackName: stackName(system.name, 'recovery'),
-      description: `Holdfast ${system.name}: drill and restore from the replica vault, and its retention`,
+      description: `Holdfast ${system.name}: drill and restore from the replica vault`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['drill', 'retention']);
+    makeShared(this, system, images.repositoryArns, ['drill']);
     const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new RecoveryTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
@@ -50,9 +48,7 @@ export class RecoveryStack extends Stack {
     makeReportFailure(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
-    makeRetention(this, system, settings);
     for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
-    new RetentionSchedule(this, system);
     makeAlarms(this, system, STAGES);
     makePeople(this, system, STAGES);
   }
