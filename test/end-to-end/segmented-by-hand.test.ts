@@ -33,7 +33,6 @@ beforeAll(async () => {
   const ports = await testPorts(loginTo(source), source.binDir, {
     limits: SMALL_SEGMENTS,
     vault: world.vault.writer,
-    reader: world.vault.reader,
   });
   for (const method of ['zstd', 'gzip'] as const) {
     const asset = assetPlan({ format: 'segmented', compression: { method } }, { id: 'postgres' });
