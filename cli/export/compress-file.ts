@@ -31,8 +31,13 @@ export async function compressSmall(
     sizeBytes += next.value.length;
   }
   async function* all() {
-    yield* parts;
-    yield* { [Symbol.asyncIterator]: () => left };
+    try {
+      yield* parts;
+      yield* { [Symbol.asyncIterator]: () => left };
+    } finally {
+      // Whoever stops among the first parts has not come to the rest.
+      await left.return?.();
+    }
   }
   return compressFile(all(), method);
 }

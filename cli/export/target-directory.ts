@@ -31,8 +31,8 @@ export type TargetDirectory = {
   write(file: string, chunks: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
   /** More bytes at the end of a file of this directory. */
   append(file: string, bytes: string): Promise<void>;
-  /** Nothing is left of what was written. */
-  remove(): Promise<void>;
+  /** Nothing is left of what was written, and the directory is what it was. @returns what could not be undone, and why */
+  remove(): Promise<string[]>;
 };
 
 /** Throws DiskTooSmall before anything is made. */
@@ -41,12 +41,14 @@ export async function openTarget(directory: string, neededBytes: number, signal:
   const disk = await statfs(wasThere ? directory : dirname(directory));
   const freeBytes = disk.bavail * disk.bsize;
   if (neededBytes > freeBytes) throw new DiskTooSmall('The export', neededBytes, freeBytes);
+  const modeBefore = wasThere ? (await stat(directory)).mode & 0o7777 : undefined;
   if (wasThere) await chmod(directory, 0o700);
   else await mkdir(directory, { mode: 0o700 });
   const written = new Set<string>();
 
   // A file of few bytes is written at once: there may be hundreds of thousands.
   const put = async (file: string, chunks: AsyncIterable<Uint8Array> | Uint8Array, flags: 'wx' | 'a') => {
+    const isOwn = written.has(file);
     written.add(file);
     try {
       if (chunks instanceof Uint8Array) return writeFileSync(join(directory, file), chunks, { flag: flags, mode: 0o600 });
@@ -54,6 +56,8 @@ export async function openTarget(directory: string, neededBytes: number, signal:
         signal,
       });
     } catch (error) {
+      // Somebody else's: it is not to be removed either.
+      if (codeOf(error) === 'EEXIST' && !isOwn) written.delete(file);
       signal.throwIfAborted();
       if (DISK_FULL_CODES.has(codeOf(error))) throw new DiskTooSmall('The export', neededBytes, 0);
       throw error;
@@ -63,8 +67,13 @@ export async function openTarget(directory: string, neededBytes: number, signal:
     write: (file, chunks) => put(file, chunks, 'wx'),
     append: (file, bytes) => put(file, Buffer.from(bytes), 'a'),
     async remove() {
-      for (const file of written) await rm(join(directory, file), { force: true });
-      if (!wasThere) await rmdir(directory);
+      const left: string[] = [];
+      const undo = (what: string, undoing: Promise<void>) =>
+        undoing.catch((error: unknown) => void left.push(`${what} (${codeOf(error) || 'an error without a code'})`));
+      // One that cannot be removed is no reason to leave the others.
+      for (const file of written) await undo(join(directory, file), rm(join(directory, file), { force: true }));
+      await undo(directory, modeBefore === undefined ? rmdir(directory) : chmod(directory, modeBefore));
+      return left;
     },
   };
 }

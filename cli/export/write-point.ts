@@ -1,13 +1,14 @@
 /** Writes the files of an export, or, when it fails or is stopped, none. */
 import { basename } from 'node:path';
 import { archiveMinorOf } from '../../core/archive/convert-toc.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { bytesText } from '../../core/quantities.ts';
 import type { Manifest, StoredObject } from '../../core/vault/manifest.ts';
 import { decompressStored, readArchive, readStoredObject } from '../../tasks/verify/read-archive.ts';
 import { startMeter } from '../output/meter.ts';
 import type { Answer, Context } from '../verb.ts';
-import { ExportRefused } from './errors.ts';
+import { ExportLeft, ExportRefused, nameLeft } from './errors.ts';
 import { openTarget, type TargetDirectory } from './target-directory.ts';
 import { writeDirectory } from './write-directory.ts';
 
@@ -78,9 +79,11 @@ export async function writePoint(context: Context, order: ExportOrder): Promise<
     const data = { status: 'exported', ...name, from, directory, for: `pg${major}`, ...written };
     return { data, text: (paint) => describe(paint('green', 'exported'), order, totalBytes, written) };
   } catch (error) {
-    await target?.remove();
-    if (!stopping.signal.aborted) throw error;
-    return { data: { status: 'stopped', ...name, from }, text: () => 'Stopped; nothing was left behind', exit: 'StoppedWatching' };
+    const left = (await target?.remove()) ?? [];
+    if (!stopping.signal.aborted) throw left.length > 0 && error instanceof HoldfastError ? new ExportLeft(error, left) : error;
+    const text =
+      left.length === 0 ? 'Stopped; nothing was left behind' : `Stopped; what is half-made could not be removed: ${nameLeft(left)}`;
+    return { data: { status: 'stopped', ...name, from, left }, text: () => text, exit: 'StoppedWatching' };
   } finally {
     meter?.end();
     removeHandler();

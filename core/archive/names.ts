@@ -1,8 +1,9 @@
+import { quoteIdentifier } from '../restore/sql-names.ts';
 import type { ArchiveEntry, ArchiveToc } from './toc.ts';
 
 /** Names that the server writes without quotes. Reserved words apart, which it quotes: nobody writes those without, either. */
 const PLAIN = /^[a-z_][a-z0-9_]*$/;
-export const quoteName = (name: string) => (PLAIN.test(name) ? name : `"${name.replaceAll('"', '""')}"`);
+export const quoteName = (name: string) => (PLAIN.test(name) ? name : quoteIdentifier(name));
 
 /** Of an archive whose texts are UTF-8 the very names; of another, names in which every byte is a character. */
 export function decodeNames({ entries }: ArchiveToc): (entry: Pick<ArchiveEntry, 'kind' | 'schema' | 'tag'>) => string {

@@ -3,6 +3,7 @@
  * own administrator to read and run: Holdfast never runs it. What is granted already is left out, so that the second run prints
  * nothing.
  */
+import { quoteIdentifier } from '../restore/sql-names.ts';
 import { majorOf, type DatabaseFacts } from './facts.ts';
 
 /** The major version that brought the role pg_read_all_data, and default privileges for large objects. */
@@ -29,35 +30,35 @@ export function grantStatements(facts: DatabaseFacts, { explicit = false }: Gran
 }
 
 function ofRole({ reader, database, rowSecurity }: DatabaseFacts): string[] {
-  const name = quoteName(reader.name);
+  const name = quoteIdentifier(reader.name);
   // Nothing but row-level security asks for it: without such a table the role goes without.
   const needsBypass = rowSecurity.length > 0 && !reader.bypassesRls;
   return [
     ...(reader.exists ? [] : [`CREATE ROLE ${name} LOGIN;`]),
     ...(reader.exists && !reader.canLogin ? [`ALTER ROLE ${name} LOGIN;`] : []),
-    ...(reader.canConnect ? [] : [`GRANT CONNECT ON DATABASE ${quoteName(database.name)} TO ${name};`]),
+    ...(reader.canConnect ? [] : [`GRANT CONNECT ON DATABASE ${quoteIdentifier(database.name)} TO ${name};`]),
     ...(needsBypass ? [`ALTER ROLE ${name} BYPASSRLS;`] : []),
   ];
 }
 
 function byRole({ reader }: DatabaseFacts): string[] {
-  return reader.readsAllData ? [] : [`GRANT pg_read_all_data TO ${quoteName(reader.name)};`];
+  return reader.readsAllData ? [] : [`GRANT pg_read_all_data TO ${quoteIdentifier(reader.name)};`];
 }
 
 function bySchema({ reader, schemas, unreadable }: DatabaseFacts): string[] {
   if (reader.readsAllData) return [];
-  const role = quoteName(reader.name);
+  const role = quoteIdentifier(reader.name);
   const closed = (schema: string, kind: 'table' | 'sequence') =>
     unreadable.some((relation) => relation.schema === schema && relation.kind === kind);
   return schemas.flatMap(({ name, isUsable, creatorsWithoutDefaults }) => {
-    const schema = quoteName(name);
+    const schema = quoteIdentifier(name);
     return [
       ...(isUsable ? [] : [`GRANT USAGE ON SCHEMA ${schema} TO ${role};`]),
       ...(closed(name, 'table') ? [`GRANT SELECT ON ALL TABLES IN SCHEMA ${schema} TO ${role};`] : []),
       ...(closed(name, 'sequence') ? [`GRANT SELECT ON ALL SEQUENCES IN SCHEMA ${schema} TO ${role};`] : []),
       ...creatorsWithoutDefaults.flatMap((creator) =>
         ['TABLES', 'SEQUENCES'].map(
-          (kind) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteName(creator)} IN SCHEMA ${schema} GRANT SELECT ON ${kind} TO ${role};`,
+          (kind) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteIdentifier(creator)} IN SCHEMA ${schema} GRANT SELECT ON ${kind} TO ${role};`,
         ),
       ),
     ];
@@ -66,7 +67,7 @@ function bySchema({ reader, schemas, unreadable }: DatabaseFacts): string[] {
 
 /** pg_read_all_data does not reach large objects: each has an owner and a list of rights of its own. */
 function ofLargeObjects({ reader, largeObjects, server }: DatabaseFacts): string[] {
-  const role = quoteName(reader.name);
+  const role = quoteIdentifier(reader.name);
   const ids = largeObjects.unreadable;
   const grants = Array.from({ length: Math.ceil(ids.length / LARGE_OBJECTS_PER_STATEMENT) }, (_, i) => {
     const some = ids.slice(i * LARGE_OBJECTS_PER_STATEMENT, (i + 1) * LARGE_OBJECTS_PER_STATEMENT);
@@ -75,9 +76,8 @@ function ofLargeObjects({ reader, largeObjects, server }: DatabaseFacts): string
   if (majorOf(server.versionNum) < LARGE_OBJECT_DEFAULTS_SINCE_MAJOR) return grants;
   const later = largeObjects.owners
     .filter(({ owner }) => owner !== reader.name && !largeObjects.ownersWithDefaults.includes(owner))
-    .map(({ owner }) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteName(owner)} GRANT SELECT ON LARGE OBJECTS TO ${role};`);
+    .map(({ owner }) => `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteIdentifier(owner)} GRANT SELECT ON LARGE OBJECTS TO ${role};`);
   return [...grants, ...later];
 }
 
 /** Always in double quotes: a name is then never a keyword, and never folded. */
-export const quoteName = (name: string) => `"${name.replaceAll('"', '""')}"`;

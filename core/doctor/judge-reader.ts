@@ -1,7 +1,7 @@
 /** Whether the role that dumps may read everything, and nothing more. */
 import type { Finding } from '../plan/finding.ts';
 import { majorOf, type DatabaseFacts, type Relation } from './facts.ts';
-import { quoteName } from './grants.ts';
+import { quoteIdentifier } from '../restore/sql-names.ts';
 
 const GRANTS = 'Run `npx holdfast doctor --grants` and let the database’s administrator apply what it prints';
 /** pg_dump, our own session that holds the snapshot, and one that may not have ended yet. */
@@ -31,7 +31,7 @@ function judgeLogin({ reader, inspectedAt }: DatabaseFacts): Finding[] {
   if (!reader.canLogin) findings.push(error('reader', reader.name, 'This role may not log in', GRANTS));
   if (!reader.canConnect) findings.push(error('reader', reader.name, 'This role may not connect to this database', GRANTS));
   if (reader.connectionLimit >= 0 && reader.connectionLimit < CONNECTIONS_NEEDED) {
-    const fix = `ALTER ROLE ${quoteName(reader.name)} CONNECTION LIMIT ${CONNECTIONS_NEEDED}, or more`;
+    const fix = `ALTER ROLE ${quoteIdentifier(reader.name)} CONNECTION LIMIT ${CONNECTIONS_NEEDED}, or more`;
     findings.push(
       warning('reader.connectionLimit', String(reader.connectionLimit), `A dump needs up to ${CONNECTIONS_NEEDED} connections`, fix),
     );
@@ -139,7 +139,7 @@ function judgeExcess({ reader }: DatabaseFacts): Finding[] {
         'reader',
         reader.excessAttributes.join(', '),
         'A dump does not need these',
-        `ALTER ROLE ${quoteName(reader.name)} without them, or dump with a role of its own`,
+        `ALTER ROLE ${quoteIdentifier(reader.name)} without them, or dump with a role of its own`,
       ),
     );
   }

@@ -219,6 +219,24 @@ describe('refused, with nothing left behind:', () => {
       ),
     ).rejects.toThrow(/SHA-256/);
     expect(existsSync(join(directory, 'new'))).toBe(false);
+    const shared = join(directory, 'shared');
+    await expect(
+      writePoint(
+        contextOf(() => () => undefined),
+        {
+          ...order,
+          directory: shared,
+          reader: {
+            ...order.reader,
+            read(ref) {
+              writeFileSync(join(shared, 'mine'), 'kept');
+              return order.reader.read(ref);
+            },
+          },
+        },
+      ),
+    ).rejects.toThrow(/SHA-256[\s\S]*what is half-made could not be removed: \S+shared \(ENOTEMPTY\)/);
+    expect(readdirSync(shared)).toEqual(['mine']);
   });
   it('a disk that is too small', async () => {
     const into = join(directory, 'too-big');

@@ -5,6 +5,7 @@ import { createAuthority } from '../../../local/tls/certificates.ts';
 import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase, uniqueSuffix } from '../../helpers/servers.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
 import { tcpProxy } from '../../helpers/tcp-proxy.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
 
@@ -27,9 +28,14 @@ afterAll(async () => {
   await elsewhere.drop();
 });
 
-async function failingDump(login = loginTo(source)) {
-  const ports = await testPorts(login, inject('postgres').binDir);
-  const failure = await failureOf(dumpPoint(dumpRequest(), ports));
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
+const random = seededRandom('formats of dumps that are refused');
+/** However small, a table is read in segments. */
+const limits = { tables: { tableBytes: 1, leastTableBytes: 1 } };
+
+async function failingDump(login = loginTo(source), format: 'custom' | 'segmented' = 'segmented') {
+  const ports = await testPorts(login, inject('postgres').binDir, { limits });
+  const failure = await failureOf(dumpPoint(dumpRequest({ format }), ports));
   expect(await leftovers(ports.bucket, ports.scratchDir)).toEqual(NOTHING);
   expect(failure.advice).not.toBe('');
   return failure;
@@ -99,9 +105,12 @@ describe('a grant that is missing', () => {
     const admin = await source.connect();
     await admin.query(create);
     try {
-      const failure = await failingDump(loginTo(source, reader));
-      expect(failure).toMatchObject({ failure: 'SourceGrantMissing', sqlstate: '42501' });
-      expect(failure.object).toMatch(object);
+      const formats = (['segmented', 'custom'] as const).slice(isSoak ? 0 : random.below(2)).slice(0, isSoak ? 2 : 1);
+      for (const format of formats) {
+        const failure = await failingDump(loginTo(source, reader), format);
+        expect(failure).toMatchObject({ failure: 'SourceGrantMissing', sqlstate: '42501' });
+        expect(failure.object).toMatch(object);
+      }
     } finally {
       await admin.query(drop);
     }

@@ -4,6 +4,7 @@ import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
 import type { Fault, FaultProxy, FaultRule } from '../../helpers/fault-proxy.ts';
 import { faultProxy } from '../../helpers/fault-proxy.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase, rootSettings } from '../../helpers/servers.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
@@ -33,8 +34,15 @@ const BROKEN: Fault = { kind: 'answer', status: 500, code: 'InternalError' };
 const DENIED: Fault = { kind: 'answer', status: 403, code: 'AccessDenied' };
 const CUT: Fault = { kind: 'cut-request', afterBytes: 1_000_000 };
 
-async function dumpThrough(rule: FaultRule) {
-  const ports = await testPorts(loginTo(source), inject('postgres').binDir, { limits: { partBytes: 5 * 1024 ** 2 } });
+const MIB = 1024 ** 2;
+const LIMITS = {
+  partBytes: 5 * MIB,
+  tables: { tableBytes: MIB, leastTableBytes: MIB },
+  segments: { leastBytes: 12 * MIB, mostBytes: 12 * MIB },
+};
+
+async function dumpThrough(rule: FaultRule, format: 'custom' | 'segmented' = 'custom') {
+  const ports = await testPorts(loginTo(source), inject('postgres').binDir, { limits: LIMITS });
   proxy.rules.splice(0, Infinity, rule);
   const vault = openBucket(
     ports.bucket,
@@ -42,7 +50,7 @@ async function dumpThrough(rule: FaultRule) {
     { AWS_ENDPOINT_URL: proxy.endpointUrl },
   ).writer;
   const before = proxy.applied();
-  const attempt = dumpPoint(dumpRequest(), { ...ports, vault });
+  const attempt = dumpPoint(dumpRequest({ format }), { ...ports, vault });
   return { attempt, ports, applied: () => proxy.applied() - before };
 }
 
@@ -74,4 +82,23 @@ describe('a vault that fails', () => {
     expect((await attempt).committed).toBe(true);
     expect(applied()).toBe(times);
   });
+  const random = seededRandom('a vault that fails a segmented dump');
+  const CASES: [FaultRule['matches'], Fault, string][] = [
+    [PARTS, BROKEN, 'VaultUnavailable'],
+    [COMPLETION, UNAVAILABLE, 'VaultUnavailable'],
+    [MANIFEST, UNAVAILABLE, 'VaultUnavailable'],
+    [PARTS, CUT, 'VaultUnavailable'],
+    [PARTS, DENIED, 'VaultRefused'],
+    [COMPLETION, DENIED, 'VaultRefused'],
+    [MANIFEST, DENIED, 'VaultRefused'],
+  ];
+  const SAMPLE = process.env['HOLDFAST_SOAK'] === '1' ? CASES : [CASES[random.below(CASES.length)]!];
+  it.each(SAMPLE.map((each) => [CASES.indexOf(each), ...each] as const))(
+    'in a segmented dump too (case %i)',
+    async (_, matches, fault, expected) => {
+      const { attempt, ports } = await dumpThrough({ matches, fault, times: FOR_EVER }, 'segmented');
+      expect((await failureOf(attempt)).failure).toBe(expected);
+      expect(await leftovers(ports.bucket, ports.scratchDir)).toEqual(NOTHING);
+    },
+  );
 });
