@@ -18,7 +18,7 @@ export type Selected = {
   hasRows: (tableDumpId: number) => boolean;
   /** What a person has to know of what was left out. */
   notes: string[];
-  /** Names that the archive does not have: all at once. Nothing is to be restored then. */
+  /** Names that the archive does not have, and tables that cannot be had so: all at once. Nothing is to be restored then. */
   problems: string[];
 };
 
@@ -49,6 +49,7 @@ export function selectEntries(toc: ArchiveToc, selection: Selection): Selected {
   if (selection.exclude !== undefined) removeDependents(selected, unwanted, notes);
   removeExtensions(selected, selection.skipExtensions ?? []);
   if (selection.schemaOnly) removeRows(selected, notes);
+  problems.push(...findPartsOfOne(selected, selection.tables === undefined ? selected : wanted));
   const ids = new Set([...selected].map(({ entry }) => entry.dumpId));
   const withRows = new Set([...(selection.tables === undefined ? selected : wanted)].map(({ entry }) => entry.dumpId));
   return {
@@ -112,7 +113,7 @@ function withNeeds(graph: readonly Node[], tables: ReadonlySet<Node>, notes: str
       if (isOf(ROWS, node) && !node.needs.some((needed) => tables.has(needed))) continue;
       const needs = new Set<Node>();
       addNeeds(node, needs);
-      const isWhole = [...needs].every((needed) => selected.has(needed) || !isOf(RELATIONS, needed));
+      const isWhole = [...needs].every((needed) => selected.has(needed) || !isOf(RELATIONS, needed)) && isSatisfied(node, tables);
       // What merely stands beside the tables, such as a comment on their schema's function, comes only if nothing more is needed.
       const isOfTable = node.needs.some((needed) => tables.has(needed));
       if (!isOfTable && isOf(['SEQUENCE'], node)) continue;
@@ -124,6 +125,39 @@ function withNeeds(graph: readonly Node[], tables: ReadonlySet<Node>, notes: str
   if (missed.length > 0) notes.push(`Left out, as they need what was not asked for: ${nameAll(missed)}`);
   if (graph.some((node) => isOf(LARGE_OBJECTS, node))) notes.push('Large objects were left out: they belong to no table');
   return selected;
+}
+
+/** A foreign key looks for rows, and a definition alone has none. Of a table of an extension not even the key is in an archive. */
+const isSatisfied = (node: Node, tables: ReadonlySet<Node>): boolean =>
+  !isOf(['FK CONSTRAINT'], node) ||
+  (node.needs.some((needed) => isOf(['CONSTRAINT', 'INDEX'], needed)) &&
+    node.needs.every((needed) => !isOf(TABLES, needed) || tables.has(needed) || isOwn(node, needed)));
+
+/** Of the two tables of a foreign key the one that has it: its tag begins with that one's name. */
+const isOwn = ({ entry: { tag } }: Node, { entry }: Node): boolean => tag?.startsWith(`${entry.tag} `) === true;
+
+const VIA_ROOT = '-- load via partition root ';
+
+/**
+ * Rows whose partition is another one in every database, as the hash of an enum's value is, go back through the partitioned table:
+ * into any of its partitions. @returns what is wrong where not all of those are restored, for each such table
+ */
+function findPartsOfOne(selected: ReadonlySet<Node>, withRows: ReadonlySet<Node>): string[] {
+  const roots = new Set<Node>();
+  for (const node of selected) {
+    if (!isOf(['TABLE DATA'], node) || node.entry.definition?.startsWith(VIA_ROOT) !== true) continue;
+    const [partition] = node.needs.filter((needed) => isOf(TABLES, needed));
+    if (partition !== undefined) roots.add(rootOf(partition));
+  }
+  return [...roots]
+    .filter((root) => !withPartitions(root).every((table) => selected.has(table) && withRows.has(table)))
+    .map((root) => `rows of ${root.name} may go back into any of its partitions: take all of ${root.name}, or nothing of it`);
+}
+
+function rootOf(table: Node): Node {
+  const attachment = table.neededBy.find((node) => isOf(['TABLE ATTACH'], node) && node.needs[0] === table);
+  const parent = attachment?.needs.at(-1);
+  return parent === undefined ? table : rootOf(parent);
 }
 
 function addNeeds(node: Node, into: Set<Node>): void {
@@ -155,10 +189,10 @@ const isPartitionOf = (table: Node, attachment: Node, tables: ReadonlySet<Node>)
   return isOf(['TABLE ATTACH'], attachment) && partition === table && parent !== undefined && tables.has(parent);
 };
 
-/** What nobody asks after once its table is not there. A foreign key needs two: its own is the one that its tag begins with. */
+/** What nobody asks after once its table is not there. */
 function isPartOf(node: Node, tables: ReadonlySet<Node>): boolean {
   const needed = node.needs.filter((relation) => isOf(RELATIONS, relation));
-  const own = isOf(['FK CONSTRAINT'], node) ? needed.find(({ entry }) => node.entry.tag?.startsWith(`${entry.tag} `)) : needed[0];
+  const own = isOf(['FK CONSTRAINT'], node) ? needed.find((relation) => isOwn(node, relation)) : needed[0];
   return isOf(PARTS, node) && own !== undefined && tables.has(own);
 }
 
