@@ -40,10 +40,10 @@ const loginWith = (password: string) => loginTo(source, { user: role, password }
 async function dumpWithSessionEnded(renewLogin: () => Promise<SourceLogin>, workers = 2) {
   const notes: string[] = [];
   const dump = dumpPoint(dumpRequest({ format: 'segmented', workers }), { ...ports, renewLogin, note: (text) => notes.push(text) });
-  let isOver = false;
-  void dump.catch(() => undefined).finally(() => (isOver = true));
+  const over = new AbortController();
+  void dump.catch(() => undefined).finally(() => over.abort());
   let ended = 0;
-  while (ended === 0 && !isOver) {
+  while (ended === 0 && !over.signal.aborted) {
     const { rowCount } = await admin.query(
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
         WHERE datname = current_database() AND state = 'active' AND query LIKE 'COPY (SELECT%' LIMIT 1`,
