@@ -2,6 +2,9 @@ import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
 import { escrow } from './escrow.ts';
+import { evidenceDownload } from './evidence-download.ts';
+import { evidenceKey } from './evidence-key.ts';
+import { evidenceVerify } from './evidence-verify.ts';
 import { exportPoint } from './export.ts';
 import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
@@ -11,4 +14,18 @@ import { verify } from './verify.ts';
 import type { Verb } from './verb.ts';
 
 /** In the order in which a user meets them. */
-export const VERBS: readonly Verb[] = [doctor, planCheck, escrow, backup, list, show, verify, drill, restore, exportPoint];
+export const VERBS: readonly Verb[] = [
+  doctor,
+  planCheck,
+  escrow,
+  backup,
+  list,
+  show,
+  verify,
+  drill,
+  restore,
+  exportPoint,
+  evidenceVerify,
+  evidenceKey,
+  evidenceDownload,
+];

@@ -97,11 +97,19 @@ async function* listVersions(client: S3Client, bucket: string, prefix: string): 
       lastModified: v.LastModified ?? new Date(0),
       isLatest: v.IsLatest ?? false,
     });
-    for (const v of page.Versions ?? []) yield { ...named(v), sizeBytes: v.Size ?? 0, isDeleteMarker: false };
-    for (const v of page.DeleteMarkers ?? []) yield { ...named(v), sizeBytes: 0, isDeleteMarker: true };
+    const versions = (page.Versions ?? []).map((v) => ({ ...named(v), sizeBytes: v.Size ?? 0, isDeleteMarker: false }));
+    const markers = (page.DeleteMarkers ?? []).map((v) => ({ ...named(v), sizeBytes: 0, isDeleteMarker: true }));
+    // The service has one order for both, and the client two lists.
+    yield* markers.length === 0 ? versions : [...versions, ...markers].toSorted(byKeyThenNewest);
     next = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
   }
 }
+
+/** Stable: what is of one key and one second stays as the service listed it. */
+const byKeyThenNewest = (a: ListedVersion, b: ListedVersion) =>
+  Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)) ||
+  Number(b.isLatest) - Number(a.isLatest) ||
+  b.lastModified.getTime() - a.lastModified.getTime();
 
 /**
  * The bytes of one version. A body that was cut is taken up again from the byte after the last one that arrived, on the version of

@@ -1,7 +1,13 @@
 /** Errors of AWS clients, in words that a person at a terminal can act on. */
 import { AwsLoginMissing, AwsUnreachable, SystemNotDeployed } from '../errors.ts';
 
-const NOT_THERE = new Set(['StateMachineDoesNotExist', 'ExecutionDoesNotExist', 'NoSuchBucket', 'ResourceNotFoundException']);
+const NOT_THERE = new Set([
+  'StateMachineDoesNotExist',
+  'ExecutionDoesNotExist',
+  'NoSuchBucket',
+  'ResourceNotFoundException',
+  'NotFoundException',
+]);
 const NO_LOGIN = new Set([
   'CredentialsProviderError',
   'AccessDeniedException',

@@ -132,7 +132,8 @@ export const SignEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.st
 
 // --- record
 export const RecordRequest = z.object({ ...Attempt.shape });
-export const RecordAnswer = z.object({ link: z.string() });
+/** `link`: key of the point's link; `sign`: keys of what vouches for the point, and for what was repaired on the way. */
+export const RecordAnswer = z.object({ link: z.string(), sign: z.array(z.string()) });
 /** `LONGEST_RUNS`: JSON of `{ [asset]: seconds }`, the plan's `schedule.longestRun`: a point recorded later than that is not a new one. */
 export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), LONGEST_RUNS: z.string() });
 

@@ -10,3 +10,10 @@ export class SignatureInvalid extends HoldfastError {
     );
   }
 }
+
+export class SigningKeyUnfit extends HoldfastError {
+  readonly failure = 'BadConfiguration';
+  constructor() {
+    super('The key that signs evidence is not one for ECDSA over P-256', 'Compare the key behind the alias with what was deployed');
+  }
+}

@@ -31,7 +31,7 @@ export type ObjectReader = {
   list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; lastModified: Date }>;
   /** Immediate "folders" under a prefix, each with its trailing slash. */
   listFolders(prefix: string): AsyncIterable<string>;
-  /** Every version and delete marker under a prefix. */
+  /** Every version and delete marker under a prefix, in key order, those of one key together, its versions newest first. */
   listVersions(prefix: string): AsyncIterable<ListedVersion>;
 };
 

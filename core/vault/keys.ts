@@ -12,6 +12,7 @@ export const factKey = (system: string, asset: string, point: string, fact: stri
 
 /** A signature stands beside what it signs: `x.json` is signed by `x.dsse.json`. */
 export const signatureKey = (key: string) => key.replace(/\.json$/, '.dsse.json');
+export const isSignatureKey = (key: string) => key.endsWith('.dsse.json');
 
 export const chainPrefix = (system: string, asset: string) => `chain/${system}/${asset}/`;
 /** Link numbers are padded so that a listing is in order. */
@@ -53,6 +54,9 @@ export const claimKey = (system: string, asset: string, slot: string, claim: num
 /** `at` is a slot id or any text that starts with the year. Kinds: `drill`, `drill-result`, `restore-result`, `escrow`. */
 export const evidenceKey = (system: string, kind: string, id: string) => `evidence/${system}/${year(id)}/${kind}-${id}.json`;
 export const evidencePrefix = (system: string) => `evidence/${system}/`;
+/** Public halves of the keys that signed, PEM, each by the SHA-256 of its SubjectPublicKeyInfo. */
+export const publicKeysPrefix = (system: string) => `${evidencePrefix(system)}keys/`;
+export const publicKeyKey = (system: string, sha256: string) => `${publicKeysPrefix(system)}${sha256}.pem`;
 
 /** In the escrow bucket. `fingerprint` is that of the home region, in hexadecimal, in both regions: one path for one value. */
 export const escrowPrefix = (system: string, key: string) => `${system}/${key}/`;

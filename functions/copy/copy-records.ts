@@ -26,7 +26,8 @@ async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports:
   const prefixes = [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)];
   const versions = await Promise.all(prefixes.map((prefix) => storedVersions(ports.vault, prefix)));
   const named = request.keys.filter((key) => !key.startsWith(evidencePrefix(system)));
-  return new Map([...versions.flat().map((version) => version.key), ...named].map((key) => [key, lock]));
+  const signed = await Promise.all(named.map((beside) => withSignature(beside, ports)));
+  return new Map([...versions.flat().map((version) => version.key), ...signed.flat()].map((beside) => [beside, lock]));
 }
 
 async function withSignature(key: string, { vault }: CopyPorts): Promise<string[]> {

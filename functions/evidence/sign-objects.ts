@@ -4,31 +4,47 @@ import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { SignEnvironment, SignRequest } from '../../core/backup/contract.ts';
 import { prepareEnvelope, sealEnvelope, verifyEnvelope } from '../../core/evidence/envelope.ts';
-import { SignatureInvalid } from '../../core/evidence/errors.ts';
+import { SignatureInvalid, SigningKeyUnfit } from '../../core/evidence/errors.ts';
+import { readPublicKeys, type PublicKey } from '../../core/evidence/public-key.ts';
 import { buildStatement } from '../../core/evidence/statement.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { Signer } from '../../core/ports/signer.ts';
-import { signatureKey } from '../../core/vault/keys.ts';
+import { publicKeyKey, signatureKey } from '../../core/vault/keys.ts';
+import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
 import { handle } from '../edge.ts';
 import type { z } from 'zod';
 import { parseJson } from '../../core/parse-json.ts';
 
+/** KMS takes hundreds of signatures a second; a point needs a few. */
+const SIGNATURES_AT_ONCE = 4;
+
 export type SignPorts = { system: string; vault: ObjectReader & ObjectWriter; signer: Signer; now: () => Date };
-export type SignAnswer = { signatures: string[] };
+/** `publicKey`: where the vault keeps the public half of the key that signed. */
+export type SignAnswer = { signatures: string[]; publicKey: string };
 
 /** Signs objects, each once. A signature that is there already is checked, and counts as done only when it holds. */
 export async function signObjects({ keys }: z.output<typeof SignRequest>, ports: SignPorts): Promise<SignAnswer> {
-  const publicKeyPem = await ports.signer.publicKeyPem();
-  for (const key of keys) await signObject(key, publicKeyPem, ports);
-  return { signatures: keys.map(signatureKey) };
+  const [publicKey] = readPublicKeys(await ports.signer.publicKeyPem()) ?? [];
+  if (!publicKey) throw new SigningKeyUnfit();
+  await severalAtOnce(keys, SIGNATURES_AT_ONCE, (key) => signObject(key, publicKey, ports));
+  return { signatures: keys.map(signatureKey), publicKey: await keepPublicKey(publicKey, ports) };
 }
 
-async function signObject(key: string, publicKeyPem: string, { system, vault, signer, now }: SignPorts): Promise<void> {
+/** For whoever verifies when KMS is gone. It proves nothing by itself: whoever could forge a vault could put a key of his own there. */
+async function keepPublicKey({ sha256, pem }: PublicKey, { system, vault }: SignPorts): Promise<string> {
+  const key = publicKeyKey(system, sha256);
+  const kept = await putSameOnce(vault, key, pem);
+  if (Buffer.compare(kept.body, Buffer.from(pem)) !== 0) throw new PointRecordDamaged(`s3://${vault.bucket}/${key}`);
+  return key;
+}
+
+async function signObject(key: string, publicKey: PublicKey, { system, vault, signer, now }: SignPorts): Promise<void> {
   const object = await readRecord(vault, key);
   if (!object) throw new ObjectMissing(`s3://${vault.bucket}/${key}`);
   const check = (envelope: unknown) => {
-    const verification = verifyEnvelope(envelope, publicKeyPem, key, object.body);
+    const verification = verifyEnvelope(envelope, publicKey.key, key, object.body);
     if (!verification.isValid) throw new SignatureInvalid(`s3://${vault.bucket}/${key}`, verification.reason);
   };
   const earlier = await readRecord(vault, signatureKey(key));

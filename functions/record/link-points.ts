@@ -1,32 +1,39 @@
 import { oldestVersion, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
-import { Link, LINK_FORMAT, nextLink, sha256Of } from '../../core/record/link.ts';
+import { Link, LINK_FORMATS, nextLink, sha256Of } from '../../core/record/link.ts';
 import { selectCandidates, selectLinksToRead, selectUnlinked } from '../../core/record/select-unlinked.ts';
 import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { SLOT_PATTERN } from '../../core/vault/ids.ts';
-import { catalogPrefix, chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
+import { catalogPrefix, chainKey, chainPrefix, isSignatureKey, manifestKey } from '../../core/vault/keys.ts';
 import { unreadableRecord } from '../../core/vault/record-errors.ts';
 import { parseJson } from '../../core/parse-json.ts';
+import { readFacts } from './read-facts.ts';
 
 type Vault = ObjectReader & ObjectWriter;
 type OwnPoint = { system: string; asset: string; point: string };
 
+/** `others`: links that were made besides, of points whose runs died before they could. */
+export type Linked = { own: Link; others: Link[] };
+
 /**
- * Links every committed point that has no link yet, one link after the other. Whoever is slower at a link reads the chain again, so
- * that no point is linked twice. Answers the number of the own point's link.
+ * Links every committed point that has no link yet, one link after the other, with the facts that are there. Whoever is slower at a
+ * link reads the chain again, so that no point is linked twice.
  */
-export async function linkPoints(vault: Vault, own: OwnPoint): Promise<number> {
+export async function linkPoints(vault: Vault, own: OwnPoint): Promise<Linked> {
   const { system, asset } = own;
   const candidates = selectCandidates(await committedPoints(vault, own), own.point);
+  const others: Link[] = [];
   for (;;) {
     const chain = await readChain(vault, own, candidates);
     const point = selectUnlinked(candidates, new Set(chain.linked.keys()))[0];
-    if (point === undefined) return chain.linked.get(own.point) ?? missing(vault, manifestKey(system, asset, own.point));
+    if (point === undefined) return { own: chain.linked.get(own.point) ?? missing(vault, manifestKey(system, asset, own.point)), others };
     const manifest = await readRecord(vault, manifestKey(system, asset, point));
     if (!manifest) return missing(vault, manifestKey(system, asset, point));
-    const link = nextLink(chain.last, { system, asset, point, manifestSha256: sha256Of(manifest.body) });
+    const records = await readFacts(vault, { system, asset, point });
+    const link = nextLink(chain.last, { system, asset, point, manifestSha256: sha256Of(manifest.body), records });
     try {
       await vault.putOnce(chainKey(system, asset, link.link), JSON.stringify(link));
+      if (point !== own.point) others.push(link);
     } catch (error) {
       if (!(error instanceof ObjectExists)) throw error;
     }
@@ -49,14 +56,15 @@ async function committedPoints(vault: ObjectReader, { system, asset, point: own 
   return candidates.filter((_, index) => manifests[index] !== undefined);
 }
 
-type Chain = { linked: Map<string, number>; last: { link: number; body: Uint8Array } | undefined };
+type Chain = { linked: Map<string, Link>; last: { link: number; body: Uint8Array } | undefined };
 
 async function readChain(vault: ObjectReader, { system, asset }: OwnPoint, candidates: readonly string[]): Promise<Chain> {
-  const listed = oldestOfEachKey(await storedVersions(vault, chainPrefix(system, asset)));
+  const stored = await storedVersions(vault, chainPrefix(system, asset));
+  const listed = oldestOfEachKey(stored.filter(({ key }) => !isSignatureKey(key)));
   const toRead = new Set([...selectLinksToRead(listed, candidates), ...listed.slice(-1)]);
   const links = await Promise.all([...toRead].map((version) => readLink(vault, version)));
   return {
-    linked: new Map(links.map(({ link }) => [link.point, link.link])),
+    linked: new Map(links.map(({ link }) => [link.point, link])),
     last: links
       .map(({ link, body }) => ({ link: link.link, body }))
       .sort((a, b) => a.link - b.link)
@@ -69,7 +77,7 @@ async function readLink(vault: ObjectReader, version: ListedVersion): Promise<{ 
   const record = found && parseJson(found.body);
   const link = Link.safeParse(record);
   if (!found || !link.success || chainKey(link.data.system, link.data.asset, link.data.link) !== version.key)
-    throw unreadableRecord(`s3://${vault.bucket}/${version.key}`, record, LINK_FORMAT, link.error);
+    throw unreadableRecord(`s3://${vault.bucket}/${version.key}`, record, LINK_FORMATS, link.error);
   return { link: link.data, body: found.body };
 }
 

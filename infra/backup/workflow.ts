@@ -3,7 +3,7 @@
  * that an earlier run committed and did not finish is taken up after its dump: every later step may be done again.
  */
 import { BEFORE_THE_COMMIT, stepOfTask } from '../../core/failure/steps.ts';
-import { claimKey, manifestKey } from '../../core/vault/keys.ts';
+import { claimKey } from '../../core/vault/keys.ts';
 import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
@@ -60,13 +60,12 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
   const { system, functions, cluster } = parts;
   const ofPoint = { system, asset: expression('$asset'), point: expression('$point'), run: expression('$run') };
   const atPoint = { '<asset>': '$asset', '<point>': '$point', '<slot>': '$slot', '<claim>': "$pad($string($claim), -4, '0')" };
-  const manifest = keyExpression(manifestKey(system, '<asset>', '<point>'), atPoint);
   const claim = keyExpression(claimKey(system, '<asset>', '<slot>', 0).replace(/0000(?=\.json$)/, '<claim>'), atPoint);
-  /** What stands beside the point and is kept as long as it. */
-  const records = [expression('$link'), expression(claim)];
+  /** What stands beside the point and is kept as long as it, links that were repaired among it; and the public key. */
+  const records = expression(`$append([$toSign], [${claim}, $publicKey])`);
 
   return {
-    Comment: `Backs up one asset of ${system}: dump, verify, lock, copy, sign, record`,
+    Comment: `Backs up one asset of ${system}: dump, verify, lock, copy, record, sign`,
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
     TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
@@ -74,7 +73,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { admission: {}, slot: '', claim: 0, batches: [], link: '' },
+        assign: { admission: {}, slot: '', claim: 0, batches: [], link: '', toSign: [], publicKey: '' },
         next: ADMIT,
       }),
       'Decide whether this run holds the slot': {
@@ -137,13 +136,21 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
           'Complete the copy': functionTask(
             functions.completeCopy,
             { ...ofPoint, keys: [], batches: expression('$batches') },
-            { next: 'Sign the manifest' },
+            { next: 'Record the point' },
           ),
-          'Sign the manifest': functionTask(functions.signObjects, { keys: [expression(manifest)] }, { next: 'Record the point' }),
           'Record the point': functionTask(
             functions.recordPoint,
             { ...ofPoint, slot: expression('$slot'), claim: expression('$claim') },
-            { assign: { link: expression('$states.result.Payload.link') }, next: 'Lock the records' },
+            {
+              assign: { link: expression('$states.result.Payload.link'), toSign: expression('[$states.result.Payload.sign]') },
+              next: 'Sign the records',
+            },
+          ),
+          // Last of what the point's folder gets, so that a listing tells a point that is linked from one that may not be.
+          'Sign the records': functionTask(
+            functions.signObjects,
+            { keys: expression('$toSign') },
+            { assign: { publicKey: expression('$states.result.Payload.publicKey') }, next: 'Lock the records' },
           ),
           'Lock the records': functionTask(functions.lockObjects, { ...ofPoint, keys: records }, { next: 'Copy the records' }),
           'Copy the records': functionTask(

@@ -1,7 +1,6 @@
 /** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
 import type { FailureName } from '../../core/failure/classes.ts';
 import { stepOfTask } from '../../core/failure/steps.ts';
-import { signatureKey } from '../../core/vault/keys.ts';
 import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
@@ -85,9 +84,8 @@ const endAs = (error: string, sentence: string): FailState => ({
 
 export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition => {
   const { system, functions } = parts;
-  const signature = `$substringBefore($verdict.evidence, '.json') & ${literal(signatureKey('.json'))}`;
-  /** The verdict, its signature, and whatever else the judge names. */
-  const records = expression(`$distinct($append([$verdict.keys], [$verdict.evidence, ${signature}]))`);
+  /** The verdict and whatever else the judge names; each is locked and copied with its signature. */
+  const records = expression('$distinct($append([$verdict.keys], [$verdict.evidence]))');
   const answer = '$states.result.Payload';
   return {
     Comment: `Restores one point of ${system} into a throwaway database and judges it`,
@@ -142,11 +140,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
             assign: { verdict: expression(answer) },
             next: 'Sign the evidence',
           }),
-          'Sign the evidence': functionTask(
-            functions.signObjects,
-            { keys: [expression('$verdict.evidence')] },
-            { next: 'Lock the evidence' },
-          ),
+          'Sign the evidence': functionTask(functions.signObjects, { keys: records }, { next: 'Lock the evidence' }),
           'Lock the evidence': functionTask(
             functions.lockObjects,
             { keys: records },

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { chainPrefix, manifestKey } from '../../core/vault/keys.ts';
+import { catalogPrefix, chainPrefix } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
@@ -18,7 +18,7 @@ export function makeRecord(stack: Construct, system: System, settings: Settings)
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, LONGEST_RUNS: JSON.stringify(longestBackupRuns(system)) },
     statements: [
       listObjects('SeePointsAndLinks', vault, [`catalog/${system.name}/`, `chain/${system.name}/`]),
-      readObjects('ReadPointsAndLinks', vault, [manifestKey(system.name, '*', '*'), links]),
+      readObjects('ReadPointsAndLinks', vault, [`${catalogPrefix(system.name, '*')}*`, links]),
       putObjects('Link', vault, [links]),
       bucketKey('VaultKey', system, vault, 'read-write'),
     ],

@@ -23,7 +23,7 @@ const SPECS = {
     description: 'encrypts the envelopes of escrowed keys',
   },
   fingerprint: { keySpec: 'HMAC_256', keyUsage: 'GENERATE_VERIFY_MAC', description: 'makes the fingerprints of escrowed keys' },
-  evidence: { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY', description: 'signs manifests and evidence' },
+  evidence: { keySpec: 'ECC_NIST_P256', keyUsage: 'SIGN_VERIFY', description: 'signs manifests, links, facts and evidence' },
 } as const satisfies Record<KeyPurpose, { keySpec: string; keyUsage: string; description: string; enableKeyRotation?: boolean }>;
 
 const OWN_STATEMENTS: Record<KeyPurpose, (system: System, site: Site) => ResourceStatement[]> = {

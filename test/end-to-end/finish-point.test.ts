@@ -45,7 +45,7 @@ describe('while nothing can be signed', { timeout: 180_000 }, () => {
     const [listed] = await listPoints(system.vault, system.plan.system, 'postgres');
     const { point } = listed!;
     expect(listed).toMatchObject({ isSigned: false });
-    expect(endOf(failed)).toMatch(new RegExp(`^\\w+: Sign the manifest: .*Then: npx holdfast backup postgres --finish ${point}$`));
+    expect(endOf(failed)).toMatch(new RegExp(`^\\w+: Sign the records: .*Then: npx holdfast backup postgres --finish ${point}$`));
     const data = await keysOf(system.vault, pointDataPrefix(system.plan.system, 'postgres', point));
 
     expect(endOf(await system.run('backup', { asset: 'postgres', point }))).toMatchObject({ committed: true, point });

@@ -7,7 +7,7 @@ import { storedVersions } from '../../adapters/vault/read-records.ts';
 import type { CopyBatch } from '../../core/backup/contract.ts';
 import { decidePointState } from '../../core/backup/decide-admission.ts';
 import { keyAlias } from '../../core/names.ts';
-import { chainKey, chainPrefix, claimKey, factKey, manifestKey, pointDataPrefix, pointPrefix } from '../../core/vault/keys.ts';
+import { chainKey, chainPrefix, claimKey, factKey, pointDataPrefix, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { findPoint, readPoint } from '../../core/vault/read-point.ts';
 import { completeCopy } from '../../functions/copy/complete-copy.ts';
 import { copyParts } from '../../functions/copy/copy-parts.ts';
@@ -49,13 +49,16 @@ function stepsOf(point: string, run: string, claim: number): (() => Promise<unkn
     () => Promise.all(batches.slice(0, 1).map((batch) => copyParts(batch, copyPorts))),
     () => Promise.all(batches.slice(1).map((batch) => copyParts(batch, copyPorts))),
     () => completeCopy({ ...ofPoint, keys: [], batches }, copyPorts),
-    () => signObjects({ keys: [manifestKey(system, ASSET, point)] }, signPorts),
     async () => {
       const recorded = await recordPoint(
         { ...ofPoint, slot: point, claim },
         { vault, publish: () => undefined, now: () => new Date(), longestRuns: {} },
       );
-      records = [recorded.link, claimKey(system, ASSET, point, claim)];
+      records = recorded.sign;
+    },
+    async () => {
+      const { publicKey } = await signObjects({ keys: records }, signPorts);
+      records = [...records, claimKey(system, ASSET, point, claim), publicKey];
     },
     () => lockObjects({ ...ofPoint, keys: records }, lockPorts),
     () => copyRecords({ ...ofPoint, keys: records }, copyPorts),
@@ -76,7 +79,7 @@ describe('a point whose run was killed', () => {
       await claim(1);
       for (const step of stepsOf(point, FIRST, 1).slice(0, done)) await step();
       const state = async () => decidePointState(await findPoint(vault, system, ASSET, point));
-      expect(await state()).toBe(done < 7 ? 'committed' : 'recorded');
+      expect(await state()).toBe(done < 8 ? 'committed' : 'recorded');
       const before = [
         ...(await keysAndVersions(vault, pointPrefix(system, ASSET, point))),
         ...(await keysAndVersions(vault, chainPrefix(system, ASSET))),
@@ -100,11 +103,11 @@ describe('a point whose run was killed', () => {
       expect(copied).toHaveLength(manifest.objects.length);
 
       // The replica has every record of either run, and all is locked as long as the point.
-      const links = await storedVersions(vault, chainPrefix(system, ASSET));
-      const own = links.map(({ key }) => key).at(-1) ?? '';
-      expect(own).toBe(chainKey(system, ASSET, links.length));
+      const links = (await storedVersions(vault, chainPrefix(system, ASSET))).map(({ key }) => key);
+      const own = chainKey(system, ASSET, links.length / 2);
+      expect(links.slice(-2)).toEqual([signatureKey(own), own]);
       const beside = (await storedVersions(vault, pointPrefix(system, ASSET, point))).map(({ key }) => key);
-      const kept = [...beside, claimKey(system, ASSET, point, 1), claimKey(system, ASSET, point, 2), own];
+      const kept = [...beside, claimKey(system, ASSET, point, 1), claimKey(system, ASSET, point, 2), own, signatureKey(own)];
       const until = new Date(Math.ceil(Date.parse(manifest.finishedAt) / 1000) * 1000 + 30 * 86_400_000).toISOString();
       for (const key of [...kept, ...manifest.objects.map((object) => object.key)])
         for (const place of [vault, replica])

@@ -1,7 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { storedVersions } from '../../adapters/vault/read-records.ts';
 import type { PointMeasure } from '../../core/record/measure-point.ts';
-import { Link, sha256Of, verifyChain } from '../../core/record/link.ts';
+import { checkChain } from '../../core/evidence/verify/check-chain.ts';
+import { Link, sha256Of } from '../../core/record/link.ts';
 import { chainKey, chainPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { recordPoint, type RecordPorts } from '../../functions/record/record-point.ts';
@@ -27,12 +28,13 @@ async function readChain() {
   const versions = await storedVersions(world.vault, chainPrefix(world.system, ASSET));
   const bodies = await Promise.all(versions.map(async (version) => Buffer.from((await world.vault.get(version))?.body ?? [])));
   const links = bodies.map((body) => Link.parse(parseJson(body)));
-  const manifests = await Promise.all(
-    links.map(
-      async ({ point }) => [point, sha256Of((await world.vault.get({ key: manifestKey(world.system, ASSET, point) }))!.body)] as const,
-    ),
-  );
-  const problems = verifyChain(bodies, (point) => new Map(manifests).get(point));
+  const problems: string[] = [];
+  const stored = bodies.map((body, index) => ({ number: index + 1, body, signature: 'unsigned' as const }));
+  checkChain({ system: world.system, asset: ASSET }, stored, (kind, key, text) => problems.push(`${kind} ${key} ${text}`));
+  for (const { point, manifestSha256 } of links) {
+    const manifest = (await world.vault.get({ key: manifestKey(world.system, ASSET, point) }))!;
+    if (sha256Of(manifest.body) !== manifestSha256) problems.push(`the manifest of ${point} is another one`);
+  }
   return { links, problems };
 }
 
@@ -73,7 +75,12 @@ describe('recordPoint', () => {
     await world.putPoint(left);
     await world.putPoint(own);
     const first = await recordPoint(ask(own), ports());
-    expect(await recordPoint(ask(own), ports())).toEqual(first);
+    const again = await recordPoint(ask(own), ports());
+    expect(again.link).toBe(first.link);
+    // What it repaired is signed as well.
+    const manifest = manifestKey(world.system, ASSET, own);
+    const repaired = chainKey(world.system, ASSET, 7);
+    expect([first.sign, again.sign]).toEqual([[manifest, first.link, repaired], [manifest, first.link]]);
     const { links, problems } = await readChain();
     expect(problems).toEqual([]);
     expect(links.slice(-2).map((link) => link.point)).toEqual([left, own]);

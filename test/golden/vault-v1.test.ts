@@ -9,8 +9,8 @@ import { readRecord } from '../../adapters/vault/read-records.ts';
 import { Claim } from '../../core/backup/claim.ts';
 import { DrillEvidence, DrillResult } from '../../core/drill/contract.ts';
 import { verifyEnvelope } from '../../core/evidence/envelope.ts';
+import { checkChain } from '../../core/evidence/verify/check-chain.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { verifyChain } from '../../core/record/link.ts';
 import { chainPrefix, evidencePrefix, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import { PointRoles } from '../../core/vault/roles.ts';
@@ -35,6 +35,8 @@ const { signal } = new AbortController();
 
 const recordAt = async (key: string) => (await readRecord(vault, key))!.body;
 const jsonAt = async (key: string) => JSON.parse(Buffer.from(await recordAt(key)).toString()) as unknown;
+const asStored = (bodies: readonly Uint8Array[]) =>
+  bodies.map((body, index) => ({ number: index + 1, body, signature: 'unsigned' as const }));
 const keysBelow = async (prefix: string) => [...new Set((await collect(vault.listVersions(prefix))).map(({ key }) => key))];
 
 objectReaderContract('The golden vault', () => ({ reader: vault, prefix: '' }));
@@ -83,10 +85,14 @@ it('every signature verifies with the public key alone', async () => {
 it.each(assets)('the chain of %s is whole', async (asset) => {
   const keys = await keysBelow(chainPrefix(system, asset));
   expect(keys).toHaveLength(links[asset]!);
-  const hashes = new Map(points.filter((one) => one.asset === asset).map(({ point, manifestSha256 }) => [point, manifestSha256]));
   const bodies = await Promise.all(keys.map(recordAt));
-  expect(verifyChain(bodies, (point) => hashes.get(point))).toEqual([]);
-  expect(verifyChain(bodies, () => '0'.repeat(64))).toHaveLength(keys.length);
+  const problems: string[] = [];
+  const chain = checkChain({ system, asset }, asStored(bodies), (kind, key, text) => problems.push(`${kind} ${key}: ${text}`));
+  expect(problems).toEqual([]);
+  const hashes = points.filter((one) => one.asset === asset).map(({ point, manifestSha256 }) => [point, manifestSha256]);
+  expect(new Map([...chain.byPoint].map(([point, { link }]) => [point, link.manifestSha256]))).toEqual(
+    new Map(hashes as [string, string][]),
+  );
 });
 
 it.each(titled)('every byte of $title checks, and its archive decodes to its end', async ({ asset, point, tables, largeObjects }) => {
@@ -183,8 +189,10 @@ describe('a record of another format', () => {
       message: expect.stringContaining('holdfast/fact/v12') as string,
     });
     const [link] = await Promise.all((await keysBelow(chainPrefix(system, asset))).map(recordAt));
-    const later = Buffer.from(Buffer.from(link!).toString().replace('link/v1', 'link/v2'));
-    expect(verifyChain([later], () => undefined)).toEqual([expect.stringContaining('holdfast/link/v2')]);
+    const later = Buffer.from(Buffer.from(link!).toString().replace('link/v1', 'link/v3'));
+    const problems: string[] = [];
+    checkChain({ system, asset }, asStored([later]), (kind, _key, text) => problems.push(`${kind}: ${text}`));
+    expect(problems).toEqual([expect.stringMatching(/^format-unknown: .*holdfast\/link\/v3/)]);
   });
 
   it('is damage when it is no format of Holdfast, and is not quoted', async () => {

@@ -1,22 +1,11 @@
 /** A vault that was written into a folder: every version and delete marker, in the order in which S3 listed them. */
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { z } from 'zod';
-import { ObjectMissing } from '../../core/ports/object-errors.ts';
-import type { ListedVersion, ObjectReader, ObjectRef } from '../../core/ports/object-store.ts';
+import { indexedCopy } from '../../adapters/directory/indexed-copy.ts';
+import { readVersionsIndex, type IndexEntry } from '../../adapters/directory/versions-index.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { collect } from '../contracts/object-reader.ts';
 import type { DatabaseContent } from './database-content.ts';
-
-const IndexEntry = z.strictObject({
-  key: z.string(),
-  versionId: z.string(),
-  lastModified: z.iso.datetime(),
-  isLatest: z.boolean(),
-  isDeleteMarker: z.boolean(),
-  /** Below `objects/`; a delete marker has none. */
-  file: z.string().optional(),
-});
-type IndexEntry = z.infer<typeof IndexEntry>;
 
 /** What the points of a golden vault must be, as it was found in the source when they were made. */
 export type ExpectedPoint = DatabaseContent & {
@@ -51,55 +40,4 @@ export async function writeGoldenVault(reader: ObjectReader, directory: string):
   writeFileSync(join(directory, 'index.json'), `${JSON.stringify(entries, undefined, 2)}\n`);
 }
 
-export function openGoldenVault(directory: string): ObjectReader {
-  const entries = z.array(IndexEntry).parse(JSON.parse(readFileSync(join(directory, 'index.json'), 'utf8')));
-  const bucket = 'golden';
-  const pathOf = (entry: IndexEntry) => join(directory, 'objects', entry.file ?? '');
-  const find = ({ key, versionId }: ObjectRef) =>
-    entries.find(
-      (entry) => entry.key === key && !entry.isDeleteMarker && (versionId === undefined ? entry.isLatest : entry.versionId === versionId),
-    );
-  const listed = (entry: IndexEntry): ListedVersion => ({
-    key: entry.key,
-    versionId: entry.versionId,
-    sizeBytes: entry.isDeleteMarker ? 0 : statSync(pathOf(entry)).size,
-    lastModified: new Date(entry.lastModified),
-    isLatest: entry.isLatest,
-    isDeleteMarker: entry.isDeleteMarker,
-  });
-  const current = (prefix: string) =>
-    entries
-      .filter((entry) => entry.key.startsWith(prefix) && entry.isLatest && !entry.isDeleteMarker)
-      .toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
-  return {
-    bucket,
-    get(ref) {
-      const entry = find(ref);
-      return Promise.resolve(entry && { body: readFileSync(pathOf(entry)), versionId: entry.versionId });
-    },
-    async *read(ref) {
-      const entry = find(ref);
-      if (!entry) throw new ObjectMissing(`${bucket}/${ref.key}`);
-      yield await Promise.resolve(readFileSync(pathOf(entry)));
-    },
-    head(ref) {
-      const entry = find(ref);
-      return Promise.resolve(entry && { versionId: entry.versionId, sizeBytes: statSync(pathOf(entry)).size });
-    },
-    async *list(prefix) {
-      for (const entry of current(prefix)) {
-        const { key, sizeBytes, lastModified } = listed(entry);
-        yield await Promise.resolve({ key, sizeBytes, lastModified });
-      }
-    },
-    async *listFolders(prefix) {
-      const folders = current(prefix)
-        .map((entry) => entry.key.slice(prefix.length).split('/'))
-        .filter((parts) => parts.length > 1);
-      yield* new Set(folders.map(([folder]) => `${prefix}${folder}/`));
-    },
-    async *listVersions(prefix) {
-      for (const entry of entries) if (entry.key.startsWith(prefix)) yield await Promise.resolve(listed(entry));
-    },
-  };
-}
+export const openGoldenVault = (directory: string): ObjectReader => indexedCopy(directory, readVersionsIndex(directory) ?? []);

@@ -6,6 +6,8 @@ export const point = '20261121T020000Z';
 export const run = '20261121T020001Z-3fa9c1';
 export const attempt = { system: 'ida', asset: 'ida-db', slot: point, point, claim: 2, run };
 export const evidence = `evidence/ida/2026/drill-${run}.json`;
+const link = 'chain/ida/ida-db/000000001.json';
+const publicKey = 'evidence/ida/keys/0123.pem';
 export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
 export const verdict = (outcome: string, reasons: string[]) => ({ outcome, evidence, keys: [evidence], reasons });
 
@@ -18,8 +20,8 @@ export const ANSWERS = {
     'copy-plan-copy': () => ({ batches: [batch, { ...batch, firstPart: 2, lastPart: 2 }] }),
     'copy-copy-parts': () => ({}),
     'copy-complete-copy': () => ({}),
-    'evidence-sign-objects': () => ({}),
-    'record-record-point': () => ({ link: 'chain/ida/ida-db/000000001.json' }),
+    'evidence-sign-objects': () => ({ publicKey }),
+    'record-record-point': () => ({ link, sign: [`catalog/ida/ida-db/${point}/manifest.json`, link] }),
     'copy-copy-records': () => ({}),
     'backup-report-failure': reportFailure(),
   },

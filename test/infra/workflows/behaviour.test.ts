@@ -26,8 +26,8 @@ describe('when nothing fails', () => {
       'Copy one batch of parts',
       'Copy one batch of parts',
       'Complete the copy',
-      'Sign the manifest',
       'Record the point',
+      'Sign the records',
       'Lock the records',
       'Copy the records',
     ]);

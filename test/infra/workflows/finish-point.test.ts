@@ -16,8 +16,8 @@ const AFTER_THE_DUMP = [
   'Plan the copy',
   'Copy one batch of parts',
   'Complete the copy',
-  'Sign the manifest',
   'Record the point',
+  'Sign the records',
   'Lock the records',
   'Copy the records',
 ];
@@ -41,7 +41,7 @@ function makeSlot() {
     const claim = { format: 'holdfast/claim/v1', system: 'ida', asset, slot, run: attempt.run, claimedAt: now.toISOString() } as const;
     const highest = last && { claim: { ...claim, claim: claims.length, execution: last.execution }, state: last.state };
     const kinds = new Set(Object.entries(LEAVES_FACT).flatMap(([step, kind]) => (done.has(step) ? [kind] : [])));
-    const listed = done.has('Dump the database') ? { kinds, isSigned: done.has('Sign the manifest') } : undefined;
+    const listed = done.has('Dump the database') ? { kinds, isSigned: done.has('Sign the records') } : undefined;
     const admission = decideAdmission({ execution, highest, point: decidePointState(listed), now });
     if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason };
     claims.push({ execution, state: 'running' });

@@ -1,7 +1,7 @@
 import jsonata from 'jsonata';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
-import { claimKey, evidenceKey, manifestKey, signatureKey } from '../../../core/vault/keys.ts';
+import { claimKey, evidenceKey, manifestKey } from '../../../core/vault/keys.ts';
 import { TASKS } from '../../../core/names.ts';
 import { stepOfTask } from '../../../core/failure/steps.ts';
 import { deadlineOf } from '../../../infra/asl/deadline.ts';
@@ -13,7 +13,8 @@ const variables = {
   slot: '20261121T020000Z',
   claim: 12,
   run: '20261121T020001Z-3fa9c1',
-  link: 'chain/ida/ida-db/000000007.json',
+  toSign: [manifestKey('ida', 'ida-db', '20261121T020000Z'), 'chain/ida/ida-db/000000007.json'],
+  publicKey: 'evidence/ida/keys/0123.pem',
   verdict: { evidence: evidenceKey('ida', 'drill', '20261121T020001Z-3fa9c1'), keys: ['evidence/ida/2026/drill-result-1.json'] },
 };
 
@@ -24,10 +25,11 @@ const valueAt = async (machine: keyof typeof DEFINITIONS, path: string): Promise
   return jsonata(found[0]?.text.slice(2, -2) ?? '').evaluate({}, variables);
 };
 
-test('the manifest that is signed and the claim that is locked have the keys of the vault', async () => {
-  expect(await valueAt('backup', '/Sign the manifest/Arguments/Payload/keys/0')).toBe(manifestKey('ida', variables.asset, variables.point));
-  expect(await valueAt('backup', '/Lock the records/Arguments/Payload/keys/0')).toBe(variables.link);
-  expect(await valueAt('backup', '/Lock the records/Arguments/Payload/keys/1')).toBe(claimKey('ida', variables.asset, variables.slot, 12));
+test('what was signed, the claim and the public key are locked and copied', async () => {
+  const records = [...variables.toSign, claimKey('ida', variables.asset, variables.slot, 12), variables.publicKey];
+  expect(await valueAt('backup', '/Sign the records/Arguments/Payload/keys')).toEqual(variables.toSign);
+  expect(await valueAt('backup', '/Lock the records/Arguments/Payload/keys')).toEqual(records);
+  expect(await valueAt('backup', '/Copy the records/Arguments/Payload/keys')).toEqual(records);
 });
 
 test('the result of a restore is where its task writes it', async () => {
@@ -36,10 +38,10 @@ test('the result of a restore is where its task writes it', async () => {
   );
 });
 
-test('a verdict is locked and copied with its signature and with what the judge names, each once', async () => {
+test('a verdict is signed, locked and copied with what the judge names, each once', async () => {
   const { evidence, keys } = variables.verdict;
-  expect(await valueAt('drill', '/Lock the evidence/Arguments/Payload/keys')).toEqual([...keys, evidence, signatureKey(evidence)]);
-  expect(await valueAt('drill', '/Copy the records/Arguments/Payload/keys')).toEqual([...keys, evidence, signatureKey(evidence)]);
+  for (const step of ['Sign the evidence', 'Lock the evidence', 'Copy the records'])
+    expect(await valueAt('drill', `/${step}/Arguments/Payload/keys`)).toEqual([...keys, evidence]);
 });
 
 test('a run has the time of its own asset, and the longest of all while the asset is not known', async () => {

@@ -1,0 +1,61 @@
+/** A vault that was downloaded with all of its versions: files, and the list of what S3 had. */
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ObjectMissing } from '../../core/ports/object-errors.ts';
+import type { ListedVersion, ObjectReader, ObjectRef } from '../../core/ports/object-store.ts';
+import { OBJECTS_FOLDER, type IndexEntry } from './versions-index.ts';
+
+/** @param listed as S3 listed them: the versions of a key newest first, its delete markers anywhere */
+export function indexedCopy(directory: string, listed: readonly IndexEntry[]): ObjectReader {
+  const entries = listed.toSorted((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  const byKey = Map.groupBy(entries, ({ key }) => key);
+  const pathOf = (file: string) => join(directory, OBJECTS_FOLDER, file);
+  const find = ({ key, versionId }: ObjectRef) =>
+    byKey.get(key)?.find((entry) => !entry.isDeleteMarker && (versionId === undefined ? entry.isLatest : entry.versionId === versionId));
+  const sizeOf = ({ file, sizeBytes, isDeleteMarker }: IndexEntry) => {
+    if (isDeleteMarker) return 0;
+    // A file that went missing is as good as none of its bytes: whoever reads it says so.
+    return file === undefined ? (sizeBytes ?? 0) : (statSync(pathOf(file), { throwIfNoEntry: false })?.size ?? 0);
+  };
+  const describe = (entry: IndexEntry): ListedVersion => ({
+    key: entry.key,
+    versionId: entry.versionId,
+    sizeBytes: sizeOf(entry),
+    lastModified: new Date(entry.lastModified),
+    isLatest: entry.isLatest,
+    isDeleteMarker: entry.isDeleteMarker,
+  });
+  const current = (prefix: string) => entries.filter((entry) => entry.key.startsWith(prefix) && entry.isLatest && !entry.isDeleteMarker);
+  return {
+    bucket: directory,
+    get(ref) {
+      const entry = find(ref);
+      if (entry?.file === undefined || !statSync(pathOf(entry.file), { throwIfNoEntry: false })) return Promise.resolve(undefined);
+      return Promise.resolve({ body: readFileSync(pathOf(entry.file)), versionId: entry.versionId });
+    },
+    async *read(ref) {
+      const entry = find(ref);
+      if (entry?.file === undefined) throw new ObjectMissing(`${directory}: ${ref.key}`);
+      yield* createReadStream(pathOf(entry.file)) as AsyncIterable<Uint8Array>;
+    },
+    head(ref) {
+      const entry = find(ref);
+      return Promise.resolve(entry && { versionId: entry.versionId, sizeBytes: sizeOf(entry) });
+    },
+    async *list(prefix) {
+      for (const entry of current(prefix)) {
+        const { key, sizeBytes, lastModified } = describe(entry);
+        yield await Promise.resolve({ key, sizeBytes, lastModified });
+      }
+    },
+    async *listFolders(prefix) {
+      const folders = current(prefix)
+        .map((entry) => entry.key.slice(prefix.length).split('/'))
+        .filter((parts) => parts.length > 1);
+      yield* new Set(folders.map(([folder]) => `${prefix}${folder}/`));
+    },
+    async *listVersions(prefix) {
+      for (const entry of entries) if (entry.key.startsWith(prefix)) yield await Promise.resolve(describe(entry));
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** Opens what is to be checked, with the keys that it is held to, and checks it. */
+import { resolve } from 'node:path';
+import { openCopy } from '../../adapters/directory/open-copy.ts';
+import type { PublicKey } from '../../core/evidence/public-key.ts';
+import type { VaultCopy } from '../../core/evidence/verify/vault-copy.ts';
+import { verifyVault, type VerifyAnswer } from '../../core/evidence/verify/verify-vault.ts';
+import { postgresAssets } from '../assets.ts';
+import { openVault, type VaultPlace } from '../connection.ts';
+import { translated } from '../machines/aws-errors.ts';
+import { startCounter } from '../output/counter.ts';
+import type { Context } from '../verb.ts';
+import { readHeads, readKeyFiles } from './files.ts';
+import { signingKeys } from './signing-keys.ts';
+
+type Wish = {
+  directory: string | undefined;
+  publicKeyFiles: readonly string[];
+  asset: string | undefined;
+  readsBytes: boolean;
+  earlier: string | undefined;
+  from: VaultPlace;
+};
+
+type Opened = { copy: VaultCopy; system: string; known: string[]; publicKeys: readonly PublicKey[] };
+export type Verified = { answer: VerifyAnswer; where: string; system: string; keys: { sha256: string; source: 'file' | 'KMS' }[] };
+
+/** Undefined when ^C stopped it. */
+export async function verifyEvidence(context: Context, wish: Wish): Promise<Verified | undefined> {
+  const { frame } = context;
+  const at = (path: string) => resolve(frame.workingDirectory, path);
+  const earlier = wish.earlier === undefined ? [] : readHeads(at(wish.earlier), wish.earlier);
+  const given = readKeyFiles(wish.publicKeyFiles.map((path) => ({ path: at(path), called: path })));
+  const opened =
+    wish.directory === undefined ? await openDeployed(context, wish.from, given) : await openDirectory(at(wish.directory), given);
+  const { copy, system, known, publicKeys } = opened;
+
+  const stopping = new AbortController();
+  const removeHandler = frame.onInterrupt(() => stopping.abort());
+  const counter = context.isQuiet ? undefined : startCounter(frame);
+  try {
+    const answer = await verifyVault({
+      copy,
+      system,
+      publicKeys,
+      asset: wish.asset,
+      known,
+      readsBytes: wish.readsBytes,
+      earlier,
+      now: frame.now(),
+      onProgress: (progress) => counter?.show(progress),
+      signal: stopping.signal,
+    });
+    const source = given.length > 0 ? 'file' : 'KMS';
+    return { answer, where: copy.where, system, keys: publicKeys.map(({ sha256 }) => ({ sha256, source })) };
+  } catch (error) {
+    if (!stopping.signal.aborted) throw error;
+    return undefined;
+  } finally {
+    counter?.end();
+    removeHandler();
+  }
+}
+
+async function openDirectory(directory: string, publicKeys: readonly PublicKey[]): Promise<Opened> {
+  return { ...(await openCopy(directory)), known: [], publicKeys };
+}
+
+async function openDeployed(context: Context, from: VaultPlace, given: readonly PublicKey[]): Promise<Opened> {
+  const plan = context.plan();
+  const connection = await context.connect();
+  const reader = openVault(connection, plan, from, context.frame.environment);
+  const where = `s3://${reader.bucket}`;
+  const publicKeys = given.length > 0 ? given : (await signingKeys(connection, plan)).keys.map(({ publicKey }) => publicKey);
+  // The first request tells whether there is such a vault, and whether this person may read it.
+  await translated(`Reading the ${from} ${where}`, connection.where, async () => {
+    for await (const _ of reader.listFolders('catalog/')) return;
+  });
+  return { copy: { where, reader, hasVersions: true }, system: plan.system, known: postgresAssets(plan).map(({ id }) => id), publicKeys };
+}

@@ -1,0 +1,126 @@
+/** Evidence of a system: every record signed, and agreeing with what else was written of the same thing. */
+import { isDeepStrictEqual } from 'node:util';
+import * as z from 'zod';
+import { DrillEvidence } from '../../drill/contract.ts';
+import { parseJson } from '../../parse-json.ts';
+import { NamedRecord } from '../../record/link.ts';
+import { evidenceKey, evidencePrefix, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
+import { readPublicKeys, type PublicKey } from '../public-key.ts';
+import { parseRecordName, type CheckContext } from './context.ts';
+import { signedKeyOf } from './signatures.ts';
+import { listKeys, readBody, reportTraces, type ListedKey } from './vault-copy.ts';
+
+/** What any record of evidence may say, whoever wrote it. */
+const EvidenceRecord = z.looseObject({
+  format: z.string().startsWith('holdfast/'),
+  system: z.string(),
+  asset: z.string().optional(),
+  point: z.string().optional(),
+  /** Records that the signature of this one vouches for. */
+  records: z.array(NamedRecord).optional(),
+});
+
+export type CheckedEvidence = {
+  /** What signed evidence says the bytes of other records are. */
+  named: ReadonlyMap<string, string>;
+  /** Signed evidence of drills that ran, by `<asset>/<point>`. */
+  drills: ReadonlyMap<string, readonly DrillEvidence[]>;
+  /** Points that signed evidence says were restored, with the key of that evidence. */
+  restored: readonly { asset: string; point: string; key: string }[];
+  /** That signed evidence is about. */
+  assets: readonly string[];
+  records: number;
+};
+
+type Stored = { key: string; body: Uint8Array; isSigned: boolean };
+
+/** @param given the public keys that signatures are held to */
+export async function checkEvidence(
+  context: CheckContext,
+  given: readonly PublicKey[],
+  note: (text: string) => void,
+): Promise<CheckedEvidence> {
+  const { copy, system } = context;
+  const keys = new Map<string, ListedKey>();
+  for await (const listed of listKeys(copy, evidencePrefix(system))) {
+    reportTraces(listed, context.report);
+    if (listed.version) keys.set(listed.key, listed);
+  }
+  const records: Stored[] = [];
+  for (const [key, listed] of keys) {
+    context.signal.throwIfAborted();
+    if (key.startsWith(publicKeysPrefix(system))) await checkPublicKey(context, listed, given, note);
+    else if (isSignatureKey(key)) reportOrphan(context, key, keys);
+    else records.push(...(await checkRecord(context, listed, keys.get(signatureKey(key)))));
+  }
+  return collect(context, records);
+}
+
+async function checkRecord(context: CheckContext, listed: ListedKey, signature: ListedKey | undefined): Promise<Stored[]> {
+  const { key } = listed;
+  const name = parseRecordName(key.split('/').at(-1) ?? '');
+  if (!name || key !== evidenceKey(context.system, name.kind, name.id)) {
+    context.report('record-foreign', key, 'Holdfast writes no evidence of this name');
+    return [];
+  }
+  const [body, envelope] = await Promise.all([readBody(context.copy, listed), readBody(context.copy, signature)]);
+  if (!body) return [];
+  context.onRecord(body.length);
+  const state = context.signatures.check(key, body, envelope);
+  const record = EvidenceRecord.safeParse(parseJson(body));
+  if (!record.success || record.data.system !== context.system) {
+    if (state !== 'invalid') context.report('record-unreadable', key, `it is no evidence of the system ${context.system}`);
+    return [];
+  }
+  return [{ key, body, isSigned: state === 'signed' }];
+}
+
+async function checkPublicKey(context: CheckContext, listed: ListedKey, given: readonly PublicKey[], note: (text: string) => void) {
+  const body = await readBody(context.copy, listed);
+  const [kept] = readPublicKeys(Buffer.from(body ?? []).toString()) ?? [];
+  if (!kept || Buffer.from(body ?? []).toString() !== kept.pem || !listed.key.endsWith(`/${kept.sha256}.pem`))
+    context.report('record-unreadable', listed.key, 'it is not the public key that its name says');
+  else if (!given.some(({ sha256 }) => sha256 === kept.sha256))
+    note(`The vault holds a public key that was not given, and nothing signed by it counts: ${listed.key}`);
+}
+
+function reportOrphan(context: CheckContext, key: string, keys: ReadonlyMap<string, unknown>) {
+  const signed = signedKeyOf(key) ?? '';
+  if (!keys.has(signed)) context.report('record-missing', signed, 'its signature is there, and it is not');
+}
+
+function collect(context: CheckContext, records: readonly Stored[]): CheckedEvidence {
+  const named = new Map<string, string>();
+  const drills = new Map<string, DrillEvidence[]>();
+  const restored: { asset: string; point: string; key: string }[] = [];
+  /** Results of drills as the signed evidence has them, by the key of the result. */
+  const results = new Map<string, unknown>();
+  for (const { key, body, isSigned } of records) {
+    if (!isSigned) continue;
+    const record = EvidenceRecord.parse(parseJson(body));
+    for (const other of record.records ?? []) named.set(other.key, other.sha256);
+    const drill = DrillEvidence.safeParse(record);
+    if (drill.success) {
+      const { asset, point, run, outcome, result } = drill.data;
+      if (result) results.set(evidenceKey(context.system, 'drill-result', run), result);
+      if (point === undefined || outcome === 'could-not-run') continue;
+      drills.set(`${asset}/${point}`, [...(drills.get(`${asset}/${point}`) ?? []), drill.data]);
+    } else if (record.format.startsWith('holdfast/restore-result/') && record.asset !== undefined && record.point !== undefined)
+      restored.push({ asset: record.asset, point: record.point, key });
+  }
+  for (const stored of records) if (!stored.isSigned) checkUnsigned(context, stored, results);
+  const there = new Set(records.map(({ key }) => key));
+  for (const key of results.keys())
+    if (!there.has(key)) context.report('record-missing', key, 'signed evidence of a drill holds this result, and it is not there');
+  const assets = new Set([...[...drills.values()].flat(), ...restored].map(({ asset }) => asset));
+  return { named, drills, restored, assets: [...assets], records: records.length };
+}
+
+/** The first release signed the verdict on a drill and not the result, which the verdict holds word for word. */
+function checkUnsigned(context: CheckContext, { key, body }: Stored, results: ReadonlyMap<string, unknown>): void {
+  const id = parseRecordName(key.split('/').at(-1) ?? '')?.id ?? '';
+  if (results.has(key)) {
+    if (isDeepStrictEqual(parseJson(body), results.get(key))) context.countUnsigned();
+    else context.report('record-differs', key, 'it is not the result that the signed evidence of its drill holds');
+  } else context.reportUnvouched('signature-missing', key, id);
+}
