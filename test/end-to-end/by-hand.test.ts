@@ -1,4 +1,4 @@
-/** A segmented point, restored as docs/restore-by-hand.md says, by stock programs alone. */
+/** Partitions with triggers, large objects and odd names, restored as docs/restore-by-hand.md says, by stock programs alone. */
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +14,9 @@ import { connectToTestServer, freshDatabase, uniqueSuffix, type FreshDatabase } 
 import { assetPlan, loginTo, SMALL_SEGMENTS, testPorts } from '../tasks/dump/ports.ts';
 import { installStockTools, restoreByHand, type ByHand } from './restore-by-hand.ts';
 
-const POINTS = { zstd: '20261121T021500Z', gzip: '20261121T031500Z' };
+const POINTS = { zstd: '20261121T021500Z', gzip: '20261121T031500Z', custom: '20261121T041500Z' };
+type Made = keyof typeof POINTS;
+const formatOf = (made: Made) => (made === 'custom' ? 'custom' : 'segmented');
 const made: string[] = [];
 let world: World;
 let source: FreshDatabase;
@@ -34,9 +36,10 @@ beforeAll(async () => {
     limits: SMALL_SEGMENTS,
     vault: world.vault.writer,
   });
-  for (const method of ['zstd', 'gzip'] as const) {
-    const asset = assetPlan({ format: 'segmented', compression: { method } }, { id: 'postgres' });
-    const name = { system: world.system, asset: asset.id, point: POINTS[method] };
+  for (const kind of ['zstd', 'gzip', 'custom'] as const) {
+    const compression = { method: kind === 'zstd' ? 'zstd' : 'gzip' } as const;
+    const asset = assetPlan({ format: formatOf(kind), compression }, { id: 'postgres' });
+    const name = { system: world.system, asset: asset.id, point: POINTS[kind] };
     await dumpPoint({ ...name, asset, attempt: '0001-1' }, ports);
     const { searchPath, signal } = ports;
     const { reader } = world.vault;
@@ -54,18 +57,26 @@ afterAll(async () => {
   rmSync(directory, { recursive: true });
 });
 
-const orderOf = (point: string) => {
+const orderOf = (kind: Made) => {
   made.push(`by_hand_${uniqueSuffix()}`);
   const plan = { system: world.system, home: { region: HOME }, replica: { region: REPLICA } };
   const system: ByHand['system'] = { directory, plan, place: inject('emulator') };
-  return { system, toolsBin, asset: 'postgres', point, from: 'vault', format: 'segmented', database: made.at(-1)! } as const;
+  return {
+    system,
+    toolsBin,
+    asset: 'postgres',
+    point: POINTS[kind],
+    from: 'vault',
+    format: formatOf(kind),
+    database: made.at(-1)!,
+  } as const;
 };
 
-/** Each call of the AWS CLI takes its second, and there are dozens: the other half runs with the long tests. */
+/** Each call of the AWS CLI takes its second, and there are dozens: the others run with the long tests. */
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
-describe.each(isSoak ? (['zstd', 'gzip'] as const) : (['zstd'] as const))('a segmented point with %s', (method) => {
+describe.each(isSoak ? (['zstd', 'gzip', 'custom'] as const) : (['zstd'] as const))('a point (%s)', (kind) => {
   it('is restored to the last row', { timeout: 120_000 }, async () => {
-    const order = orderOf(POINTS[method]);
+    const order = orderOf(kind);
     restoreByHand(order);
     const client = await connectToTestServer(order.database);
     expect(await readText(client)).toBe(text);
@@ -74,7 +85,7 @@ describe.each(isSoak ? (['zstd', 'gzip'] as const) : (['zstd'] as const))('a seg
 });
 
 it.runIf(isSoak)('is not restored when a segment is not what the manifest says', { timeout: 120_000 }, async () => {
-  const order = orderOf(POINTS.gzip);
+  const order = orderOf('gzip');
   const flip = `python3 -c '
 import json
 manifest = json.load(open("manifest.json"))
