@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { decodeNames } from '../../../core/archive/names.ts';
+import { decodeNames, quoteName } from '../../../core/archive/names.ts';
 import { selectEntries, type Selected, type Selection } from '../../../core/archive/select.ts';
 import { parseToc, type ArchiveToc } from '../../../core/archive/toc.ts';
 import { splitPhases, useList } from '../../../core/restore/archive-phases.ts';
@@ -29,14 +29,17 @@ type Content = Record<string, { rows: number; md5: string }>;
 
 /** Of every table its own rows alone: one that inherits may be foreign. */
 async function readRows(client: Client): Promise<Content> {
-  const { rows: names } = await client.query<{ name: string }>(
-    `SELECT format('%I.%I', nspname, relname) AS name FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+  const { rows: names } = await client.query<{ quoted: string; schema: string; table: string }>(
+    `SELECT format('%I.%I', nspname, relname) AS quoted, nspname AS schema, relname AS table FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
      WHERE relkind = 'r' AND c.oid >= 16384 AND nspname !~ '^pg_'`,
   );
-  const parts = names.map(
-    ({ name }) => `SELECT ${client.escapeLiteral(name)} AS name, count(*)::int AS rows,
-      ${ORDERED_ANEW.test(name) ? "''" : `md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C"), ''))`} AS md5 FROM ONLY ${name} t`,
-  );
+  // The server quotes reserved words too.
+  const parts = names
+    .map(({ quoted, schema, table }) => ({ quoted, name: `${quoteName(schema)}.${quoteName(table)}` }))
+    .map(
+      ({ quoted, name }) => `SELECT ${client.escapeLiteral(name)} AS name, count(*)::int AS rows,
+      ${ORDERED_ANEW.test(name) ? "''" : `md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text COLLATE "C"), ''))`} AS md5 FROM ONLY ${quoted} t`,
+    );
   if (parts.length === 0) return {};
   const { rows } = await client.query<{ name: string; rows: number; md5: string }>(parts.join(' UNION ALL '));
   return Object.fromEntries(rows.map(({ name, rows: count, md5 }) => [name, { rows: count, md5 }]));
