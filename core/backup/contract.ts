@@ -3,6 +3,7 @@
  * the compiler's word: a construct's `environment` has the type of the schema that the handler parses.
  */
 import * as z from 'zod';
+import { RestoreSelection } from '../restore/selection.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 
 /**
@@ -150,6 +151,9 @@ export const ReportFailureRequest = z.object({
   execution: z.string(),
   /** Tries of this step so far, the failed one included. */
   tries: z.int().min(1),
+  /** What a restore was to make, and of what of the point. */
+  database: z.string().optional(),
+  selection: RestoreSelection.optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }),
 });
 export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });

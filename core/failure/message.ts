@@ -1,5 +1,6 @@
 /** What a person is told of a failure: what, on what, why, what to do next. Pure. */
 import { FAILURES, type FailureName } from './classes.ts';
+import type { RestoreSelection } from '../restore/selection.ts';
 import { leavesADatabase, leavesAPoint, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
@@ -15,6 +16,9 @@ export type FailureReport = {
   detail: string;
   /** What to do, where the failed task knew better than the class of its failure. */
   advice?: string | undefined;
+  /** Of a restore: the new database, and what of the point it was to get. */
+  database?: string | undefined;
+  selection?: RestoreSelection | undefined;
 };
 
 /** SNS refuses more, line breaks and anything but ASCII. */
@@ -83,15 +87,28 @@ const leftPoint = ({ stage, point, step }: FailureReport) => (stage === 'backup'
 
 /** A machine that ended as failed is not redriven: it would go on with the state that says so. */
 function nextCommand(r: FailureReport): string {
-  const { stage, asset, point, failure } = r;
+  const { stage, asset, failure } = r;
   const unfinished = leftPoint(r);
   // What is damaged stays damaged, however often it is verified: a new point is what is needed.
   if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
-  if (stage === 'restore') {
-    const to = mayLeaveHalfADatabase(r) ? 'the same database if it is kept half made, else a new one' : 'a new database';
-    return `npx holdfast restore ${point ?? 'latest'} --to <${to}>`;
-  }
+  if (stage === 'restore') return restoreCommand(r);
   return `npx holdfast ${stage} ${asset}`;
 }
+
+/** The same restore again: it goes on with what the one that failed has left, if it has left anything. */
+function restoreCommand({ asset, point, failure, database, selection = {} }: FailureReport): string {
+  const { tables = [], exclude = [], schemaOnly = false } = selection;
+  const isNameTaken = failure === 'TargetNotEmpty';
+  return [
+    'npx holdfast restore',
+    ...(point === undefined ? ['latest', `--asset ${shellWord(asset)}`] : [shellWord(`${asset}/${point}`)]),
+    `--to ${database === undefined || isNameTaken ? '<a new database>' : shellWord(database)}`,
+    ...tables.map((table) => `--table ${shellWord(table)}`),
+    ...exclude.map((table) => `--exclude ${shellWord(table)}`),
+    ...(schemaOnly ? ['--schema-only'] : []),
+  ].join(' ');
+}
+
+const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -12,6 +12,8 @@ export type ArchiveNeeds = {
   /** Roles that the archive lets create in the schema public. */
   publicCreators: ReadonlySet<string>;
   extensions: ReadonlySet<string>;
+  /** That the archive makes. */
+  schemas: ReadonlySet<string>;
 };
 
 export class NeedsCollector implements ArchiveNeeds {
@@ -21,6 +23,7 @@ export class NeedsCollector implements ArchiveNeeds {
   readonly policyRoles = new Set<string>();
   readonly publicCreators = new Set<string>();
   readonly extensions = new Set<string>();
+  readonly schemas = new Set<string>();
 
   add(statement: ScriptStatement): void {
     switch (statement.kind) {
@@ -37,6 +40,9 @@ export class NeedsCollector implements ArchiveNeeds {
         return;
       case 'extension':
         this.extensions.add(statement.name);
+        return;
+      case 'schema':
+        this.schemas.add(statement.name);
         return;
       default:
         statement satisfies never;

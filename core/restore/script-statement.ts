@@ -7,7 +7,8 @@ export type ScriptStatement =
   /** `as`: the role in whose name it is granted. */
   | { kind: 'privilege'; to?: string; as?: string; isCreateOnPublic?: true }
   | { kind: 'policy'; roles: string[] }
-  | { kind: 'extension'; name: string };
+  | { kind: 'extension'; name: string }
+  | { kind: 'schema'; name: string };
 
 const IDENTIFIER = String.raw`(?:"(?:[^"]|"")+"|[a-z_][a-z0-9_]*)`;
 const OWNER = new RegExp(`^ALTER .* OWNER TO (${IDENTIFIER});$`);
@@ -20,6 +21,7 @@ const POLICY = new RegExp(
   `^CREATE POLICY ${IDENTIFIER} ON (?:${IDENTIFIER}\\.)?${IDENTIFIER}(?: AS RESTRICTIVE)?(?: FOR [A-Z]+)? TO (${IDENTIFIER}(?:, ${IDENTIFIER})*)(?: USING | WITH CHECK |;)`,
 );
 const EXTENSION = new RegExp(`^CREATE EXTENSION IF NOT EXISTS (${IDENTIFIER})(?: |;)`);
+const SCHEMA = new RegExp(`^CREATE SCHEMA (${IDENTIFIER});$`);
 
 /** Entries whose text is somebody's own. */
 const CODE = ['FUNCTION', 'PROCEDURE'];
@@ -38,6 +40,8 @@ export function readStatement(line: string, entry: string): ScriptStatement | un
     const name = EXTENSION.exec(line)?.[1];
     return name === undefined ? undefined : { kind: 'extension', name: unquote(name) };
   }
+  const schema = entry === 'SCHEMA' ? SCHEMA.exec(line)?.[1] : undefined;
+  if (schema !== undefined) return { kind: 'schema', name: unquote(schema) };
   if (CODE.includes(entry) && !line.startsWith(`ALTER ${entry} `)) return undefined;
   const role = OWNER.exec(line)?.[1];
   return role === undefined ? undefined : { kind: 'owner', role: unquote(role) };

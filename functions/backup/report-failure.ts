@@ -29,13 +29,14 @@ export type ReportPorts = {
 /** Never fails because of the failure that it reports: what nobody can classify is Unexpected. */
 export async function reportFailure(request: Request, ports: ReportPorts): Promise<z.output<typeof ReportFailureAnswer>> {
   const { system, notifier, count, warn } = ports;
-  const { stage, step, asset, point, execution, tries } = request;
+  const { stage, step, asset, point, execution, tries, database, selection } = request;
   const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
   const left = await readNote(request, ports);
   // A note of another class is not about this failure: the task was ended by something else after it.
   const note = left?.failure === classified.failure ? left : undefined;
   const detail = note ? describeNote(note) : (toldText(request.error) ?? classified.detail);
-  const report = { system, stage, step, asset, point, execution, tries, failure: classified.failure, detail, advice: note?.advice };
+  const { failure } = classified;
+  const report = { system, stage, step, asset, point, execution, tries, failure, detail, advice: note?.advice, database, selection };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);
   if (retry) return { failure: classified.failure, retry, waitSeconds, message: `${message} (${reason})` };

@@ -22,6 +22,8 @@ export type Scope = {
   asset: string;
   point?: string;
   run?: string;
+  /** What else the report is told, each a JSONata; left out where it is empty. */
+  more?: Record<string, string>;
 };
 
 export const MACHINE_SCOPE: Scope = {
@@ -121,6 +123,7 @@ const reportRequest = (stage: Stage, scope: Scope) => {
     `'error': $${scope.error}`,
     ...optional('point', scope.point),
     ...optional('run', scope.run),
+    ...Object.entries(scope.more ?? {}).flatMap(([name, jsonata]) => optional(name, jsonata)),
   ];
   return expression(`{${fields.join(', ')}}`);
 };

@@ -75,6 +75,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ...withFailureStates(
         {
           stage: 'restore',
+          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection' } },
           reportFailure: functions.reportFailure,
           goOn: { [SIGN]: INCOMPLETE_EVIDENCE, [LOCK]: INCOMPLETE_EVIDENCE, [COPY]: INCOMPLETE_EVIDENCE },
         },

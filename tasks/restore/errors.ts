@@ -1,5 +1,6 @@
 import { FAILURES, type FailureName } from '../../core/failure/classes.ts';
 import { HoldfastError, type FailurePlace } from '../../core/failure/error.ts';
+import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import { describeProblem, type RestoreProblem } from '../../core/restore/restore-problem.ts';
 
 /** pg_restore or psql stopped. Only SQLSTATE, object and line are told: the program's own text quotes rows. */
@@ -76,7 +77,7 @@ export class HalfMadeDatabaseLeft extends HoldfastError {
     const why = cause instanceof HoldfastError ? cause.message : 'the restore ended with an error that nobody foresaw';
     super(
       `${why}; the half-made database ${JSON.stringify(database)} could not be dropped`,
-      `Drop the database ${JSON.stringify(database)}; then correct the cause and start again`,
+      `Correct the cause and start the same restore again: it does away with what is left. If it is no longer wanted: DROP DATABASE ${quoteIdentifier(database)} WITH (FORCE)`,
       { cause },
     );
     this.failure = cause instanceof HoldfastError ? cause.failure : 'Unexpected';
@@ -98,15 +99,16 @@ export class RestoreTakenOver extends HoldfastError {
   }
 }
 
-/** The restore stopped, and the same restore, started again, goes on where it did. */
+/** The restore stopped, and the same restore, started again, goes on with what it, or an earlier try, has made. */
 export class HalfMadeDatabaseKept extends HoldfastError {
   readonly failure: FailureName;
   readonly #place: FailurePlace;
-  constructor(database: string, cause: HoldfastError) {
+  /** @param madeBy whose it is: an earlier try's when this one ended before it could take it over */
+  constructor(database: string, cause: HoldfastError, madeBy: 'this try' | 'an earlier try' = 'this try') {
     const name = JSON.stringify(database);
     super(
-      `${cause.message}; the half-made database ${name} is kept`,
-      `${cause.advice}. The same restore into ${name}, started again, goes on where this one stopped; if it is no longer wanted, drop ${name}`,
+      `${cause.message}; the half-made database ${name}${madeBy === 'this try' ? '' : ` of ${madeBy}`} is kept`,
+      `${cause.advice}. The same restore into ${name}, started again, goes on where ${madeBy === 'this try' ? 'this one' : 'that one'} stopped; if it is no longer wanted: DROP DATABASE ${quoteIdentifier(database)} WITH (FORCE)`,
       { cause },
     );
     this.failure = cause.failure;

@@ -15,7 +15,7 @@ import { checkSegmentedPoint, openArchive } from './segmented/archive.ts';
 import { loadSegmented, writeContents } from './segmented/load-segmented.ts';
 import { forgetfulProgress } from './segmented/progress.ts';
 import { watched, type Moved, type StoredPoint } from './stored-point.ts';
-import { checkPointBytes, readArchive, readStoredObject } from '../verify/read-archive.ts';
+import { checkPointBytes, decompressStored, readArchive, readStoredObject } from '../verify/read-archive.ts';
 import { ProgramTooOld } from './errors.ts';
 import { fetchArchive } from './fetch-archive.ts';
 import { runPgRestore } from './run-pg-restore.ts';
@@ -93,8 +93,8 @@ const ownershipOptions = ({ noOwner, noPrivileges }: LoadSettings): string[] => 
 ];
 
 /**
- * Into a database that is dropped when this fails. Throws RestoreStopped at the first error of the program; an error that it would
- * go on after is one as well.
+ * Into a database that is dropped when this fails. Throws RestoreStopped at the first error of the program, and an error that it would
+ * go on after is one as well; PointDamaged when what is streamed cannot be read to its end.
  */
 export async function loadArchive(point: StoredPoint, settings: LoadSettings): Promise<void> {
   const { manifest, reader } = point;
@@ -120,15 +120,14 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
       { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs },
       ...after.map(({ dumpIds, isParallel }) => ({ dumpIds, jobs: isParallel ? settings.jobs : 1 })),
     ];
-    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, skipExtensions, options, whenServerGone, signal };
+    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, options, whenServerGone, signal };
     for (const phase of phases) if (phase.dumpIds.length > 0) await runPgRestore({ ...run, ...phase });
     return;
   }
   const psql = await findProgram('psql', settings.path);
-  const chunks = watched(readArchive(reader, manifest), signal, settings.moved);
+  const chunks = decompressStored(watched(readArchive(reader, manifest), signal, settings.moved), manifest, 'dump');
   const { noOwner, noPrivileges } = settings;
-  const { compression } = manifest.dump;
-  return runPsql({ psqlPath: psql.path, access, chunks, compression, skipExtensions, noOwner, noPrivileges, whenServerGone, signal });
+  return runPsql({ psqlPath: psql.path, access, chunks, skipExtensions, noOwner, noPrivileges, whenServerGone, signal });
 }
 
 /**
@@ -146,7 +145,6 @@ export async function loadSettings(
     psqlPath: psql.path,
     access,
     chunks: readStoredObject(reader, object),
-    compression: 'none',
     skipExtensions: [],
     whenServerGone,
     signal,

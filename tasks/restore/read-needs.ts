@@ -6,11 +6,10 @@ import type { ArchiveNeeds } from '../../core/restore/archive-needs.ts';
 import { useList } from '../../core/restore/archive-phases.ts';
 import { PlainScript } from '../../core/restore/plain-script.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
-import { readArchive } from '../verify/read-archive.ts';
+import { decompressStored, readArchive } from '../verify/read-archive.ts';
 import { RestoreStopped } from './errors.ts';
 import { archiveFile } from './load-archive.ts';
 import { watched, type Moved, type StoredPoint } from './stored-point.ts';
-import { decompress } from './run-psql.ts';
 
 type ReadSettings = {
   path: string;
@@ -25,7 +24,7 @@ type ReadSettings = {
 export async function readNeeds({ reader, manifest }: StoredPoint, settings: ReadSettings): Promise<ArchiveNeeds> {
   const { signal, moved } = settings;
   if (manifest.dump.format !== 'plain') return readArchiveNeeds(settings);
-  return collect(decompress(watched(readArchive(reader, manifest), signal, moved), manifest.dump.compression));
+  return collect(decompressStored(watched(readArchive(reader, manifest), signal, moved), manifest, 'dump'));
 }
 
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArchiveNeeds> {

@@ -1,10 +1,7 @@
-import { execFile } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { startProgram } from '../../adapters/postgres/run-program.ts';
 import { useList } from '../../core/restore/archive-phases.ts';
-import { dropExtensionEntries } from '../../core/restore/archive-list.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { RestoreStopped } from './errors.ts';
@@ -15,24 +12,20 @@ export type PgRestoreRun = {
   /** A file, or a directory. */
   archiveFile: string;
   jobs: number;
-  /** What is restored of the archive, in this order; everything when absent. */
-  dumpIds?: readonly number[] | undefined;
-  skipExtensions: readonly string[];
+  /** What is restored of the archive, in this order. */
+  dumpIds: readonly number[];
   /** `--no-owner` and the like, as the plan says. */
   options: readonly string[];
   whenServerGone: FailureName;
   signal: AbortSignal;
 };
 
-const LONGEST_LIST_BYTES = 256 * 1024 ** 2;
-
 /** Restores an archive up to the first error. Throws RestoreStopped. */
 export async function runPgRestore(run: PgRestoreRun): Promise<void> {
   const listFile = `${run.archiveFile}.list`;
   try {
-    const text = await listOf(run);
-    if (text !== undefined) await writeFile(listFile, text, { mode: 0o600 });
-    await restore(run, text === undefined ? [] : [`--use-list=${listFile}`]);
+    await writeFile(listFile, useList(run.dumpIds), { mode: 0o600 });
+    await restore(run, listFile);
   } finally {
     await rm(listFile, { force: true });
   }
@@ -40,7 +33,7 @@ export async function runPgRestore(run: PgRestoreRun): Promise<void> {
 
 async function restore(
   { pgRestorePath, access, archiveFile, jobs, options, whenServerGone, signal }: PgRestoreRun,
-  list: string[],
+  listFile: string,
 ): Promise<void> {
   const args = [
     '--exit-on-error',
@@ -48,7 +41,7 @@ async function restore(
     '--no-tablespaces',
     `--jobs=${jobs}`,
     ...options,
-    ...list,
+    `--use-list=${listFile}`,
     `--dbname=${access.connection}`,
     archiveFile,
   ];
@@ -66,14 +59,4 @@ async function restore(
     signal.removeEventListener('abort', stop);
     await program.stop();
   }
-}
-
-async function listOf({ pgRestorePath, access, archiveFile, dumpIds, skipExtensions }: PgRestoreRun): Promise<string | undefined> {
-  if (dumpIds !== undefined) return useList(dumpIds);
-  if (skipExtensions.length === 0) return undefined;
-  const { stdout } = await promisify(execFile)(pgRestorePath, ['--list', archiveFile], {
-    env: access.environment,
-    maxBuffer: LONGEST_LIST_BYTES,
-  });
-  return dropExtensionEntries(stdout, skipExtensions);
 }

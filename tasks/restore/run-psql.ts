@@ -1,21 +1,18 @@
 import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { startProgram } from '../../adapters/postgres/run-program.ts';
 import { PlainScript } from '../../core/restore/plain-script.ts';
 import { readRestoreProblem } from '../../core/restore/restore-problem.ts';
-import type { Manifest } from '../../core/vault/manifest.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { PsqlTooOld, RestoreStopped } from './errors.ts';
 
 export type PsqlRun = {
   psqlPath: string;
   access: LibpqAccess;
-  /** The plain dump, compressed as the manifest says. */
+  /** The plain dump. */
   chunks: AsyncIterable<Uint8Array>;
-  compression: Manifest['dump']['compression'];
   skipExtensions: readonly string[];
   noOwner?: boolean;
   noPrivileges?: boolean;
@@ -28,7 +25,7 @@ export type PsqlRun = {
  * `chunks` threw.
  */
 export async function runPsql(run: PsqlRun): Promise<void> {
-  const { psqlPath, access, chunks, compression, whenServerGone, signal } = run;
+  const { psqlPath, access, chunks, whenServerGone, signal } = run;
   const key = randomBytes(24).toString('hex');
   const script = new PlainScript(run);
   const args = ['--no-psqlrc', '--quiet', '--no-password', '--output=/dev/null', '--set=ON_ERROR_STOP=1', '--set=VERBOSITY=sqlstate'];
@@ -38,7 +35,7 @@ export async function runPsql(run: PsqlRun): Promise<void> {
   const stop = () => void psql.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const fed = feed(psql.stdin, decompress(chunks, compression), script, key).then(
+    const fed = feed(psql.stdin, chunks, script, key).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error : new Error('the feed of psql broke', { cause: error })),
     );
@@ -67,14 +64,6 @@ async function feed(stdin: NodeJS.WritableStream, chunks: AsyncIterable<Uint8Arr
     yield Buffer.from(`\n\\unrestrict ${key}\n\\echo ${key}\n`);
   }
   await pipeline(Readable.from(restricted(), { objectMode: false }), stdin);
-}
-
-export function decompress(chunks: AsyncIterable<Uint8Array>, compression: Manifest['dump']['compression']): AsyncIterable<Uint8Array> {
-  if (compression === 'none') return chunks;
-  const decoder = compression === 'gzip' ? createGunzip() : createZstdDecompress();
-  const source = Readable.from(chunks, { objectMode: false });
-  source.on('error', (error) => decoder.destroy(error));
-  return source.pipe(decoder);
 }
 
 const isBrokenPipe = (error: unknown): boolean =>

@@ -96,6 +96,14 @@ export async function createTargetDatabase(
   throw new TargetUnfit('RestoreFailed', `the server has neither the locale of the source nor C in the encoding ${source.encoding}`);
 }
 
+/** Undefined when there is none of this name. */
+export async function readDatabaseOid({ query }: SourceConnection, database: string): Promise<string | undefined> {
+  const [found] = await query<{ oid: string }>('look for the database', 'SELECT oid FROM pg_catalog.pg_database WHERE datname = $1', [
+    database,
+  ]);
+  return found?.oid;
+}
+
 /** PostgreSQL lets everybody into a new database; this one may hold what its source's own grants kept from most. */
 export const closeDatabase = ({ query }: SourceConnection, database: string): Promise<unknown> =>
   query('close the database to the public', `REVOKE CONNECT, TEMPORARY ON DATABASE ${quoteIdentifier(database)} FROM PUBLIC`);

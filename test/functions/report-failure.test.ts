@@ -227,7 +227,18 @@ describe('reportFailure', () => {
     const failed = (await nextMessage()).Message;
     expect(failed).toContain('Nothing was put back');
     expect(failed).toContain('heading Half-made databases');
-    expect(failed).toContain('--to <the same database if it is kept half made, else a new one>');
+    expect(failed).toContain(`Then       npx holdfast restore ${ASSET}/20261120T020000Z --to <a new database>\n`);
+  });
+
+  it('gives the command of the same restore, with all that was asked for', async () => {
+    const restore = { stage: 'restore' as const, step: 'Restore into a new database', database: "ida o'clock" };
+    const selection = { tables: ['public.users', 'public."Odd $name"'], exclude: ['public.log'], schemaOnly: true };
+    await reportFailure(request(exited(exitCodeOf('TargetUnreachable')), { ...restore, selection }), ports);
+    const command = String.raw`restore ${ASSET}/20261120T020000Z --to 'ida o'\''clock' --table public.users --table 'public."Odd $name"'`;
+    expect((await nextMessage()).Message).toContain(`Then       npx holdfast ${command} --exclude public.log --schema-only\n`);
+    received.length = 0;
+    await reportFailure(request(exited(exitCodeOf('TargetNotEmpty')), { ...restore, point: undefined, selection: {} }), ports);
+    expect((await nextMessage()).Message).toContain(`Then       npx holdfast restore latest --asset ${ASSET} --to <a new database>\n`);
   });
 
   it('answers even when neither vault nor topic can be reached', async () => {

@@ -1,7 +1,7 @@
 /** A segmented point's archive: compared with the manifest as far as can be without reading every segment, and its table of contents. */
 import { basename } from 'node:path';
 import { readCustomArchive } from '../../../core/archive/custom-stream.ts';
-import { parseToc, type ArchiveEntry, type ArchiveToc } from '../../../core/archive/toc.ts';
+import { NotAnArchive, parseToc, type ArchiveEntry, type ArchiveToc } from '../../../core/archive/toc.ts';
 import type { Segment, StoredObject } from '../../../core/vault/manifest.ts';
 import { PointDamaged } from '../../../core/vault/point-damage.ts';
 import { checkPointBytes, compareHead, decompressStored, readArchive, readStoredObject } from '../../verify/read-archive.ts';
@@ -49,7 +49,7 @@ export async function checkSegmentedPoint({ reader, manifest }: StoredPoint, sig
 export const readRest = ({ reader, manifest }: StoredPoint, signal: AbortSignal, moved: Moved): AsyncIterable<Uint8Array> =>
   decompressStored(watched(readArchive(reader, manifest), signal, moved), manifest, 'rest');
 
-/** Throws PointDamaged when the table of contents and the manifest do not belong together. */
+/** Throws PointDamaged when one of the two tables of contents cannot be read, or they and the manifest do not belong together. */
 export async function openArchive(point: StoredPoint, signal: AbortSignal): Promise<SegmentedArchive> {
   const toc = await readRestToc(point, signal);
   const { reader, manifest } = point;
@@ -58,7 +58,7 @@ export async function openArchive(point: StoredPoint, signal: AbortSignal): Prom
   const chunks: Uint8Array[] = [];
   for await (const chunk of readStoredObject(reader, tocObject)) chunks.push(chunk);
   const files = new Map<string, ArchiveEntry>();
-  for (const entry of parseToc(Buffer.concat(chunks))?.toc.entries ?? []) if (entry.file) files.set(entry.file, entry);
+  for (const entry of readContents(Buffer.concat(chunks), tocObject.key).entries) if (entry.file) files.set(entry.file, entry);
   const tables = new Map(toc.entries.filter(({ kind }) => kind === 'TABLE').map((entry) => [entry.oid, entry.dumpId]));
 
   const segments = manifest.objects.flatMap((object): LoadableSegment[] => {
@@ -76,9 +76,29 @@ export async function openArchive(point: StoredPoint, signal: AbortSignal): Prom
 }
 
 async function readRestToc(point: StoredPoint, signal: AbortSignal): Promise<ArchiveToc> {
-  for await (const event of readCustomArchive(readRest(point, signal, () => undefined))) if (event.kind === 'toc') return event.toc;
+  try {
+    for await (const event of readCustomArchive(readRest(point, signal, () => undefined))) if (event.kind === 'toc') return event.toc;
+  } catch (error) {
+    throw asDamage(error, 'rest');
+  }
   throw new PointDamaged('rest', 'it has no table of contents');
 }
+
+function readContents(bytes: Buffer, key: string): ArchiveToc {
+  try {
+    const parsed = parseToc(bytes);
+    if (parsed) return parsed.toc;
+  } catch (error) {
+    throw asDamage(error, key);
+  }
+  throw new PointDamaged(key, 'its table of contents has no end');
+}
+
+/** The bytes are those of the manifest: they were no archive when they were written, or it is one of a release to come. */
+const asDamage = (error: unknown, key: string): unknown =>
+  error instanceof NotAnArchive
+    ? new PointDamaged(key, `it is no archive that this release reads: ${error.message}`, { cause: error })
+    : error;
 
 /** `SET client_encoding = 'UTF8';` */
 function readEncoding({ entries }: ArchiveToc): string {

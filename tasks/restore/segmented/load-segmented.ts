@@ -62,7 +62,6 @@ export async function loadSegmented(point: StoredPoint, archive: SegmentedArchiv
       access: { ...access, environment: { ...access.environment, PGOPTIONS: serverSettings } },
       archiveFile: contents,
       dumpIds,
-      skipExtensions: [],
       whenServerGone,
       signal,
       ...more,

@@ -42,6 +42,9 @@ async function inTransaction(session: LoadSession, work: () => Promise<unknown>)
   await session.query('commit rows', 'COMMIT');
 }
 
+/** Of an event trigger `t`. */
+export const MAY_ALTER = `pg_catalog.pg_has_role(current_user, t.evtowner, 'USAGE')`;
+
 /** Where progress is kept. `holder`: the run that may write it. */
 export type ProgressTable = { schema: string; holder: string };
 
@@ -94,12 +97,16 @@ export async function readMarker(session: LoadSession, schema: string): Promise<
 
 /**
  * From now on nobody else's transactions finish anything. Waits for those that are just committing, and answers what the last of
- * them came to.
+ * them came to; undefined when by now it is another restore's.
  */
-export async function takeOver(session: LoadSession, { schema, holder }: ProgressTable): Promise<RestorePhase> {
-  const sql = `UPDATE ${tables(schema).restore} SET holder = $1 RETURNING phase`;
-  const [taken] = await session.query('take the restore over', sql, [holder]);
-  return z.object({ phase: RestorePhase }).parse(taken).phase;
+export async function takeOver(
+  session: LoadSession,
+  { schema, holder }: ProgressTable,
+  identity: string,
+): Promise<RestorePhase | undefined> {
+  const sql = `UPDATE ${tables(schema).restore} SET holder = $1 WHERE identity = $2 RETURNING phase`;
+  const [taken] = await session.query('take the restore over', sql, [holder, identity]);
+  return taken && z.object({ phase: RestorePhase }).parse(taken).phase;
 }
 
 /** Whether this run is still the one that fills the database. Another one that has ended leaves nothing to ask. */
@@ -158,8 +165,9 @@ export async function readProgress(session: LoadSession, table: ProgressTable): 
 class NotToBeFinished extends Error {}
 
 /**
- * Nothing of it is left. The source's own event triggers are asleep meanwhile: what they watch for is not this. Throws
- * RestoreTakenOver, PostgresFailed.
+ * Nothing of it is left. The source's own event triggers are asleep meanwhile: what they watch for is not this. Those that the
+ * server gave to somebody else, as managed ones do with an extension's, are none of the source's, and only their owner may touch them.
+ * Throws RestoreTakenOver, PostgresFailed.
  */
 export async function removeProgress(session: LoadSession, { schema, holder }: ProgressTable): Promise<void> {
   const tried = 'remove what told how far the restore came';
@@ -171,7 +179,7 @@ export async function removeProgress(session: LoadSession, { schema, holder }: P
   if (ours.length === 0) throw new RestoreTakenOver();
   const triggers = await session.query<{ name: string; mode: string }>(
     tried,
-    `SELECT evtname AS name, evtenabled::text AS mode FROM pg_catalog.pg_event_trigger WHERE evtenabled <> 'D'`,
+    `SELECT evtname AS name, evtenabled::text AS mode FROM pg_catalog.pg_event_trigger t WHERE evtenabled <> 'D' AND ${MAY_ALTER}`,
   );
   for (const { name } of triggers) await session.query(tried, `ALTER EVENT TRIGGER ${quoteIdentifier(name)} DISABLE`);
   await session.query(tried, `DROP SCHEMA ${quoteIdentifier(schema)} CASCADE`);

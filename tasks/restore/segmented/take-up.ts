@@ -5,40 +5,40 @@ import type { LoadSession, OpenLoadSession } from '../../../adapters/postgres/lo
 import { PROGRESS_SCHEMA, type Marker, type RestorePhase } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { TargetUnfit } from '../errors.ts';
-import { readMarker, takeOver, type ProgressTable } from './progress.ts';
+import { MAY_ALTER, readMarker, takeOver, type ProgressTable } from './progress.ts';
 
-/** Whether it is worth to look closer at a database that exists. One that the login may not enter it has not made. */
-export async function mayBeHalfMade(open: OpenLoadSession): Promise<boolean> {
+export type HalfMade = Marker & { schema: string };
+
+/** Why this restore may not have the database, unless an earlier try of it left it half made. One that the login may not enter it has not made. */
+export async function findHalfMade(database: string, open: OpenLoadSession, identity: string): Promise<HalfMade | TargetUnfit> {
   const session = await open().catch((error: unknown) => {
     if (error instanceof PostgresFailed && error.failure !== 'SourceUnreachable' && error.failure !== 'SourceNotReady') return undefined;
     throw error;
   });
-  if (session === undefined) return false;
+  const notOurs = new TargetUnfit('TargetNotEmpty', JSON.stringify(database));
+  if (session === undefined) return notOurs;
   try {
-    const sql = 'SELECT FROM pg_catalog.pg_namespace WHERE pg_catalog.starts_with(nspname, $1)';
-    return (await session.query('look at the database', sql, [PROGRESS_SCHEMA])).length > 0;
+    const sql = 'SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE pg_catalog.starts_with(nspname, $1)';
+    const schemas = await session.query<{ name: string }>('look at the database', sql, [PROGRESS_SCHEMA]);
+    let isOthers = false;
+    for (const { name: schema } of schemas) {
+      const marker = await readMarker(session, schema);
+      if (marker?.identity === identity) return { ...marker, schema };
+      isOthers ||= marker !== undefined;
+    }
+    return isOthers ? halfMadeByAnother(database) : notOurs;
   } finally {
     await session.close();
   }
 }
 
-/** Throws TargetUnfit when the database is anything but what this very restore left half made. */
-export async function findHalfMade(database: string, open: OpenLoadSession, schema: string, identity: string): Promise<Marker> {
+function halfMadeByAnother(database: string): TargetUnfit {
   const name = JSON.stringify(database);
-  const session = await open();
-  try {
-    const marker = await readMarker(session, schema);
-    if (marker === undefined) throw new TargetUnfit('TargetNotEmpty', name);
-    if (marker.identity !== identity)
-      throw new TargetUnfit(
-        'TargetNotEmpty',
-        `${name} is half made by a restore of another point, or of this one with other options`,
-        `Choose another name; if nobody goes on with that restore, drop ${name}`,
-      );
-    return marker;
-  } finally {
-    await session.close();
-  }
+  return new TargetUnfit(
+    'TargetNotEmpty',
+    `${name} is half made by a restore of another point, or of this one with other options`,
+    `Choose another name; if nobody goes on with that restore, DROP DATABASE ${quoteIdentifier(database)} WITH (FORCE)`,
+  );
 }
 
 const QUIET_LOOKS = 3;
@@ -49,8 +49,9 @@ const LONGEST_WAIT_MILLISECONDS = 30_000;
  * Ends what an earlier run still does in the database: its own transactions finish nothing more, and its programs, which may have
  * outlived it, find no session. Answers how far that run had come by then. Throws TargetUnfit, PostgresFailed.
  */
-export async function takeUp(session: LoadSession, table: ProgressTable): Promise<RestorePhase> {
-  const phase = await takeOver(session, table);
+export async function takeUp(session: LoadSession, table: ProgressTable, database: string, identity: string): Promise<RestorePhase> {
+  const phase = await takeOver(session, table, identity);
+  if (phase === undefined) throw halfMadeByAnother(database);
   // Between two of its steps a program has no session for a moment.
   for (let quiet = 0, waited = 0; quiet < QUIET_LOOKS; waited += LOOK_MILLISECONDS) {
     const others = await session.query(
@@ -75,7 +76,7 @@ export async function clearEnd(session: LoadSession): Promise<void> {
   const tried = 'remove what an earlier try made after the rows';
   const triggers = await session.query<{ name: string }>(
     tried,
-    `SELECT evtname AS name FROM pg_catalog.pg_event_trigger t WHERE NOT EXISTS (
+    `SELECT evtname AS name FROM pg_catalog.pg_event_trigger t WHERE ${MAY_ALTER} AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND objid = t.oid AND deptype = 'e')`,
   );
   for (const { name } of triggers) await session.query(tried, `DROP EVENT TRIGGER ${quoteIdentifier(name)}`);

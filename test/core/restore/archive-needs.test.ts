@@ -97,6 +97,7 @@ const needs = {
   policyRoles: new Set<string>(),
   publicCreators: new Set<string>(),
   extensions: new Set(['citext']),
+  schemas: new Set<string>(),
 };
 const all = { noOwner: false, noPrivileges: false, isOwn: true };
 const none = { noOwner: true, noPrivileges: true, isOwn: true };

@@ -152,5 +152,6 @@ test('a restore that failed has no evidence to sign', async () => {
     },
   });
   expect(end).toMatchObject({ status: 'FAILED', cause: expect.not.stringContaining('The restore worked') as string });
+  expect(reports(end.calls)[0]).toMatchObject({ database: 'ida_restored', selection: expect.any(Object) as object });
   expect(end.calls.map((call) => call.name)).not.toContain('evidence-sign-objects');
 });

@@ -1,17 +1,14 @@
 /** A restore that is killed anywhere is ended by the next one, which loads nothing again that was finished. */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { readdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { ObjectReader } from '../../../../core/ports/object-store.ts';
 import { PROGRESS_SCHEMA } from '../../../../core/restore/half-made.ts';
 import { seededRandom } from '../../../helpers/seeded-random.ts';
-import { connectToTestServer, rootSettings } from '../../../helpers/servers.ts';
-import { loginTo, SMALL_SEGMENTS } from '../../dump/ports.ts';
-import { makePoint, searchPath, SYSTEM, type MadePoint } from '../../drill/fixture.ts';
-import type { KillPoint, Told } from './killed-restore.ts';
+import { connectToTestServer } from '../../../helpers/servers.ts';
+import { SMALL_SEGMENTS } from '../../dump/ports.ts';
+import { makePoint, type MadePoint } from '../../drill/fixture.ts';
+import { runKilled } from './run-killed.ts';
+import type { KillPoint } from './killed-restore.ts';
 import { EVENT_TRIGGER_SQL, openWorld, readWhole, type World } from './world.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
@@ -28,30 +25,6 @@ beforeAll(async () => {
   whole = await readWhole(world.source, world.source.database);
 }, 60_000);
 afterAll(() => world.close());
-
-const script = fileURLToPath(new URL('killed-restore.ts', import.meta.url));
-
-/** Whether it was killed: the place may lie behind its end. */
-async function killedRestore(database: string, kill: KillPoint): Promise<boolean> {
-  const home = mkdtempSync(join(tmpdir(), 'holdfast-killed-'));
-  const { region, endpointUrl, credentials } = rootSettings();
-  const told: Told = {
-    order: { system: SYSTEM, asset: point.asset, point: point.point, run: 'killed', database, scratchDir: home, path: searchPath() },
-    login: loginTo(world.source),
-    bucket: point.bucket,
-    region,
-    endpointUrl,
-    credentials,
-    kill,
-  };
-  const file = join(home, 'told.json');
-  writeFileSync(file, JSON.stringify(told), { mode: 0o600 });
-  const env = { PATH: searchPath(), NODE_EXTRA_CA_CERTS: inject('emulator').caPath };
-  const child = spawn(process.execPath, [script, file], { env, stdio: ['ignore', 'inherit', 'inherit'] });
-  const signal = await new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, ended) => resolve(ended)));
-  rmSync(home, { recursive: true, force: true });
-  return signal === 'SIGKILL';
-}
 
 /** Undefined when the restore has ended and removed its traces. */
 async function readFinished(database: string): Promise<string[] | undefined> {
@@ -108,7 +81,7 @@ it.each(sample)(
   async ({ place }) => {
     const database = world.fresh('killed');
     const kill = PLACES[place]!();
-    const isKilled = await killedRestore(database, kill);
+    const isKilled = await runKilled(world, point, database, kill);
     if (!isKilled) return expect(kill.at, 'an end before the chosen place').toBe('report');
 
     const finished = await readFinished(database);

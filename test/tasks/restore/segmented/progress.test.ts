@@ -32,7 +32,10 @@ it('a run that is taken over writes and removes nothing more', async () => {
   await within((session) => enterPhase(session, first, 'rows'));
   expect(seen).toEqual({ identity: 'identity', phase: 'schema', notes: ['a note'] });
 
-  expect(await within((session) => takeUp(session, second))).toBe('rows');
+  expect(await within((session) => takeUp(session, second, database.database, 'identity'))).toBe('rows');
+  await expect(within((session) => takeUp(session, first, database.database, 'another'))).rejects.toThrow(
+    'half made by a restore of another point',
+  );
   await expect(within((session) => enterPhase(session, first, 'end'))).rejects.toThrow(RestoreTakenOver);
   await expect(within((session) => removeProgress(session, first))).rejects.toThrow(RestoreTakenOver);
   expect(await marker()).toMatchObject({ phase: 'rows' });
