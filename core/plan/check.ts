@@ -1,4 +1,5 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
+import { checkCold } from './checks/cold.ts';
 import { checkCompliance } from './checks/compliance.ts';
 import { checkDataLimit } from './checks/data-limit.ts';
 import { checkDrillLength, checkDrillPeriod, checkDrillSql, checkReplicaDrill } from './checks/drill.ts';
@@ -9,6 +10,7 @@ import { checkAssetIds, checkNameLengths } from './checks/names.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkApprovers } from './checks/people.ts';
 import { checkAccounts, checkAlarmTopic, checkRegions } from './checks/places.ts';
+import { checkForever, checkWindows } from './checks/retention.ts';
 import { checkRpo } from './checks/rpo.ts';
 import type { Rule } from './checks/rule.ts';
 import { checkSchedules } from './checks/schedules.ts';
@@ -33,6 +35,9 @@ const RULES: readonly Rule[] = [
   checkDrillSql,
   checkLockOutlastsDetection,
   checkRetentionOutlastsLock,
+  checkWindows,
+  checkForever,
+  checkCold,
   checkLockLimits,
   checkCompliance,
   checkDataLimit,

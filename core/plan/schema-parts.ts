@@ -47,14 +47,34 @@ const Objectives = z
   })
   .describe('What the owner expects; always shown beside what was measured');
 
+const ColdStorage = z
+  .strictObject({
+    after: Duration.describe('How old a point is when its data moves there'),
+    class: z
+      .enum(['standard-ia', 'glacier-ir', 'glacier-flexible', 'deep-archive'])
+      .describe(
+        'S3 storage class; data in `glacier-flexible` and `deep-archive` has to be retrieved before it can be read, which takes hours and counts in the RTO',
+      ),
+  })
+  .describe('Cheaper storage for what is kept long; the newest good point and the proven ones stay hot');
+
 export const Retention = z
   .strictObject({
-    hot: Duration.describe('How long every point is kept in the hot storage class'),
-    monthly: Duration.optional().describe('How long the first point of a month is kept'),
+    hot: Duration.describe('How long every point is kept'),
+    hourly: Duration.optional().describe('How long the first good point of an hour is kept'),
+    daily: Duration.optional().describe('How long the first good point of a day is kept'),
+    monthly: Duration.optional().describe('How long the first good point of a month is kept'),
+    yearly: Duration.optional().describe('How long the first good point of a year is kept'),
+    keepLast: z.int().min(1).optional().describe('Never fewer than this many good points, whatever their age'),
     keepProven: z.int().min(1).default(2).describe('Never fewer than this many proven points, whatever their age'),
+    forever: z.boolean().default(false).describe('No point ever expires; locks are renewed before they end'),
+    cold: ColdStorage.optional(),
     statedLimit: Duration.optional().describe('The longest that data-protection rules let a copy of this data live'),
   })
-  .describe('How long points are kept');
+  .describe(
+    'How long points are kept. Hours, days, months and years are those of the schedule’s time zone; age is counted to the newest good point, so that failed runs expire nothing',
+  );
+export type Retention = z.infer<typeof Retention>;
 
 export const Lock = z
   .strictObject({

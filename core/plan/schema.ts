@@ -8,7 +8,7 @@ import { Account, Duration, Gaps, Region, slug } from './schema-parts.ts';
 
 export { Asset, DumpOptions, KeyAsset, PostgresAsset, PostgresSource } from './schema-assets.ts';
 export { Drill, DrillCheck, KeyCanary } from './schema-drill.ts';
-export { DeclaredGap, Duration, Schedule } from './schema-parts.ts';
+export { DeclaredGap, Duration, Retention, Schedule } from './schema-parts.ts';
 
 const Role = z.string().min(1).describe('An IAM role name or ARN');
 

@@ -50,9 +50,38 @@ export const DrilledFact = z.strictObject({
   from: z.enum(['vault', 'replica']),
   reasons: z.array(z.string()),
 });
-export const Fact = z.discriminatedUnion('kind', [VerifiedFact, LockedFact, ReplicatedFact, DrilledFact]);
+/** The point has expired: written before anything of it is deleted, and all that stays of it. Its id is the run's. */
+export const TombstoneFact = z.strictObject({
+  ...common,
+  kind: z.literal('tombstone'),
+  manifestSha256: z.string().regex(/^[0-9a-f]{64}$/),
+  reasons: z.array(z.string()),
+  /** Versions of data that were there. */
+  objects: z.int(),
+});
+/** A legal hold, by its name: as long as it is not released the point stays, whatever the plan says. */
+export const HeldFact = z.strictObject({ ...common, kind: z.literal('held'), hold: z.string(), reason: z.string(), by: z.string() });
+export const ReleasedFact = z.strictObject({
+  ...common,
+  kind: z.literal('released'),
+  hold: z.string(),
+  reason: z.string(),
+  by: z.string(),
+});
+export const Fact = z.discriminatedUnion('kind', [
+  VerifiedFact,
+  LockedFact,
+  ReplicatedFact,
+  DrilledFact,
+  TombstoneFact,
+  HeldFact,
+  ReleasedFact,
+]);
 export type Fact = z.infer<typeof Fact>;
 export type VerifiedFact = z.infer<typeof VerifiedFact>;
 export type LockedFact = z.infer<typeof LockedFact>;
 export type ReplicatedFact = z.infer<typeof ReplicatedFact>;
 export type DrilledFact = z.infer<typeof DrilledFact>;
+export type TombstoneFact = z.infer<typeof TombstoneFact>;
+export type HeldFact = z.infer<typeof HeldFact>;
+export type ReleasedFact = z.infer<typeof ReleasedFact>;

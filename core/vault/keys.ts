@@ -51,6 +51,10 @@ export const runsPrefix = (system: string, asset: string, slot: string) => `runs
 export const claimKey = (system: string, asset: string, slot: string, claim: number) =>
   `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
 
+/** What expires of an asset in one run: a line for each point. Read by the machine, and a working paper: evidence says what went. */
+export const expiryPlansPrefix = (system: string, asset: string) => `retention/${system}/${asset}/`;
+export const expiryPlanKey = (system: string, asset: string, run: string) => `${expiryPlansPrefix(system, asset)}${run}.jsonl`;
+
 /** `at` is a slot id or any text that starts with the year. Kinds: `drill`, `drill-result`, `restore-result`, `escrow`. */
 export const evidenceKey = (system: string, kind: string, id: string) => `evidence/${system}/${year(id)}/${kind}-${id}.json`;
 export const evidencePrefix = (system: string) => `evidence/${system}/`;

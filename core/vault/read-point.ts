@@ -13,7 +13,15 @@ import { parseJson } from '../parse-json.ts';
 
 const MANIFEST = 'manifest.json';
 const SIGNATURE = signatureKey(MANIFEST);
-const FACT_KINDS = ['verified', 'locked', 'replicated', 'drilled'] as const satisfies readonly Fact['kind'][];
+const FACT_KINDS = [
+  'verified',
+  'locked',
+  'replicated',
+  'drilled',
+  'tombstone',
+  'held',
+  'released',
+] as const satisfies readonly Fact['kind'][];
 
 /**
  * What a listing alone tells of a point: which kinds of facts it has, not what they say; whether a delete marker hides its manifest;
@@ -89,7 +97,8 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
   return { manifest: data, manifestSha256: createHash('sha256').update(body).digest('hex'), manifestVersionId: committed.versionId, facts };
 }
 
-const factKind = (file: string): Fact['kind'] | undefined =>
+/** By the name alone; undefined for anything but a fact. */
+export const factKind = (file: string): Fact['kind'] | undefined =>
   file.endsWith('.dsse.json') ? undefined : FACT_KINDS.find((kind) => file.startsWith(`${kind}-`));
 
 async function readFact(reader: ObjectReader, version: ListedVersion): Promise<Fact> {

@@ -1,5 +1,6 @@
 /** Locks and retention against the longest that data-protection rules let a copy live: what is locked cannot be erased. */
 import { isAtLeast } from '../durations.ts';
+import { WINDOWS } from './retention.ts';
 import { finding, postgresAssets, type Rule } from './rule.ts';
 
 export const checkDataLimit: Rule = (plan) =>
@@ -16,7 +17,7 @@ export const checkDataLimit: Rule = (plan) =>
     const limited = [
       { field: ['lock', 'length'], value: lock.length, what: 'Points are locked' },
       { field: ['retention', 'hot'], value: retention.hot, what: 'Points are kept' },
-      { field: ['retention', 'monthly'], value: retention.monthly, what: 'Monthly points are kept' },
+      ...WINDOWS.map((window) => ({ field: ['retention', window], value: retention[window], what: 'The first point of a window is kept' })),
     ];
     return limited
       .filter(({ value }) => value !== undefined && !isAtLeast(limit, value))

@@ -28,18 +28,6 @@ export const checkRetentionOutlastsLock: Rule = (plan) =>
         finding(plan, 'error', [...path, 'retention', 'hot'], problem, `Keep points for at least ${lock.length}, or lock them for less`),
       );
     }
-    if (retention.monthly !== undefined && !isAtLeast(retention.monthly, retention.hot)) {
-      const problem = `The monthly point would go before the daily ones, which are kept for ${retention.hot}`;
-      findings.push(
-        finding(
-          plan,
-          'warning',
-          [...path, 'retention', 'monthly'],
-          problem,
-          `Keep it for longer than ${retention.hot}, or leave the field out`,
-        ),
-      );
-    }
     return findings;
   });
 

@@ -24,10 +24,6 @@ describe('lock', () => {
     expect(judged(checkRetentionOutlastsLock, (_, { lock }) => void (lock.length = 'P1M'))[0]).toContain(
       "error assets[orders].retention.hot = 'P30D'",
     );
-    expect(judged(checkRetentionOutlastsLock, (_, { retention }) => void (retention.monthly = 'P2W'))[0]).toContain(
-      'warning assets[orders].retention.monthly',
-    );
-    expect(judged(checkRetentionOutlastsLock, (_, { retention }) => void (retention.monthly = 'P12M'))).toEqual([]);
   });
 
   it('ends within the 100 years of S3', () => {
