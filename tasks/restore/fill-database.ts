@@ -18,12 +18,12 @@ import { enterPhase, isHolder, makeProgress, removeProgress, type ProgressTable 
 import { takeUp, type HalfMade } from './segmented/take-up.ts';
 import { asTargetFailure, closeDatabase, createTargetDatabase, dropDatabase, readDatabaseOid, renameDatabase } from './target.ts';
 
-export type Within = <T>(work: (session: LoadSession) => Promise<T>) => Promise<T>;
+type Within = <T>(work: (session: LoadSession) => Promise<T>) => Promise<T>;
 
 /** `from`: where an earlier try came to. A load that cannot go on never enters a phase, and finds itself at the first one. */
 export type LoadSteps = { table: ProgressTable; within: Within; from: RestorePhase; enter: (phase: RestorePhase) => Promise<void> };
 
-export type Fill = Prepared & {
+type Fill = Prepared & {
   /** What this restore is, in one text. */
   identity: string;
   /** What an earlier try left. */

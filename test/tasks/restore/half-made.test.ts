@@ -1,13 +1,17 @@
 /** What restores that were killed or stopped leave: a later one of the same point ends it, and no other one touches it. */
+import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
+import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { addToCrc32, encodeCrc32 } from '../../../adapters/s3/crc.ts';
 import { openLoadSession } from '../../../adapters/postgres/load-session.ts';
 import { StoreUnavailable } from '../../../core/ports/object-errors.ts';
 import { PROGRESS_SCHEMA } from '../../../core/restore/half-made.ts';
 import { withDatabaseLock } from '../../../tasks/restore/database-lock.ts';
 import { TaskTimedOut } from '../../../tasks/restore/errors.ts';
+import { openArchive } from '../../../tasks/restore/segmented/archive.ts';
 import { takeOver } from '../../../tasks/restore/segmented/progress.ts';
 import { describeEnd, Interrupted } from '../../../tasks/run-task.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
@@ -89,6 +93,31 @@ it('a plain dump of several zstd frames is restored whole', async () => {
   const database = world.fresh('frames');
   await world.restore(await forgePoint(made, { point: '20260602T020000Z', dump: inFrames }), database);
   expect(await readWhole(world.source, database)).toEqual(whole);
+});
+
+it.each([
+  ['rest', 'rest'],
+  ['toc', 'toc.dat'],
+] as const)('contents in %s that are as they were stored, and no archive, are damage', async (role, named) => {
+  const { reader, manifest } = points.segmented;
+  const bytes = role === 'rest' ? zstdCompressSync('PGDMP of no release') : Buffer.from('PGDMP of no release');
+  const crc = { algorithm: 'CRC32' as const, value: encodeCrc32(addToCrc32(bytes)) };
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const objects = manifest.objects.map((object) => (object.role === role ? { ...object, crc, sha256, sizeBytes: bytes.length } : object));
+  const keys = new Set(objects.flatMap((object) => (object.role === role ? [object.key] : [])));
+  const others: typeof reader = {
+    ...reader,
+    head: async (ref) => (keys.has(ref.key) ? { ...(await reader.head(ref))!, sizeBytes: bytes.length, crc } : reader.head(ref)),
+    read: (ref) => (keys.has(ref.key) ? Readable.from([bytes]) : reader.read(ref)),
+  };
+  const work = openArchive(
+    { reader: others, manifest: { ...manifest, dump: { ...manifest.dump, compression: 'zstd' }, objects } },
+    new AbortController().signal,
+  );
+  expect(await work.then(() => undefined, describeEnd)).toMatchObject({
+    failure: 'PointDamaged',
+    message: expect.stringMatching(new RegExp(`${named}: it is no archive that this release reads`)) as string,
+  });
 });
 
 it('a try that ends before it can take over what an earlier one left names it', async () => {
