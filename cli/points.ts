@@ -19,6 +19,8 @@ const FEWEST_JUDGED = 20;
 
 export type Vault = {
   reader: ObjectReader;
+  /** Calls what reads, and tells its errors as those of this place. */
+  reading<T>(call: () => Promise<T>): Promise<T>;
   listed(asset: string): Promise<ListedPoint[]>;
   /** The point, or why it cannot be read. Throws ObjectMissing. */
   records(asset: string, point: string): Promise<PointRecords>;
@@ -39,6 +41,7 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where }:
   const listed = (asset: string) => reading(() => listPoints(reader, system, asset));
   return {
     reader,
+    reading,
     listed,
     async records(asset, point) {
       const records = await reading(() => readPoint(reader, system, asset, point));
@@ -47,7 +50,7 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where }:
     },
     async resolve(asset, point) {
       if (point !== LATEST) return point;
-      const newest = (await listed(asset)).find((one) => one.kinds.has('verified'));
+      const newest = (await listed(asset)).find((one) => one.kinds.has('verified') && !one.kinds.has('tombstone'));
       if (newest === undefined) throw new ObjectMissing(`A verified point of ${asset} in the ${place} s3://${reader.bucket}`);
       return newest.point;
     },
@@ -69,7 +72,8 @@ export async function readNewest(
   limit: number,
   isVerified: (point: ReadPoint) => boolean,
 ): Promise<NewestPoints> {
-  const listed = await vault.listed(asset);
+  // A point with a tombstone is about to go, and may be half gone already.
+  const listed = (await vault.listed(asset)).filter(({ kinds }) => !kinds.has('tombstone'));
   const wanted = listed.slice(0, Math.max(limit, FEWEST_JUDGED));
   const read: ReadPoint[] = [];
   for (let start = 0; start < wanted.length; start += READS_AT_ONCE)

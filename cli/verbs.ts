@@ -5,6 +5,7 @@ import { escrow } from './escrow.ts';
 import { evidenceDownload } from './evidence-download.ts';
 import { evidenceKey } from './evidence-key.ts';
 import { evidenceVerify } from './evidence-verify.ts';
+import { expire } from './expire.ts';
 import { exportPoint } from './export.ts';
 import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
@@ -25,6 +26,7 @@ export const VERBS: readonly Verb[] = [
   drill,
   restore,
   exportPoint,
+  expire,
   evidenceVerify,
   evidenceKey,
   evidenceDownload,

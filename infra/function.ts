@@ -12,9 +12,11 @@ import type {
   ReportFailureEnvironment,
   SignEnvironment,
 } from '../core/backup/contract.ts';
+import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type { EscrowVersionEnvironment, ListVersionsEnvironment, ReadBackEnvironment } from '../core/escrow/contract.ts';
 import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
+import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
 import type { HandlerPath } from './handlers.ts';
 import { makeRole, type Statement } from './policy.ts';
@@ -30,6 +32,8 @@ type Environments = {
   'copy/copy-parts': z.input<typeof CopyEnvironment>;
   'copy/complete-copy': z.input<typeof CopyEnvironment>;
   'copy/copy-records': z.input<typeof CopyEnvironment>;
+  'copy/follow-record': z.input<typeof CopyEnvironment>;
+  'copy/follow-missing': z.input<typeof FollowMissingEnvironment>;
   'evidence/sign-objects': z.input<typeof SignEnvironment>;
   'record/record-point': z.input<typeof RecordEnvironment>;
   'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
@@ -38,6 +42,11 @@ type Environments = {
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;
+  'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
+  'retention/decide-points': z.input<typeof RetentionEnvironment>;
+  'retention/expire-points': z.input<typeof RetentionEnvironment>;
+  'retention/sweep-attempts': z.input<typeof RetentionEnvironment>;
+  'retention/write-evidence': z.input<typeof RetentionEnvironment>;
 };
 
 export type FunctionProps<H extends HandlerPath> = {

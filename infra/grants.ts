@@ -25,10 +25,10 @@ export const readObjects = (sid: string, bucket: Bucket, keys: string[]): Statem
   why: POINTS,
 });
 
-/** Reading how long versions are locked. */
+/** Reading how long versions are locked, and whether they are held. */
 export const readLocks = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
   sid,
-  actions: ['s3:GetObjectRetention'],
+  actions: ['s3:GetObjectRetention', 's3:GetObjectLegalHold'],
   resources: objects(bucket, keys),
   why: POINTS,
 });
@@ -54,6 +54,21 @@ export const uploadObjects = (sid: string, bucket: Bucket, keys: string[]): Stat
   resources: objects(bucket, keys),
   why: POINTS,
 });
+
+/** Deleting versions, for good. Only retention's functions are given it, and the buckets' policies refuse it to everybody else. */
+export const deleteVersions = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:DeleteObjectVersion'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+/** Finding uploads that were given up, and ending them. */
+export const sweepUploads = (bucket: Bucket, keys: string[]): Statement[] => [
+  // This action knows no condition on prefixes.
+  { sid: 'FindUploads', actions: ['s3:ListBucketMultipartUploads'], resources: [bucketArn(bucket.site, bucket.name)] },
+  { sid: 'EndUploads', actions: ['s3:AbortMultipartUpload'], resources: objects(bucket, keys), why: POINTS },
+];
 
 /** Listing keys and versions under the prefixes, and nowhere else. */
 export const listObjects = (sid: string, bucket: Bucket, prefixes: string[]): Statement => ({

@@ -10,6 +10,8 @@ export const HANDLERS = [
   'copy/copy-parts',
   'copy/complete-copy',
   'copy/copy-records',
+  'copy/follow-record',
+  'copy/follow-missing',
   'evidence/sign-objects',
   'record/record-point',
   'escrow/list-versions',
@@ -18,5 +20,10 @@ export const HANDLERS = [
   'drill/choose-point',
   'drill/judge-drill',
   'restore/check-request',
+  'retention/list-assets',
+  'retention/decide-points',
+  'retention/expire-points',
+  'retention/sweep-attempts',
+  'retention/write-evidence',
 ] as const;
 export type HandlerPath = (typeof HANDLERS)[number];

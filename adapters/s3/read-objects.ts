@@ -46,6 +46,7 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
         crc: fullObjectCrc(answer),
         lockedUntil: answer.ObjectLockRetainUntilDate,
         lockMode: lockMode(answer.ObjectLockMode),
+        isHeld: answer.ObjectLockLegalHoldStatus === 'ON',
       };
     } catch (error) {
       if (isMissing(error)) return undefined;

@@ -29,6 +29,7 @@ export function selectPoint(points: readonly ListedPoint[], from: 'vault' | 'rep
 }
 
 function findObstacle({ kinds }: ListedPoint, from: 'vault' | 'replica'): string | undefined {
+  if (kinds.has('tombstone')) return 'has expired';
   if (!kinds.has('verified')) return 'is not verified';
   if (from === 'replica' && !kinds.has('replicated')) return 'is not wholly replicated';
   return undefined;

@@ -99,6 +99,12 @@ export const FAILURES = {
     'Do not restore this point; use the replica or an older proven point, and find out who or what changed it',
   ),
   PointMissing: failure(31, false, 'There is no such recovery point', 'Run `npx holdfast list` for the points that exist'),
+  PointNotExpired: failure(
+    32,
+    false,
+    'A point that should expire is still there',
+    'Read in the evidence which of its objects S3 kept and why; the next run takes it up again',
+  ),
   RestoreFailed: failure(
     40,
     false,

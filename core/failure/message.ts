@@ -1,11 +1,12 @@
 /** What a person is told of a failure: what, on what, why, what to do next. Pure. */
 import { FAILURES, type FailureName } from './classes.ts';
+import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
 import { leavesADatabase, leavesAPoint, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
   system: string;
-  stage: 'backup' | 'escrow' | 'drill' | 'restore';
+  stage: Stage;
   step: string;
   asset: string;
   point?: string | undefined;
@@ -68,6 +69,7 @@ const MEANING: Record<FailureReport['stage'], string> = {
   escrow: 'A version of a key may have no recoverable copy. Do not rotate the key before this is put right',
   drill: 'The point is not proven. A drill that could not run is not a pass',
   restore: 'Nothing was put back. The source was not touched',
+  retention: 'Points that the plan keeps no longer may still be there. No point that it keeps was touched',
 };
 
 function meaning(r: FailureReport): string {
@@ -94,6 +96,7 @@ function nextCommand(r: FailureReport): string {
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
   if (stage === 'restore') return restoreCommand(r);
+  if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
   return `npx holdfast ${stage} ${asset}`;
 }
 

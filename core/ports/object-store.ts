@@ -10,6 +10,8 @@ export type ObjectHead = {
   crc?: Crc | undefined;
   lockedUntil?: Date | undefined;
   lockMode?: 'governance' | 'compliance' | undefined;
+  /** Whether a legal hold is on it. */
+  isHeld: boolean;
 };
 export type ListedVersion = {
   key: string;
@@ -63,4 +65,21 @@ export type ObjectWriter = {
 export type ObjectLocker = {
   /** Extends the lock of one version to `until`; never shortens. Throws AccessRefused when the service denies it. */
   lockUntil(ref: { key: string; versionId: string }, mode: 'governance' | 'compliance', until: Date): Promise<void>;
+};
+
+export type RefusedDeletion = { key: string; versionId: string; why: string };
+export type UnfinishedUpload = { key: string; uploadId: string; startedAt: Date };
+
+export type ObjectDeleter = {
+  readonly bucket: string;
+  /**
+   * Deletes exactly these versions, for good; a delete marker is a version too. In no order: what has to go first is deleted by a
+   * call of its own. A version that is gone counts as deleted. Answers with those that the service refused, for a lock or a hold.
+   * Throws AccessRefused when it refuses the caller, StoreUnavailable when some may still be there.
+   */
+  deleteVersions(refs: readonly { key: string; versionId: string }[]): Promise<RefusedDeletion[]>;
+  /** Multipart uploads below a prefix that were begun, and neither completed nor aborted. */
+  listUnfinished(prefix: string): AsyncIterable<UnfinishedUpload>;
+  /** One that is gone counts as aborted. */
+  abortUpload(upload: Pick<UnfinishedUpload, 'key' | 'uploadId'>): Promise<void>;
 };

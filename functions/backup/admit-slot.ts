@@ -9,7 +9,7 @@ import type { Executions } from '../../core/ports/executions.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { runId } from '../../core/vault/ids.ts';
-import { claimKey, runsPrefix } from '../../core/vault/keys.ts';
+import { claimKey, pointPrefix, runsPrefix } from '../../core/vault/keys.ts';
 import { findPoint, listPoints } from '../../core/vault/read-point.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
@@ -35,6 +35,9 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
     run,
   });
 
+  // A tombstone is all that stays of an expired point; a second point at its slot would contradict it.
+  if ((await storedVersions(vault, `${pointPrefix(system, asset, slot)}tombstone-`)).length > 0)
+    return { admitted: false, reason: 'the slot had its point, and the point has expired' };
   for (;;) {
     const claim = await highestClaim(vault, runsPrefix(system, asset, slot));
     const highest = claim && { claim, state: claim.execution === execution ? 'running' : await executions.stateOf(claim.execution) };

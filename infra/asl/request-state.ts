@@ -1,4 +1,4 @@
-import type { Fields, Json, PassState } from './definition.ts';
+import type { Fields, PassState } from './definition.ts';
 import { latestDeadline } from './deadline.ts';
 import type { LongestRuns } from './deadline.ts';
 import { expression } from './expression.ts';
@@ -27,7 +27,7 @@ export const takeRequest = (parts: { longestRuns: LongestRuns; askedFor: string;
 });
 
 /** Payload of every machine's first function. */
-export const REQUEST_PAYLOAD: Json = {
+export const REQUEST_PAYLOAD: Fields = {
   input: expression('$request'),
   execution: expression('$execution'),
   startedAt: expression('$startedAt'),

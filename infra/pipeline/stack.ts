@@ -13,6 +13,8 @@ import { makeNetwork } from '../network.ts';
 import { makePeople } from '../people/roles.ts';
 import { makeRecord } from '../record/construct.ts';
 import { makeRestore } from '../restore/construct.ts';
+import { makeRetention } from '../retention/construct.ts';
+import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { makeAlarms, makeSilenceAlarm } from './alarms.ts';
@@ -20,7 +22,7 @@ import { AssetSchedules } from './schedules.ts';
 import { AssetTasks } from './asset-tasks.ts';
 import { makeShared } from './shared.ts';
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore'];
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention'];
 
 /** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
 export class PipelineStack extends Stack {
@@ -28,10 +30,10 @@ export class PipelineStack extends Stack {
     super(scope, stackName(system.name, 'pipeline'), {
       ...props,
       stackName: stackName(system.name, 'pipeline'),
-      description: `Holdfast ${system.name}: backup, escrow, drill and restore`,
+      description: `Holdfast ${system.name}: backup, escrow, drill, restore and retention`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow']);
+    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention']);
     const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new AssetTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
@@ -44,11 +46,13 @@ export class PipelineStack extends Stack {
     makeEscrow(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
+    makeRetention(this, system, settings);
     const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
     // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
     for (const schedule of schedules)
       for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
         schedule.node.addDependency(this.node.findChild(id));
+    new RetentionSchedule(this, system);
     makeAlarms(this, system, STAGES);
     for (const asset of system.postgresAssets) makeSilenceAlarm(this, system, asset);
     makePeople(this, system, STAGES);

@@ -18,11 +18,13 @@ import { makeSchedule } from '../pipeline/schedules.ts';
 import { makeShared } from '../pipeline/shared.ts';
 import { makeRestore } from '../restore/construct.ts';
 import { makeRestoreTask } from '../restore/task.ts';
+import { makeRetention } from '../retention/construct.ts';
+import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { recoverySystem } from './system.ts';
 
-const STAGES: readonly Stage[] = ['drill', 'restore'];
+const STAGES: readonly Stage[] = ['drill', 'restore', 'retention'];
 const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
 
 /**
@@ -36,10 +38,10 @@ export class RecoveryStack extends Stack {
     super(scope, stackName(system.name, 'recovery'), {
       ...props,
       stackName: stackName(system.name, 'recovery'),
-      description: `Holdfast ${system.name}: drill and restore from the replica vault`,
+      description: `Holdfast ${system.name}: drill and restore from the replica vault, and its retention`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['drill']);
+    makeShared(this, system, images.repositoryArns, ['drill', 'retention']);
     const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new RecoveryTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
@@ -48,7 +50,9 @@ export class RecoveryStack extends Stack {
     makeReportFailure(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
+    makeRetention(this, system, settings);
     for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
+    new RetentionSchedule(this, system);
     makeAlarms(this, system, STAGES);
     makePeople(this, system, STAGES);
   }

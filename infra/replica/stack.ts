@@ -1,8 +1,10 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName } from '../../core/names.ts';
+import { COPIERS, UPLOADERS } from '../copy/copiers.ts';
 import { makeBreakGlass } from '../people/break-glass.ts';
 import { recoverySystem } from '../recovery/system.ts';
+import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import type { Settings } from '../settings.ts';
 import { longestLockDays, strictestMode, type System } from '../system.ts';
 import { makeBucket } from '../vault/bucket.ts';
@@ -28,13 +30,13 @@ export class ReplicaVaultStack extends Stack {
 
     const longest = longestLockDays(system.plan);
     const recovery = recoverySystem(system);
-    const copiers = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy', 'copy/copy-records'] as const).map(system.functionRole);
-    const uploaders = (['copy/plan-copy', 'copy/copy-parts', 'copy/complete-copy'] as const).map(system.functionRole);
+    const copiers = COPIERS.map(system.functionRole);
     makeBucket(this, 'ReplicaBucket', {
       system,
       site,
       name: system.replicaBucket,
       lockers: [...copiers.map(system.roleArn), recovery.roleArn(recovery.functionRole('lock/lock-objects'))],
+      deleters: RETENTION_DELETERS.map((handler) => recovery.roleArn(recovery.functionRole(handler))),
       freePrefix: 'data/',
       longestLockDays: longest,
       keyArn,
@@ -43,7 +45,7 @@ export class ReplicaVaultStack extends Stack {
         { roles: copiers, actions: READ },
         { roles: copiers, actions: [...WRITE, 's3:PutObjectRetention'] },
         // Unfinished uploads are found, and taken up again or ended.
-        { roles: uploaders, actions: ['s3:ListBucketMultipartUploads'] },
+        { roles: UPLOADERS.map(system.functionRole), actions: ['s3:ListBucketMultipartUploads'] },
       ],
     });
     const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
@@ -52,6 +54,7 @@ export class ReplicaVaultStack extends Stack {
       site,
       name: system.replicaEscrowBucket,
       lockers: [],
+      deleters: [],
       longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [

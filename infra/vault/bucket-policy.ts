@@ -12,6 +12,8 @@ export type BucketRules = {
   bucket: string;
   /** ARNs of the roles that may lock. */
   lockers: string[];
+  /** ARNs of the roles that may delete versions: those of retention. */
+  deleters: string[];
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
   longestLockDays: number;
@@ -20,9 +22,6 @@ export type BucketRules = {
   /** What roles of the home account may do here when this is another account's bucket; ignored otherwise. */
   grantsToOtherAccount?: { roles: string[]; actions: string[] }[];
 };
-
-/** Roles that may delete versions. Expiry of points will bring the first one. */
-const VERSION_DELETERS: string[] = [];
 
 export function bucketStatements(rules: BucketRules): ResourceStatement[] {
   const { bucket } = rules;
@@ -59,13 +58,9 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
       ...exceptRoles(rules.lockers),
     },
     { ...denied, sid: 'NobodyBypasses', actions: ['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'], resources: [objects] },
-    {
-      ...denied,
-      sid: 'NobodyDeletes',
-      actions: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
-      resources: [objects],
-      ...exceptRoles(VERSION_DELETERS),
-    },
+    { ...denied, sid: 'NobodyHides', actions: ['s3:DeleteObject'], resources: [objects] },
+    { ...denied, sid: 'OnlyRetentionDeletes', actions: ['s3:DeleteObjectVersion'], resources: [objects], ...exceptRoles(rules.deleters) },
+    ...onlyPointsGo(rules),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
   ];
@@ -84,6 +79,21 @@ function grantsToHome(rules: BucketRules, resources: string[]): ResourceStatemen
 }
 
 const exceptRoles = (arns: string[]) => (arns.length === 0 ? {} : { conditions: { ArnNotLike: { 'aws:PrincipalArn': arns } } });
+
+/** Not even retention deletes links, claims or evidence. */
+const onlyPointsGo = ({ bucket, deleters }: BucketRules): ResourceStatement[] =>
+  deleters.length === 0
+    ? []
+    : [
+        {
+          sid: 'OnlyPointsAreDeleted',
+          effect: 'Deny',
+          principal: '*',
+          actions: ['s3:DeleteObjectVersion'],
+          resources: [],
+          notResources: ['data', 'catalog'].map((prefix) => `${bucket}/${prefix}/*`),
+        },
+      ];
 
 /** Starting a multipart upload and its parts carry no `If-None-Match`; completing it does. */
 function writtenOnce(rules: BucketRules, objects: string): ResourceStatement {

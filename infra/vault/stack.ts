@@ -5,6 +5,7 @@ import { makeBreakGlass } from '../people/break-glass.ts';
 import type { Settings } from '../settings.ts';
 import { longestLockDays, strictestMode, type System } from '../system.ts';
 import { makeBucket } from './bucket.ts';
+import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import { makeKey } from './keys.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from './lock-lengths.ts';
 
@@ -28,6 +29,8 @@ export class VaultStack extends Stack {
       site,
       name: system.vaultBucket,
       lockers: [system.roleArn(system.functionRole('lock/lock-objects'))],
+      deleters: RETENTION_DELETERS.map((handler) => system.roleArn(system.functionRole(handler))),
+      sendsEvents: true,
       freePrefix: 'data/',
       longestLockDays: longest,
       keyArn,
@@ -38,6 +41,7 @@ export class VaultStack extends Stack {
       site,
       name: system.escrowBucket,
       lockers: [],
+      deleters: [],
       longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
     });

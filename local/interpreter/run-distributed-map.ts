@@ -78,8 +78,8 @@ async function batch(items: Json[], { ItemBatcher: batcher }: MapState, scope: S
 
 /** The execution of a map is named after its machine and the run of the map. */
 function childContext(scope: Scope, input: Json, now: Date): Fields {
-  const outer = scope.states.context as { Execution: Fields; StateMachine: Fields };
-  const [machine = ''] = String(outer.StateMachine['Id']).replace(':stateMachine:', ':execution:').split('/');
+  const outer = scope.states.context as { Execution: Fields; StateMachine: { Id: string; Name: string } };
+  const [machine = ''] = outer.StateMachine.Id.replace(':stateMachine:', ':execution:').split('/');
   const name = randomUUID();
   return {
     Execution: {

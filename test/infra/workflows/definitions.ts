@@ -1,8 +1,10 @@
-/** The four machines with plain names in place of what CDK fills in, and ways to walk them. */
+/** The machines with plain names in place of what CDK fills in, and ways to walk them. */
 import { backupWorkflow } from '../../../infra/backup/workflow.ts';
 import { drillWorkflow } from '../../../infra/drill/workflow.ts';
 import { escrowWorkflow } from '../../../infra/escrow/workflow.ts';
 import { restoreWorkflow } from '../../../infra/restore/workflow.ts';
+import { retentionWorkflow } from '../../../infra/retention/workflow.ts';
+import type { Stage } from '../../../core/names.ts';
 import type { State, StateMachineDefinition, States } from '../../../infra/asl/definition.ts';
 
 const system = 'ida';
@@ -11,8 +13,9 @@ const cluster = 'arn:aws:ecs:eu-central-1:000000000000:cluster/holdfast-ida';
 const network = (name: string) => ({ subnets: [`subnet-${name}`], securityGroups: [`sg-${name}`] });
 const longestRuns = { 'ida-db': 3600, audit: 600 };
 const reportFailure = fn('backup-report-failure');
+const policy = { hotSeconds: 30 * 86_400, keepProven: 2, zone: 'Europe/Berlin' };
 
-export const DEFINITIONS: Record<'backup' | 'escrow' | 'drill' | 'restore', StateMachineDefinition> = {
+export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
   backup: backupWorkflow({
     system,
     functions: {
@@ -68,12 +71,32 @@ export const DEFINITIONS: Record<'backup' | 'escrow' | 'drill' | 'restore', Stat
     restoreNetwork: network('source'),
     longestRuns,
   }),
+  retention: retentionWorkflow({
+    system,
+    bucket: 'holdfast-ida-vault',
+    policies: { 'ida-db': policy, audit: policy },
+    functions: {
+      listAssets: fn('retention-list-assets'),
+      decidePoints: fn('retention-decide-points'),
+      expirePoints: fn('retention-expire-points'),
+      sweepAttempts: fn('retention-sweep-attempts'),
+      writeEvidence: fn('retention-write-evidence'),
+      signObjects: fn('evidence-sign-objects'),
+      lockObjects: fn('lock-lock-objects'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
+  }),
 };
 
 /** The states of a machine and of every Map in it, each level with where it starts. */
 export type Level = { startAt: string; states: States };
-export function levels(machine: { StartAt: string; States: States }): Level[] {
-  const inner = Object.values(machine.States).flatMap((state) => (state.Type === 'Map' ? levels(state.ItemProcessor) : []));
+export function levels(machine: { StartAt: string; States: States }, maps: 'all' | 'inline' = 'all'): Level[] {
+  const inner = Object.values(machine.States).flatMap((state) =>
+    state.Type === 'Map' && (maps === 'all' || state.ItemProcessor.ProcessorConfig.Mode === 'INLINE')
+      ? levels(state.ItemProcessor, maps)
+      : [],
+  );
   return [{ startAt: machine.StartAt, states: machine.States }, ...inner];
 }
 

@@ -4,6 +4,7 @@ import * as backup from '../../../core/backup/contract.ts';
 import * as drill from '../../../core/drill/contract.ts';
 import * as escrow from '../../../core/escrow/contract.ts';
 import * as restore from '../../../core/restore/contract.ts';
+import * as retention from '../../../core/retention/contract.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
 import { runExecution } from '../../../local/interpreter/execution.ts';
 import type { ExecutionResult } from '../../../local/interpreter/execution.ts';
@@ -33,6 +34,11 @@ const REQUESTS: Record<string, z.ZodType> = {
   'drill-choose-point': drill.ChoosePointRequest,
   'drill-judge-drill': drill.JudgeRequest,
   'restore-check-request': restore.CheckRequestRequest,
+  'retention-list-assets': retention.ListAssetsRequest,
+  'retention-decide-points': retention.DecideRequest,
+  'retention-expire-points': retention.ExpireRequest,
+  'retention-sweep-attempts': retention.AssetRun,
+  'retention-write-evidence': retention.WriteEvidenceRequest,
 };
 
 export type Call = { state: string; name: string; payload: Fields };

@@ -1,0 +1,227 @@
+/**
+ * The retention machine: what of each asset's points expires is decided, goes, and is told in evidence. Every asset is an execution of
+ * its own, and so is every batch of points: the history of a run does not grow with what there is to do.
+ */
+import type { FailureName } from '../../core/failure/classes.ts';
+import { RETENTION_TIMEOUT_SECONDS } from '../../core/retention/contract.ts';
+import type { RetentionPolicy } from '../../core/retention/policy.ts';
+import { signatureKey } from '../../core/vault/keys.ts';
+import type { MapState, States, StateMachineDefinition, TaskState } from '../asl/definition.ts';
+import { asCause, expression, literal, orElse } from '../asl/expression.ts';
+import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
+import type { Scope, Steps } from '../asl/failure-states.ts';
+import { functionTask } from '../asl/function-task.ts';
+import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+
+export type RetentionWorkflowParts = {
+  system: string;
+  /** What is kept of each asset. In the definition, since a function's environment has no room for many assets. */
+  policies: Record<string, RetentionPolicy>;
+  /** Bucket that holds the expiry plans: the vault, or its replica. */
+  bucket: string;
+  /** ARNs; they may be CDK tokens. `copyRecords` is absent beside the replica, from which nothing is copied. */
+  functions: {
+    listAssets: string;
+    decidePoints: string;
+    expirePoints: string;
+    sweepAttempts: string;
+    writeEvidence: string;
+    signObjects: string;
+    lockObjects: string;
+    copyRecords?: string;
+    reportFailure: string;
+  };
+};
+
+const ASSETS_AT_ONCE = 10;
+const BATCHES_AT_ONCE = 4;
+/** Points of a batch: the function that expires them has 15 minutes, and a point may have thousands of objects. */
+const POINTS_PER_BATCH = 10;
+
+const ASSET_SCOPE: Scope = {
+  suffix: ' of this asset',
+  failedStep: 'failedStep',
+  tries: 'tries',
+  error: 'error',
+  report: 'report',
+  asset: '$asset',
+  run: '$run',
+};
+const NOT_DONE = 'The asset is not done';
+const DONE = 'The asset is done';
+const NOT_EXPIRED: FailureName = 'PointNotExpired';
+const SWEEP = 'Sweep what no point needs';
+const DECIDE_EVIDENCE = 'Decide whether there is evidence to sign';
+const OF_ASSET = { asset: expression('$asset'), run: expression('$run') };
+const answer = '$states.result.Payload';
+
+/** A batch that fails for good leaves its points to the evidence, which looks for each of them, and the other batches to themselves. */
+const expireBatches = ({ bucket, functions }: RetentionWorkflowParts): MapState => {
+  const expireOne: TaskState = {
+    ...functionTask(functions.expirePoints, expression('$states.input'), {}),
+    Catch: [{ ErrorEquals: ['States.ALL'], Output: { expired: 0, kept: [] }, Next: 'The batch is left to the evidence' }],
+    Output: expression(answer),
+  };
+  return {
+    Type: 'Map',
+    ItemReader: {
+      Resource: 'arn:aws:states:::s3:getObject',
+      ReaderConfig: { InputType: 'JSONL' },
+      Arguments: { Bucket: bucket, Key: expression('$plan') },
+    },
+    ItemBatcher: { MaxItemsPerBatch: POINTS_PER_BATCH, BatchInput: { ...OF_ASSET, policy: expression('$policy') } },
+    MaxConcurrency: BATCHES_AT_ONCE,
+    ItemProcessor: {
+      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+      StartAt: 'Expire a batch of points',
+      States: { 'Expire a batch of points': expireOne, 'The batch is left to the evidence': { Type: 'Succeed' } },
+    },
+    Assign: { kept: expression('[$states.result.kept]') },
+    Output: {},
+    Next: SWEEP,
+  };
+};
+
+const assetSteps = (parts: RetentionWorkflowParts): Steps => {
+  const { functions } = parts;
+  const signatures = `$keys.($substringBefore($, '.json') & ${literal(signatureKey('.json'))})`;
+  const records = { keys: expression(`$append([$keys], [${signatures}])`) };
+  return {
+    'Decide what expires': functionTask(
+      functions.decidePoints,
+      { ...OF_ASSET, policy: expression('$policy') },
+      {
+        assign: { plan: expression(`${answer}.plan`), later: expression(`${answer}.later`) },
+        next: 'Decide whether a point expires',
+      },
+    ),
+    'Expire the points': expireBatches(parts),
+    [SWEEP]: functionTask(functions.sweepAttempts, OF_ASSET, { assign: { swept: expression(answer) }, next: 'Write the evidence' }),
+    'Write the evidence': functionTask(
+      functions.writeEvidence,
+      { ...OF_ASSET, execution: expression('$execution'), kept: expression('$kept'), swept: expression('$swept') },
+      {
+        assign: {
+          keys: expression(`[${answer}.keys]`),
+          expired: expression(`${answer}.expired`),
+          failed: expression(`${answer}.failed`),
+        },
+        next: DECIDE_EVIDENCE,
+      },
+    ),
+    'Sign the evidence': functionTask(functions.signObjects, { keys: expression('$keys') }, { next: 'Lock the evidence' }),
+    'Lock the evidence': functionTask(functions.lockObjects, records, {
+      next: functions.copyRecords === undefined ? DONE : 'Copy the records',
+    }),
+    ...(functions.copyRecords === undefined ? {} : { 'Copy the records': functionTask(functions.copyRecords, records, { next: DONE }) }),
+  };
+};
+
+/** Of an asset at which nothing happened only the name is told: there may be many. */
+const told = `$expired + $failed + $later + $swept.objects + $swept.uploads = 0 ? {'asset': $asset} : {${[
+  `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed, 'later': $later`,
+  `'sweptObjects': $swept.objects, 'evidence': $keys`,
+].join(', ')}}`;
+
+const assetStates = (parts: RetentionWorkflowParts): States => ({
+  'Take one asset': {
+    Type: 'Pass',
+    Assign: {
+      asset: expression('$states.input.asset'),
+      policy: expression('$states.input.policy'),
+      run: expression('$states.input.run'),
+      execution: expression('$states.input.execution'),
+      plan: '',
+      later: 0,
+      kept: [],
+      keys: [],
+      expired: 0,
+      failed: 0,
+      swept: { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 },
+      ...nothingFailed(ASSET_SCOPE),
+    },
+    Output: {},
+    Next: 'Decide what expires',
+  },
+  'Decide whether a point expires': {
+    Type: 'Choice',
+    Choices: [{ Condition: expression("$plan != ''"), Next: 'Expire the points' }],
+    Default: SWEEP,
+  },
+  ...withFailureStates(
+    { stage: 'retention', reportFailure: parts.functions.reportFailure, scope: ASSET_SCOPE, end: NOT_DONE },
+    assetSteps(parts),
+  ),
+  [DECIDE_EVIDENCE]: {
+    Type: 'Choice',
+    Choices: [{ Condition: expression('$count($keys) > 0'), Next: 'Sign the evidence' }],
+    Default: DONE,
+  },
+  [DONE]: { Type: 'Pass', Output: expression(told), End: true },
+  [NOT_DONE]: {
+    Type: 'Pass',
+    Output: { asset: expression('$asset'), failed: 1, message: expression('$substring($report.message, 0, 300)') },
+    End: true,
+  },
+});
+
+const FAILED = '$outcomes[failed > 0]';
+const causes = `$join(${FAILED}.(asset & ': ' & ${orElse('message', `$string(failed) & ' points that expire are still there, see ' & $join([evidence], ', ')`)}), '; ')`;
+
+export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDefinition => ({
+  Comment: `Expires the points of ${parts.system} that its plan keeps no longer, and sweeps what no point needs`,
+  QueryLanguage: 'JSONata',
+  StartAt: TAKE_REQUEST,
+  TimeoutSeconds: RETENTION_TIMEOUT_SECONDS,
+  States: {
+    [TAKE_REQUEST]: takeRequest({
+      longestRuns: {},
+      askedFor: 'asset',
+      assign: { policies: parts.policies, assets: [], outcomes: [] },
+      next: 'List the assets',
+    }),
+    ...withFailureStates(
+      { stage: 'retention', reportFailure: parts.functions.reportFailure },
+      {
+        'List the assets': functionTask(
+          parts.functions.listAssets,
+          { ...REQUEST_PAYLOAD, assets: expression('[$keys($policies)]') },
+          {
+            assign: { run: expression(`${answer}.run`), assets: expression(`[${answer}.assets]`) },
+            next: 'Go through the assets',
+          },
+        ),
+        'Go through the assets': {
+          Type: 'Map',
+          Items: expression('$assets'),
+          ItemSelector: {
+            asset: expression('$states.context.Map.Item.Value'),
+            policy: expression('$lookup($policies, $states.context.Map.Item.Value)'),
+            run: expression('$run'),
+            execution: expression('$execution'),
+          },
+          MaxConcurrency: ASSETS_AT_ONCE,
+          ItemProcessor: {
+            ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+            StartAt: 'Take one asset',
+            States: assetStates(parts),
+          },
+          Assign: { outcomes: expression('[$states.result]') },
+          Output: {},
+          Next: 'Decide whether all is done',
+        },
+      },
+    ),
+    'Decide whether all is done': {
+      Type: 'Choice',
+      Choices: [{ Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some points did not expire' }],
+      Default: 'All is done',
+    },
+    'All is done': { Type: 'Succeed', Output: { run: expression('$run'), assets: expression('[$outcomes]') } },
+    'Some points did not expire': {
+      Type: 'Fail',
+      Error: NOT_EXPIRED,
+      Cause: asCause(`'Not done: ' & ${causes}`),
+    },
+  },
+});

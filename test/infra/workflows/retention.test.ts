@@ -1,0 +1,133 @@
+import { describe, expect, test } from 'vitest';
+import { RetentionOutput } from '../../../core/retention/contract.ts';
+import { functionError, reportFailure, runMachine, type Answers } from './run-machine.ts';
+import { refuse, reports } from './answers.ts';
+
+const run = '20261121T042001Z-3fa9c1';
+const PLAN = (asset: string) => `retention/ida/${asset}/${run}.jsonl`;
+const EVIDENCE = (asset: string) => `evidence/ida/2026/expiry-${run}-${asset}.json`;
+const SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 };
+const lines = (count: number) =>
+  Array.from({ length: count }, (_, n) =>
+    JSON.stringify({ system: 'ida', asset: 'ida-db', point: `p${n}`, manifestSha256: 'f', reasons: ['no window keeps it'] }),
+  ).join('\n');
+
+/** Of two assets one has 25 points that expire. */
+const WORKS: Answers = {
+  'retention-list-assets': () => ({ run, assets: ['audit', 'ida-db'] }),
+  'retention-decide-points': ({ payload }) =>
+    payload['asset'] === 'ida-db'
+      ? { plan: PLAN('ida-db'), expires: 25, later: 0, keeps: 3 }
+      : { plan: '', expires: 0, later: 0, keeps: 3 },
+  'retention-expire-points': ({ payload }) => ({ expired: (payload['Items'] as unknown[]).length, kept: [] }),
+  'retention-sweep-attempts': () => SWEPT,
+  'retention-write-evidence': ({ payload }) =>
+    payload['asset'] === 'ida-db' ? { keys: [EVIDENCE('ida-db')], expired: 25, failed: 0 } : { keys: [], expired: 0, failed: 0 },
+  'evidence-sign-objects': () => ({}),
+  'lock-lock-objects': () => ({}),
+  'copy-copy-records': () => ({}),
+  'backup-report-failure': reportFailure(),
+};
+const runWith = (changed: Answers = {}) =>
+  runMachine('retention', {}, { ...WORKS, ...changed }, ({ Bucket, Key }) => {
+    expect([Bucket, Key]).toEqual(['holdfast-ida-vault', PLAN('ida-db')]);
+    return lines(25);
+  });
+const callsOf = (end: Awaited<ReturnType<typeof runWith>>, name: string) => end.calls.filter((call) => call.name === name);
+
+describe('a run of retention', () => {
+  test('goes through every asset with its own policy, and expires in batches', async () => {
+    const end = await runWith();
+    expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output)).toEqual({
+      run,
+      assets: [
+        { asset: 'audit', expired: 0, kept: 0, later: 0, sweptObjects: 0, evidence: [] },
+        { asset: 'ida-db', expired: 25, kept: 0, later: 0, sweptObjects: 0, evidence: [EVIDENCE('ida-db')] },
+      ],
+    });
+    const batches = callsOf(end, 'retention-expire-points').map(({ payload }) => payload);
+    expect(batches.map(({ Items }) => (Items as unknown[]).length)).toEqual([10, 10, 5]);
+    for (const { BatchInput } of batches) expect(BatchInput).toMatchObject({ asset: 'ida-db', run, policy: { keepProven: 2 } });
+    expect(callsOf(end, 'retention-list-assets')[0]?.payload['assets']).toEqual(['ida-db', 'audit']);
+  });
+
+  test('signs, locks and copies evidence where there is some', async () => {
+    const end = await runWith();
+    const records = [EVIDENCE('ida-db'), EVIDENCE('ida-db').replace('.json', '.dsse.json')];
+    expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[EVIDENCE('ida-db')]]);
+    expect(callsOf(end, 'lock-lock-objects').map(({ payload }) => payload['keys'])).toEqual([records]);
+    expect(callsOf(end, 'copy-copy-records').map(({ payload }) => payload['keys'])).toEqual([records]);
+  });
+
+  test('hands what stayed to the evidence, and fails for what should be gone', async () => {
+    const kept = [{ point: 'p1', failed: true, why: 'an object of it is locked' }];
+    const end = await runWith({
+      'retention-expire-points': ({ payload }, earlier) => ({
+        expired: (payload['Items'] as unknown[]).length - (earlier === 0 ? 1 : 0),
+        kept: earlier === 0 ? kept : [],
+      }),
+      'retention-write-evidence': ({ payload }) =>
+        payload['asset'] === 'ida-db' ? { keys: [EVIDENCE('ida-db')], expired: 24, failed: 1 } : { keys: [], expired: 0, failed: 0 },
+    });
+    expect(callsOf(end, 'retention-write-evidence').find(({ payload }) => payload['asset'] === 'ida-db')?.payload['kept']).toEqual(kept);
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      error: 'PointNotExpired',
+      cause: `Not done: ida-db: 1 points that expire are still there, see ${EVIDENCE('ida-db')}`,
+    });
+    // Signed and locked all the same.
+    expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
+  });
+
+  test('whose batch fails for good goes on with the others, and leaves it to the evidence', async () => {
+    const end = await runWith({
+      'retention-expire-points': ({ payload }, earlier) => {
+        if (earlier === 0) throw functionError('VaultUnavailable', 'S3 was away');
+        return { expired: (payload['Items'] as unknown[]).length, kept: [] };
+      },
+    });
+    expect(callsOf(end, 'retention-expire-points')).toHaveLength(3);
+    expect(end.status).toBe('SUCCEEDED');
+  });
+});
+
+const STEPS = [
+  'retention-decide-points',
+  'retention-sweep-attempts',
+  'retention-write-evidence',
+  'evidence-sign-objects',
+  'copy-copy-records',
+];
+
+describe.each(STEPS)('when %s fails', (name) => {
+  const failsFor: Answers[string] = (call, earlier) => {
+    if (call.payload['asset'] !== 'audit') return refuse();
+    return WORKS[name]?.(call, earlier) ?? {};
+  };
+
+  test('it is told with the asset, the other asset is done, and the end names it', async () => {
+    const end = await runWith({ [name]: failsFor });
+    expect(end).toMatchObject({ status: 'FAILED', error: 'PointNotExpired', cause: expect.stringContaining('ida-db: ') as string });
+    expect('cause' in end && end.cause).not.toContain('audit:');
+    expect(reports(end.calls)).toMatchObject([{ stage: 'retention', asset: 'ida-db', run, tries: 1, error: { Error: 'VaultRefused' } }]);
+    expect(callsOf(end, 'retention-write-evidence').some(({ payload }) => payload['asset'] === 'audit')).toBe(true);
+  });
+
+  test('it is tried again while that is worth it', async () => {
+    const end = await runWith({
+      [name]: (call, earlier) => (earlier < 2 ? refuse() : (WORKS[name]?.(call, earlier) ?? {})),
+      'backup-report-failure': reportFailure(() => true),
+    });
+    expect(end.status).toBe('SUCCEEDED');
+  });
+});
+
+test('an input that names no asset of the plan ends before anything is decided', async () => {
+  const end = await runWith({
+    'retention-list-assets': () => {
+      throw functionError('BadInput', 'the assets are ida-db and audit');
+    },
+  });
+  expect(end).toMatchObject({ status: 'FAILED', error: 'BadInput' });
+  expect(callsOf(end, 'retention-decide-points')).toEqual([]);
+});
