@@ -4,8 +4,10 @@
  */
 import { Stack, type App } from 'aws-cdk-lib';
 import { CfnFlowLog, CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
+import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnKey } from 'aws-cdk-lib/aws-kms';
+import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 
 export const EMULATORS = ['ministack'] as const;
@@ -63,9 +65,14 @@ export const OMISSIONS: readonly Omission[] = [
     sentence:
       'The database’s own security group admits dump and restore alone, and the flows of the VPC are logged; here nothing enforces a network.',
   },
+  {
+    without: ['AWS::Events::Rule', 'AWS::Lambda::Permission', 'AWS::Lambda::EventInvokeConfig'],
+    sentence:
+      'What is written after a point’s copy follows to the replica by an event of the vault; here the emulator would call the function in an engine of its own.',
+  },
 ];
 
-const UNKNOWN_TYPES = [CfnSecurityGroupIngress, CfnFlowLog];
+const UNKNOWN_TYPES = [CfnSecurityGroupIngress, CfnFlowLog, CfnRule, CfnPermission, CfnEventInvokeConfig];
 const UNKNOWN_KEYS = OMISSIONS.flatMap(({ without }) => without).filter((name) => !name.startsWith('AWS::'));
 
 type PlainStatement = { Effect: string; Resource?: unknown; Condition?: Record<string, Record<string, unknown>> } & Record<string, unknown>;

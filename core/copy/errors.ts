@@ -21,3 +21,14 @@ export class CopyDiffers extends HoldfastError {
     );
   }
 }
+
+/** The copy is whole, and not locked as the plan says. */
+export class CopyNotLocked extends HoldfastError {
+  readonly failure = 'VaultUnavailable';
+  constructor(where: string, what: string) {
+    super(
+      `The copy ${where} is not locked as it was told to be: ${what}`,
+      'The point counts as not replicated until it is. Finish it by `npx holdfast backup <asset> --finish <point>`; if that says the same, look at the object lock of the replica bucket',
+    );
+  }
+}

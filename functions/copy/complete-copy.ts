@@ -16,6 +16,7 @@ import { handle } from '../edge.ts';
 import { applyLock, chooseLock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+import { readBackCopy } from './read-back.ts';
 
 /** Objects that are completed, compared and locked at once: a point may have thousands. */
 const OBJECTS_AT_ONCE = 16;
@@ -23,7 +24,7 @@ const OBJECTS_AT_ONCE = 16;
 export type CompleteAnswer = { objects: number; lockedUntil: string };
 
 /**
- * Ends the uploads, compares every copy with the manifest, locks the copies, and only then says that the point is replicated: in the
+ * Ends the uploads, compares every copy with the manifest, locks the copies, reads all of that back, and only then says that the point is replicated: in the
  * replica, which has the manifest by then, and in the vault.
  */
 export async function completeCopy(request: z.output<typeof CompleteCopyRequest>, ports: CopyPorts): Promise<CompleteAnswer> {
@@ -37,6 +38,7 @@ export async function completeCopy(request: z.output<typeof CompleteCopyRequest>
     const { key, sizeBytes, crc } = object;
     const versionId = await completeObject(object, copies.get(key), ports);
     await applyLock(replica, { key, versionId }, lock, now());
+    await readBackCopy(replica, { key, versionId, sizeBytes, crc }, lock, now());
     return { key, versionId, sizeBytes, crc };
   });
   await copyRecord(stored.key, lock, ports);
@@ -55,6 +57,7 @@ export async function completeCopy(request: z.output<typeof CompleteCopyRequest>
     objects,
   };
   const { key } = await putSameOnce(vault, factKey(system, asset, point, 'replicated', run), JSON.stringify(fact));
+  ports.publishLag({ system, asset }, (now().getTime() - Date.parse(stored.manifest.finishedAt)) / 1000);
   await copyRecord(key, lock, ports);
   return { objects: objects.length, lockedUntil: lock.until.toISOString() };
 }

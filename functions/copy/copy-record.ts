@@ -4,6 +4,7 @@ import { CopyDiffers } from '../../core/copy/errors.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import { applyLock, type Lock } from '../lock/choose-lock.ts';
 import type { CopyPorts } from './ports.ts';
+import { readBackCopy } from './read-back.ts';
 
 /** Copies one small record to the replica unless it is there, and locks it there. Throws CopyDiffers when another one is there. */
 export async function copyRecord(
@@ -17,4 +18,5 @@ export async function copyRecord(
   if (Buffer.compare(copy.body, record.body) !== 0)
     throw new CopyDiffers(`s3://${replica.bucket}/${key}`, 'another record was written there before');
   await applyLock(replica, copy, lock, now());
+  await readBackCopy(replica, { key, versionId: copy.versionId, sizeBytes: record.body.length }, lock, now());
 }

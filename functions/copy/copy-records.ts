@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
+import { isOfBothVaults } from '../../core/copy/select-missing.ts';
 import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 import { chooseLock, type Lock } from '../lock/choose-lock.ts';
@@ -27,7 +28,8 @@ async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports:
   const versions = await Promise.all(prefixes.map((prefix) => storedVersions(ports.vault, prefix)));
   const named = request.keys.filter((key) => !key.startsWith(evidencePrefix(system)));
   const signed = await Promise.all(named.map((beside) => withSignature(beside, ports)));
-  return new Map([...versions.flat().map((version) => version.key), ...signed.flat()].map((beside) => [beside, lock]));
+  const records = versions.flat().flatMap((version) => (isOfBothVaults(version.key) ? [version.key] : []));
+  return new Map([...records, ...signed.flat()].map((beside) => [beside, lock]));
 }
 
 async function withSignature(key: string, { vault }: CopyPorts): Promise<string[]> {

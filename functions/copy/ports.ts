@@ -4,6 +4,7 @@ import { s3Copier } from '../../adapters/s3/copy-objects.ts';
 import type { CopyEnvironment } from '../../core/backup/contract.ts';
 import { COPY_SIZES, type CopySizes } from '../../core/copy/plan-batches.ts';
 import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { putMetrics } from '../metrics.ts';
 import type { ObjectCopier } from '../../core/ports/object-copier.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 
@@ -17,6 +18,8 @@ export type CopyPorts = {
   evidence: LockTerm;
   sizes: CopySizes;
   now: () => Date;
+  /** How long after its commit a point was in the replica. */
+  publishLag: (of: { system: string; asset: string }, lagSeconds: number) => void;
 };
 
 export function connectCopy(environment: z.output<typeof CopyEnvironment>): CopyPorts {
@@ -31,5 +34,6 @@ export function connectCopy(environment: z.output<typeof CopyEnvironment>): Copy
     evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
     sizes: COPY_SIZES,
     now: () => new Date(),
+    publishLag: (of, value) => putMetrics(of, [{ name: 'ReplicaLag', unit: 'Seconds', value }]),
   };
 }

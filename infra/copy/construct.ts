@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { factKey, manifestKey } from '../../core/vault/keys.ts';
+import { makeFollow } from './follow.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, lockVersions, putObjects, readObjects, replicaOf, vaultOf } from '../grants.ts';
 import { lockTerms } from '../lock/construct.ts';
@@ -25,6 +26,15 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
   const records = recordPrefixes.map((prefix) => `${prefix}*`);
   const dataPrefix = `data/${name}/`;
   const keys = [bucketKey('VaultKey', system, vault, 'read'), bucketKey('ReplicaKey', system, replica, 'upload')];
+  const ofRecords = [
+    listObjects('SeeRecords', vault, recordPrefixes),
+    readObjects('ReadRecords', vault, records),
+    listObjects('SeeCopies', replica, recordPrefixes),
+    readObjects('ReadCopies', replica, records),
+    putObjects('CopyRecords', replica, records),
+    lockVersions('LockCopies', replica, records),
+    ...keys,
+  ];
 
   makeFunction(stack, {
     system,
@@ -87,16 +97,9 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
     description: 'copies records and evidence, and locks them there',
     timeoutSeconds: 900,
     environment,
-    statements: [
-      listObjects('SeeRecords', vault, recordPrefixes),
-      readObjects('ReadRecords', vault, records),
-      listObjects('SeeCopies', replica, recordPrefixes),
-      readObjects('ReadCopies', replica, records),
-      putObjects('CopyRecords', replica, records),
-      lockVersions('LockCopies', replica, records),
-      ...keys,
-    ],
+    statements: ofRecords,
   });
+  makeFollow(stack, system, settings, { environment, statements: ofRecords });
 }
 
 /** Unfinished uploads of data in the replica: found, taken up again, completed or ended. */

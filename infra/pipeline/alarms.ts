@@ -15,6 +15,8 @@ const RUNBOOK_HEADINGS = {
   machineAborted: 'a-machine-was-stopped',
   notStarted: 'a-schedule-did-not-start-its-machine',
   noPoint: 'no-new-recovery-point',
+  replicaLag: 'the-replica-is-behind',
+  recordsDoNotFollow: 'records-do-not-follow',
 } as const;
 
 const FIVE_MINUTES = 300;
@@ -109,7 +111,7 @@ function noPoint(system: System, asset: PostgresAsset): Alarm {
   };
 }
 
-function makeAlarm(stack: Construct, system: System, alarm: Alarm): void {
+export function makeAlarm(stack: Construct, system: System, alarm: Alarm): void {
   const id = alarm.name.slice(`holdfast-${system.name}-`.length);
   new CfnAlarm(stack, `Alarm-${id}`, {
     alarmName: alarm.name,

@@ -7,6 +7,7 @@ import type { EscrowInput } from '../../core/escrow/contract.ts';
 import type { Stage } from '../../core/names.ts';
 import type { Asset } from '../../core/plan/schema-assets.ts';
 import type { Schedule } from '../../core/plan/schema-parts.ts';
+import type { HandlerPath } from '../handlers.ts';
 import { roleArn, type System } from '../system.ts';
 import { deadLetterQueueArn, scheduleGroupName } from './shared.ts';
 
@@ -40,20 +41,50 @@ export function makeSchedule(
   schedule: Pick<Schedule, 'cron' | 'timeZone'>,
   input: Record<string, string>,
 ): void {
-  new CfnSchedule(scope, `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`, {
+  addSchedule(scope, `${stage.charAt(0).toUpperCase()}${stage.slice(1)}`, system, {
     name: asset === undefined ? stage : `${asset}-${stage}`,
+    description: `${stage} of ${asset ?? 'every asset'}`,
+    schedule,
+    target: system.machineArn(stage),
+    input,
+  });
+}
+
+/** A function of its own that runs by the clock. Logical id: that of the construct, with `Run`. */
+export function scheduleFunction(
+  scope: Construct,
+  id: string,
+  system: System,
+  run: { name: string; description: string; handler: HandlerPath; schedule: Pick<Schedule, 'cron' | 'timeZone'> },
+): void {
+  const made = new Construct(scope, id);
+  addSchedule(made, 'Run', system, { ...run, target: system.functionArn(run.handler), input: {} });
+  // Scheduler refuses a schedule whose role or group is not there yet, and both are named, not referred to.
+  for (const needed of ['ScheduleGroup', 'SchedulerRole', 'NotStarted']) made.node.addDependency(scope.node.findChild(needed));
+}
+
+type Scheduled = {
+  name: string;
+  description: string;
+  schedule: Pick<Schedule, 'cron' | 'timeZone'>;
+  target: string;
+  input: Record<string, string>;
+};
+
+const addSchedule = (scope: Construct, id: string, system: System, { name, description, schedule, target, input }: Scheduled) =>
+  new CfnSchedule(scope, id, {
+    name,
     groupName: scheduleGroupName(system),
-    description: `Holdfast ${system.name}: ${stage} of ${asset ?? 'every asset'}`,
+    description: `Holdfast ${system.name}: ${description}`,
     scheduleExpression: `cron(${schedule.cron})`,
     scheduleExpressionTimezone: schedule.timeZone,
     flexibleTimeWindow: { mode: 'OFF' },
     state: 'ENABLED',
     target: {
-      arn: system.machineArn(stage),
+      arn: target,
       roleArn: roleArn(system.home, system.schedulerRole),
       input: JSON.stringify(input),
       retryPolicy: { maximumEventAgeInSeconds: RETRY_SECONDS, maximumRetryAttempts: RETRIES },
       deadLetterConfig: { arn: deadLetterQueueArn(system) },
     },
   });
-}

@@ -86,6 +86,9 @@ function makeScheduling(stack: Construct, system: System, scheduled: readonly St
     },
     statements: [
       { sid: 'StartMachines', actions: ['states:StartExecution'], resources: scheduled.map(system.machineArn) },
+      ...(system.side === 'vault'
+        ? [{ sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: [system.functionArn('copy/follow-missing')] }]
+        : []),
       { sid: 'KeepWhatDidNotStart', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
   });

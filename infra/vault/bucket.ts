@@ -10,6 +10,8 @@ const UNFINISHED_UPLOAD_DAYS = 3;
 export type BucketProps = Omit<BucketRules, 'bucket'> & {
   name: string;
   defaultLock: { mode: 'governance' | 'compliance'; days: number };
+  /** Whether EventBridge hears of every object that is made. */
+  sendsEvents?: boolean;
 };
 
 /** A versioned, locked, private bucket with its policy. Logical ids: `id` and `<id>Policy`. */
@@ -31,6 +33,7 @@ export function makeBucket(stack: Construct, id: string, props: BucketProps): Cf
     },
     publicAccessBlockConfiguration: { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
     ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
+    ...(props.sendsEvents ? { notificationConfiguration: { eventBridgeConfiguration: { eventBridgeEnabled: true } } } : {}),
     lifecycleConfiguration: {
       rules: [
         {

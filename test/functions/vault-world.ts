@@ -57,6 +57,7 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
     ...terms,
     sizes,
     now,
+    publishLag: () => undefined,
   };
 
   /** A committed point; `bodies` are the objects of its dump. */

@@ -1,0 +1,24 @@
+import { readRecord } from '../../adapters/vault/read-records.ts';
+import { slotOfClaim } from '../../core/copy/select-missing.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import { Link } from '../../core/record/link.ts';
+import { manifestKey } from '../../core/vault/keys.ts';
+import { pointOfKey } from '../../core/vault/parse-key.ts';
+import { chooseLock, type Lock, type LockRules } from '../lock/choose-lock.ts';
+
+/** As `chooseLock`, for records that stand elsewhere and are locked as long as the point that they are of: claims and links. */
+export async function chooseCopyLock(key: string, rules: LockRules): Promise<Lock> {
+  const [, system = '', asset = ''] = key.split('/');
+  const point = pointOfKey(key) === undefined ? (slotOfClaim(key) ?? (await pointOfLink(key, rules))) : undefined;
+  const manifest = point === undefined ? undefined : manifestKey(system, asset, point);
+  // The link of a point that has expired stays, and is evidence of it.
+  const isThere = manifest !== undefined && (await readRecord(rules.vault, manifest)) !== undefined;
+  return chooseLock(isThere ? manifest : key, rules);
+}
+
+async function pointOfLink(key: string, { vault }: LockRules): Promise<string | undefined> {
+  if (!key.startsWith('chain/')) return undefined;
+  const record = await readRecord(vault, key.replace(/\.dsse\.json$/, '.json'));
+  const link = Link.safeParse(record && parseJson(record.body));
+  return link.success ? link.data.point : undefined;
+}
