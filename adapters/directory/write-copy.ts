@@ -36,7 +36,11 @@ export async function writeCopy(request: CopyRequest): Promise<{ versions: numbe
     const path = join(directory, OBJECTS_FOLDER, file);
     mkdirSync(dirname(path), { recursive: true });
     const source = reader.read({ key, versionId });
-    await pipeline(counted(source, (bytes) => request.onStored(bytes)), createWriteStream(path, { flags: 'wx' }), { signal: request.signal });
+    await pipeline(
+      counted(source, (bytes) => request.onStored(bytes)),
+      createWriteStream(path, { flags: 'wx' }),
+      { signal: request.signal },
+    );
   });
   writeFileSync(join(directory, INDEX_FILE), `${JSON.stringify(entries, undefined, 2)}\n`);
   return { versions: entries.length, files: stored.length };

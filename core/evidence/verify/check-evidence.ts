@@ -29,7 +29,8 @@ export type CheckedEvidence = {
   restored: readonly { asset: string; point: string; key: string }[];
   /** That signed evidence is about. */
   assets: readonly string[];
-  records: number;
+  /** Every record of evidence that is there and can be read. */
+  keys: ReadonlySet<string>;
 };
 
 type Stored = { key: string; body: Uint8Array; isSigned: boolean };
@@ -113,7 +114,7 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
   for (const key of results.keys())
     if (!there.has(key)) context.report('record-missing', key, 'signed evidence of a drill holds this result, and it is not there');
   const assets = new Set([...[...drills.values()].flat(), ...restored].map(({ asset }) => asset));
-  return { named, drills, restored, assets: [...assets], records: records.length };
+  return { named, drills, restored, assets: [...assets], keys: there };
 }
 
 /** The first release signed the verdict on a drill and not the result, which the verdict holds word for word. */

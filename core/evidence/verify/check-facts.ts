@@ -16,12 +16,16 @@ export type FactsOfPoint = {
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
   drills: readonly DrillEvidence[];
+  /** Keys of all evidence that is there. */
+  evidence: ReadonlySet<string>;
 };
 
 export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: readonly StoredFact[]): Fact[] {
   return stored.flatMap((one) => {
     context.onRecord(one.body.length);
     const fact = parseFact(context, of, one);
+    if (fact?.kind === 'drilled' && !of.evidence.has(fact.evidence))
+      context.report('record-missing', fact.evidence, `${one.key} names it, and it is not there`);
     return fact && isAccepted(context, of, one, fact) ? [fact] : [];
   });
 }

@@ -22,6 +22,7 @@ export type PointToCheck = {
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
   drills: readonly DrillEvidence[];
+  evidence: ReadonlySet<string>;
   /** Undefined when data cannot be looked at. */
   data: readonly ListedVersion[] | undefined;
   readsBytes: boolean;

@@ -11,7 +11,7 @@ import { joinPoints, type FoundPoint } from './join-points.ts';
 import { readLinks } from './read-links.ts';
 import { signatureChecker } from './signatures.ts';
 import type { VaultCopy } from './vault-copy.ts';
-import { manifestKey } from '../../vault/keys.ts';
+import { chainKey, chainPrefix, manifestKey } from '../../vault/keys.ts';
 
 /** The end of a chain, as it was found: who keeps it can tell later whether the chain was cut or written anew. */
 export type ChainHead = { asset: string; link: number; sha256: string };
@@ -83,6 +83,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
       return [asset, checkChain(of, await readLinks(context, of), report)];
     }),
   );
+  for (const chain of chains.values()) reportUnvouchedLinks(context, chain);
   reportLaterChains(context, chains, request.earlier);
   const hasData = await canSeeData(context, findings);
   const assets: CheckedAsset[] = [];
@@ -104,7 +105,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
   const problems = findings.problems.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const { notes } = findings;
   const signatures = context.signatures.count();
-  return { verdict: decideVerdict(problems), problems, notes, assets, evidence: evidence.records, signatures, unsignedByDesign };
+  return { verdict: decideVerdict(problems), problems, notes, assets, evidence: evidence.keys.size, signatures, unsignedByDesign };
 }
 
 /** Every asset that has a folder, whether or not there is a chain of it. */
@@ -133,6 +134,7 @@ async function checkAsset(context: CheckContext, of: AssetToCheck, onPoint: () =
       listed,
       link: chain.byPoint.get(point),
       named: evidence.named,
+      evidence: evidence.keys,
       drills,
       data,
       readsBytes: of.readsBytes,
@@ -157,6 +159,13 @@ async function checkAsset(context: CheckContext, of: AssetToCheck, onPoint: () =
   };
 }
 
+/** The first release signed no links, and those that followed sign all. */
+function reportUnvouchedLinks(context: CheckContext, { byPoint }: CheckedChain): void {
+  for (const { link, isVouched } of byPoint.values())
+    if ('records' in link && !isVouched)
+      context.reportUnvouched('signature-missing', chainKey(link.system, link.asset, link.link), link.point);
+}
+
 /** Points of which nothing is left, not even a link, and which signed evidence says were restored. */
 function reportVanished(
   context: CheckContext,
@@ -178,7 +187,7 @@ function reportLaterChains(context: CheckContext, chains: ReadonlyMap<string, Ch
     const chain = chains.get(asset);
     if (!chain) continue;
     const found = chain.hashes.get(link);
-    const key = `chain/${context.system}/${asset}/`;
+    const key = chainPrefix(context.system, asset);
     if (found === undefined)
       context.report('chain-shortened', key, `an earlier check found ${link} links of ${asset}, and link ${link} is not there`);
     else if (found !== sha256)

@@ -1,0 +1,142 @@
+/** `holdfast evidence …` on a vault in the emulator, and on copies of it. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { kmsSigner } from '../../adapters/kms/sign.ts';
+import { keyAlias } from '../../core/names.ts';
+import { manifestKey } from '../../core/vault/keys.ts';
+import { signObjects } from '../../functions/evidence/sign-objects.ts';
+import { recordPoint } from '../../functions/record/record-point.ts';
+import { rootSettings } from '../helpers/servers.ts';
+import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
+import { addFact, commitPoint, HOME, makeWorld, type World } from './world.ts';
+
+const [FIRST, SECOND] = ['20261101T020000Z', '20261102T020000Z'] as const;
+const RUN = '20261101T020200Z-3fa9c1';
+
+let world: World;
+let directory: string;
+let environment: Record<string, string>;
+const at = (name: string) => join(directory, name);
+
+const live = (...words: string[]) => holdfastHere([...words, '--plan', world.plan], { environment, directory });
+/** No credentials, no endpoint: a network is of no use to it. */
+const offline = (...words: string[]) => holdfastHere(words, { environment: {}, directory });
+const json = ({ stdout }: { stdout: string }) => JSON.parse(stdout) as unknown;
+type Checked = { problems: { kind: string }[] };
+
+beforeAll(async () => {
+  world = await makeWorld();
+  directory = mkdtempSync(join(tmpdir(), 'holdfast-cli-evidence-'));
+  environment = emulatorEnvironment();
+  for (const [name, value] of Object.entries(environment)) process.env[name] = value;
+  const kms = new KMSClient(clientConfig(rootSettings(HOME)));
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }));
+  const alias = keyAlias(world.system, 'evidence');
+  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
+  const vault = { ...world.vault.reader, ...world.vault.writer };
+  const ports = { vault, now: () => new Date(), publish: () => undefined, longestRuns: {} };
+  const signer = kmsSigner(alias, rootSettings(HOME));
+  for (const point of [FIRST, SECOND]) {
+    await commitPoint(world, point, { archive: Buffer.from(`archive of ${point}`), version: '18.4' });
+    await addFact(world, point, RUN, { kind: 'verified', at: '2026-11-01T02:02:30.000Z', bytesRead: 1, rows: [], largeObjects: 0 });
+    const { sign } = await recordPoint({ system: world.system, asset: 'postgres', slot: point, point, claim: 1, run: RUN }, ports);
+    await signObjects({ keys: sign }, { system: world.system, vault, signer, now: ports.now });
+  }
+});
+afterAll(() => {
+  world.remove();
+  rmSync(directory, { recursive: true, force: true });
+});
+
+test('the public key is written once, with its SHA-256, and a region without one is told', async () => {
+  const { code, stdout, stderr } = await live('evidence', 'key', '--out', 'key.pem');
+  expect(code).toBe(0);
+  expect(stderr).toMatch(/No key of eu-west-1/);
+  const pem = readFileSync(at('key.pem'), 'utf8');
+  const sha256 = /SHA-256 ([0-9a-f]{64})/.exec(pem)?.[1];
+  expect(stdout).toContain(sha256);
+  expect(pem).toMatch(/BEGIN PUBLIC KEY/);
+  expect((await live('evidence', 'key', '--out', 'key.pem')).code).toBe(64);
+  expect(json(await live('evidence', 'key', '--output', 'json'))).toMatchObject({ keys: [{ sha256 }] });
+  // What the signer keeps in the vault for the day on which KMS is gone is the same.
+  const kept = await world.vault.reader.get({ key: `evidence/${world.system}/keys/${sha256}.pem` });
+  expect(pem).toContain(Buffer.from(kept!.body).toString().trim());
+});
+
+test('the deployed vault is checked by the keys of KMS, every byte when it is asked for', async () => {
+  const { code, stdout } = await live('evidence', 'verify', '--data');
+  expect([code, stdout]).toEqual([0, expect.stringMatching(/postgres +2 +0 +2 +2 /)]);
+  const checked = json(await live('evidence', 'verify', '--output', 'json'));
+  expect(checked).toMatchObject({ status: 'whole', problems: [], notes: [], publicKeys: [{ source: 'KMS' }] });
+});
+
+test('a download is checked without a network, as a child process with nothing but the files', async () => {
+  expect((await live('evidence', 'download', 'copy')).code).toBe(0);
+  expect(existsSync(at(`copy/objects/data`))).toBe(false);
+  expect((await live('evidence', 'download', 'copy')).code).toBe(64);
+  const { code, stdout, stderr } = await holdfast(['evidence', 'verify', 'copy', '--public-key', 'key.pem'], { directory });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toMatch(/postgres +2 +0 +2 +2 /);
+  expect((await live('evidence', 'download', 'copy-with-data', '--data')).code).toBe(0);
+  const read = await offline('evidence', 'verify', 'copy-with-data', '--public-key', 'key.pem', '--data');
+  expect([read.code, read.stderr]).toEqual([0, '']);
+});
+
+test('what is changed in a copy is damage, and what is gone from its end is found by an earlier answer', async () => {
+  await live('evidence', 'download', 'changed', '--quiet');
+  const manifest = at(`changed/objects/${manifestKey(world.system, 'postgres', FIRST)}`);
+  const before = readFileSync(manifest, 'utf8');
+  writeFileSync(manifest, before.replace('"sizeBytes":9000000', '"sizeBytes":9000001'));
+  const text = await offline('evidence', 'verify', 'changed', '--public-key', 'key.pem');
+  expect([text.code, text.stdout]).toEqual([30, expect.stringMatching(/record-differs [^]*signature-invalid [^]*damaged /)]);
+  const data = json(await offline('evidence', 'verify', 'changed', '--public-key', 'key.pem', '--output', 'json')) as Checked;
+  expect(data).toMatchObject({ status: 'damaged' });
+  expect(data.problems.map(({ kind }) => kind).toSorted()).toEqual(['record-differs', 'signature-invalid']);
+  writeFileSync(manifest, before);
+  const whole = await offline('evidence', 'verify', 'changed', '--public-key', 'key.pem', '--output', 'json');
+  const earlier = json(whole) as { heads: { link: number }[] };
+  writeFileSync(at('checked.json'), JSON.stringify({ heads: earlier.heads.map((head) => ({ ...head, link: head.link + 1 })) }));
+  const cut = await offline('evidence', 'verify', 'changed', '--public-key', 'key.pem', '--earlier', 'checked.json');
+  expect([cut.code, cut.stdout]).toEqual([30, expect.stringMatching(/chain-shortened/)]);
+});
+
+test('a signature that is gone is not vouched for, which is another exit code than damage', async () => {
+  const { stdout } = await live('evidence', 'download', 'unsigned', '--output', 'json', '--quiet');
+  expect((json({ stdout }) as { files: number }).files).toBeGreaterThan(8);
+  const index = at('unsigned/index.json');
+  const entries = JSON.parse(readFileSync(index, 'utf8')) as { key: string }[];
+  writeFileSync(index, JSON.stringify(entries.filter(({ key }) => !key.endsWith(`${SECOND}/manifest.dsse.json`))));
+  const found = await offline('evidence', 'verify', 'unsigned', '--public-key', 'key.pem');
+  expect([found.code, found.stdout]).toEqual([1, expect.stringMatching(/signature-missing .*20261102T020000Z\/manifest.json/)]);
+});
+
+test('a record that is hidden by a delete marker is told, in the vault and in a download', async () => {
+  const key = manifestKey(world.system, 'postgres', FIRST);
+  const { VersionId } = await world.vault.client.send(new DeleteObjectCommand({ Bucket: world.vault.bucket, Key: key }));
+  for (const found of [
+    await live('evidence', 'verify'),
+    (await live('evidence', 'download', 'hidden'), await offline('evidence', 'verify', 'hidden', '--public-key', 'key.pem')),
+  ])
+    expect([found.code, found.stdout]).toEqual([30, expect.stringMatching(/record-hidden .*20261101T020000Z\/manifest.json/)]);
+  await world.vault.client.send(new DeleteObjectCommand({ Bucket: world.vault.bucket, Key: key, VersionId }));
+});
+
+test('what cannot be met is told with everything that is wrong', async () => {
+  const message = async (...words: string[]) => {
+    const { code, stderr } = await offline('evidence', 'verify', ...words);
+    expect(code).toBe(64);
+    return stderr;
+  };
+  expect(await message('copy', '--from', 'vault')).toMatch(/2 problems[^]*--public-key is missing[^]*--from names a deployed vault/);
+  writeFileSync(at('no-key.pem'), 'x');
+  expect(await message('copy', '--public-key', 'no-key.pem', '--public-key', 'nowhere.pem')).toMatch(
+    /no-key.pem holds no public key[^]*nowhere.pem cannot be read/,
+  );
+  expect(await message('nowhere', '--public-key', 'key.pem')).toMatch(/nowhere is no copy of a vault/);
+  expect(await message('copy', '--public-key', 'key.pem', '--earlier', 'key.pem')).toMatch(/--earlier: key.pem is not the JSON/);
+});
