@@ -1,92 +1,93 @@
 /**
- * Which points are kept and which expire, each with its reasons. Pure. Windows are counted back from the newest good point and not from
- * now: where runs fail, nothing new comes, and nothing old goes.
+ * Which points are kept and which expire, each with its reasons. Pure. Age is counted back from the newest good point and not from
+ * now: where runs fail nothing new comes and nothing old goes, and a clock that is wrong expires nothing.
  */
+import { compareAge, isGood, type PointState } from './point-state.ts';
 import type { RetentionPolicy } from './policy.ts';
-
-export type PointState = {
-  point: string;
-  /** Of its slot. */
-  instant: Date;
-  verified: boolean;
-  proven: boolean;
-  replicated: boolean;
-  lockedUntil?: Date | undefined;
-  holds: readonly string[];
-  neededBy: readonly string[];
-  /** A tombstone is there: what goes on is finished. */
-  tombstoned: boolean;
-  /** Why its records cannot be read. */
-  unreadable?: string | undefined;
-};
+import { openWindows, type Window, type WindowName } from './windows.ts';
 
 export type Reason =
-  | { kind: 'hot' | 'monthly'; seconds: number }
-  | { kind: 'newest-good' | 'not-replicated' | 'no-good-point' }
+  | { kind: 'hot' | WindowName; seconds: number }
+  | { kind: 'forever' | 'newest-good' | 'not-replicated' | 'no-good-point' }
+  | { kind: 'last'; keepLast: number }
   | { kind: 'proven'; keepProven: number }
   | { kind: 'locked'; until: Date }
   | { kind: 'held'; holds: readonly string[] }
   | { kind: 'needed'; by: readonly string[] }
   | { kind: 'unreadable'; why: string }
-  | { kind: 'no-window' }
+  // Of those that expire:
+  | { kind: 'no-window'; ageSeconds: number }
+  | { kind: 'never-verified' }
   | { kind: 'tombstoned' };
 
 export type Decision = { point: string; action: 'keep' | 'expire'; reasons: Reason[] };
 
-const isGood = ({ verified, tombstoned, unreadable }: PointState) => verified && !tombstoned && unreadable === undefined;
-const newestFirst = (points: readonly PointState[]) => points.toSorted((a, b) => (a.point < b.point ? 1 : -1));
+export type Survey = {
+  /** Undefined when there is no good point yet. */
+  newestGood: PointState | undefined;
+  last: ReadonlySet<PointState>;
+  proven: ReadonlySet<PointState>;
+  windows: readonly Window[];
+};
 
+/** What is decided about all points together. A point that is dated ahead of now counts for none of it, and stays. */
+export function surveyPoints(points: readonly PointState[], policy: RetentionPolicy, now: Date): Survey {
+  const good = points.filter((point) => isGood(point) && point.instant <= now);
+  const newestFirst = good.toSorted(compareAge).toReversed();
+  return {
+    newestGood: newestFirst[0],
+    last: new Set(newestFirst.slice(0, policy.keepLast ?? 0)),
+    proven: new Set(newestFirst.filter(({ proven }) => proven).slice(0, policy.keepProven)),
+    windows: openWindows(good, policy),
+  };
+}
+
+/** One decision for each point, newest first, whatever the order they are given in. */
 export function decideRetention(points: readonly PointState[], policy: RetentionPolicy, now: Date): Decision[] {
-  const windows = findWindows(points, policy, now);
-  const good = newestFirst(points.filter(isGood));
-  const proven = new Set(good.filter((point) => point.proven).slice(0, policy.keepProven));
-  return newestFirst(points).map((point): Decision => {
-    const keep: Reason[] = [];
-    if (point.holds.length > 0) keep.push({ kind: 'held', holds: point.holds });
-    if (point.lockedUntil && point.lockedUntil > now) keep.push({ kind: 'locked', until: point.lockedUntil });
-    if (point.unreadable !== undefined) keep.push({ kind: 'unreadable', why: point.unreadable });
-    if (point.tombstoned)
-      return keep.length > 0
-        ? { point: point.point, action: 'keep', reasons: keep }
-        : { point: point.point, action: 'expire', reasons: [{ kind: 'tombstoned' }] };
-    if (good.length === 0) keep.push({ kind: 'no-good-point' });
-    if (point === good[0]) keep.push({ kind: 'newest-good' });
-    keep.push(...(windows.get(point.point) ?? []));
-    if (proven.has(point)) keep.push({ kind: 'proven', keepProven: policy.keepProven });
-    if (point.neededBy.length > 0) keep.push({ kind: 'needed', by: point.neededBy });
-    if (!point.replicated) keep.push({ kind: 'not-replicated' });
-    return keep.length > 0
-      ? { point: point.point, action: 'keep', reasons: keep }
-      : { point: point.point, action: 'expire', reasons: [{ kind: 'no-window' }] };
-  });
+  const survey = surveyPoints(points, policy, now);
+  return points
+    .toSorted(compareAge)
+    .toReversed()
+    .map((point) => decidePoint(point, survey, policy, now));
 }
 
-type Windowed = Pick<PointState, 'point' | 'instant' | 'verified' | 'tombstoned' | 'unreadable'>;
-
-/** The windows that keep each point. What a listing alone tells is enough for it. */
-export function findWindows(points: readonly Windowed[], policy: RetentionPolicy, now: Date): Map<string, Reason[]> {
-  const good = points.filter((point) => isGood(point as PointState));
-  const newest = Math.min(now.getTime(), Math.max(...good.map(({ instant }) => instant.getTime())));
-  const monthOf = monthReader(policy.zone);
-  const firsts = new Map<string, Windowed>();
-  for (const point of good.toSorted((a, b) => a.instant.getTime() - b.instant.getTime())) {
-    const month = monthOf(point.instant);
-    if (!firsts.has(month)) firsts.set(month, point);
-  }
-  const first = new Set([...firsts.values()].map(({ point }) => point));
-  return new Map(
-    points.map(({ point, instant }) => {
-      const ageSeconds = (newest - instant.getTime()) / 1000;
-      const reasons: Reason[] = [];
-      if (ageSeconds <= policy.hotSeconds) reasons.push({ kind: 'hot', seconds: policy.hotSeconds });
-      if (policy.monthlySeconds !== undefined && first.has(point) && ageSeconds <= policy.monthlySeconds)
-        reasons.push({ kind: 'monthly', seconds: policy.monthlySeconds });
-      return [point, reasons];
-    }),
-  );
+function decidePoint(point: PointState, survey: Survey, policy: RetentionPolicy, now: Date): Decision {
+  // What went before may have taken the other facts along: of a point with a tombstone only this still counts.
+  const obstacles = findObstacles(point, now);
+  const keep = point.tombstoned ? obstacles : [...findMerits(point, survey, policy), ...obstacles];
+  if (keep.length > 0) return { point: point.point, action: 'keep', reasons: keep };
+  if (point.tombstoned) return { point: point.point, action: 'expire', reasons: [{ kind: 'tombstoned' }] };
+  const reasons: Reason[] = [{ kind: 'no-window', ageSeconds: ageSeconds(point, survey) }];
+  if (!point.verified) reasons.push({ kind: 'never-verified' });
+  return { point: point.point, action: 'expire', reasons };
 }
 
-function monthReader(timeZone: string): (instant: Date) => string {
-  const format = new Intl.DateTimeFormat('en-CA', { timeZone, year: 'numeric', month: '2-digit' });
-  return (instant) => format.format(instant);
+/** What the plan keeps it for. */
+function findMerits(point: PointState, survey: Survey, policy: RetentionPolicy): Reason[] {
+  const { newestGood, last, proven, windows } = survey;
+  const reasons: Reason[] = [];
+  if (policy.forever) reasons.push({ kind: 'forever' });
+  if (!newestGood) reasons.push({ kind: 'no-good-point' });
+  if (point === newestGood) reasons.push({ kind: 'newest-good' });
+  const age = ageSeconds(point, survey);
+  if (age < policy.hotSeconds) reasons.push({ kind: 'hot', seconds: policy.hotSeconds });
+  for (const { name, seconds, firstBeside } of windows)
+    if (age < seconds && firstBeside(point) === point) reasons.push({ kind: name, seconds });
+  if (last.has(point)) reasons.push({ kind: 'last', keepLast: last.size });
+  if (proven.has(point)) reasons.push({ kind: 'proven', keepProven: policy.keepProven });
+  if (!point.replicated) reasons.push({ kind: 'not-replicated' });
+  return reasons;
 }
+
+/** What keeps it whatever the plan says. */
+function findObstacles({ holds, lockedUntil, neededBy, unreadable }: PointState, now: Date): Reason[] {
+  const reasons: Reason[] = [];
+  if (holds.length > 0) reasons.push({ kind: 'held', holds });
+  if (lockedUntil && lockedUntil > now) reasons.push({ kind: 'locked', until: lockedUntil });
+  if (neededBy.length > 0) reasons.push({ kind: 'needed', by: neededBy });
+  if (unreadable !== undefined) reasons.push({ kind: 'unreadable', why: unreadable });
+  return reasons;
+}
+
+const ageSeconds = ({ instant }: PointState, { newestGood }: Survey): number =>
+  newestGood ? (newestGood.instant.getTime() - instant.getTime()) / 1000 : 0;

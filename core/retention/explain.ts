@@ -1,19 +1,28 @@
 import { describeSeconds } from '../plan/durations.ts';
 import type { Reason } from './decide.ts';
 
-/** The reason as a sentence for people. */
+const UNIT = { hourly: 'an hour', daily: 'a day', monthly: 'a month', yearly: 'a year' } as const;
+
+/** The reason as a sentence for people, without its full stop. */
 export function explainReason(reason: Reason): string {
   switch (reason.kind) {
+    case 'forever':
+      return 'the plan keeps every point for ever';
     case 'hot':
       return `every point is kept for ${describeSeconds(reason.seconds)}`;
+    case 'hourly':
+    case 'daily':
     case 'monthly':
-      return `the first point of a month is kept for ${describeSeconds(reason.seconds)}`;
+    case 'yearly':
+      return `the first good point of ${UNIT[reason.kind]} is kept for ${describeSeconds(reason.seconds)}`;
     case 'newest-good':
       return 'it is the newest verified point';
     case 'no-good-point':
       return 'no point is verified, so none goes';
     case 'not-replicated':
       return 'it is not replicated';
+    case 'last':
+      return `it is one of the ${reason.keepLast} newest good points`;
     case 'proven':
       return `it is one of the ${reason.keepProven} newest proven points`;
     case 'locked':
@@ -26,8 +35,10 @@ export function explainReason(reason: Reason): string {
       return `its records cannot be read: ${reason.why}`;
     case 'tombstoned':
       return 'it has expired before, and is not wholly gone';
+    case 'never-verified':
+      return 'it was never verified';
     case 'no-window':
     default:
-      return 'no window of the plan keeps it';
+      return `no window of the plan keeps it: it is ${describeSeconds(reason.ageSeconds)} older than the newest good point`;
   }
 }

@@ -1,60 +1,69 @@
+/** The points of an asset as the decision asks for them: one listing of its catalog, and the records of the few that it is about. */
 import type { ObjectReader } from '../ports/object-store.ts';
-import { mapSeveralAtOnce } from '../several-at-once.ts';
+import { severalAtOnce } from '../several-at-once.ts';
 import { slotInstant } from '../vault/ids.ts';
-import { listPoints, readPoint, type ListedPoint } from '../vault/read-point.ts';
+import { manifestKey } from '../vault/keys.ts';
+import { readFact, readManifestVersion } from '../vault/read-point.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../vault/record-errors.ts';
 import { summarizePoint } from '../vault/summarize-point.ts';
-import { findWindows, type PointState } from './decide.ts';
+import { selectCandidates } from './candidates.ts';
 import { activeHolds } from './holds.ts';
+import { listCatalog, type CatalogPoint } from './list-catalog.ts';
+import type { PointState } from './point-state.ts';
 import type { RetentionPolicy } from './policy.ts';
 
 const READS_AT_ONCE = 16;
 
-/**
- * The points of an asset, by one listing of its catalog. Facts are read only of those that no window keeps, and of those that may be
- * proven.
- */
 export async function readPointStates(
   reader: ObjectReader,
   { system, asset }: { system: string; asset: string },
   policy: RetentionPolicy,
   now: Date,
 ): Promise<PointState[]> {
-  const listed = (await listPoints(reader, system, asset)).map(stateOf);
-  const windows = findWindows(listed, policy, now);
-  let proven = 0;
-  const reads = new Set(listed.filter(({ point, tombstoned }) => tombstoned || windows.get(point)?.length === 0).map(({ point }) => point));
-  for (const { point, proven: maybe } of listed) {
-    if (maybe) reads.add(point);
-    if (maybe && ++proven >= 2 * policy.keepProven) break;
+  const listed = new Map((await listCatalog(reader, system, asset)).map((one) => [one.point, one]));
+  const states = new Map([...listed.values()].map((one) => [one.point, stateOf(one)]));
+  const read = new Set<string>();
+  for (;;) {
+    const unread = [...selectCandidates([...states.values()], policy, now)].filter((point) => !read.has(point));
+    if (unread.length === 0) return [...states.values()];
+    await severalAtOnce(unread, READS_AT_ONCE, async (point) => {
+      read.add(point);
+      const [one, state] = [listed.get(point), states.get(point)];
+      if (one && state) states.set(point, { ...state, ...(await readState(reader, { system, asset, point }, one)) });
+    });
   }
-  return mapSeveralAtOnce(listed, READS_AT_ONCE, async (state) =>
-    reads.has(state.point) ? { ...state, ...(await readState(reader, { system, asset, point: state.point })) } : state,
-  );
 }
 
-const stateOf = ({ point, kinds }: ListedPoint): PointState => ({
-  point,
-  instant: slotInstant(point),
-  verified: kinds.has('verified'),
-  proven: kinds.has('drilled'),
-  replicated: kinds.has('replicated'),
-  holds: kinds.has('held') ? ['a hold'] : [],
-  neededBy: [],
-  tombstoned: kinds.has('tombstone'),
-});
+/** What is not known yet is taken as what lets the point expire: then it is read. */
+function stateOf({ point, kinds, isHidden }: CatalogPoint): PointState {
+  const instant = slotInstant(point);
+  return {
+    point,
+    instant,
+    verified: kinds.has('verified'),
+    proven: kinds.has('drilled'),
+    replicated: kinds.has('replicated'),
+    holds: [],
+    neededBy: [],
+    hidden: isHidden,
+    tombstoned: kinds.has('tombstone'),
+    ...(Number.isNaN(instant.getTime()) ? { unreadable: 'its name is no instant' } : {}),
+  };
+}
 
 async function readState(
   reader: ObjectReader,
   { system, asset, point }: { system: string; asset: string; point: string },
+  { manifestVersionId, facts: versions }: CatalogPoint,
 ): Promise<Partial<PointState>> {
   try {
-    const records = await readPoint(reader, system, asset, point);
-    if (!records) return {};
-    const { lockedUntil, provenAt } = summarizePoint(records.manifest, records.facts);
+    const version = { key: manifestKey(system, asset, point), versionId: manifestVersionId };
+    const { manifest } = await readManifestVersion(reader, { system, asset, point }, version);
+    const facts = await Promise.all(versions.map((fact) => readFact(reader, fact)));
+    const { lockedUntil, provenAt } = summarizePoint(manifest, facts);
     return {
       proven: provenAt !== undefined,
-      holds: activeHolds(records.facts),
+      holds: activeHolds(facts),
       ...(lockedUntil === undefined ? {} : { lockedUntil: new Date(lockedUntil) }),
     };
   } catch (error) {

@@ -84,31 +84,44 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
   const key = manifestKey(system, asset, point);
   const committed = oldest.get(key);
   if (!committed) return undefined;
-  const body = await readBytes(reader, committed);
+  const { manifest, manifestSha256 } = await readManifestVersion(reader, { system, asset, point }, committed);
+  const records = [...oldest.values()].filter((version) => factKind(version.key.split('/').at(-1) ?? ''));
+  const facts = await Promise.all(records.map((version) => readFact(reader, version)));
+  return { manifest, manifestSha256, manifestVersionId: committed.versionId, facts };
+}
+
+type Version = { key: string; versionId: string };
+
+/** Throws PointRecordDamaged or RecordFormatUnknown when it cannot be read, or is another point's. */
+export async function readManifestVersion(
+  reader: ObjectReader,
+  { system, asset, point }: { system: string; asset: string; point: string },
+  version: Version,
+): Promise<Pick<PointRecords, 'manifest' | 'manifestSha256'>> {
+  const body = await readBytes(reader, version);
   const record = parseJson(body);
   const manifest = Manifest.safeParse(record);
-  const where = `s3://${reader.bucket}/${key}`;
+  const where = `s3://${reader.bucket}/${version.key}`;
   if (!manifest.success) throw unreadableRecord(where, record, MANIFEST_FORMATS, manifest.error);
   const { data } = manifest;
   if (data.system !== system || data.asset !== asset || data.point !== point)
     throw new PointRecordDamaged(where, { cause: new Error('it names another point') });
-  const records = [...oldest.values()].filter((version) => factKind(version.key.split('/').at(-1) ?? ''));
-  const facts = await Promise.all(records.map((version) => readFact(reader, version)));
-  return { manifest: data, manifestSha256: createHash('sha256').update(body).digest('hex'), manifestVersionId: committed.versionId, facts };
+  return { manifest: data, manifestSha256: createHash('sha256').update(body).digest('hex') };
 }
 
 /** By the name alone; undefined for anything but a fact. */
 export const factKind = (file: string): Fact['kind'] | undefined =>
   file.endsWith('.dsse.json') ? undefined : FACT_KINDS.find((kind) => file.startsWith(`${kind}-`));
 
-async function readFact(reader: ObjectReader, version: ListedVersion): Promise<Fact> {
+/** Throws PointRecordDamaged or RecordFormatUnknown. */
+export async function readFact(reader: ObjectReader, version: Version): Promise<Fact> {
   const record = parseJson(await readBytes(reader, version));
   const fact = Fact.safeParse(record);
   if (!fact.success) throw unreadableRecord(`s3://${reader.bucket}/${version.key}`, record, FACT_FORMAT, fact.error);
   return fact.data;
 }
 
-async function readBytes(reader: ObjectReader, { key, versionId }: ListedVersion): Promise<Uint8Array> {
+async function readBytes(reader: ObjectReader, { key, versionId }: Version): Promise<Uint8Array> {
   const found = await reader.get({ key, versionId });
   if (!found) throw new PointRecordDamaged(`s3://${reader.bucket}/${key}`, { cause: new Error('it was listed and cannot be read') });
   return found.body;

@@ -1,0 +1,24 @@
+import { decideRetention, surveyPoints } from './decide.ts';
+import type { PointState } from './point-state.ts';
+import type { RetentionPolicy } from './policy.ts';
+
+/**
+ * The points whose records decide: those that would expire by what the listing tells, and those whose being good or proven lets them.
+ * The listing is taken at its best for expiry: no point locked or held, each drill passed. What reading turns up may name others.
+ */
+export function selectCandidates(points: readonly PointState[], policy: RetentionPolicy, now: Date): Set<string> {
+  const { newestGood, proven, windows } = surveyPoints(points, policy, now);
+  const expiring = new Set(decideRetention(points, policy, now).flatMap(({ action, point }) => (action === 'expire' ? [point] : [])));
+  const candidates = new Set(expiring);
+  if (expiring.size === 0) return candidates;
+  // Age is counted from the one, and the others are why another proven point may go.
+  for (const point of [...(newestGood ? [newestGood] : []), ...proven]) candidates.add(point.point);
+  for (const point of points) {
+    if (!expiring.has(point.point)) continue;
+    for (const { firstBeside } of windows) {
+      const first = firstBeside(point);
+      if (first) candidates.add(first.point);
+    }
+  }
+  return candidates;
+}
