@@ -56,7 +56,7 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
       roleName,
       description: `Holdfast ${system.name}: ${person.what}`,
       trust: {
-        accounts: [`arn:${system.home.partition}:iam::${system.home.account}:root`],
+        accounts: trustedAccounts(system, person.trusted),
         ...(conditions === undefined ? {} : { conditions }),
       },
       statements: person.statements,
@@ -64,6 +64,12 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
     new CfnOutput(stack, `${id}Role`, { value: roleArn(system.home, roleName), description: `${id}: ${person.what}` });
   }
 }
+
+/** Their own, and those of the roles that the plan names by ARN: people of the home account come into the replica's that way. */
+const trustedAccounts = (system: System, trusted: string[] = []): string[] => {
+  const named = trusted.flatMap((role) => (role.startsWith('arn:') ? [role.split(':')[4] ?? ''] : []));
+  return [...new Set([system.home.account, ...named])].map((account) => `arn:${system.home.partition}:iam::${account}:root`);
+};
 
 /** The plan names roles by name or ARN; roles of people from a directory stand below a path, which the name alone does not say. */
 const trustConditions = (system: System, trusted: string[] | undefined): Conditions | undefined =>

@@ -192,8 +192,14 @@ describe('the schedules', () => {
   const targetOf = (name: string) => (schedules[name] ?? {})['Target'] as { Input: string };
   const inputOf = (name: string) => JSON.parse(targetOf(name).Input) as Record<string, string>;
 
-  it('are one per backup, drill and key, and one of retention for every asset', () =>
-    expect(Object.keys(schedules).sort()).toEqual(['postgres-backup', 'postgres-drill', 'retention', 'wallet-encryption-key-escrow']));
+  it('are one per backup, drill and key, and one each of retention and of the comparison with the replica', () =>
+    expect(Object.keys(schedules).sort()).toEqual([
+      'follow',
+      'postgres-backup',
+      'postgres-drill',
+      'retention',
+      'wallet-encryption-key-escrow',
+    ]));
 
   it('hand over what the machines take', () => {
     const { slot, ...backup } = inputOf('postgres-backup');
@@ -244,7 +250,7 @@ describe('the alarms', () => {
 
   it('go off when a machine fails, takes too long or is stopped, when nothing started, and when no point was made', () => {
     const names = alarms.map((a) => String(a['AlarmName'])).filter((name) => name.startsWith('holdfast-ida-'));
-    expect(names).toHaveLength(5 * 3 + 2 + 1);
+    expect(names).toHaveLength(5 * 3 + 2 + 1 + 3);
     const silence = alarms.find((a) => a['AlarmName'] === 'holdfast-ida-postgres-no-point');
     // The declared gap of 25 hours, and the hour that a run may take.
     expect(silence).toMatchObject({
