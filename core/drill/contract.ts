@@ -22,7 +22,13 @@ export const ChosenPoint = z.object({
 });
 export const ChoosePointAnswer = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), ...ChosenPoint.shape }),
-  z.object({ found: z.literal(false), system: z.string(), asset: z.string(), run: z.string(), reason: z.string() }),
+  /** `error`: the point is there and must not be restored; absent when there is none. */
+  z.object({
+    found: z.literal(false),
+    ...ChosenPoint.partial({ point: true, from: true }).shape,
+    reason: z.string(),
+    error: z.object({ Error: z.string(), Cause: z.string() }).optional(),
+  }),
 ]);
 export const ChoosePointEnvironment = z.object({
   SYSTEM: z.string(),

@@ -1,6 +1,8 @@
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { ChoosePointEnvironment, ChoosePointRequest, type ChoosePointAnswer } from '../../core/drill/contract.ts';
+import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { readDrillInput } from '../../core/drill/read-input.ts';
 import { selectPoint } from '../../core/drill/select-point.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -19,9 +21,16 @@ export async function choosePoint(
   const { asset, point } = readDrillInput(input, assets, from);
   const run = runId(new Date(startedAt), execution);
   const selected = selectPoint(await listPoints(vault, system, asset), from, point);
-  return selected.found
-    ? { found: true, system, asset, point: selected.point, run, from }
-    : { found: false, system, asset, run, reason: selected.reason };
+  if (!selected.found) return { found: false, system, asset, run, reason: selected.reason };
+  const chosen = { system, asset, point: selected.point, run, from };
+  try {
+    await checkPointSignature(vault, chosen);
+    return { found: true, ...chosen };
+  } catch (error) {
+    if (!(error instanceof SignatureInvalid)) throw error;
+    // A verdict on the point, as if its restore had failed: there is evidence of it.
+    return { found: false, ...chosen, reason: error.message, error: { Error: error.failure, Cause: '' } };
+  }
 }
 
 export const handler = handle({

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
@@ -28,6 +29,8 @@ export async function checkRequest(
   const { manifest } = await readManifest(vault, { system, asset, point });
   if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
   if (problems.length > 0) return refuse(problems);
+  // What is restored is code: nothing of a point that somebody tampered with is to run.
+  await checkPointSignature(vault, { system, asset, point });
   const database = request.database ?? suggestDatabaseName(manifest.source.database, point);
   return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database, selection };
 }

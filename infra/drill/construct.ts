@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { evidenceKey, factKey, failureNoteKey } from '../../core/vault/keys.ts';
+import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import type { DrillObjectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
@@ -24,8 +24,8 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
     description: 'chooses the point of a drill',
     environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
     statements: [
-      listObjects('SeePoints', vault, [`catalog/${name}/`]),
-      readObjects('ReadPoints', vault, [`catalog/${name}/*`]),
+      listObjects('SeePoints', vault, [`catalog/${name}/`, publicKeysPrefix(name)]),
+      readObjects('ReadPoints', vault, [`catalog/${name}/*`, publicKeyKey(name, '*')]),
       bucketKey('VaultKey', system, vault, 'read'),
     ],
   });

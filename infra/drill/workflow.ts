@@ -38,9 +38,9 @@ const NO_POINT: FailureName = 'PointMissing';
 
 const RESTORE = stepOfTask('drill');
 const JUDGE = 'Judge the drill';
+const TELL = 'Tell how the drill ended';
 const COPY = 'Copy the records';
 const DECIDE = 'Decide how the drill ended';
-const TELL = 'Tell how the drill ended';
 const SAY = 'Say whether it failed or could not run';
 
 const optional = (name: string, jsonata: string) => `'${name}': ${jsonata} != '' ? ${jsonata}`;
@@ -124,6 +124,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
               point: expression(orElse(`${answer}.point`, "''")),
               from: expression(orElse(`${answer}.from`, "''")),
               reason: expression(orElse(`${answer}.reason`, "''")),
+              taskError: expression(orElse(`${answer}.error`, "{'Error': '', 'Cause': ''}")),
               deadline: expression(deadlineOf(parts.longestRuns, `${answer}.asset`)),
             },
             next: 'Decide whether there is a point to drill',

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
+import { publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, readObjects, vaultOf } from '../grants.ts';
@@ -20,8 +21,8 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     description: 'checks what a restore is asked',
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
     statements: [
-      listObjects('SeePoints', vault, [`catalog/${system.name}/`]),
-      readObjects('ReadPoints', vault, [`catalog/${system.name}/*`]),
+      listObjects('SeePoints', vault, [`catalog/${system.name}/`, publicKeysPrefix(system.name)]),
+      readObjects('ReadPoints', vault, [`catalog/${system.name}/*`, publicKeyKey(system.name, '*')]),
       bucketKey('VaultKey', system, vault, 'read'),
     ],
   });
