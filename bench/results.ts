@@ -71,8 +71,8 @@ export function medianRows(results: readonly Result[]): Row[] {
 /** More than this share of the time, somebody else had a core: the times of such a row are too long. */
 const LOADED_SHARE = 0.15;
 const LOADED_AVERAGE = 2;
-export const isLoaded = ({ otherCpuSeconds = 0, wallSeconds, loadBefore = 0 }: Row): boolean =>
-  otherCpuSeconds / Math.max(wallSeconds, 0.1) > LOADED_SHARE || loadBefore > LOADED_AVERAGE;
+export const isLoaded = ({ otherCpuSeconds, wallSeconds, loadBefore = 0 }: Row): boolean =>
+  otherCpuSeconds === undefined ? loadBefore > LOADED_AVERAGE : otherCpuSeconds / Math.max(wallSeconds, 0.1) > LOADED_SHARE;
 
 type NumberKey = { [Key in keyof Result]-?: NonNullable<Result[Key]> extends number ? Key : never }[keyof Result];
 
