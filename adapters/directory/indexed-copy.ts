@@ -40,7 +40,7 @@ export function indexedCopy(directory: string, listed: readonly IndexEntry[]): O
     },
     head(ref) {
       const entry = find(ref);
-      return Promise.resolve(entry && { versionId: entry.versionId, sizeBytes: sizeOf(entry) });
+      return Promise.resolve(entry && { versionId: entry.versionId, sizeBytes: sizeOf(entry), isHeld: false });
     },
     async *list(prefix) {
       for (const entry of current(prefix)) {

@@ -37,7 +37,7 @@ export function plainCopy(directory: string): ObjectReader {
       yield* createReadStream(join(directory, ref.key)) as AsyncIterable<Uint8Array>;
     },
     head(ref) {
-      return Promise.resolve(isThere(ref) ? { versionId: ONLY_VERSION, sizeBytes: find(ref.key)?.size ?? 0 } : undefined);
+      return Promise.resolve(isThere(ref) ? { versionId: ONLY_VERSION, sizeBytes: find(ref.key)?.size ?? 0, isHeld: false } : undefined);
     },
     list: listVersions,
     async *listFolders(prefix) {

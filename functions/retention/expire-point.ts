@@ -8,8 +8,9 @@ import type { ListedVersion } from '../../core/ports/object-store.ts';
 import type { ExpiryLine, KeptPoint } from '../../core/retention/contract.ts';
 import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
 import { FACT_FORMAT, type TombstoneFact } from '../../core/vault/facts.ts';
-import { factKey, manifestKey, pointDataPrefix, pointPrefix } from '../../core/vault/keys.ts';
+import { factKey, manifestKey } from '../../core/vault/keys.ts';
 import { readHolds } from './read-holds.ts';
+import { readPlace } from './read-place.ts';
 import type { RetentionPorts } from './ports.ts';
 
 const READS_AT_ONCE = 16;
@@ -49,29 +50,6 @@ export async function expirePoint(line: ExpiryLine, run: string, ports: Retentio
   const holds = await readHolds(vault, { system, asset, point });
   if (holds.length > 0) return { failed: false, why: `it is held (${holds.join(', ')}), since after it was decided that it goes` };
   return deletePlace(asset, point, ports);
-}
-
-async function readPlace(asset: string, point: string, { system, vault }: RetentionPorts) {
-  const [data, catalog] = await Promise.all([
-    listAll(vault, pointDataPrefix(system, asset, point)),
-    listAll(vault, pointPrefix(system, asset, point)),
-  ]);
-  const isTombstone = ({ key }: ListedVersion) => key.startsWith(`${pointPrefix(system, asset, point)}tombstone-`);
-  const own = manifestKey(system, asset, point);
-  return {
-    data,
-    /** All but the tombstones, which stay, the signatures of theirs too. */
-    records: catalog.filter((version) => !isTombstone(version)),
-    isTombstoned: catalog.some(isTombstone),
-    /** Of a record that was written over the oldest version counts. */
-    manifest: catalog.findLast(({ key, isDeleteMarker }) => key === own && !isDeleteMarker),
-  };
-}
-
-async function listAll(vault: RetentionPorts['vault'], prefix: string): Promise<ListedVersion[]> {
-  const versions: ListedVersion[] = [];
-  for await (const version of vault.listVersions(prefix)) versions.push(version);
-  return versions;
 }
 
 /** A version that S3 would not delete. To find it out by deleting would leave a point of which half is gone. */

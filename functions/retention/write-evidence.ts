@@ -1,24 +1,20 @@
 import type { z } from 'zod';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
-import { sha256Hex } from '../../core/evidence/statement.ts';
-import { parseJson } from '../../core/parse-json.ts';
 import {
   EXPIRY_FORMAT,
   ExpiryEvidence,
   RETENTION_TIMEOUT_SECONDS,
   RetentionEnvironment,
   WriteEvidenceRequest,
-  type ExpiryLine,
   type WriteEvidenceAnswer,
 } from '../../core/retention/contract.ts';
 import { parseExpiryPlan } from '../../core/retention/expiry-plan.ts';
 import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
-import { TombstoneFact } from '../../core/vault/facts.ts';
-import { evidenceKey, expiryPlanKey, expiryPlansPrefix, manifestKey, pointPrefix } from '../../core/vault/keys.ts';
+import { evidenceKey, expiryPlanKey, expiryPlansPrefix } from '../../core/vault/keys.ts';
 import { scheduledSlotId } from '../../core/vault/ids.ts';
-import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
+import { findTombstone } from './find-tombstone.ts';
 import { connectRetention, type RetentionPorts } from './ports.ts';
 
 const READS_AT_ONCE = 16;
@@ -67,23 +63,6 @@ async function evidenceOf({ asset, run, execution, kept, swept }: Request, ports
     swept,
     records: found.flatMap(({ record }) => (record ? [record] : [])),
   };
-}
-
-async function findTombstone({ asset, point }: ExpiryLine, { system, vault }: Ports) {
-  const versions = await storedVersions(vault, pointPrefix(system, asset, point));
-  const isGone = !versions.some(({ key }) => key === manifestKey(system, asset, point));
-  // Of several the first: it is the one that the point went by.
-  const [key] = versions
-    .map((version) => version.key)
-    .filter((name) => name.startsWith(`${pointPrefix(system, asset, point)}tombstone-`) && !name.endsWith('.dsse.json'))
-    .sort();
-  const record = key === undefined ? undefined : await readRecord(vault, key);
-  if (key === undefined || !record) return { point, isGone };
-  const fact = TombstoneFact.safeParse(parseJson(record.body));
-  if (!fact.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${key}`, { cause: fact.error });
-  const { manifestSha256, at, objects, reasons } = fact.data;
-  const tombstone = { point, manifestSha256, expiredAt: at, objects, reasons };
-  return { point, isGone, tombstone, record: { key, sha256: sha256Hex(record.body) } };
 }
 
 /** Runs that have ended by now, whatever became of them: one that is under way writes its own. */

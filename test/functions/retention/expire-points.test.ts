@@ -45,7 +45,7 @@ describe('a point that expires', () => {
       point: OLD,
       manifestSha256: line.manifestSha256,
       objects: 2,
-      reasons: ['no window of the plan keeps it'],
+      reasons: ['no window of the plan keeps it: it is 40 days older than the newest good point'],
     });
     expect(await readRecord(ports.vault, chainKey(system, ASSET, 1))).toBeDefined();
     expect(await world.goodPoints()).toEqual([NEW, OLDER]);
