@@ -47,6 +47,8 @@ async function read(tried: string, sql: string): Promise<void> {
   whenFree = () => {
     if (!writer.isFull()) reading.resume();
   };
+  // The segment before may have ended while it was paused, in the bytes that brought its end, and its parts may all be back by now.
+  whenFree();
   let moved = 0;
   const rows = await reading.copy(tried, sql, (bytes) => {
     writer.add(bytes);

@@ -95,3 +95,25 @@ it('that dies says what it was to do, and that the dump may be started again', a
   expect(failure.advice).toMatch(/Start the dump again/);
   expect((await failureOf(broken.connect(session()))).message).toBe(failure.message);
 });
+
+it('reads the next segment although the one before ended with all parts away, and all of them came back meanwhile', async () => {
+  const narrow = startReader({ compression: { method: 'zstd', level: 1 }, partBytes: PART_BYTES, parts: 1 }, () => undefined);
+  await narrow.connect(session());
+  const store = async (sql: string) => {
+    const reading = narrow.read('read', sql, signal);
+    for await (const part of reading.parts) reading.giveBack(part, true);
+    const read = await reading.ended;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    return read?.rows;
+  };
+  try {
+    // A block is full, and the only part with it, in the very bytes that bring the end of the rows too.
+    for (let rows = 2047; rows < 2200; rows += 17) {
+      const long = await store(`COPY (SELECT * FROM public.long LIMIT ${rows}) TO STDOUT`);
+      const short = await Promise.race([store(SHORT), new Promise((resolve) => setTimeout(resolve, 3_000, 'hangs'))]);
+      expect({ long, short }).toEqual({ long: rows, short: 100 });
+    }
+  } finally {
+    await narrow.close();
+  }
+});
