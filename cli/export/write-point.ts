@@ -118,11 +118,16 @@ async function writeFrame({ manifest, target, read }: Exporting): Promise<void> 
       await target.write(basename(object.key), read(object));
 }
 
+/** In one go with several jobs, pg_restore makes the triggers of a partitioned table while rows of its partitions still arrive: they fire. */
+const CUSTOM_COMMANDS = ['--section=pre-data', '--section=data --jobs 4', '--section=post-data --jobs 4'].map(
+  (section) => `pg_restore --exit-on-error ${section} --dbname <database> <directory>/dump`,
+);
+
 /** One file: a custom archive as it was stored, or the text of a plain one. */
 async function writeWhole({ manifest, target, readWhole }: Exporting): Promise<Exported> {
   if (manifest.dump.format === 'custom') {
     await target.write('dump', readWhole());
-    return { files: ['dump'], commands: ['pg_restore --jobs 4 --dbname <database> <directory>/dump'], notes: [] };
+    return { files: ['dump'], commands: CUSTOM_COMMANDS, notes: [] };
   }
   const [first] = manifest.objects.filter(({ role }) => role === 'dump');
   await target.write('dump.sql', decompressStored(readWhole(), manifest, first?.key ?? manifest.point));
