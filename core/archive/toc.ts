@@ -176,25 +176,10 @@ function parseEntry(cursor: Cursor, { minor }: ArchiveHead, format: number): Arc
 
 /** The bytes of a toc.dat; the files of the directory are compressed as it says. */
 export function serializeDirectoryToc({ head, entries }: ArchiveToc, compression: keyof typeof ALGORITHM): Buffer {
-  const parts: Buffer[] = [];
-  const byte = (value: number) => parts.push(Buffer.of(value));
-  const int = (value: number) => {
-    const bytes = Buffer.alloc(1 + INT_BYTES);
-    bytes[0] = value < 0 ? 1 : 0;
-    bytes.writeUInt32LE(Math.abs(value), 1);
-    parts.push(bytes);
-  };
-  const text = (value: string | null | undefined) => {
-    if (value === null || value === undefined) {
-      int(-1);
-      return;
-    }
-    const bytes = Buffer.from(value, 'latin1');
-    int(bytes.length);
-    parts.push(bytes);
-  };
+  const out = growingBytes();
+  const { byte, int, text } = out;
 
-  parts.push(Buffer.from(MAGIC));
+  for (const letter of MAGIC) byte(letter.charCodeAt(0));
   for (const value of [MAJOR, head.minor, head.revision, INT_BYTES, OFFSET_BYTES, FORMAT.directory]) byte(value);
   if (head.minor >= COMPRESSION_BYTE_SINCE) byte(ALGORITHM[compression]);
   else int(compression === 'gzip' ? GZIP_LEVEL : 0);
@@ -213,5 +198,43 @@ export function serializeDirectoryToc({ head, entries }: ArchiveToc, compression
     text(null);
     text(entry.file ?? '');
   }
-  return Buffer.concat(parts);
+  return out.whole();
+}
+
+const FIRST_BYTES = 64 * 1024;
+
+/** One buffer: contents of 200,000 large objects are millions of numbers and texts, and a buffer for each takes over a gigabyte. */
+function growingBytes() {
+  let bytes = Buffer.alloc(FIRST_BYTES);
+  let size = 0;
+  /** Where so many more bytes go. */
+  const grow = (count: number): number => {
+    const at = size;
+    size += count;
+    if (size > bytes.length) {
+      const larger = Buffer.alloc(Math.max(size, bytes.length * 2));
+      bytes.copy(larger, 0, 0, at);
+      bytes = larger;
+    }
+    return at;
+  };
+  const byte = (value: number) => {
+    const at = grow(1);
+    bytes[at] = value;
+  };
+  const int = (value: number) => {
+    byte(value < 0 ? 1 : 0);
+    const at = grow(INT_BYTES);
+    bytes.writeUInt32LE(Math.abs(value), at);
+  };
+  const text = (value: string | null | undefined) => {
+    if (value === null || value === undefined) {
+      int(-1);
+      return;
+    }
+    int(value.length);
+    const at = grow(value.length);
+    bytes.write(value, at, 'latin1');
+  };
+  return { byte, int, text, whole: () => bytes.subarray(0, size) };
 }
