@@ -12,6 +12,7 @@ export const SECTIONS = [
   'functions',
   'synthesis',
   'first-byte',
+  'retention',
   'prices',
 ] as const;
 export type Section = (typeof SECTIONS)[number];

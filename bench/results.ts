@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const Result = z.object({
   /** Instant at which the run began: what one run measured belongs together. */
   run: z.string(),
-  work: z.enum(['backup', 'restore', 'verify', 'shaped', 'limit', 'bundle', 'first-byte', 'synthesis']),
+  work: z.enum(['backup', 'restore', 'verify', 'shaped', 'limit', 'bundle', 'first-byte', 'synthesis', 'retention']),
   /** Name of the tool, of the limit, of the handler. */
   of: z.string(),
   scale: z.number(),
@@ -25,6 +25,10 @@ export const Result = z.object({
   isSame: z.boolean().optional(),
   /** Of a bundle: its size. Of a limit: what was moved. */
   bytes: z.number().optional(),
+  /** Of a decision: what was asked of S3, and its price. */
+  lists: z.number().optional(),
+  gets: z.number().optional(),
+  usd: z.number().optional(),
   failed: z.string().optional(),
 });
 export type Result = z.infer<typeof Result>;

@@ -8,6 +8,7 @@ import { loadResults, saveResult, type Result } from './results.ts';
 import { measureDatabases } from './scenarios/measure-databases.ts';
 import type { Given } from './scenarios/open-bench.ts';
 import { measureFirstByte } from './scenarios/first-byte.ts';
+import { measureRetention } from './retention/measure-retention.ts';
 import { setUp } from './setup/install.ts';
 
 export type Surroundings = { environment: NodeJS.ProcessEnv; say: (text: string) => void; given?: Given };
@@ -31,6 +32,7 @@ export async function runBench(options: BenchOptions, { environment, say, given 
   if (isAsked('functions')) await measureBundles(save, say);
   if (isAsked('synthesis')) await measureSynthesis(rounds, environment['PATH'] ?? '', save, say);
   if (isAsked('first-byte')) await measureFirstByte({ place, rounds, environment, save, say });
+  if (isAsked('retention')) await measureRetention(rounds, save, say);
   say(publish(loadResults(place.results), options, options.outputDir));
   for (const failure of failures) say(`FAILED: ${failure}`);
   return failures.length > 0 ? 1 : 0;
