@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Side } from '../core/names.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { rootSettings } from '../local/run/place.ts';
+import { placeIn, rootSettings } from '../local/run/place.ts';
 import { openSession } from '../local/session.ts';
 import type { LocalSession } from '../local/session.ts';
 import { trustAuthority } from '../local/trust.ts';
@@ -24,7 +24,7 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
     const hearers: ((line: string) => void)[] = [];
     const open = () => {
       const session = openSession({
-        place: side === 'vault' ? place : { ...place, region: plan.replica.region },
+        place: side === 'vault' ? place : { ...placeIn(place, plan.replica.account), region: plan.replica.region },
         directory: side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'),
         appDir: CHECKOUT,
         programs: local.programs,
@@ -45,7 +45,7 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
   return {
     where: `this machine (${place.endpointUrl})`,
     account: place.accountId,
-    settings: (region) => rootSettings(place, region),
+    settings: (region) => rootSettings(region === plan.replica.region ? placeIn(place, plan.replica.account) : place, region),
     machines: machinesOf('vault'),
     recovery: { where: `this machine, as ${plan.replica.region} (${place.endpointUrl})`, machines: machinesOf('replica') },
     async close() {

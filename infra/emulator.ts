@@ -82,7 +82,10 @@ type PlainDocument = { Statement: PlainStatement[] } & Record<string, unknown>;
 export function adaptToEmulator(app: App): void {
   for (const construct of app.node.findAll()) {
     if (UNKNOWN_TYPES.some((type) => construct instanceof type)) construct.node.scope?.node.tryRemoveChild(construct.node.id);
-    const adapt = (document: unknown) => adaptDocument(Stack.of(construct).resolve(document) as PlainDocument);
+    const adapt = (document: unknown) => {
+      const stack = Stack.of(construct);
+      return adaptDocument(stack.resolve(document) as PlainDocument, stack.account);
+    };
     if (construct instanceof CfnBucketPolicy) construct.policyDocument = adapt(construct.policyDocument);
     if (construct instanceof CfnKey && construct.keyPolicy !== undefined) construct.keyPolicy = adapt(construct.keyPolicy);
     if (construct instanceof CfnRole && Array.isArray(construct.policies)) {
@@ -92,10 +95,13 @@ export function adaptToEmulator(app: App): void {
   }
 }
 
-const adaptDocument = (document: PlainDocument): PlainDocument => ({ ...document, Statement: document.Statement.flatMap(adaptStatement) });
+const adaptDocument = (document: PlainDocument, account: string): PlainDocument => ({
+  ...document,
+  Statement: document.Statement.flatMap((statement) => adaptStatement(statement, account)),
+});
 
 /** With an unknown key a Deny blocks everything or nothing, and an Allow is void. */
-function adaptStatement(statement: PlainStatement): PlainStatement[] {
+function adaptStatement(statement: PlainStatement, account: string): PlainStatement[] {
   const conditions = Object.entries(statement.Condition ?? {});
   const keys = new Set(conditions.flatMap(([, block]) => Object.keys(block)));
   const unknown = [...keys].filter((key) => UNKNOWN_KEYS.includes(key));
@@ -108,7 +114,7 @@ function adaptStatement(statement: PlainStatement): PlainStatement[] {
           Object.fromEntries(
             Object.entries(block)
               .filter(([key]) => !unknown.includes(key))
-              .map(widenPrincipals),
+              .map((entry) => widenPrincipals(entry, account)),
           ),
         ] as const,
     )
@@ -123,11 +129,18 @@ function adaptStatement(statement: PlainStatement): PlainStatement[] {
   ];
 }
 
-/** Here `aws:PrincipalArn` of a role's session is that of the session. */
-function widenPrincipals([key, value]: [string, unknown]): [string, unknown] {
+/** Here `aws:PrincipalArn` of a role's session is that of the session; of a role of another account it is that account's root. */
+function widenPrincipals([key, value]: [string, unknown], account: string): [string, unknown] {
   if (key !== 'aws:PrincipalArn') return [key, value];
   const arns = (Array.isArray(value) ? value : [value]) as string[];
-  return [key, arns.flatMap((arn) => [arn, `${arn.replace(':iam::', ':sts::').replace(':role/', ':assumed-role/')}/*`])];
+  const others = new Set(arns.map((arn) => arn.split(':')[4] ?? '').filter((id) => /^\d{12}$/.test(id) && id !== account));
+  return [
+    key,
+    [
+      ...arns.flatMap((arn) => [arn, `${arn.replace(':iam::', ':sts::').replace(':role/', ':assumed-role/')}/*`]),
+      ...[...others].map((id) => `arn:aws:iam::${id}:root`),
+    ],
+  ];
 }
 
 /** Here a key that a call names by its alias is authorized by the alias’s ARN. */

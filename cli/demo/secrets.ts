@@ -2,7 +2,7 @@ import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secre
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { Asset, ProtectionPlan } from '../../core/plan/schema.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
-import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
+import { placeIn, rootSettings, type LocalPlace } from '../../local/run/place.ts';
 import type { SourceSecret } from './own-source.ts';
 
 /** `login` is that of dumps, `restoreLogin` that of restores. */
@@ -16,7 +16,9 @@ export async function createSecrets(plan: ProtectionPlan, place: LocalPlace, val
   const secrets = new Map(plan.assets.flatMap((asset) => secretsOf(asset, values)));
   const logins = new Set(plan.assets.flatMap((asset) => (asset.kind === 'postgres' ? [restoreLoginOf(asset).secret] : [])));
   for (const region of [plan.home.region, plan.replica.region]) {
-    const client = new SecretsManagerClient(clientConfig(rootSettings(place, region)));
+    const client = new SecretsManagerClient(
+      clientConfig(rootSettings(region === plan.home.region ? place : placeIn(place, plan.replica.account), region)),
+    );
     for (const [Name, SecretString] of secrets)
       if (region === plan.home.region || logins.has(Name)) await client.send(new CreateSecretCommand({ Name, SecretString }));
     client.destroy();

@@ -13,7 +13,7 @@ import { GetScheduleCommand, SchedulerClient, UpdateScheduleCommand } from '@aws
 import { z } from 'zod';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
-import { rootSettings, type LocalPlace } from '../run/place.ts';
+import { placeIn, rootSettings, type LocalPlace } from '../run/place.ts';
 import { completeTaskDefinition } from './complete-tasks.ts';
 import { readResources, type TemplateResource } from './templates.ts';
 
@@ -53,13 +53,15 @@ export type Deployment = { place: LocalPlace; plan: ProtectionPlan; output: stri
 export async function completeDeployment({ place, output }: Deployment): Promise<string[]> {
   const lines: string[] = [];
   const resources = readResources(output);
-  for (const resource of resources.filter(({ type }) => type === 'AWS::S3::Bucket')) lines.push(await completeBucket(resource, place));
+  const at = ({ account }: TemplateResource) => placeIn(place, account);
+  for (const resource of resources.filter(({ type }) => type === 'AWS::S3::Bucket'))
+    lines.push(await completeBucket(resource, at(resource)));
   const families: string[] = [];
   for (const resource of resources.filter(({ type }) => type === 'AWS::ECS::TaskDefinition'))
-    families.push(await completeTaskDefinition(resource, place));
+    families.push(await completeTaskDefinition(resource, at(resource)));
   if (families.length > 0) lines.push(`${families.join(', ')}: volumes, init process, capabilities, storage`);
   const schedules = resources.filter(({ type }) => type === 'AWS::Scheduler::Schedule');
-  for (const schedule of schedules) await holdSchedule(schedule, place);
+  for (const schedule of schedules) await holdSchedule(schedule, at(schedule));
   if (schedules.length > 0)
     lines.push(`${schedules.length} schedules: held, since the emulator would start machines in an engine of its own`);
   return lines;

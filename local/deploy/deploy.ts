@@ -2,6 +2,8 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
+import { stackName } from '../../core/names.ts';
+import { placeIn, type LocalPlace } from '../run/place.ts';
 import { runCdk, type CdkOptions } from './cdk.ts';
 import { completeDeployment } from './complete.ts';
 
@@ -24,11 +26,23 @@ export async function deployPlan(options: DeployOptions): Promise<void> {
   const output = join(directory, 'cdk.out');
   rmSync(output, { recursive: true, force: true });
   const context = ['-c', `plan=${options.planPath}`, '-c', 'emulator=ministack', '-c', `image=${IMAGE}`];
-  const regions = [...new Set([plan.home.region, plan.replica.region])].map((region) => `aws://${place.accountId}/${region}`);
+  const replicaPlace = placeIn(place, plan.replica.account);
+  const bootstrap = (at: LocalPlace, regions: string[]) =>
+    runCdk(['bootstrap', ...new Set(regions.map((region) => `aws://${at.accountId}/${region}`))], { ...cdk, place: at, from: 'elsewhere' });
+  const isOneAccount = replicaPlace === place;
   await Promise.all([
     runCdk(['synth', '--quiet', '--all', ...context, '--output', output], cdk),
-    runCdk(['bootstrap', ...regions], { ...cdk, from: 'elsewhere' }),
+    bootstrap(place, isOneAccount ? [plan.home.region, plan.replica.region] : [plan.home.region]),
+    ...(isOneAccount ? [] : [bootstrap(replicaPlace, [plan.replica.region])]),
   ]);
-  await runCdk(['deploy', '--all', '--require-approval', 'never', '--progress', 'events', '--app', output], cdk);
+  const deploy = (at: LocalPlace, stacks: string[]) =>
+    runCdk(['deploy', ...stacks, '--require-approval', 'never', '--progress', 'events', '--app', output], { ...cdk, place: at });
+  if (isOneAccount) await deploy(place, ['--all']);
+  else {
+    // Nothing of one stack refers to another: the order is that of an ordinary deployment, by whoever may deploy into each account.
+    const stack = (part: Parameters<typeof stackName>[1]) => stackName(plan.system, part);
+    await deploy(replicaPlace, ['--exclusively', stack('replica-vault'), stack('recovery')]);
+    await deploy(place, ['--exclusively', stack('vault'), stack('pipeline')]);
+  }
   for (const line of await completeDeployment({ place, plan, output })) options.onCompleted?.(line);
 }

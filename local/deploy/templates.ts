@@ -14,7 +14,15 @@ const Manifest = z.object({
   ),
 });
 
-export type TemplateResource = { stack: string; region: string; id: string; type: string; properties: Record<string, unknown> };
+/** `account` is undefined where the template is not bound to one. */
+export type TemplateResource = {
+  stack: string;
+  account: string | undefined;
+  region: string;
+  id: string;
+  type: string;
+  properties: Record<string, unknown>;
+};
 
 const Template = z.object({
   Resources: z.record(z.string(), z.object({ Type: z.string(), Properties: z.record(z.string(), z.unknown()).default({}) })),
@@ -26,9 +34,16 @@ export function readResources(output: string): TemplateResource[] {
   return Object.entries(artifacts).flatMap(([stack, artifact]) => {
     const file = artifact.properties?.templateFile;
     if (artifact.type !== 'aws:cloudformation:stack' || file === undefined) return [];
-    // aws://<account>/<region>
-    const region = artifact.environment?.split('/').at(-1) ?? '';
+    const [, , named, region = ''] = artifact.environment?.split('/') ?? [];
+    const account = named !== undefined && /^\d{12}$/.test(named) ? named : undefined;
     const { Resources } = Template.parse(JSON.parse(readFileSync(join(output, file), 'utf8')));
-    return Object.entries(Resources).map(([id, { Type, Properties }]) => ({ stack, region, id, type: Type, properties: Properties }));
+    return Object.entries(Resources).map(([id, { Type, Properties }]) => ({
+      stack,
+      account,
+      region,
+      id,
+      type: Type,
+      properties: Properties,
+    }));
   });
 }

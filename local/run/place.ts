@@ -12,6 +12,10 @@ export type LocalPlace = {
   region: string;
 };
 
+/** The same emulator, as another account's root: there its key is the account's id, and the secret is every account's. */
+export const placeIn = (place: LocalPlace, account: string | undefined): LocalPlace =>
+  account === undefined || account === place.accountId ? place : { ...place, accountId: account, accessKeyId: account };
+
 export const rootSettings = (place: LocalPlace, region = place.region) => ({
   region,
   endpointUrl: place.endpointUrl,

@@ -35,9 +35,10 @@ export const describeWithoutHome = (deployed: () => DeployedSystem) =>
 
     it('is refused by each of its services, and answered by those of the second region', async () => {
       const ask = (region: string) => {
-        const settings = { ...clientConfig({ ...rootSettings(system.place, region), endpointUrl: system.door.url }), maxAttempts: 1 };
+        const root = rootSettings(region === system.plan.home.region ? system.place : system.replicaPlace, region);
+        const settings = { ...clientConfig({ ...root, endpointUrl: system.door.url }), maxAttempts: 1 };
         return Promise.allSettled([
-          s3Client({ ...rootSettings(system.place, region), endpointUrl: system.door.url }, {}).send(new ListBucketsCommand({})),
+          s3Client({ ...root, endpointUrl: system.door.url }, {}).send(new ListBucketsCommand({})),
           new KMSClient(settings).send(new DescribeKeyCommand({ KeyId: keyAlias(system.plan.system, 'escrow') })),
           new SecretsManagerClient(settings).send(new ListSecretsCommand({})),
           new SFNClient(settings).send(new ListStateMachinesCommand({})),

@@ -15,7 +15,7 @@ import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { deployPlan } from '../../local/deploy/deploy.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { Json } from '../../local/interpreter/language.ts';
-import { rootSettings, type LocalPlace } from '../../local/run/place.ts';
+import { placeIn, rootSettings, type LocalPlace } from '../../local/run/place.ts';
 import { openRegionDoor, type RegionDoor } from '../../local/servers/region-door.ts';
 import { createTlsFiles } from '../../local/servers/tls-files.ts';
 import { trustAuthority } from '../../local/trust.ts';
@@ -37,6 +37,8 @@ export type PlainPlan = Record<string, unknown> & { system: string; assets: Plai
 export type DeployedSystem = {
   plan: ProtectionPlan;
   place: LocalPlace;
+  /** Of the replica's account. */
+  replicaPlace: LocalPlace;
   source: IdentitySource;
   /** Where logs and records of executions are written. */
   directory: string;
@@ -95,24 +97,28 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     environment: process.env,
   };
   const session = await openSession({ ...local, place, directory });
+  const inReplica = placeIn(place, plan.replica.account);
   const door = await openRegionDoor({ endpointUrl, caPath: emulatorCa, ...tls.issue('door') });
   trustAuthority(tls.caPem);
   const recovery = await openSession({
     ...local,
-    place: { ...place, endpointUrl: door.url, region: plan.replica.region },
+    place: { ...inReplica, endpointUrl: door.url, region: plan.replica.region },
     directory: join(directory, 'recovery'),
   });
-  const reader = (bucket: string, region: string) => openBucket(bucket, rootSettings(place, region), {}).reader;
-  const at = (region: string) => ({ system: plan.system, account: accountId, region });
+  const atHome = { system: plan.system, account: accountId, region: plan.home.region };
+  const atReplica = { system: plan.system, account: inReplica.accountId, region: plan.replica.region };
+  const homeReader = (bucket: string) => openBucket(bucket, rootSettings(place, plan.home.region), {}).reader;
+  const replicaReader = (bucket: string) => openBucket(bucket, rootSettings(inReplica, plan.replica.region), {}).reader;
   return {
     plan,
     place,
+    replicaPlace: inReplica,
     source,
     directory,
-    vault: reader(vaultBucketName(at(plan.home.region)), plan.home.region),
-    replica: reader(replicaBucketName(at(plan.replica.region)), plan.replica.region),
-    escrowAtHome: reader(escrowBucketName(at(plan.home.region)), plan.home.region),
-    escrowInReplica: reader(escrowBucketName(at(plan.replica.region)), plan.replica.region),
+    vault: homeReader(vaultBucketName(atHome)),
+    replica: replicaReader(replicaBucketName(atReplica)),
+    escrowAtHome: homeReader(escrowBucketName(atHome)),
+    escrowInReplica: replicaReader(escrowBucketName(atReplica)),
     async run(stage, input, side = 'vault') {
       return (await (side === 'vault' ? session : recovery).startExecution(stateMachineName(plan.system, stage, side), input)).ended;
     },
