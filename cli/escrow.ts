@@ -26,19 +26,22 @@ export const escrow = defineVerb({
       input,
       wishes,
       describe(output) {
-        const { run, versions } = EscrowOutput.parse(output);
+        const { run, versions, evidence } = EscrowOutput.parse(output);
         return {
-          data: { run, versions },
+          data: { run, versions, evidence },
           text: (paint) =>
-            table(
-              ['KEY', 'VERSION', 'FINGERPRINT', ''],
-              versions.map((version) => [
-                version.key,
-                version.secretVersion,
-                version.fingerprint.slice(0, 16),
-                version.created ? paint('green', 'put into escrow, opened in both regions') : 'was in escrow, opened in both regions',
-              ]),
-            ),
+            [
+              table(
+                ['KEY', 'VERSION', 'FINGERPRINT', ''],
+                versions.map((version) => [
+                  version.key,
+                  version.secretVersion,
+                  version.fingerprint.slice(0, 16),
+                  version.created ? paint('green', 'put into escrow, opened in both regions') : 'was in escrow, opened in both regions',
+                ]),
+              ),
+              ...evidence.map((key) => `Evidence: ${key}`),
+            ].join('\n'),
         };
       },
     });

@@ -14,7 +14,12 @@ import type {
 } from '../core/backup/contract.ts';
 import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
-import type { EscrowVersionEnvironment, ListVersionsEnvironment, ReadBackEnvironment } from '../core/escrow/contract.ts';
+import type {
+  EscrowVersionEnvironment,
+  ListVersionsEnvironment,
+  ReadBackEnvironment,
+  WriteEvidenceEnvironment,
+} from '../core/escrow/contract.ts';
 import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
@@ -39,6 +44,7 @@ type Environments = {
   'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
   'escrow/escrow-version': z.input<typeof EscrowVersionEnvironment>;
   'escrow/read-back': z.input<typeof ReadBackEnvironment>;
+  'escrow/write-evidence': z.input<typeof WriteEvidenceEnvironment>;
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;

@@ -17,6 +17,7 @@ export const HANDLERS = [
   'escrow/list-versions',
   'escrow/escrow-version',
   'escrow/read-back',
+  'escrow/write-evidence',
   'drill/choose-point',
   'drill/judge-drill',
   'restore/check-request',

@@ -68,9 +68,71 @@ export const ReadBackFact = z.strictObject({
 });
 export type ReadBackFact = z.infer<typeof ReadBackFact>;
 
+/** What became of each version that the machine took up, as its steps said. */
+const Outcome = z.object({
+  key: z.string(),
+  secretVersion: z.string(),
+  fingerprint: z.string().optional(),
+  failure: z.string().optional(),
+});
+export const WriteEvidenceRequest = z.object({
+  run: z.string(),
+  execution: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  outcomes: z.array(Outcome),
+});
+/** `keys`: what is to be signed, locked and copied. */
+export const WriteEvidenceAnswer = z.object({ keys: z.array(z.string()) });
+export const WriteEvidenceEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  ESCROW_BUCKET: z.string(),
+  REPLICA_ESCROW_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+});
+
+export const ESCROW_EVIDENCE_FORMAT = 'holdfast/escrow-evidence/v1';
+
+/** `evidence/<system>/<YYYY>/escrow-<run>.json`: which keys could be recovered where, by the facts as they stand and not as some step said. */
+export const EscrowEvidence = z.strictObject({
+  format: z.literal(ESCROW_EVIDENCE_FORMAT),
+  kind: z.literal('escrow'),
+  system: z.string(),
+  run: z.string(),
+  execution: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  at: z.iso.datetime({ offset: false }),
+  /** `escrowed` when every version was opened in both regions. */
+  outcome: z.enum(['escrowed', 'incomplete']),
+  versions: z.array(
+    z.strictObject({
+      key: z.string(),
+      secretVersion: z.string(),
+      fingerprint: z.string().optional(),
+      /** Class of the failure that ended its round. */
+      failure: z.string().optional(),
+      /** The facts of this run, each by its bytes: the signature of this record vouches for them. */
+      readBacks: z.array(
+        z.strictObject({
+          region: z.string(),
+          bucket: z.string(),
+          factKey: z.string(),
+          factSha256: z.string(),
+          at: z.iso.datetime({ offset: false }),
+          envelopeVersionId: z.string(),
+          regionFingerprint: z.string(),
+        }),
+      ),
+    }),
+  ),
+});
+export type EscrowEvidence = z.infer<typeof EscrowEvidence>;
+
 /** What the machine ends with when every version is in escrow; otherwise it fails, naming those that are not. */
 export const EscrowOutput = z.object({
   run: z.string(),
+  /** Of machines from before there was any, none. */
+  evidence: z.array(z.string()).default([]),
   versions: z.array(
     z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
   ),

@@ -22,6 +22,7 @@ import { makeMachine } from '../machine.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeEscrowEvidence } from './evidence.ts';
 import { escrowWorkflow } from './workflow.ts';
 
 /** Keys into escrow, and read back from it in both regions. Who seals cannot open; who opens cannot read the live secret. */
@@ -91,12 +92,22 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       ...describeEscrowKeys(system, [home, replica]),
     ],
   });
+  makeEscrowEvidence(stack, system, settings);
   makeMachine(stack, {
     system,
     settings,
     stage: 'escrow',
     tasks: [],
-    functions: ['escrow/list-versions', 'escrow/escrow-version', 'escrow/read-back', 'backup/report-failure'],
+    functions: [
+      'escrow/list-versions',
+      'escrow/escrow-version',
+      'escrow/read-back',
+      'escrow/write-evidence',
+      'evidence/sign-objects',
+      'lock/lock-objects',
+      'copy/copy-records',
+      'backup/report-failure',
+    ],
     definition: escrowWorkflow({
       system: name,
       longestRuns: Object.fromEntries(system.keyAssets.map((k) => [k.id, durationSeconds(k.escrow.schedule.longestRun)])),
@@ -104,6 +115,10 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
         listVersions: system.functionArn('escrow/list-versions'),
         escrowVersion: system.functionArn('escrow/escrow-version'),
         readBack: system.functionArn('escrow/read-back'),
+        writeEvidence: system.functionArn('escrow/write-evidence'),
+        signObjects: system.functionArn('evidence/sign-objects'),
+        lockObjects: system.functionArn('lock/lock-objects'),
+        copyRecords: system.functionArn('copy/copy-records'),
         reportFailure: system.functionArn('backup/report-failure'),
       },
     }),

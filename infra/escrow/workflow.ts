@@ -12,7 +12,16 @@ import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state
 export type EscrowWorkflowParts = {
   system: string;
   /** ARNs; they may be CDK tokens. */
-  functions: { listVersions: string; escrowVersion: string; readBack: string; reportFailure: string };
+  functions: {
+    listVersions: string;
+    escrowVersion: string;
+    readBack: string;
+    writeEvidence: string;
+    signObjects: string;
+    lockObjects: string;
+    copyRecords: string;
+    reportFailure: string;
+  };
   /** Seconds of the plan's `escrow.schedule.longestRun`, by key. */
   longestRuns: LongestRuns;
 };
@@ -29,6 +38,9 @@ const VERSION_SCOPE: Scope = {
   asset: '$version.key',
   run: '$version.run',
 };
+const WRITE = 'Write the evidence';
+const DECIDE = 'Decide whether every version is in escrow';
+const EVIDENCE = expression('$evidence');
 const NOT_ESCROWED = 'The version is not in escrow';
 const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
 
@@ -92,9 +104,18 @@ const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapSta
     },
     Assign: { outcomes: expression('$states.result') },
     Output: {},
-    Next: 'Decide whether every version is in escrow',
+    Next: WRITE,
   };
 };
+
+/** Ids, fingerprints and classes only: what was told of a failure stays where it was told. */
+const evidenceRequest = expression(
+  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'outcomes': [$outcomes.{${[
+    `'key': key, 'secretVersion': secretVersion`,
+    `'fingerprint': escrowed ? fingerprint`,
+    `'failure': $not(escrowed) ? failure`,
+  ].join(', ')}}]}`,
+);
 
 const FAILED = '$outcomes[escrowed = false]';
 const namesOfFailed = `$join(${FAILED}.(key & ' version ' & secretVersion & ': ' & message), '; ')`;
@@ -108,7 +129,7 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
     [TAKE_REQUEST]: takeRequest({
       longestRuns: parts.longestRuns,
       askedFor: 'key',
-      assign: { versions: [], outcomes: [] },
+      assign: { versions: [], outcomes: [], evidence: [] },
       next: 'List the key versions',
     }),
     ...withFailureStates(
@@ -122,9 +143,16 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
           next: 'Escrow every version',
         }),
         'Escrow every version': escrowEveryVersion(parts.functions),
+        [WRITE]: functionTask(parts.functions.writeEvidence, evidenceRequest, {
+          assign: { evidence: expression('[$states.result.Payload.keys]') },
+          next: 'Sign the evidence',
+        }),
+        'Sign the evidence': functionTask(parts.functions.signObjects, { keys: EVIDENCE }, { next: 'Lock the evidence' }),
+        'Lock the evidence': functionTask(parts.functions.lockObjects, { keys: EVIDENCE }, { next: 'Copy the records' }),
+        'Copy the records': functionTask(parts.functions.copyRecords, { keys: EVIDENCE }, { next: DECIDE }),
       },
     ),
-    'Decide whether every version is in escrow': {
+    [DECIDE]: {
       Type: 'Choice',
       Choices: [
         { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some versions are not in escrow' },
@@ -134,7 +162,7 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
     },
     'Every key can be recovered in both regions': {
       Type: 'Succeed',
-      Output: { run: expression('$run'), versions: expression('$outcomes') },
+      Output: { run: expression('$run'), versions: expression('$outcomes'), evidence: EVIDENCE },
     },
     'Some versions are not in escrow': {
       Type: 'Fail',

@@ -58,7 +58,7 @@ export class ReplicaVaultStack extends Stack {
       longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [
-        { roles: escrow, actions: READ },
+        { roles: [...escrow, system.functionRole('escrow/write-evidence')], actions: READ },
         { roles: escrow, actions: WRITE },
       ],
     });

@@ -6,6 +6,7 @@ export const point = '20261121T020000Z';
 export const run = '20261121T020001Z-3fa9c1';
 export const attempt = { system: 'ida', asset: 'ida-db', slot: point, point, claim: 2, run };
 export const evidence = `evidence/ida/2026/drill-${run}.json`;
+export const escrowEvidence = `evidence/ida/2026/escrow-${run}.json`;
 const link = 'chain/ida/ida-db/000000001.json';
 const publicKey = 'evidence/ida/keys/0123.pem';
 export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
@@ -34,6 +35,10 @@ export const ANSWERS = {
       created: true,
     }),
     'escrow-read-back': () => ({}),
+    'escrow-write-evidence': () => ({ keys: [escrowEvidence] }),
+    'evidence-sign-objects': () => ({ publicKey }),
+    'lock-lock-objects': () => ({}),
+    'copy-copy-records': () => ({}),
     'backup-report-failure': reportFailure(),
   },
   drill: {

@@ -1,0 +1,87 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
+import {
+  ESCROW_EVIDENCE_FORMAT,
+  EscrowEvidence,
+  ReadBackFact,
+  WriteEvidenceEnvironment,
+  WriteEvidenceRequest,
+  type WriteEvidenceAnswer,
+} from '../../core/escrow/contract.ts';
+import { sha256Hex } from '../../core/evidence/statement.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { escrowFactKey, evidenceKey } from '../../core/vault/keys.ts';
+import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { handle } from '../edge.ts';
+
+export type WriteEvidencePorts = {
+  system: string;
+  vault: ObjectReader & ObjectWriter;
+  /** The escrow buckets of both regions. */
+  places: readonly ObjectReader[];
+  now: () => Date;
+};
+type Request = z.output<typeof WriteEvidenceRequest>;
+type Version = EscrowEvidence['versions'][number];
+
+/** What this run put into escrow and opened again, in a record that is signed, locked and copied. Written whatever became of the versions. */
+export async function writeEvidence(request: Request, ports: WriteEvidencePorts): Promise<z.infer<typeof WriteEvidenceAnswer>> {
+  const { system, vault, places, now } = ports;
+  const { run, execution, startedAt, outcomes } = request;
+  const versions: Version[] = [];
+  for (const outcome of outcomes) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
+  const isWhole = ({ failure, readBacks }: Version) => failure === undefined && readBacks.length === places.length;
+  const evidence: EscrowEvidence = {
+    format: ESCROW_EVIDENCE_FORMAT,
+    kind: 'escrow',
+    system,
+    run,
+    execution,
+    startedAt,
+    at: now().toISOString(),
+    outcome: versions.length > 0 && versions.every(isWhole) ? 'escrowed' : 'incomplete',
+    versions,
+  };
+  const { key } = await putSameOnce(vault, evidenceKey(system, 'escrow', run), JSON.stringify(EscrowEvidence.parse(evidence)));
+  return { keys: [key] };
+}
+
+/** The facts of this run, of each region that has one. */
+async function readBacksOf(
+  { key, fingerprint }: Request['outcomes'][number],
+  run: string,
+  { system, places }: WriteEvidencePorts,
+): Promise<Version['readBacks']> {
+  if (fingerprint === undefined) return [];
+  const factKey = escrowFactKey(system, key, fingerprint, 'readback', run);
+  const found = await Promise.all(places.map(async (place) => ({ bucket: place.bucket, record: await readRecord(place, factKey) })));
+  return found.flatMap(({ bucket, record }) => {
+    if (!record) return [];
+    const fact = ReadBackFact.safeParse(parseJson(record.body));
+    if (!fact.success || fact.data.fingerprint !== fingerprint || fact.data.key !== key)
+      throw new PointRecordDamaged(`s3://${bucket}/${factKey}`, { cause: fact.error });
+    const { region, at, envelopeVersionId, regionFingerprint } = fact.data;
+    return [{ region, bucket, factKey, factSha256: sha256Hex(record.body), at, envelopeVersionId, regionFingerprint }];
+  });
+}
+
+export const handler = handle({
+  environment: WriteEvidenceEnvironment,
+  request: WriteEvidenceRequest,
+  connect: (environment): WriteEvidencePorts => {
+    const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
+    return {
+      system: environment.SYSTEM,
+      vault: { ...reader, ...writer },
+      places: [
+        openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
+        openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env).reader,
+      ],
+      now: () => new Date(),
+    };
+  },
+  run: writeEvidence,
+});

@@ -1,0 +1,73 @@
+/** What an escrow run leaves as evidence: what the facts of both regions say, and never a value. */
+import { randomBytes } from 'node:crypto';
+import { beforeAll, describe, expect, inject, it } from 'vitest';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
+import { EscrowEvidence, type EscrowedVersion, type KeyVersion } from '../../../core/escrow/contract.ts';
+import { sha256Hex } from '../../../core/evidence/statement.ts';
+import { escrowFactKey } from '../../../core/vault/keys.ts';
+import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
+import { listVersions } from '../../../functions/escrow/list-versions.ts';
+import { readBack } from '../../../functions/escrow/read-back.ts';
+import { writeEvidence } from '../../../functions/escrow/write-evidence.ts';
+import { freshBucket, rootSettings } from '../../helpers/servers.ts';
+import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+
+const RUN_OF = { execution: 'arn:aws:states:eu-central-1:000000000000:execution:holdfast-x-escrow:1', startedAt: '2026-11-21T02:00:00Z' };
+const VALUE = randomBytes(32).toString('hex');
+
+let world: EscrowWorld;
+let vault: ReturnType<typeof openBucket>;
+let run: string;
+let version: KeyVersion;
+let escrowed: EscrowedVersion;
+
+beforeAll(async () => {
+  world = await makeEscrowWorld(inject('emulator'));
+  vault = openBucket(await freshBucket({ name: 'vault' }), rootSettings(HOME), {});
+  await world.putSecret('wallet', VALUE);
+  world.keys['wallet-key'] = { secret: `${world.system}/wallet` };
+  const listed = await listVersions({ input: {}, ...RUN_OF }, world.listPorts());
+  run = listed.run;
+  version = listed.versions[0]!;
+  escrowed = await escrowVersion(version, world.escrowPorts());
+});
+
+const write = async (id: string, outcomes: { key: string; secretVersion: string; fingerprint?: string; failure?: string }[]) => {
+  const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
+  const ports = { system: world.system, vault: { ...vault.reader, ...vault.writer }, places, now: () => new Date() };
+  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes }, ports);
+  expect(keys).toHaveLength(1);
+  const body = Buffer.from((await vault.reader.get({ key: keys[0]! }))!.body).toString();
+  expect(body).not.toContain(VALUE);
+  return EscrowEvidence.parse(JSON.parse(body));
+};
+const outcome = () => ({ key: 'wallet-key', secretVersion: version.secretVersion, fingerprint: escrowed.fingerprint });
+
+describe('evidence of an escrow run', () => {
+  it('is incomplete as long as a region did not open the envelope, whatever the steps said', async () => {
+    expect(await write('20261121T020000Z-000001', [outcome()])).toMatchObject({ outcome: 'incomplete', versions: [{ readBacks: [] }] });
+    await readBack({ ...outcome(), run, place: 'vault' }, world.readBackPorts());
+    const half = await write('20261121T020000Z-000002', [outcome()]);
+    expect(half.outcome).toBe('incomplete');
+  });
+
+  it('says of each version and region what opened, by the bytes of its fact', async () => {
+    await readBack({ ...outcome(), run, place: 'replica' }, world.readBackPorts());
+    const evidence = await write(run, [outcome()]);
+    expect(evidence).toMatchObject({ system: world.system, run, outcome: 'escrowed' });
+    const factKey = escrowFactKey(world.system, 'wallet-key', escrowed.fingerprint, 'readback', run);
+    for (const [index, region] of [HOME, REPLICA].entries()) {
+      const fact = (await world.bucket(region).reader.get({ key: factKey }))!;
+      expect(evidence.versions[0]?.readBacks[index]).toMatchObject({ region, factKey, factSha256: sha256Hex(fact.body) });
+    }
+  });
+
+  it('keeps the class of a failure, and is incomplete without a version', async () => {
+    const failed = { key: 'wallet-key', secretVersion: version.secretVersion, failure: 'KeySourceUnavailable' };
+    expect(await write('20261121T020000Z-000003', [outcome(), failed])).toMatchObject({
+      outcome: 'incomplete',
+      versions: [{}, { ...failed, readBacks: [] }],
+    });
+    expect(await write('20261121T020000Z-000004', [])).toMatchObject({ outcome: 'incomplete' });
+  });
+});
