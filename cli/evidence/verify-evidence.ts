@@ -5,6 +5,7 @@ import type { PublicKey } from '../../core/evidence/public-key.ts';
 import type { VaultCopy } from '../../core/evidence/verify/vault-copy.ts';
 import { verifyVault, type VerifyAnswer } from '../../core/evidence/verify/verify-vault.ts';
 import { postgresAssets } from '../assets.ts';
+import { UsageWrong } from '../errors.ts';
 import { openVault, type VaultPlace } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
 import { startCounter } from '../output/counter.ts';
@@ -50,6 +51,9 @@ export async function verifyEvidence(context: Context, wish: Wish): Promise<Veri
       onProgress: (progress) => counter?.show(progress),
       signal: stopping.signal,
     });
+    // Nothing was found wrong with nothing: that must not read as an answer.
+    if (wish.asset !== undefined && answer.assets.every(({ points, expired, links }) => points + expired + links === 0))
+      throw new UsageWrong('evidence verify', [`--asset: there is nothing of an asset '${wish.asset}' in ${copy.where}`]);
     const source = given.length > 0 ? 'file' : 'KMS';
     return { answer, where: copy.where, system, keys: publicKeys.map(({ sha256 }) => ({ sha256, source })) };
   } catch (error) {

@@ -45,7 +45,7 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
     {
       role: 'auditor',
       what: 'reads every record, lock and signature in both regions, and starts nothing',
-      statements: [...readRecords(system), ...watch(system, stages), ...readEscrow(system), ...readAllLocks(system)],
+      statements: [...readRecords(system), ...watch(system, stages), ...readEscrow(system), ...readAllLocks(system), ...seeData(system)],
     },
   ];
   for (const person of people) {
@@ -108,6 +108,10 @@ const readEscrow = (system: System): Statement[] =>
     listObjects(`SeeEscrow${suffix}`, bucket, [`${system.name}/`]),
     readObjects(`ReadReadBacks${suffix}`, bucket, [`${system.name}/*/readback-*.json`]),
   ]);
+
+/** Which objects there are and how large, for `evidence verify`; never their bytes. */
+const seeData = (system: System): Statement[] =>
+  ofBoth(system, vaultOf, replicaOf).map(({ bucket, suffix }) => listObjects(`SeeData${suffix}`, bucket, [`data/${system.name}/`]));
 
 const readAllLocks = (system: System): Statement[] => [
   ...ofBoth(system, vaultOf, replicaOf).map(({ bucket, suffix }) => readLocks(`ReadLocks${suffix}`, bucket, ['*'])),

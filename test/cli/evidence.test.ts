@@ -137,6 +137,7 @@ test('what cannot be met is told with everything that is wrong', async () => {
   expect(await message('copy', '--public-key', 'no-key.pem', '--public-key', 'nowhere.pem')).toMatch(
     /no-key.pem holds no public key[^]*nowhere.pem cannot be read/,
   );
+  expect(await message('copy', '--public-key', 'key.pem', '--asset', 'nothing')).toMatch(/there is nothing of an asset 'nothing'/);
   expect(await message('nowhere', '--public-key', 'key.pem')).toMatch(/nowhere is no copy of a vault/);
   expect(await message('copy', '--public-key', 'key.pem', '--earlier', 'key.pem')).toMatch(/--earlier: key.pem is not the JSON/);
 });

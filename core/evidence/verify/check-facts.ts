@@ -6,7 +6,7 @@ import { Fact, FACT_FORMAT } from '../../vault/facts.ts';
 import { evidenceKey, factKey } from '../../vault/keys.ts';
 import { otherVersion } from '../../vault/record-errors.ts';
 import type { CheckedLink } from './check-chain.ts';
-import { instantOfId, parseRecordName, type CheckContext } from './context.ts';
+import { instantOfId, parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 
 export type StoredFact = { key: string; body: Uint8Array; envelope: Uint8Array | undefined };
 
@@ -25,7 +25,7 @@ export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: read
     context.onRecord(one.body.length);
     const fact = parseFact(context, of, one);
     if (fact?.kind === 'drilled' && !of.evidence.has(fact.evidence))
-      context.report('record-missing', fact.evidence, `${one.key} names it, and it is not there`);
+      context.reportUnlessYoung('record-missing', fact.evidence, fact.id, `${one.key} names it, and it is not there`);
     return fact && isAccepted(context, of, one, fact) ? [fact] : [];
   });
 }
@@ -50,7 +50,7 @@ function isAccepted(context: CheckContext, of: FactsOfPoint, { key, body, envelo
   }
   const id = parseRecordName(key.split('/').at(-1) ?? '')?.id ?? '';
   if (isOfTheFirstRelease(context, of, { kind: fact?.kind, id })) context.countUnsigned();
-  else context.reportUnvouched('signature-missing', key, id);
+  else context.reportUnlessYoung('signature-missing', key, id, NOBODY_VOUCHES);
   return true;
 }
 

@@ -10,7 +10,7 @@ import { otherVersion } from '../../vault/record-errors.ts';
 import type { CheckedLink } from './check-chain.ts';
 import { checkFacts, type StoredFact } from './check-facts.ts';
 import { checkObjects } from './check-objects.ts';
-import { parseRecordName, type CheckContext } from './context.ts';
+import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { signedKeyOf } from './signatures.ts';
 import { readBody, reportTraces, type ListedKey } from './vault-copy.ts';
 
@@ -85,8 +85,9 @@ async function checkManifest(context: CheckContext, of: PointToCheck, keys: Read
       `its SHA-256 is ${sha256}, and link ${link.link.link} of the chain says ${link.link.manifestSha256}`,
     );
   const state = context.signatures.check(key, body, envelope);
-  if (state === 'unsigned') context.reportUnvouched('signature-missing', key, point);
-  if (!link) context.reportUnvouched('point-unlinked', key, point);
+  if (state === 'unsigned') context.reportUnlessYoung('signature-missing', key, point, NOBODY_VOUCHES);
+  if (!link)
+    context.reportUnlessYoung('point-unlinked', key, point, 'the chain has no link of it: its run did not end, or somebody cut the chain');
   if (state === 'invalid' || (link && !isLinked)) return undefined;
   return parseManifest(context, of, key, body);
 }

@@ -1,6 +1,6 @@
 /** What every part of a check needs to know and to say. */
 import { slotInstant } from '../../vault/ids.ts';
-import type { Report } from './findings.ts';
+import type { ProblemKind, Report } from './findings.ts';
 import type { SignatureChecker } from './signatures.ts';
 import type { VaultCopy } from './vault-copy.ts';
 
@@ -9,8 +9,8 @@ export type CheckContext = {
   system: string;
   signatures: SignatureChecker;
   report: Report;
-  /** Nothing vouches for a record: a problem, unless its run may still be at it. `id`: of the slot, point or run that wrote it. */
-  reportUnvouched(kind: 'signature-missing' | 'point-unlinked', key: string, id: string): void;
+  /** A problem, unless the run that writes it may still be at it. `id`: of the slot, point or run. */
+  reportUnlessYoung(kind: ProblemKind, key: string, id: string, text: string): void;
   /** Records that are not signed because the release that wrote them signed none of their kind. */
   countUnsigned(): void;
   onRecord(bytes: number): void;
@@ -40,3 +40,5 @@ export function parseRecordName(file: string): { kind: string; id: string } | un
   const found = /^([a-z][a-z-]*)-(\d{8}T\d{6}Z[\w-]*)\.json$/.exec(file) ?? /^([a-z]+)-([\w-]+)\.json$/.exec(file);
   return found?.[1] === undefined || found[2] === undefined ? undefined : { kind: found[1], id: found[2] };
 }
+
+export const NOBODY_VOUCHES = 'nothing vouches for it: its run did not end, or somebody took the signature away';

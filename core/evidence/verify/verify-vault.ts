@@ -5,7 +5,7 @@ import type { PublicKey } from '../public-key.ts';
 import { checkEvidence, type CheckedEvidence } from './check-evidence.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
 import { checkPoint, reportMissingPoint } from './check-point.ts';
-import { isYoungAt, type CheckContext } from './context.ts';
+import { isYoungAt, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { decideVerdict, type Findings, type Verdict } from './findings.ts';
 import { joinPoints, type FoundPoint } from './join-points.ts';
 import { readLinks } from './read-links.ts';
@@ -47,11 +47,6 @@ export type VerifyAnswer = Findings & {
 const POINTS_AT_ONCE = 8;
 const CHAINS_AT_ONCE = 4;
 
-const WHY_UNVOUCHED = {
-  'signature-missing': 'nothing vouches for it: its run did not end, or somebody took the signature away',
-  'point-unlinked': 'the chain has no link of it: its run did not end, or somebody cut the chain',
-};
-
 export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer> {
   const findings: Findings = { problems: [], notes: [] };
   const done = { points: 0, records: 0, bytes: 0 };
@@ -63,9 +58,9 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     system: request.system,
     signatures: signatureChecker(request.publicKeys, report),
     report,
-    reportUnvouched(kind, key, id) {
+    reportUnlessYoung(kind, key, id, text) {
       if (isYoungAt(id, request.now)) open.add(key);
-      else report(kind, key, WHY_UNVOUCHED[kind]);
+      else report(kind, key, text);
     },
     countUnsigned: () => void unsignedByDesign++,
     onRecord(bytes) {
@@ -163,7 +158,7 @@ async function checkAsset(context: CheckContext, of: AssetToCheck, onPoint: () =
 function reportUnvouchedLinks(context: CheckContext, { byPoint }: CheckedChain): void {
   for (const { link, isVouched } of byPoint.values())
     if ('records' in link && !isVouched)
-      context.reportUnvouched('signature-missing', chainKey(link.system, link.asset, link.link), link.point);
+      context.reportUnlessYoung('signature-missing', chainKey(link.system, link.asset, link.link), link.point, NOBODY_VOUCHES);
 }
 
 /** Points of which nothing is left, not even a link, and which signed evidence says were restored. */
