@@ -30,8 +30,9 @@ export async function* decompressBlocks(
   try {
     for await (const block of decoder as AsyncIterable<Buffer>) {
       yield block;
-      // The decoder fills a buffer from its beginning to its end: with its last part all of it was read.
-      if (isLent && block.byteOffset + block.length === block.buffer.byteLength) giveBack(block);
+      // The decoder fills a buffer from its beginning to its end: with its last part all of it was read. A smaller one is not its own.
+      const isAllRead = block.byteOffset + block.length === block.buffer.byteLength;
+      if (isLent && isAllRead && block.buffer.byteLength >= OUTPUT_BYTES) giveBack(block);
     }
   } catch (error) {
     throw source.error() ?? new BlocksUndecodable(`not ${method} to the end`, { cause: error });

@@ -22,7 +22,10 @@ const LARGE_OBJECT_KINDS = new Set(['BLOB', 'BLOBS', 'BLOB METADATA']);
 
 /** The contents with one entry more for each file. Throws Error when a table is not in it. */
 export function addSegments(toc: ArchiveToc, tables: readonly SegmentedTable[], order: SegmentOrder): ArchiveToc {
-  let lastId = toc.entries.reduce((last, entry) => Math.max(last, entry.dumpId, ...entry.dependencies), 0);
+  let lastId = toc.entries.reduce(
+    (last, entry) => entry.dependencies.reduce((most, id) => Math.max(most, id), Math.max(last, entry.dumpId)),
+    0,
+  );
   // An id that no entry has. A parallel restore truncates the table before the rows of an entry whose first dependency is the table,
   // and so loses what the other segments brought; the hole stands in its place.
   const hole = ++lastId;

@@ -41,7 +41,7 @@ export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoi
     throw error;
   };
 
-  const frame = await storeFrame({ ...point, command: { ...command, format: 'plain' } });
+  const frame = await storeFrameUnawaited({ ...point, settingsOfStore });
   const [rest, segments] = await allOrFirst([
     storeRest(point, settingsOfStore).catch(stopOthers),
     storeSegments({
@@ -69,6 +69,14 @@ export async function storeSegmented(point: SegmentedObjects): Promise<StoredPoi
   const toc = await storeStream(vault, 'toc', tocObjectKey(prefix), inOne(bytes), settingsOfStore);
   const ofSegments = segments.reduce((sum, { segment }) => sum + (segment?.uncompressedBytes ?? 0), 0);
   return { objects: [...frame, ...rest.objects, toc, ...segments], uncompressedBytes: rest.uncompressedBytes + ofSegments };
+}
+
+/** The schema beside is a pg_dump as well, which takes locks as the other does. */
+async function storeFrameUnawaited(point: SegmentedObjects): Promise<StoredObject[]> {
+  const locks = watchLocks(point.connection);
+  const signal = AbortSignal.any([point.settingsOfStore.signal, locks.signal]);
+  const command = { ...point.command, format: 'plain' as const };
+  return storeFrame({ ...point, command, settingsOfStore: { ...point.settingsOfStore, signal } }).finally(locks.stop);
 }
 
 async function storeRest(
@@ -110,9 +118,12 @@ const LOOK_MILLISECONDS = 1000;
 function watchLocks(connection: SourceConnection): { signal: AbortSignal; stop: () => void } {
   const found = new AbortController();
   let isLooking = false;
+  let isStopped = false;
   const look = async () => {
     const table = await findAwaitedTable(connection);
-    if (table !== undefined) found.abort(new SourceChanged(table, 'is about to be altered by a session that waits for the dump'));
+    // By now pg_dump may have its locks: whoever waits for it waits for nobody else.
+    if (table !== undefined && !isStopped)
+      found.abort(new SourceChanged(table, 'is about to be altered by a session that waits for the dump'));
   };
   const timer = setInterval(() => {
     if (isLooking) return;
@@ -122,7 +133,11 @@ function watchLocks(connection: SourceConnection): { signal: AbortSignal; stop: 
       .catch(() => undefined)
       .finally(() => (isLooking = false));
   }, LOOK_MILLISECONDS);
-  return { signal: found.signal, stop: () => clearInterval(timer) };
+  const stop = () => {
+    isStopped = true;
+    clearInterval(timer);
+  };
+  return { signal: found.signal, stop };
 }
 
 /** All of them, or, when all have ended, the error that was first. */

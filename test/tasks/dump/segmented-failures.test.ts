@@ -120,9 +120,9 @@ describe('a reading session that is ended in the middle', () => {
 });
 
 describe('somebody who waits to alter a table, before pg_dump holds it,', () => {
-  it('makes a failure that is tried again, and gets on', async () => {
+  it.each([false, true])('makes a failure that is tried again, and gets on (a schema beside: %s)', async (schemaOnlyBeside) => {
     const altering = await source.connect();
-    const failing = failureOf(startDump({ pgDump: await pgDumpThat('sleep 0.5') }));
+    const failing = failureOf(startDump({ pgDump: await pgDumpThat('sleep 0.5') }, { schemaOnlyBeside }));
     while ((await sessionsThatHold('big')) < 3) await sleep(2);
     const altered = altering.query('ALTER TABLE big ADD COLUMN later int');
     expect((await failing).failure).toBe('SourceChanged');
