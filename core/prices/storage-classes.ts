@@ -1,14 +1,13 @@
 /**
- * What S3's storage classes ask and cost, in US dollars in us-east-1: list prices as of `STORAGE_CLASSES_AS_OF`, from memory but for
+ * What S3's storage classes ask and cost, in US dollars in us-east-1: list prices of 2026-11, from memory but for
  * the minimum durations and retrieval times, which were found again with third parties. Page: https://aws.amazon.com/s3/pricing/
  */
 import type { Retention } from '../plan/schema-parts.ts';
+import { PRICES } from './price-table.ts';
 
-export const STORAGE_CLASSES_AS_OF = '2026-11';
+type ColdClass = NonNullable<Retention['cold']>['class'];
 
-export type ColdClass = NonNullable<Retention['cold']>['class'];
-
-export type StorageClass = {
+type StorageClass = {
   /** S3's own name. */
   name: 'STANDARD_IA' | 'GLACIER_IR' | 'GLACIER' | 'DEEP_ARCHIVE';
   usdPerGbMonth: number;
@@ -71,3 +70,15 @@ export const STORAGE_CLASSES: Record<ColdClass, StorageClass> = {
     retrievalHours: 12,
   },
 };
+
+const DAYS_OF_MONTH = 365 / 12;
+/** Of parts and segments of 16 MB. */
+const OBJECTS_OF_GB = 64;
+
+/** What one GB of a point costs for `days` in a class, the move there and the minimum duration included, and in the hot class. */
+export function priceGb(cold: ColdClass, days: number): { coldUsd: number; hotUsd: number } {
+  const { usdPerGbMonth, usdPerTransition, minimumDays, overheadKib } = STORAGE_CLASSES[cold];
+  const billedGb = 1 + (OBJECTS_OF_GB * overheadKib) / 2 ** 20;
+  const storedUsd = (Math.max(days, minimumDays) / DAYS_OF_MONTH) * usdPerGbMonth * billedGb;
+  return { coldUsd: storedUsd + OBJECTS_OF_GB * usdPerTransition, hotUsd: (days / DAYS_OF_MONTH) * PRICES.s3GbMonth.usd };
+}

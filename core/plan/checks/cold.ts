@@ -1,5 +1,5 @@
 /** Cold storage: what S3 bills at least, what it moves at all, and how long it takes to have it back. */
-import { STORAGE_CLASSES } from '../../prices/storage-classes.ts';
+import { priceGb, STORAGE_CLASSES } from '../../prices/storage-classes.ts';
 import { durationDays, durationSeconds } from '../durations.ts';
 import type { Finding } from '../finding.ts';
 import type { PostgresAsset } from '../schema.ts';
@@ -35,9 +35,16 @@ export const checkCold: Rule = (plan) =>
         `No point is kept for longer than ${longest} days, so none would ever move`,
         'Leave `cold` out, or write less',
       );
-    else if (longest - afterDays < minimumDays) {
-      const problem = `S3 bills ${minimumDays} days of ${cold.class} at least, and points would be there for ${longest - afterDays}`;
-      add('warning', ['class'], problem, 'Take a class with a shorter minimum, or leave `cold` out');
+    else {
+      const days = longest - afterDays;
+      const { coldUsd, hotUsd } = priceGb(cold.class, days);
+      const prices = `$${coldUsd.toFixed(4)} a GB, and $${hotUsd.toFixed(4)} where it is`;
+      if (coldUsd >= hotUsd)
+        add('warning', [], `Moving a point for its last ${days} days costs more than leaving it: ${prices}`, 'Leave `cold` out');
+      else if (days < minimumDays) {
+        const problem = `S3 bills ${minimumDays} days of ${cold.class} at least, and points would be there for ${days}: ${prices}`;
+        add('warning', ['class'], problem, 'Take a class with a shorter minimum, or leave `cold` out');
+      }
     }
     if (afterDays < durationDays(asset.retention.hot)) {
       const problem = `Points move after ${afterDays} days, while every one of them is kept for ${asset.retention.hot}: most go before they were cold for the ${minimumDays} days that are billed`;

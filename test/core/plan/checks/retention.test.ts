@@ -50,6 +50,9 @@ describe('cold storage', () => {
     expect(cold('P30D', 'deep-archive', { monthly: 'P200D' })[1]).toContain(
       'S3 bills 180 days of deep-archive at least, and points would be there for 170',
     );
+    expect(cold('P30D', 'glacier-ir', { monthly: 'P35D' })).toEqual([
+      'warning assets[orders].retention.cold = an object with 2 fields: Moving a point for its last 5 days costs more than leaving it: $0.0131 a GB, and $0.0038 where it is',
+    ]);
     expect(cold('P30D', 'standard-ia', {})[0]).toContain('No point is kept for longer than 30 days');
     expect(cold('P7D', 'glacier-ir', { monthly: 'P12M' })[0]).toContain(
       'Points move after 7 days, while every one of them is kept for P30D',
