@@ -1,36 +1,33 @@
 import {
   AbortMultipartUploadCommand,
-  DeleteObjectsCommand,
+  DeleteObjectCommand,
   ListMultipartUploadsCommand,
   S3ServiceException,
   type ListMultipartUploadsCommandOutput,
   type S3Client,
 } from '@aws-sdk/client-s3';
+import { AccessRefused, ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectDeleter, RefusedDeletion, UnfinishedUpload } from '../../core/ports/object-store.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
 import { storeError } from './errors.ts';
 
-/** What S3 takes in one request. */
-const MOST_AT_ONCE = 1000;
-/** Errors of one object in an answer that is a success as a whole; any other may go away by itself. */
-const REFUSALS = new Set(['AccessDenied', 'InvalidRequest', 'InvalidObjectState', 'ObjectLocked', 'MethodNotAllowed']);
+/** One by one, since the emulator asks for another right when several are deleted by one request; S3 takes thousands a second. */
+const DELETIONS_AT_ONCE = 16;
 
 /** ObjectDeleter on an S3 bucket. */
 export function s3Deleter(client: S3Client, bucket: string): ObjectDeleter {
   async function deleteVersions(refs: readonly { key: string; versionId: string }[]): Promise<RefusedDeletion[]> {
     const refused: RefusedDeletion[] = [];
-    for (let start = 0; start < refs.length; start += MOST_AT_ONCE) {
-      const Objects = refs.slice(start, start + MOST_AT_ONCE).map(({ key, versionId }) => ({ Key: key, VersionId: versionId }));
-      const tried = `delete ${Objects.length} versions in s3://${bucket}`;
-      const answer = await client.send(new DeleteObjectsCommand({ Bucket: bucket, Delete: { Objects, Quiet: true } })).catch((error) => {
-        throw storeError(error, tried);
-      });
-      for (const { Key: key = '', VersionId: versionId = '', Code: code = 'Unknown', Message: message = '' } of answer.Errors ?? []) {
-        if (code === 'NoSuchKey' || code === 'NoSuchVersion') continue;
-        const why = message === '' ? code : `${code}: ${message}`;
-        if (!REFUSALS.has(code)) throw storeError(new Error(why), `delete s3://${bucket}/${key} (version ${versionId})`);
-        refused.push({ key, versionId, why });
+    await severalAtOnce(refs, DELETIONS_AT_ONCE, async ({ key, versionId }) => {
+      try {
+        await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key, VersionId: versionId }));
+      } catch (error) {
+        const told = storeError(error, `delete s3://${bucket}/${key} (version ${versionId})`);
+        if (told instanceof ObjectMissing) return;
+        if (!(told instanceof AccessRefused)) throw told;
+        refused.push({ key, versionId, why: told.message });
       }
-    }
+    });
     return refused;
   }
 

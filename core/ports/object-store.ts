@@ -74,8 +74,8 @@ export type ObjectDeleter = {
   readonly bucket: string;
   /**
    * Deletes exactly these versions, for good; a delete marker is a version too. In no order: what has to go first is deleted by a
-   * call of its own. A version that is gone counts as deleted. Answers with those that the service refused, for a lock or a hold.
-   * Throws AccessRefused when it refuses the caller, StoreUnavailable when some may still be there.
+   * call of its own. A version that is gone counts as deleted. Answers with those that the service refused, for a lock, a hold or
+   * a policy. Throws StoreUnavailable when some may still be there.
    */
   deleteVersions(refs: readonly { key: string; versionId: string }[]): Promise<RefusedDeletion[]>;
   /** Multipart uploads below a prefix that were begun, and neither completed nor aborted. */

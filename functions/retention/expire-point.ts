@@ -78,7 +78,7 @@ async function deletePlace(asset: string, point: string, ports: RetentionPorts):
   const steps = [data, records.filter((version) => !isCommit(version)), records.filter(isCommit)];
   for (const versions of steps) {
     const [refused] = versions.length === 0 ? [] : await deleter.deleteVersions(versions);
-    if (refused) return failed(`S3 refused to delete ${refused.key} (version ${refused.versionId}): ${refused.why}`);
+    if (refused) return failed(refused.why);
   }
   return undefined;
 }

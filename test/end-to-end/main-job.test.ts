@@ -13,8 +13,10 @@ import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
+import { describeExpiry } from './points-expire.ts';
 import { describeWithoutHome } from './without-home.ts';
 import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
+import { verifyEvidenceOf } from './verify-evidence.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
 const DEPLOY_MILLISECONDS = 300_000;
@@ -130,6 +132,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     succeeded(await run('drill', { asset: 'postgres', point: listed!.point, from: 'replica' }, 'replica'));
   });
 
+  it('is verified without a network, in vault and replica, by the keys that KMS gives', () => verifyEvidenceOf(system));
+
   it('opens an old point with the key of its time after a rotation', async () => {
     const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
     const secret = system.plan.assets.find(({ kind }) => kind === 'key')!.source.secret;
@@ -221,6 +225,8 @@ json.dump(manifest, open("manifest.json", "w"))
     expect(() => restoreByHand(order, flip)).toThrow(/STOP: the dump is not what the manifest says/);
     await expect(connectToTestServer(database)).rejects.toThrow(/does not exist/);
   });
+
+  describeExpiry(() => ({ ...system, run }));
 
   describeWithoutHome(() => ({ ...system, run }));
 

@@ -166,7 +166,7 @@ describe('a point that stays', () => {
     };
     const { kept } = await expireOld(world, { ...world.ports, deleter: { ...deleter, deleteVersions } });
     expect(kept).toEqual([
-      { point: OLD, failed: true, why: expect.stringMatching(`^S3 refused to delete ${first?.key} .*AccessDenied`) as string },
+      { point: OLD, failed: true, why: expect.stringMatching(`^delete s3://.*${first?.key} .* was refused: AccessDenied`) as string },
     ]);
     // Its manifest is there, and it is called good no more.
     expect(await keysOf(world, OLD)).toContain(manifestKey('<system>', ASSET, OLD));
