@@ -69,7 +69,7 @@ const plainLetters = (text: string, encoding: 'latin1' | 'utf8') =>
 
 /**
  * What pg_restore must not do: truncate a table before one of its segments, as it does where an entry of rows depends on the table
- * first of all; or build an index, a key or a trigger before the last of them.
+ * first of all; or build an index, a key or a trigger before the last of them, or of those of its partitions.
  */
 function differenceOfOrder(loads: readonly ArchiveEntry[], others: readonly ArchiveEntry[]): string | undefined {
   const tables = new Map(others.filter(isTable).map(({ oid, dumpId }) => [oid, dumpId]));
@@ -80,10 +80,18 @@ function differenceOfOrder(loads: readonly ArchiveEntry[], others: readonly Arch
     if (entry.dependencies[0] === table) return `${nameOf(entry)} would have its table truncated first`;
     loadsOfTable.set(table, [...(loadsOfTable.get(table) ?? []), entry.dumpId]);
   }
+  const partitions = Map.groupBy(
+    others.filter(({ kind }) => kind === 'TABLE ATTACH'),
+    ({ dependencies }) => dependencies[1],
+  );
+  const loadsBelow = (table: number): number[] => [
+    ...(loadsOfTable.get(table) ?? []),
+    ...(partitions.get(table) ?? []).flatMap(({ dependencies: [partition] }) => (partition === undefined ? [] : loadsBelow(partition))),
+  ];
   for (const entry of others.filter(({ section }) => section === SECTION.postData)) {
     const waitsFor = new Set(entry.dependencies);
     for (const table of entry.dependencies) {
-      const early = loadsOfTable.get(table)?.find((dumpId) => !waitsFor.has(dumpId));
+      const early = loadsBelow(table).find((dumpId) => !waitsFor.has(dumpId));
       if (early !== undefined) return `${nameOf(entry)} does not wait for entry ${early}`;
     }
   }
