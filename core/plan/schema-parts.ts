@@ -56,7 +56,7 @@ const ColdStorage = z
         'S3 storage class; data in `glacier-flexible` and `deep-archive` has to be retrieved before it can be read, which takes hours and counts in the RTO',
       ),
   })
-  .describe('Cheaper storage for what is kept long; the newest good point and the proven ones stay hot');
+  .describe('Cheaper storage for what is kept long: checked and priced, but nothing moves there yet');
 
 export const Retention = z
   .strictObject({
