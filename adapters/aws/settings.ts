@@ -4,8 +4,13 @@
 export type AwsSettings = {
   region?: string | undefined;
   endpointUrl?: string | undefined;
+  /** Sends much at once: when the service asks it to slow down it does, for all of its requests, and does not give up soon. */
+  isBulk?: boolean | undefined;
   credentials?: { accessKeyId: string; secretAccessKey: string; sessionToken?: string } | undefined;
 };
+
+/** Between them the SDK waits up to 20 s: some two minutes of a function that has five. */
+const BULK_ATTEMPTS = 10;
 
 /**
  * `socketTimeout` is the longest silence on a connection, not the longest request: a part of 16 MiB may take long on a slow link,
@@ -15,6 +20,7 @@ export const clientConfig = (settings: AwsSettings) => ({
   ...(settings.region ? { region: settings.region } : {}),
   ...(settings.endpointUrl ? { endpoint: settings.endpointUrl } : {}),
   ...(settings.credentials ? { credentials: settings.credentials } : {}),
-  maxAttempts: 5,
+  maxAttempts: settings.isBulk ? BULK_ATTEMPTS : 5,
+  ...(settings.isBulk ? { retryMode: 'adaptive' } : {}),
   requestHandler: { connectionTimeout: 5_000, socketTimeout: 60_000 },
 });

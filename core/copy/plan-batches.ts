@@ -76,7 +76,7 @@ export function planBatches(objects: readonly PendingObject[], sizes: CopySizes)
 
 /**
  * The batches of one object. Each lies in a cell of a fixed grid, from the first part that is missing there to the last: there are
- * never more batches than cells, however an earlier run was torn, at the price of copying a few parts again, which does no harm.
+ * never more batches than cells, however an earlier run was torn; what is there already between the two, the copy of a batch passes over.
  */
 function batchesOf({ key, versionId, sizeBytes, uploadId, copiedParts }: PendingUpload, cellBytes: number, sizes: CopySizes): CopyPart[] {
   const partBytes = partBytesFor(sizeBytes, sizes);

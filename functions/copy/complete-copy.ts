@@ -18,8 +18,8 @@ import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 import { readBackCopy } from './read-back.ts';
 
-/** Objects that are completed, compared and locked at once: a point may have thousands. */
-const OBJECTS_AT_ONCE = 16;
+/** Objects that are completed, compared, locked and read back at once: a point may have thousands. As many as there are connections. */
+const OBJECTS_AT_ONCE = 48;
 
 export type CompleteAnswer = { objects: number; lockedUntil: string };
 

@@ -1,6 +1,7 @@
 import { findCopy, listCopies } from '../../adapters/vault/find-copy.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import { CopyBatch, CopyEnvironment, type CopyObjects, type CopyPart } from '../../core/backup/contract.ts';
+import { reusableParts } from '../../core/copy/decide-resume.ts';
 import { isCopiedWhole, partBytesFor, partCount, partRange } from '../../core/copy/plan-batches.ts';
 import type { Crc } from '../../core/ports/object-store.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
@@ -18,15 +19,16 @@ const OBJECTS_AT_ONCE = 16;
 type Ports = Pick<CopyPorts, 'vault' | 'replica' | 'copier' | 'sizes'>;
 
 /**
- * Copies one batch. Done again it copies the same parts again, which replaces them by themselves; a whole object that is there is not
- * copied again, for a second version of it would be kept, and paid, as long as the first.
+ * Copies one batch. What of it is there already is not copied again: a part would be paid for twice, and a second version of a whole
+ * object would be kept as long as the first.
  */
 export const copyParts = (batch: CopyBatch, ports: Ports): Promise<{ parts: number }> =>
   'objects' in batch ? copyObjects(batch, ports) : copyRange(batch, ports);
 
 async function copyRange(batch: CopyPart, { copier }: Ports) {
   const { uploadId, firstPart, lastPart } = batch;
-  const parts = Array.from({ length: lastPart - firstPart + 1 }, (_, i) => firstPart + i);
+  const copied = reusableParts((await copier.listParts(batch.key, uploadId)) ?? [], batch) ?? new Set();
+  const parts = Array.from({ length: lastPart - firstPart + 1 }, (_, i) => firstPart + i).filter((part) => !copied.has(part));
   await severalAtOnce(parts, PARTS_AT_ONCE, (partNumber) =>
     copier.copyPart(batch, { uploadId, partNumber, ...partRange(partNumber, batch) }),
   );

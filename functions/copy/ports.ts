@@ -24,7 +24,7 @@ export type CopyPorts = {
 
 export function connectCopy(environment: z.output<typeof CopyEnvironment>): CopyPorts {
   const home = openBucket(environment.VAULT_BUCKET, {}, process.env);
-  const replica = openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION }, process.env);
+  const replica = openBucket(environment.REPLICA_BUCKET, { region: environment.REPLICA_REGION, isBulk: true }, process.env);
   return {
     vault: { ...home.reader, ...home.writer },
     replica: { ...replica.reader, ...replica.writer, ...replica.locker },

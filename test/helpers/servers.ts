@@ -12,7 +12,7 @@ export const TEST_REGION = 'eu-central-1';
 export const uniqueSuffix = () => randomBytes(3).toString('hex');
 
 /** Settings of the emulator's root; for `clientConfig` or anything that takes `AwsSettings`. */
-export function rootSettings(region: string = TEST_REGION): Required<AwsSettings> {
+export function rootSettings(region: string = TEST_REGION): Required<Omit<AwsSettings, 'isBulk'>> {
   const { endpointUrl, accessKeyId, secretAccessKey } = inject('emulator');
   return { region, endpointUrl, credentials: { accessKeyId, secretAccessKey } };
 }
