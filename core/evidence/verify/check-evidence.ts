@@ -7,7 +7,7 @@ import { NamedRecord } from '../../record/link.ts';
 import { evidenceKey, evidencePrefix, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
 import { readPublicKeys, type PublicKey } from '../public-key.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
-import { signedKeyOf } from './signatures.ts';
+import { signedKeyOf, type SignatureState } from './signatures.ts';
 import { listKeys, readBody, reportTraces, type ListedKey } from './vault-copy.ts';
 
 /** What any record of evidence may say, whoever wrote it. */
@@ -33,7 +33,7 @@ export type CheckedEvidence = {
   keys: ReadonlySet<string>;
 };
 
-type Stored = { key: string; body: Uint8Array; isSigned: boolean };
+type Stored = { key: string; body: Uint8Array; state: SignatureState };
 
 /** @param given the public keys that signatures are held to */
 export async function checkEvidence(
@@ -73,7 +73,7 @@ async function checkRecord(context: CheckContext, listed: ListedKey, signature: 
     if (state !== 'invalid') context.report('record-unreadable', key, `it is no evidence of the system ${context.system}`);
     return [];
   }
-  return [{ key, body, isSigned: state === 'signed' }];
+  return [{ key, body, state }];
 }
 
 async function checkPublicKey(context: CheckContext, listed: ListedKey, given: readonly PublicKey[], note: (text: string) => void) {
@@ -96,8 +96,8 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
   const restored: { asset: string; point: string; key: string }[] = [];
   /** Results of drills as the signed evidence has them, by the key of the result. */
   const results = new Map<string, unknown>();
-  for (const { key, body, isSigned } of records) {
-    if (!isSigned) continue;
+  for (const { key, body, state } of records) {
+    if (state !== 'signed') continue;
     const record = EvidenceRecord.parse(parseJson(body));
     for (const other of record.records ?? []) named.set(other.key, other.sha256);
     const drill = DrillEvidence.safeParse(record);
@@ -109,7 +109,7 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
     } else if (record.format.startsWith('holdfast/restore-result/') && record.asset !== undefined && record.point !== undefined)
       restored.push({ asset: record.asset, point: record.point, key });
   }
-  for (const stored of records) if (!stored.isSigned) checkUnsigned(context, stored, results);
+  for (const stored of records) if (stored.state === 'unsigned') checkUnsigned(context, stored, results);
   const there = new Set(records.map(({ key }) => key));
   for (const key of results.keys())
     if (!there.has(key)) context.report('record-missing', key, 'signed evidence of a drill holds this result, and it is not there');
