@@ -16,6 +16,7 @@ import { connectToTestServer } from '../helpers/servers.ts';
 import { describeExpiry } from './points-expire.ts';
 import { describeWithoutHome } from './without-home.ts';
 import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
+import { verifyEvidenceOf } from './verify-evidence.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
 const DEPLOY_MILLISECONDS = 300_000;
@@ -130,6 +131,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     const [listed] = await listPoints(system.vault, system.plan.system, 'postgres');
     succeeded(await run('drill', { asset: 'postgres', point: listed!.point, from: 'replica' }, 'replica'));
   });
+
+  it('is verified without a network, in vault and replica, by the keys that KMS gives', () => verifyEvidenceOf(system));
 
   it('opens an old point with the key of its time after a rotation', async () => {
     const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
