@@ -10,9 +10,12 @@ const MEMORY_OF_TASK_MIB = 200;
 /** An isolate, a block of rows, and the parts that wait for the vault. */
 const MEMORY_OF_WORKER_MIB = 64;
 
+/** What the memory of a task carries. */
+export const workersInMemory = ({ memoryMiB }: PostgresAsset['task']): number =>
+  Math.max(1, Math.floor((memoryMiB - MEMORY_OF_TASK_MIB) / MEMORY_OF_WORKER_MIB));
+
 export function chooseWorkers({ dump, task }: Pick<PostgresAsset, 'dump' | 'task'>): number {
   if (dump.workers !== undefined) return dump.workers;
   const byCpu = Math.floor((task.cpu / CPU_UNITS_PER_VCPU) * WORKERS_PER_VCPU);
-  const byMemory = Math.floor((task.memoryMiB - MEMORY_OF_TASK_MIB) / MEMORY_OF_WORKER_MIB);
-  return Math.max(1, Math.min(byCpu, byMemory, MOST_WORKERS));
+  return Math.max(1, Math.min(byCpu, workersInMemory(task), MOST_WORKERS));
 }

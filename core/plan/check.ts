@@ -17,7 +17,7 @@ import { checkSchedules } from './checks/schedules.ts';
 import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
 import { checkSkippedRuns } from './checks/skipped-runs.ts';
 import { checkDumpOptions, checkRestoreLogin, checkTls } from './checks/source.ts';
-import { checkDrillMemory, checkTaskSize } from './checks/task.ts';
+import { checkDrillMemory, checkTaskSize, checkWorkers } from './checks/task.ts';
 import type { Finding } from './finding.ts';
 import type { ProtectionPlan } from './schema.ts';
 
@@ -52,6 +52,7 @@ const RULES: readonly Rule[] = [
   checkDumpOptions,
   checkRestoreLogin,
   checkTaskSize,
+  checkWorkers,
   checkDrillMemory,
   checkEnvironmentSizes,
   checkStackSize,

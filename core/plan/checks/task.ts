@@ -1,4 +1,5 @@
 /** Fargate has CPU and memory in fixed combinations. */
+import { workersInMemory } from '../../backup/choose-workers.ts';
 import { finding, postgresAssets, type Rule } from './rule.ts';
 
 const MEMORY_STEP_MIB = 1024;
@@ -24,4 +25,12 @@ export const checkTaskSize: Rule = (plan) =>
     const nearest = Math.min(most, Math.max(least, Math.ceil(task.memoryMiB / MEMORY_STEP_MIB) * MEMORY_STEP_MIB));
     const problem = `With ${task.cpu} CPU units Fargate has ${least} to ${most} MiB, in steps of ${MEMORY_STEP_MIB}`;
     return [finding(plan, 'error', [...path, 'task', 'memoryMiB'], problem, `Write ${nearest}, or choose other CPU units`)];
+  });
+
+export const checkWorkers: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { dump, task }, path }) => {
+    const most = workersInMemory(task);
+    if (dump.workers === undefined || dump.workers <= most) return [];
+    const problem = `${dump.workers} workers need more than the ${task.memoryMiB} MiB of the task`;
+    return [finding(plan, 'error', [...path, 'dump', 'workers'], problem, `Write ${most} or less, or give the task more memory`)];
   });

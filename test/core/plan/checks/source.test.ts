@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys.ts';
 import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
 import { checkDumpOptions, checkRestoreLogin, checkTls } from '../../../../core/plan/checks/source.ts';
-import { checkDrillMemory, checkTaskSize } from '../../../../core/plan/checks/task.ts';
+import { checkDrillMemory, checkTaskSize, checkWorkers } from '../../../../core/plan/checks/task.ts';
 import { judged } from '../plan-fixture.ts';
 
 const paths = (found: string[]) => found.map((text) => text.split(' = ')[0]);
@@ -130,6 +130,18 @@ describe('sizes', () => {
     });
     expect(found[0]).toContain('error assets[orders].drill.throwawayMemoryMiB = 16384');
     expect(found[0]).toContain('Write 14336 or less');
+  });
+
+  it('carry the workers of a dump', () => {
+    expect(judged(checkWorkers)).toEqual([]);
+    const withWorkers = (workers: number) =>
+      judged(checkWorkers, (_, database) => {
+        database.task = { cpu: 1024, memoryMiB: 2048 };
+        database.dump = { ...database.dump, workers };
+      });
+    expect(withWorkers(28)).toEqual([]);
+    expect(withWorkers(29)[0]).toContain('error assets[orders].dump.workers = 29');
+    expect(withWorkers(29)[0]).toContain('Write 28 or less');
   });
 
   it('proposes the nearest memory', () => {
