@@ -31,7 +31,7 @@ const HTTPS_PORT = 443;
 /** Private ranges: where a peered database is. A VPC without a way out has no other route to them than a peering. */
 const PRIVATE_RANGES = ['10.0.0.0/8', '172.16.0.0/12', '192.168.0.0/16'];
 
-/** The services that tasks call, each by an interface endpoint; S3 has a gateway. */
+/** The services that tasks call, each by an interface endpoint; S3 has a gateway. In the second region nothing asks Step Functions. */
 export const INTERFACE_ENDPOINTS = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'kms', 'states'] as const;
 
 /** Tasks that reach the database; the others reach AWS alone. */
@@ -151,7 +151,7 @@ function makeEndpoints(
       { ipProtocol: 'tcp', fromPort: HTTPS_PORT, toPort: HTTPS_PORT, cidrIp: vpc.cidr, description: 'Endpoints only answer' },
     ],
   });
-  for (const service of INTERFACE_ENDPOINTS) {
+  for (const service of INTERFACE_ENDPOINTS.filter((one) => system.side === 'vault' || one !== 'states')) {
     new CfnVPCEndpoint(stack, `${service.split('.').map(pascal).join('')}Endpoint`, {
       vpcId: vpc.vpcId,
       vpcEndpointType: 'Interface',

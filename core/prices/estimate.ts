@@ -23,15 +23,15 @@ export type Assumptions = {
 };
 
 /**
- * Counts are those of the stacks of plans/ida.yaml with a network of its own. Speeds are what `npm run bench` measures on two cores,
+ * Counts are those of the stacks of plans/ida.yaml in both regions, with a network of its own in each. Speeds are what `npm run bench` measures on two cores,
  * rounded up by half.
  */
 export const ASSUMED: Assumptions = {
-  interfaceEndpoints: 6,
+  interfaceEndpoints: 11,
   zones: 2,
-  keys: 7,
-  secrets: 3,
-  alarms: 15,
+  keys: 8,
+  secrets: 4,
+  alarms: 32,
   metrics: 10,
   storedShare: 0.29,
   taskVcpus: 2,
