@@ -80,7 +80,10 @@ describe('recordPoint', () => {
     // What it repaired is signed as well.
     const manifest = manifestKey(world.system, ASSET, own);
     const repaired = chainKey(world.system, ASSET, 7);
-    expect([first.sign, again.sign]).toEqual([[manifest, first.link, repaired], [manifest, first.link]]);
+    expect([first.sign, again.sign]).toEqual([
+      [manifest, first.link, repaired],
+      [manifest, first.link],
+    ]);
     const { links, problems } = await readChain();
     expect(problems).toEqual([]);
     expect(links.slice(-2).map((link) => link.point)).toEqual([left, own]);
