@@ -51,7 +51,11 @@ export function readRestoreInput(input: unknown, assets: readonly string[], rest
 }
 
 /** The point to restore, among those that the vault has; newest first. */
-export function decidePoint(request: ReadRequest, points: readonly ListedPoint[], from: VaultSide): { point: string } | { problem: string } {
+export function decidePoint(
+  request: ReadRequest,
+  points: readonly ListedPoint[],
+  from: VaultSide,
+): { point: string } | { problem: string } {
   if (request.point !== undefined && !SLOT_PATTERN.test(request.point)) return { problem: describeChoice(points, from) };
   const selected = selectPoint(points, from, request.point);
   return selected.found ? { point: selected.point } : { problem: `point: ${selected.reason}` };
