@@ -62,8 +62,8 @@ export async function openSegmentSession({ login, applicationName, snapshot, tab
         },
         endedBy,
       }),
-    pause: reads.pause,
-    resume: reads.resume,
+    pause: () => reads.pause(),
+    resume: () => reads.resume(),
     close: () => client.end().catch(() => undefined),
   };
 }

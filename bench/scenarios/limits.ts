@@ -93,7 +93,7 @@ async function readOurselves({ postgres, database }: Bench): Promise<void> {
 
 async function readByStreams({ postgres, database }: Bench): Promise<void> {
   const client = await postgres.connect(database);
-  for await (const _rows of client.query(to(COPY_BIG_TABLE)));
+  for await (const _ of client.query(to(COPY_BIG_TABLE)));
   await client.end();
 }
 

@@ -57,6 +57,6 @@ it('lets go of the rate', async () => {
   const pacing = await startKernelPacing({ pid: process.pid, port }, BYTES_PER_SECOND / 4);
   await pacing.stop();
   const startedAt = performance.now();
-  for await (const _chunk of connect(port, '127.0.0.1'));
+  for await (const _ of connect(port, '127.0.0.1'));
   expect((performance.now() - startedAt) / 1000).toBeLessThan(SECONDS);
 });
