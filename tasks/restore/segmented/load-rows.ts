@@ -6,8 +6,8 @@ import { NotAnArchive, type ArchiveEntry } from '../../../core/archive/toc.ts';
 import type { FailureName } from '../../../core/failure/classes.ts';
 import { StoreUnavailable } from '../../../core/ports/object-errors.ts';
 import { EndMarkerMissing } from '../../../core/restore/end-of-rows.ts';
-import { interleave } from '../../../core/restore/interleave.ts';
 import { problemOfSqlstate } from '../../../core/restore/restore-problem.ts';
+import { TableTurns } from '../../../core/restore/table-turns.ts';
 import { severalAtOnce } from '../../../core/several-at-once.ts';
 import { PointDamaged } from '../../../core/vault/point-damage.ts';
 import { checkPointBytes } from '../../verify/read-archive.ts';
@@ -39,12 +39,12 @@ const segmentItem = ({ segment: { tableOid, number } }: LoadableSegment) => `seg
 export async function loadRows(load: RowsLoad): Promise<void> {
   const { progress, rows, segments, jobs } = load;
   const waiting = segments.filter((segment) => !progress.isFinished(segmentItem(segment)));
-  const inTurn = interleave(
+  const turns = new TableTurns(
     waiting,
     ({ segment }) => segment.tableOid,
     ({ segment }) => segment.uncompressedBytes,
   );
-  const work = [...(rows.length > 0 ? ['rest' as const] : []), ...inTurn];
+  const work = restFirst(rows.length > 0, turns);
   const sessions = new SessionPool(load);
   try {
     await severalAtOnce(work, jobs, async (item, stop) => {
@@ -57,10 +57,16 @@ export async function loadRows(load: RowsLoad): Promise<void> {
         abort.throwIfAborted();
         throw await explain(error, item, load);
       });
+      if (item !== 'rest') turns.leave(item);
     });
   } finally {
     await sessions.close();
   }
+}
+
+function* restFirst(hasRest: boolean, segments: Iterable<LoadableSegment>): Generator<'rest' | LoadableSegment, void, void> {
+  if (hasRest) yield 'rest';
+  yield* segments;
 }
 
 /** Sessions are kept from one segment to the next; one that broke is not. */

@@ -39,9 +39,11 @@ export function keepWriting(client: Client, random: SeededRandom): { stop: () =>
   const work = (async () => {
     while (!stopping.signal.aborted) {
       const [from, to, amount] = [1 + random.below(ACCOUNTS), 1 + random.below(ACCOUNTS), 1 + random.below(100)];
-      // Rows change pages: deleted and written anew, they end up where a range of pages was read already, or was not yet.
+      // Rows change pages: deleted and written anew, they end up where a range of pages was read already, or was not yet. Two writers of one
+      // account take turns: a DELETE that waited for another's finds its row gone and does not see the new one, and the money would be lost.
       await client.query(`BEGIN;
         UPDATE left_accounts SET balance = balance - ${amount} WHERE id = ${from};
+        SELECT pg_advisory_xact_lock(${to});
         WITH gone AS (DELETE FROM right_accounts WHERE id = ${to} RETURNING *)
           INSERT INTO right_accounts SELECT id, balance + ${amount}, padding FROM gone;
         INSERT INTO moves VALUES (${from}, ${to}, ${amount}, repeat('m', 100));
