@@ -1,6 +1,6 @@
 /** What a plan promises for an asset, and what a declared gap lets stand in for it. Rules and colours use the same words. */
 import { durationSeconds } from './durations.ts';
-import type { Asset, DeclaredGap, Duration } from './schema.ts';
+import type { Asset, DeclaredGap } from './schema.ts';
 
 export type Objective = NonNullable<DeclaredGap['objective']>;
 
@@ -11,8 +11,3 @@ export const gapFor = (asset: Asset, objective: Objective): DeclaredGap | undefi
     .toSorted((a, b) => boundSeconds(b) - boundSeconds(a))[0];
 
 const boundSeconds = ({ bound }: DeclaredGap) => (bound === undefined ? 0 : durationSeconds(bound));
-
-export function statedObjective(asset: Asset, objective: Objective): Duration | undefined {
-  if (objective === 'drill') return asset.kind === 'postgres' ? asset.drill.period : undefined;
-  return asset.objectives[objective];
-}

@@ -26,7 +26,8 @@ export type ReasonCode =
   | 'declared-gap'
   | 'fresh-and-proven';
 
-export type Reason = { colour: Colour; code: ReasonCode; text: string };
+/** `since`: when it began to be true, where that can be told. */
+export type Reason = { colour: Colour; code: ReasonCode; text: string; since?: string };
 
 /** `reasons`: worst first, never empty. */
 export type Status = { colour: Colour; reasons: Reason[] };

@@ -1,7 +1,7 @@
-import type { ProtectionPlan } from '../plan/schema.ts';
 import { systemColour, type Colour, type Status } from './colour.ts';
 import { decideDatabaseColour } from './decide-database.ts';
 import { assetsThatProve, decideKeyColour } from './decide-key.ts';
+import type { JudgedPlan } from './judged.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 import type { DrillSummary, KeySummary } from './summary.ts';
 
@@ -11,18 +11,20 @@ export type SystemRecords = {
   drills: Readonly<Record<string, readonly DrillSummary[]>>;
   keys: Readonly<Record<string, KeySummary>>;
   reviewDueAt?: string | undefined;
+  /** Of the read-backs, those of one region alone. */
+  places?: readonly ('vault' | 'replica')[] | undefined;
 };
 
 export type SystemStatus = { colour: Colour; assets: Record<string, Status> };
 
 /** The colour of every asset of a plan, and of the system: the worst of them. The one place that colours are decided. */
-export function decideColour(plan: Pick<ProtectionPlan, 'assets' | 'gaps'>, records: SystemRecords, now: Date): SystemStatus {
-  const { reviewDueAt } = records;
+export function decideColour(plan: JudgedPlan, records: SystemRecords, now: Date): SystemStatus {
+  const { reviewDueAt, places } = records;
   const assets: Record<string, Status> = {};
   for (const asset of plan.assets) {
     if (asset.kind !== 'key') continue;
     const summary = records.keys[asset.id] ?? { key: asset.id, current: undefined, readBacks: [], proofs: [] };
-    assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt }, now);
+    assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt, places }, now);
   }
   for (const asset of plan.assets) {
     if (asset.kind !== 'postgres') continue;

@@ -1,14 +1,15 @@
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import type { Objective } from '../plan/objectives.ts';
-import type { DeclaredGap, Duration, PostgresAsset } from '../plan/schema.ts';
+import type { DeclaredGap, Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
+import type { JudgedDatabase } from './judged.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 import { drillsOfPoints, type DrillSummary } from './summary.ts';
-import { ageSeconds, isAhead, newestOf } from './time.ts';
+import { ageSeconds, isAhead, later, newestOf } from './time.ts';
 
 export type DatabaseState = {
-  asset: PostgresAsset;
+  asset: JudgedDatabase;
   /** Every point of the asset, in any order. */
   points: readonly PointSummary[];
   /** Drills by their evidence, in any order; those that the points tell of are counted besides. */
@@ -37,8 +38,8 @@ export function decideDatabaseColour(state: DatabaseState, now: Date): Status {
   );
 }
 
-const limitOfPoints = (asset: PostgresAsset): Limit => limitOf(asset, 'rpo', asset.objectives.rpo, asset.schedule.longestRun);
-const limitOfDrills = (asset: PostgresAsset): Limit => limitOf(asset, 'drill', asset.drill.period, asset.drill.schedule.longestRun);
+export const limitOfPoints = (asset: JudgedDatabase): Limit => limitOf(asset, 'rpo', asset.objectives.rpo, asset.schedule.longestRun);
+const limitOfDrills = (asset: JudgedDatabase): Limit => limitOf(asset, 'drill', asset.drill.period, asset.drill.schedule.longestRun);
 
 function judgePoints({ asset, points }: DatabaseState, drills: readonly DrillSummary[], now: Date): Reason[] {
   const ahead = points.filter((point) => isAhead(point.consistentAt, now));
@@ -64,10 +65,10 @@ function judgePoints({ asset, points }: DatabaseState, drills: readonly DrillSum
   const age = ageSeconds(newest.consistentAt, now);
   if (age <= limit.seconds) return clock;
   const text = `The newest verified point is ${describeSeconds(age)} old, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
-  return [{ colour: 'red', code: 'point-too-old', text }, ...clock];
+  return [{ colour: 'red', code: 'point-too-old', text, since: later(newest.consistentAt, limit.seconds) }, ...clock];
 }
 
-function judgeDrills(asset: PostgresAsset, drills: readonly DrillSummary[], now: Date): Reason[] {
+function judgeDrills(asset: JudgedDatabase, drills: readonly DrillSummary[], now: Date): Reason[] {
   const found: Reason[] = [];
   const decided = newestOf(
     drills.filter((drill) => drill.outcome !== 'could-not-run'),
@@ -80,13 +81,18 @@ function judgeDrills(asset: PostgresAsset, drills: readonly DrillSummary[], now:
     ({ at }) => at,
   );
   if (decided?.outcome === 'failed')
-    found.push({ colour: 'red', code: 'drill-failed', text: `The last drill failed: ${decided.reasons[0] ?? decided.at}` });
+    found.push({
+      colour: 'red',
+      code: 'drill-failed',
+      text: `The last drill failed: ${decided.reasons[0] ?? decided.at}`,
+      since: decided.at,
+    });
   if (!passed) found.push({ colour: 'no data', code: 'never-restored', text: 'No point was ever restored in a drill' });
   else {
     const limit = limitOfDrills(asset);
     const age = ageSeconds(passed.at, now);
     const text = `The last passed drill was ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
-    if (age > limit.seconds) found.push({ colour: 'red', code: 'drill-too-old', text });
+    if (age > limit.seconds) found.push({ colour: 'red', code: 'drill-too-old', text, since: later(passed.at, limit.seconds) });
   }
   const last = newestOf(
     drills,
@@ -110,7 +116,7 @@ function judgeKeys({ asset, neededKeys }: DatabaseState): Reason[] {
   });
 }
 
-function judgeMeasured(asset: PostgresAsset, drills: readonly DrillSummary[], now: Date): Reason[] {
+function judgeMeasured(asset: JudgedDatabase, drills: readonly DrillSummary[], now: Date): Reason[] {
   const passed = drills.filter((drill) => drill.outcome === 'passed' && !isAhead(drill.at, now));
   return (['rpo', 'rto'] as const).flatMap((objective): Reason[] => {
     const field = objective === 'rpo' ? 'rpoSeconds' : 'rtoSeconds';

@@ -1,25 +1,28 @@
 import { describeSeconds } from '../plan/durations.ts';
-import type { KeyAsset, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { gapReasons, reviewReason } from './decide-database.ts';
+import type { JudgedDatabase, JudgedKey, JudgedPlan } from './judged.ts';
 import { limitOf, type Limit } from './limits.ts';
 import type { KeySummary } from './summary.ts';
-import { ageSeconds, isAhead, newestOf } from './time.ts';
+import { ageSeconds, isAhead, later, newestOf } from './time.ts';
 
 export type KeyState = {
-  asset: KeyAsset;
+  asset: JudgedKey;
   summary: KeySummary;
   /** The database assets whose drills open a value with this key. */
-  provenBy: readonly PostgresAsset[];
+  provenBy: readonly JudgedDatabase[];
+  /** Where the read-backs are looked at: a watcher sees those of its own region. Both when absent. */
+  places?: readonly Place[] | undefined;
   reviewDueAt?: string | undefined;
 };
 
 const PLACES = ['vault', 'replica'] as const;
+type Place = (typeof PLACES)[number];
 const PLACE_NAMES = { vault: 'the vault’s region', replica: 'the replica’s region' } as const;
 
-export const assetsThatProve = (plan: Pick<ProtectionPlan, 'assets'>, key: string): PostgresAsset[] =>
+export const assetsThatProve = (plan: Pick<JudgedPlan, 'assets'>, key: string): JudgedDatabase[] =>
   plan.assets.filter(
-    (asset): asset is PostgresAsset => asset.kind === 'postgres' && asset.drill.canaries.some((canary) => canary.key === key),
+    (asset): asset is JudgedDatabase => asset.kind === 'postgres' && asset.drill.canaries.some((canary) => canary.key === key),
   );
 
 /** The colour of a key asset: verified by its read-back in both regions, proven by a value that a drill opened with the escrowed copy. */
@@ -27,19 +30,19 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
   const limit = limitOf(state.asset, 'rpo', state.asset.objectives.rpo, state.asset.escrow.schedule.longestRun);
   return statusOf(
     [
-      ...judgeReadBacks(state.summary, limit, now),
+      ...judgeReadBacks(state.summary, state.places ?? PLACES, limit, now),
       ...judgeProofs(state, now),
       ...reviewReason(state.reviewDueAt, now),
       ...gapReasons(state.asset.gaps),
     ],
-    `Read back in both regions within ${describeSeconds(limit.seconds)}, and a drill opened a value with it`,
+    `Read back in ${state.places?.length === 1 ? 'this region' : 'both regions'} within ${describeSeconds(limit.seconds)}, and a drill opened a value with it`,
   );
 }
 
-function judgeReadBacks({ current, readBacks }: KeySummary, limit: Limit, now: Date): Reason[] {
+function judgeReadBacks({ current, readBacks }: KeySummary, places: readonly Place[], limit: Limit, now: Date): Reason[] {
   const counting = readBacks.filter((readBack) => !isAhead(readBack.at, now));
   if (counting.length === 0) return [{ colour: 'no data', code: 'never-read-back', text: 'No escrowed copy was ever read back' }];
-  return PLACES.flatMap((place): Reason[] => {
+  return places.flatMap((place): Reason[] => {
     const newest = newestOf(
       counting.filter((readBack) => readBack.place === place && readBack.fingerprint === current),
       ({ at }) => at,
@@ -49,7 +52,7 @@ function judgeReadBacks({ current, readBacks }: KeySummary, limit: Limit, now: D
     const age = ageSeconds(newest.at, now);
     if (age <= limit.seconds) return [];
     const text = `The last read-back in ${PLACE_NAMES[place]} was ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
-    return [{ colour: 'red', code: 'read-back-too-old', text }];
+    return [{ colour: 'red', code: 'read-back-too-old', text, since: later(newest.at, limit.seconds) }];
   });
 }
 
@@ -62,7 +65,7 @@ function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {
   );
   const failed: Reason[] =
     last?.outcome === 'failed'
-      ? [{ colour: 'red', code: 'canary-failed', text: `The last drill could not open a value with it (${last.reason})` }]
+      ? [{ colour: 'red', code: 'canary-failed', text: `The last drill could not open a value with it (${last.reason})`, since: last.at }]
       : [];
   const passed = newestOf(
     proofs.filter((proof) => proof.outcome === 'passed' && !isAhead(proof.at, now)),
@@ -79,11 +82,11 @@ function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {
   const age = ageSeconds(passed.at, now);
   if (!limit || age <= limit.seconds) return failed;
   const text = `A drill last opened a value with it ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
-  return [...failed, { colour: 'red', code: 'canary-too-old', text }];
+  return [...failed, { colour: 'red', code: 'canary-too-old', text, since: later(passed.at, limit.seconds) }];
 }
 
 /** Of several drills the most frequent one sets the limit: each of them proves the key. */
-function limitOfProof(provenBy: readonly PostgresAsset[]): Limit | undefined {
+function limitOfProof(provenBy: readonly JudgedDatabase[]): Limit | undefined {
   return provenBy
     .map((asset) => limitOf(asset, 'drill', asset.drill.period, asset.drill.schedule.longestRun))
     .reduce<Limit | undefined>((least, next) => (least && least.seconds <= next.seconds ? least : next), undefined);

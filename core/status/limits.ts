@@ -1,6 +1,7 @@
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
-import { statedObjective, type Objective } from '../plan/objectives.ts';
-import type { Asset, Duration } from '../plan/schema.ts';
+import type { Objective } from '../plan/objectives.ts';
+import type { Duration } from '../plan/schema.ts';
+import type { JudgedAsset } from './judged.ts';
 
 /** How old something may be, or how long it may take, and in words where that comes from. */
 export type Limit = { seconds: number; why: string };
@@ -11,7 +12,7 @@ const NAMES: Record<Objective, string> = { rpo: 'RPO', rto: 'RTO', drill: 'drill
  * The objective, or what a declared gap lets stand in for it where that is longer, and the time of one run when one is under way.
  * @param longestRun of the schedule that renews what is judged; absent for a measured time
  */
-export function limitOf(asset: Asset, objective: Objective, stated: Duration, longestRun?: Duration): Limit {
+export function limitOf(asset: Pick<JudgedAsset, 'gaps'>, objective: Objective, stated: Duration, longestRun?: Duration): Limit {
   const gaps = asset.gaps.flatMap((gap) =>
     gap.objective === objective && gap.bound !== undefined ? [{ id: gap.id, bound: gap.bound }] : [],
   );
@@ -31,6 +32,5 @@ export function limitOf(asset: Asset, objective: Objective, stated: Duration, lo
 }
 
 /** A measured time against the objective. */
-export function objectiveLimit(asset: Asset, objective: 'rpo' | 'rto'): Limit {
-  return limitOf(asset, objective, statedObjective(asset, objective) ?? asset.objectives[objective]);
-}
+export const objectiveLimit = (asset: JudgedAsset, objective: 'rpo' | 'rto'): Limit =>
+  limitOf(asset, objective, asset.objectives[objective]);
