@@ -13,12 +13,13 @@ import { PointDamaged } from '../../../core/vault/point-damage.ts';
 import { checkPointBytes } from '../../verify/read-archive.ts';
 import { RestoreStopped } from '../errors.ts';
 import type { LoadableSegment, SegmentedArchive } from './archive.ts';
+import { holdOffAutovacuum } from './hold-off-autovacuum.ts';
 import { loadRest } from './load-rest.ts';
 import { loadSegment, type Loading } from './load-segment.ts';
 import type { Progress } from './progress.ts';
 
 export type RowsLoad = Loading & {
-  archive: Pick<SegmentedArchive, 'encoding'>;
+  archive: Pick<SegmentedArchive, 'encoding' | 'toc'>;
   /** What is to be loaded, of the rest and of the segments. */
   rows: readonly ArchiveEntry[];
   segments: readonly LoadableSegment[];
@@ -45,6 +46,12 @@ export async function loadRows(load: RowsLoad): Promise<void> {
     ({ segment }) => segment.uncompressedBytes,
   );
   const work = restFirst(rows.length > 0, turns);
+  const letAutovacuumIn = await holdOffAutovacuum({
+    ...load.archive,
+    entries: load.archive.toc.entries,
+    segments: waiting,
+    open: load.open,
+  });
   const sessions = new SessionPool(load);
   try {
     await severalAtOnce(work, jobs, async (item, stop) => {
@@ -60,7 +67,7 @@ export async function loadRows(load: RowsLoad): Promise<void> {
       if (item !== 'rest') turns.leave(item);
     });
   } finally {
-    await sessions.close();
+    await Promise.all([sessions.close(), letAutovacuumIn()]);
   }
 }
 

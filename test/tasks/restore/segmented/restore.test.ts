@@ -1,6 +1,7 @@
 /** A segmented point becomes what its source is, through COPY from the vault, with nothing of its rows on the disk. */
 import { readdirSync } from 'node:fs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { connectToTestServer } from '../../../helpers/servers.ts';
 import { SMALL_SEGMENTS } from '../../dump/ports.ts';
 import { drill, failedChecks, makePoint, type MadePoint } from '../../drill/fixture.ts';
 import { EVENT_TRIGGER_SQL, openWorld, readWhole, type World } from './world.ts';
@@ -31,6 +32,35 @@ describe('a restore of a segmented point', () => {
     const result = await world.restore(point, database);
     expect(result.bytesRestored).toBeGreaterThan(100_000);
     expect(await readWhole(world.source, database)).toEqual(whole);
+  });
+
+  it('is not held up by an autovacuum of tables that are still growing, and lets it in again', async () => {
+    const database = world.fresh();
+    /** What autovacuum does: it passes by a table on which it does not get its lock at once. */
+    const vacuum = async () => {
+      const client = await connectToTestServer(database);
+      const said: (string | undefined)[] = [];
+      client.on('notice', ({ message }) => said.push(message));
+      await client.query('VACUUM (SKIP_LOCKED) narrow');
+      await client.query('VACUUM (SKIP_LOCKED) "Odd ""name"" 数"');
+      await client.end();
+      return said;
+    };
+    let meanwhile: (string | undefined)[] | undefined;
+    const last = point.manifest.objects.findLast(({ role }) => role === 'segment')?.key;
+    const reader: typeof point.reader = {
+      ...point.reader,
+      async *read(ref) {
+        if (ref.key === last) meanwhile ??= await vacuum();
+        yield* point.reader.read(ref);
+      },
+    };
+    await world.restore(point, database, { ports: { reader } });
+    expect(meanwhile).toEqual([
+      'skipping vacuum of "narrow" --- lock not available',
+      'skipping vacuum of "Odd "name" 数" --- lock not available',
+    ]);
+    expect(await vacuum()).toEqual([]);
   });
 
   it('is what a drill does too', async () => {
