@@ -1,6 +1,7 @@
 /** One system as infrastructure sees it: the plan, the two places, and every name and ARN that follows from them. */
 import { durationDays, durationSeconds } from '../core/plan/durations.ts';
-import type { Asset, KeyAsset, PostgresAsset } from '../core/plan/schema-assets.ts';
+import { longestPointLockDays } from '../core/lock/longest-term.ts';
+import type { KeyAsset, PostgresAsset } from '../core/plan/schema-assets.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import {
   alarmTopicName,
@@ -96,12 +97,15 @@ export function strictestMode(plan: ProtectionPlan): 'governance' | 'compliance'
   return plan.assets.some((a) => a.kind === 'postgres' && a.lock.mode === 'compliance') ? 'compliance' : 'governance';
 }
 
-/** Days of the longest lock that the plan asks for, evidence included; the bucket policies refuse anything longer. */
-export function longestLockDays(plan: ProtectionPlan): number {
-  return Math.max(durationDays(plan.evidence.retention), ...plan.assets.map(assetLockDays));
-}
+/** A lock runs from the commit, by the clock of the task that made it. */
+const CLOCK_MARGIN_DAYS = 1;
 
-const assetLockDays = (asset: Asset) => (asset.kind === 'postgres' ? durationDays(asset.lock.length) : 0);
+/** Days of the longest lock that the plan asks for, of a point or of anything; the bucket policies refuse anything longer. */
+export const longestLocks = (plan: ProtectionPlan): { pointDays: number; days: number } => {
+  const ofAssets = plan.assets.map((asset) => (asset.kind === 'postgres' ? longestPointLockDays(asset) : 0));
+  const pointDays = Math.max(...ofAssets) + CLOCK_MARGIN_DAYS;
+  return { pointDays, days: Math.max(durationDays(plan.evidence.retention), pointDays) };
+};
 
 /** Seconds that one backup may take, by asset. */
 export const longestBackupRuns = (system: System): Record<string, number> =>

@@ -3,6 +3,7 @@
  * the compiler's word: a construct's `environment` has the type of the schema that the handler parses.
  */
 import * as z from 'zod';
+import { LockTerm } from '../lock/lock-terms.ts';
 import { RestoreSelection } from '../restore/selection.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 
@@ -61,21 +62,24 @@ export const VerifyEnvironment = z.object({
 });
 
 // --- lock; `keys` are further objects to lock as long as the point (chain link, runs)
+/** `term` is the plan's for the asset; `until` is given where a point is to be locked for longer than from its commit on. */
 export const LockPointRequest = z.object({
   system: z.string(),
   asset: z.string(),
   point: z.string(),
   run: z.string(),
+  term: LockTerm,
+  until: z.iso.datetime({ offset: false }).optional(),
   keys: z.array(z.string()).default([]),
 });
 /** Evidence and other objects that no point owns: locked for the plan's evidence retention. */
-export const LockEvidenceRequest = z.object({ keys: z.array(z.string()).min(1) });
+export const LockEvidenceRequest = z.strictObject({ keys: z.array(z.string()).min(1) });
 export const LockRequest = z.union([LockPointRequest, LockEvidenceRequest]);
-/** `LOCKS`: JSON of `{ [asset]: { mode, lengthDays } }`; `EVIDENCE_DAYS`: days that evidence is locked. */
+/** `EVIDENCE_DAYS`: days that evidence is locked; `LONGEST_LOCK_DAYS`: what a point may be locked for at most, as the bucket's policy has it. */
 export const LockEnvironment = z.object({
   SYSTEM: z.string(),
   VAULT_BUCKET: z.string(),
-  LOCKS: z.string(),
+  LONGEST_LOCK_DAYS: z.string(),
   EVIDENCE_DAYS: z.string(),
   EVIDENCE_MODE: z.string(),
 });
@@ -122,7 +126,6 @@ export const CopyEnvironment = z.object({
   VAULT_BUCKET: z.string(),
   REPLICA_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
-  LOCKS: z.string(),
   EVIDENCE_DAYS: z.string(),
   EVIDENCE_MODE: z.string(),
 });

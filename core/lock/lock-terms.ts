@@ -1,36 +1,22 @@
 /** How long what is locked: the plan's terms as functions are given them, and the instants that follow. */
 import * as z from 'zod';
 import { BadConfiguration } from '../failure/input-errors.ts';
+import { durationDays } from '../plan/durations.ts';
+import type { PostgresAsset } from '../plan/schema-assets.ts';
 
 export const LockTerm = z.object({ mode: z.enum(['governance', 'compliance']), lengthDays: z.number().min(1) });
 export type LockTerm = z.infer<typeof LockTerm>;
 
 const MILLISECONDS_PER_DAY = 86_400_000;
 
-/** @param locks the variable `LOCKS`: JSON of `{ [asset]: { mode, lengthDays } }` */
-export function parseLockTerms(locks: string): Record<string, LockTerm> {
-  let value: unknown;
-  try {
-    value = JSON.parse(locks);
-  } catch (cause) {
-    throw new BadConfiguration(['LOCKS is not JSON'], { cause });
-  }
-  const parsed = z.record(z.string(), LockTerm).safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new BadConfiguration(parsed.error.issues.map((issue) => `LOCKS.${issue.path.join('.')}: ${issue.message}`));
-}
+/** The term of an asset's new points. The machine's definition carries it to the function: a function's environment has 4 KB. */
+export const lockTermOf = ({ lock }: Pick<PostgresAsset, 'lock'>): LockTerm => ({ mode: lock.mode, lengthDays: durationDays(lock.length) });
 
 /** The variables `EVIDENCE_DAYS` and `EVIDENCE_MODE`. */
 export function parseEvidenceTerm(days: string, mode: string): LockTerm {
   const parsed = LockTerm.safeParse({ mode, lengthDays: Number(days) });
   if (parsed.success) return parsed.data;
   throw new BadConfiguration([`EVIDENCE_DAYS '${days}' and EVIDENCE_MODE '${mode}' are not a number of days and a lock mode`]);
-}
-
-export function lockTermOf(terms: Record<string, LockTerm>, asset: string): LockTerm {
-  const term = Object.hasOwn(terms, asset) ? terms[asset] : undefined;
-  if (!term) throw new BadConfiguration([`LOCKS says nothing of the asset '${asset}'`]);
-  return term;
 }
 
 /**

@@ -13,7 +13,8 @@ import type { ReplicatedFact } from '../../core/vault/facts.ts';
 import { factKey, pointDataPrefix } from '../../core/vault/keys.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { handle } from '../edge.ts';
-import { applyLock, chooseLock } from '../lock/choose-lock.ts';
+import { applyLock } from '../lock/choose-lock.ts';
+import { lockOfData } from './choose-copy-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 import { readBackCopy } from './read-back.ts';
@@ -30,8 +31,7 @@ export type CompleteAnswer = { objects: number; lockedUntil: string };
 export async function completeCopy(request: z.output<typeof CompleteCopyRequest>, ports: CopyPorts): Promise<CompleteAnswer> {
   const { vault, replica, replicaRegion, now } = ports;
   const { system, asset, point, run } = request;
-  const stored = await readManifest(vault, request);
-  const lock = await chooseLock(stored.key, ports);
+  const [stored, lock] = [await readManifest(vault, request), await lockOfData(request, ports)];
 
   const copies = await listCopies(replica, pointDataPrefix(system, asset, point));
   const objects = await mapSeveralAtOnce(stored.manifest.objects, OBJECTS_AT_ONCE, async (object) => {

@@ -4,7 +4,8 @@ import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../.
 import { isOfBothVaults } from '../../core/copy/select-missing.ts';
 import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
-import { chooseLock, type Lock } from '../lock/choose-lock.ts';
+import type { Lock } from '../../core/lock/longest-lock.ts';
+import { chooseLock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 
@@ -12,7 +13,7 @@ export type CopyRecordsAnswer = { records: number };
 
 /** Copies what the replica lacks: a point's manifest, facts, signature and claims, and the keys named besides. */
 export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, ports: CopyPorts): Promise<CopyRecordsAnswer> {
-  const locks = 'point' in request ? await besideThePoint(request, ports) : new Map<string, Lock>();
+  const locks = 'point' in request ? await besideThePoint(request, ports) : new Map<string, Lock | undefined>();
   for (const named of request.keys)
     for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
   for (const [key, lock] of locks) await copyRecord(key, lock, ports);
@@ -20,7 +21,7 @@ export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, 
 }
 
 /** Everything that is locked as long as the point: its folder of the catalog, the claims on its slot, and named keys but evidence. */
-async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports: CopyPorts): Promise<Map<string, Lock>> {
+async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports: CopyPorts): Promise<Map<string, Lock | undefined>> {
   const { system, asset, point } = request;
   const { manifest, key } = await readManifest(ports.vault, request);
   const lock = await chooseLock(key, ports);

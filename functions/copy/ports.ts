@@ -3,7 +3,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { s3Copier } from '../../adapters/s3/copy-objects.ts';
 import type { CopyEnvironment } from '../../core/backup/contract.ts';
 import { COPY_SIZES, type CopySizes } from '../../core/copy/plan-batches.ts';
-import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { parseEvidenceTerm, type LockTerm } from '../../core/lock/lock-terms.ts';
 import { putMetrics } from '../metrics.ts';
 import type { ObjectCopier } from '../../core/ports/object-copier.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
@@ -14,7 +14,6 @@ export type CopyPorts = {
   replica: ObjectReader & ObjectWriter & ObjectLocker;
   copier: ObjectCopier;
   replicaRegion: string;
-  locks: Record<string, LockTerm>;
   evidence: LockTerm;
   sizes: CopySizes;
   now: () => Date;
@@ -30,7 +29,6 @@ export function connectCopy(environment: z.output<typeof CopyEnvironment>): Copy
     replica: { ...replica.reader, ...replica.writer, ...replica.locker },
     copier: s3Copier(replica.client, environment.REPLICA_BUCKET, environment.VAULT_BUCKET),
     replicaRegion: environment.REPLICA_REGION,
-    locks: parseLockTerms(environment.LOCKS),
     evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
     sizes: COPY_SIZES,
     now: () => new Date(),

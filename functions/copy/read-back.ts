@@ -1,6 +1,6 @@
 import { CopyDiffers, CopyNotLocked } from '../../core/copy/errors.ts';
+import type { Lock } from '../../core/lock/longest-lock.ts';
 import type { Crc, ObjectReader } from '../../core/ports/object-store.ts';
-import type { Lock } from '../lock/choose-lock.ts';
 
 export type ExpectedCopy = { key: string; versionId: string; sizeBytes: number; crc?: Crc | undefined };
 
@@ -8,7 +8,7 @@ export type ExpectedCopy = { key: string; versionId: string; sizeBytes: number; 
  * Asks the replica what it holds, last of all: version, size, CRC where it keeps one of the same kind, and how long it is locked.
  * Before it has said so, nothing there counts as replicated. Throws CopyDiffers, CopyNotLocked.
  */
-export async function readBackCopy(replica: ObjectReader, copy: ExpectedCopy, { term, until }: Lock, now: Date): Promise<void> {
+export async function readBackCopy(replica: ObjectReader, copy: ExpectedCopy, lock: Lock | undefined, now: Date): Promise<void> {
   const { key, versionId, sizeBytes, crc } = copy;
   const where = `s3://${replica.bucket}/${key} (version ${versionId})`;
   const head = await replica.head({ key, versionId });
@@ -17,9 +17,9 @@ export async function readBackCopy(replica: ObjectReader, copy: ExpectedCopy, { 
   if (crc && head.crc?.algorithm === crc.algorithm && head.crc.value !== crc.value)
     throw new CopyDiffers(where, `${crc.algorithm} ${head.crc.value}, not ${crc.value}`);
   // S3 takes no lock of the past: a point may outlive its own.
-  if (until <= now) return;
-  if (head.lockedUntil === undefined || head.lockedUntil < until)
-    throw new CopyNotLocked(where, `locked until ${head.lockedUntil?.toISOString() ?? 'never'}, not ${until.toISOString()}`);
-  if (term.mode === 'compliance' && head.lockMode !== 'compliance')
+  if (!lock || lock.until <= now) return;
+  if (head.lockedUntil === undefined || head.lockedUntil < lock.until)
+    throw new CopyNotLocked(where, `locked until ${head.lockedUntil?.toISOString() ?? 'never'}, not ${lock.until.toISOString()}`);
+  if (lock.mode === 'compliance' && head.lockMode !== 'compliance')
     throw new CopyNotLocked(where, `locked in ${head.lockMode ?? 'no'} mode, not in compliance mode`);
 }

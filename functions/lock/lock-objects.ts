@@ -1,37 +1,45 @@
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { LockEnvironment, LockRequest, type LockPointRequest } from '../../core/backup/contract.ts';
-import { parseEvidenceTerm, parseLockTerms, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { parseEvidenceTerm, pointLockEnd, type LockTerm } from '../../core/lock/lock-terms.ts';
+import { longestLock } from '../../core/lock/longest-lock.ts';
+import { LockTooLong } from '../../core/lock/errors.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
-import type { LockedFact } from '../../core/vault/facts.ts';
-import { evidencePrefix, factKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
-import { applyLock, chooseLock } from './choose-lock.ts';
+import { applyLock, chooseLock, readPointLock } from './choose-lock.ts';
+import { writeLockedFact } from './write-locked-fact.ts';
 import type { z } from 'zod';
 
 export type LockPorts = {
   vault: ObjectReader & ObjectWriter & ObjectLocker;
-  locks: Record<string, LockTerm>;
   evidence: LockTerm;
+  /** A point is locked for so many days at most. */
+  longestDays: number;
   now: () => Date;
 };
 /** Objects that are locked at once: a point may have thousands, and there are 15 minutes. */
 const OBJECTS_AT_ONCE = 16;
+const MILLISECONDS_PER_DAY = 86_400_000;
 
-export type LockAnswer = { until: string; objects: number };
+/** `fact`: key of what says that a point is locked. */
+export type LockAnswer = { until: string; objects: number; fact?: string };
 
 /** Locks a point with all that belongs to it, or evidence. Done again, it locks what was added since and shortens nothing. */
 export const lockObjects = (request: z.output<typeof LockRequest>, ports: LockPorts): Promise<LockAnswer> =>
   'point' in request ? lockPoint(request, ports) : lockKeys(request.keys, ports);
 
-async function lockPoint({ system, asset, point, run, keys }: z.output<typeof LockPointRequest>, ports: LockPorts): Promise<LockAnswer> {
+async function lockPoint(request: z.output<typeof LockPointRequest>, ports: LockPorts): Promise<LockAnswer> {
+  const { system, asset, point, keys, term, until } = request;
   const { vault, now } = ports;
-  const { manifest, key } = await readManifest(vault, { system, asset, point });
-  const lock = await chooseLock(key, ports);
-  const { term, until } = lock;
+  const { manifest, key } = await readManifest(vault, request);
+  const asked = { mode: term.mode, until: until === undefined ? pointLockEnd(manifest, term) : new Date(until) };
+  if (asked.until.getTime() > now().getTime() + ports.longestDays * MILLISECONDS_PER_DAY)
+    throw new LockTooLong(`${asset}/${point}`, asked.until, ports.longestDays);
+  const earlier = await readPointLock(vault, request);
+  const lock = longestLock(earlier ? [asked, earlier] : [asked]) ?? asked;
 
   // Of the data exactly the versions that the manifest names: other attempts' bytes are no part of the point, and are to be swept.
   const records = await Promise.all(
@@ -40,24 +48,15 @@ async function lockPoint({ system, asset, point, run, keys }: z.output<typeof Lo
   const isEvidence = (named: string) => named.startsWith(evidencePrefix(system));
   const beside = await Promise.all(keys.filter((named) => !isEvidence(named)).map((named) => versionsOf(vault, named)));
   const versions = [...manifest.objects, ...records.flat(), ...beside.flat()];
-  await severalAtOnce(versions, OBJECTS_AT_ONCE, (version) => applyLock(vault, version, lock, now()));
+  const isCommit = (version: { key: string }) => version.key === key;
+  const apply = (some: readonly { key: string; versionId: string }[]) =>
+    severalAtOnce(some, OBJECTS_AT_ONCE, (version) => applyLock(vault, version, lock, now()));
+  await apply(versions.filter((version) => !isCommit(version)));
   const evidence = await lockKeys(keys.filter(isEvidence), ports);
-
-  const fact: LockedFact = {
-    format: 'holdfast/fact/v1',
-    kind: 'locked',
-    system,
-    asset,
-    point,
-    id: run,
-    at: now().toISOString(),
-    mode: term.mode,
-    until: until.toISOString(),
-    objects: versions.length,
-  };
-  const written = await putSameOnce(vault, factKey(system, asset, point, 'locked', run), JSON.stringify(fact));
-  await applyLock(vault, written, lock, now());
-  return { until: until.toISOString(), objects: versions.length + 1 + evidence.objects };
+  const fact = await writeLockedFact(request, { lock, objects: versions.length }, ports);
+  // The manifest is last: by its lock it is told later whether that of the point is long enough.
+  await apply([fact, ...versions.filter(isCommit)]);
+  return { until: lock.until.toISOString(), objects: versions.length + 1 + evidence.objects, fact: fact.key };
 }
 
 /** Objects that were named one by one; the answer's instant is the latest of theirs. */
@@ -70,7 +69,7 @@ async function lockKeys(keys: string[], ports: LockPorts): Promise<LockAnswer> {
       await applyLock(ports.vault, version, lock, ports.now());
       objects++;
     }
-    if (lock.until > latest) latest = lock.until;
+    if (lock && lock.until > latest) latest = lock.until;
   }
   return { until: latest.toISOString(), objects };
 }
@@ -89,8 +88,8 @@ export const handler = handle({
     const { reader, writer, locker } = openBucket(environment.VAULT_BUCKET, {}, process.env);
     return {
       vault: { ...reader, ...writer, ...locker },
-      locks: parseLockTerms(environment.LOCKS),
       evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
+      longestDays: Number(environment.LONGEST_LOCK_DAYS),
       now: () => new Date(),
     };
   },

@@ -1,4 +1,5 @@
 import type { Construct } from 'constructs';
+import { lockTermOf } from '../../core/lock/lock-terms.ts';
 import { runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
@@ -53,6 +54,7 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
       dumpNetwork: networks.dump,
       verifyNetwork: networks.verify,
       longestRuns: longestBackupRuns(system),
+      locks: Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, lockTermOf(asset)])),
       functions: {
         admitSlot: system.functionArn('backup/admit-slot'),
         reportFailure: system.functionArn('backup/report-failure'),

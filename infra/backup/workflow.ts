@@ -3,6 +3,7 @@
  * that an earlier run committed and did not finish is taken up after its dump: every later step may be done again.
  */
 import { BEFORE_THE_COMMIT, stepOfTask } from '../../core/failure/steps.ts';
+import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import { claimKey } from '../../core/vault/keys.ts';
 import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
@@ -34,6 +35,8 @@ export type BackupWorkflowParts = {
   verifyNetwork: TaskNetwork;
   /** Seconds of the plan's `schedule.longestRun`, by asset. */
   longestRuns: LongestRuns;
+  /** How long new points are locked, by asset. In the definition, since a function's environment has no room for many assets. */
+  locks: Record<string, LockTerm>;
 };
 
 /** Copies that run beside each other: with 16 MiB parts, far below what one prefix of S3 takes. */
@@ -59,6 +62,7 @@ const copyTheParts = (copyParts: string): MapState => ({
 export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefinition => {
   const { system, functions, cluster } = parts;
   const ofPoint = { system, asset: expression('$asset'), point: expression('$point'), run: expression('$run') };
+  const toLock = { ...ofPoint, term: expression('$lookup($locks, $asset)') };
   const atPoint = { '<asset>': '$asset', '<point>': '$point', '<slot>': '$slot', '<claim>': "$pad($string($claim), -4, '0')" };
   const claim = keyExpression(claimKey(system, '<asset>', '<slot>', 0).replace(/0000(?=\.json$)/, '<claim>'), atPoint);
   /** What stands beside the point and is kept as long as it, links that were repaired among it; and the public key. */
@@ -73,7 +77,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { admission: {}, slot: '', claim: 0, batches: [], link: '', toSign: [], publicKey: '' },
+        assign: { locks: parts.locks, admission: {}, slot: '', claim: 0, batches: [], link: '', toSign: [], publicKey: '' },
         next: ADMIT,
       }),
       'Decide whether this run holds the slot': {
@@ -126,7 +130,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
             environment: { POINT: '$point', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, VERIFY) },
             next: 'Lock the point',
           }),
-          'Lock the point': functionTask(functions.lockObjects, { ...ofPoint, keys: [] }, { next: 'Plan the copy' }),
+          'Lock the point': functionTask(functions.lockObjects, { ...toLock, keys: [] }, { next: 'Plan the copy' }),
           'Plan the copy': functionTask(
             functions.planCopy,
             { ...ofPoint, keys: [] },
@@ -152,7 +156,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
             { keys: expression('$toSign') },
             { assign: { publicKey: expression('$states.result.Payload.publicKey') }, next: 'Lock the records' },
           ),
-          'Lock the records': functionTask(functions.lockObjects, { ...ofPoint, keys: records }, { next: 'Copy the records' }),
+          'Lock the records': functionTask(functions.lockObjects, { ...toLock, keys: records }, { next: 'Copy the records' }),
           'Copy the records': functionTask(
             functions.copyRecords,
             { ...ofPoint, keys: records },

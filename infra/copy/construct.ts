@@ -3,7 +3,7 @@ import { factKey, manifestKey } from '../../core/vault/keys.ts';
 import { makeFollow } from './follow.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, lockVersions, putObjects, readObjects, replicaOf, vaultOf } from '../grants.ts';
-import { lockTerms } from '../lock/construct.ts';
+import { evidenceTerm } from '../lock/construct.ts';
 import type { Statement } from '../policy.ts';
 import { RECORD_PREFIXES } from '../record-prefixes.ts';
 import { ANY_RUN } from '../run-pattern.ts';
@@ -19,7 +19,7 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
     VAULT_BUCKET: system.vaultBucket,
     REPLICA_BUCKET: system.replicaBucket,
     REPLICA_REGION: system.replica.region,
-    ...lockTerms(system),
+    ...evidenceTerm(system),
   };
   const data = [`data/${name}/*`];
   const recordPrefixes = RECORD_PREFIXES.map((prefix) => `${prefix}/${name}/`);
@@ -79,7 +79,10 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
     environment,
     statements: [
       listObjects('SeeManifests', vault, [`catalog/${name}/`]),
-      readObjects('ReadManifests', vault, [manifestKey(name, '*', '*'), factKey(name, '*', '*', 'replicated', ANY_RUN)]),
+      readObjects('ReadManifests', vault, [
+        manifestKey(name, '*', '*'),
+        ...(['locked', 'replicated'] as const).map((fact) => factKey(name, '*', '*', fact, ANY_RUN)),
+      ]),
       putObjects('SayThatItIsReplicated', vault, [factKey(name, '*', '*', 'replicated', ANY_RUN)]),
       bucketKey('VaultKeyForFacts', system, vault, 'write'),
       listObjects('SeeCopies', replica, [dataPrefix, `catalog/${name}/`]),

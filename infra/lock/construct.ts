@@ -1,11 +1,10 @@
 import type { Construct } from 'constructs';
 import { durationDays } from '../../core/plan/durations.ts';
 import { factKey } from '../../core/vault/keys.ts';
-import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, lockVersions, putObjects, readObjects, vaultOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
-import { strictestMode, type System } from '../system.ts';
+import { longestLocks, strictestMode, type System } from '../system.ts';
 import { RECORD_PREFIXES } from '../record-prefixes.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 
@@ -19,7 +18,12 @@ export function makeLock(stack: Construct, system: System, settings: Settings): 
     handler: 'lock/lock-objects',
     description: 'extends the locks of points, records and evidence',
     timeoutSeconds: 900,
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ...lockTerms(system) },
+    environment: {
+      SYSTEM: system.name,
+      VAULT_BUCKET: system.vaultBucket,
+      LONGEST_LOCK_DAYS: String(longestLocks(system.plan).pointDays),
+      ...evidenceTerm(system),
+    },
     statements: [
       listObjects('SeeRecords', vault, records),
       readObjects(
@@ -38,13 +42,8 @@ export function makeLock(stack: Construct, system: System, settings: Settings): 
   });
 }
 
-/** The plan's terms, as the functions that lock are given them. */
-export const lockTerms = (system: System) => ({
-  LOCKS: JSON.stringify(
-    Object.fromEntries(
-      system.postgresAssets.map((a): [string, LockTerm] => [a.id, { mode: a.lock.mode, lengthDays: durationDays(a.lock.length) }]),
-    ),
-  ),
+/** The plan's term for evidence, as the functions that lock it are given it. That of a point comes with the request, or is its own facts'. */
+export const evidenceTerm = (system: System) => ({
   EVIDENCE_DAYS: String(durationDays(system.plan.evidence.retention)),
   EVIDENCE_MODE: strictestMode(system.plan),
 });

@@ -6,7 +6,7 @@ import { makeBreakGlass } from '../people/break-glass.ts';
 import { recoverySystem } from '../recovery/system.ts';
 import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import type { Settings } from '../settings.ts';
-import { longestLockDays, strictestMode, type System } from '../system.ts';
+import { longestLocks, strictestMode, type System } from '../system.ts';
 import { makeBucket } from '../vault/bucket.ts';
 import { makeKey } from '../vault/keys.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from '../vault/lock-lengths.ts';
@@ -28,7 +28,7 @@ export class ReplicaVaultStack extends Stack {
     const keyArn = makeKey(this, { ...keyOf, purpose: 'vault', existingKeyArn: settings.replicaVaultKeyArn });
     for (const purpose of ['escrow', 'fingerprint', 'evidence'] as const) makeKey(this, { ...keyOf, purpose });
 
-    const longest = longestLockDays(system.plan);
+    const longest = longestLocks(system.plan);
     const recovery = recoverySystem(system);
     const copiers = COPIERS.map(system.functionRole);
     makeBucket(this, 'ReplicaBucket', {
@@ -38,7 +38,7 @@ export class ReplicaVaultStack extends Stack {
       lockers: [...copiers.map(system.roleArn), recovery.roleArn(recovery.functionRole('lock/lock-objects'))],
       deleters: RETENTION_DELETERS.map((handler) => recovery.roleArn(recovery.functionRole(handler))),
       freePrefix: 'data/',
-      longestLockDays: longest,
+      longestLock: longest,
       keyArn,
       defaultLock: { mode: strictestMode(system.plan), days: FIRST_LOCK_DAYS },
       grantsToOtherAccount: [
@@ -55,7 +55,7 @@ export class ReplicaVaultStack extends Stack {
       name: system.replicaEscrowBucket,
       lockers: [],
       deleters: [],
-      longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
+      longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [
         { roles: [...escrow, system.functionRole('escrow/write-evidence')], actions: READ },

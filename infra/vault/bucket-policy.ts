@@ -16,7 +16,8 @@ export type BucketRules = {
   deleters: string[];
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
-  longestLockDays: number;
+  /** Days: of a point's data and records, where the bucket has some, and of anything. */
+  longestLock: { pointDays?: number; days: number };
   /** Undefined for a bucket whose objects S3's own key encrypts. */
   keyArn?: string;
   /** What roles of the home account may do here when this is another account's bucket; ignored otherwise. */
@@ -43,13 +44,10 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
       conditions: { NumericLessThan: { 's3:TlsVersion': '1.2' } },
     },
     writtenOnce(rules, objects),
-    {
-      ...denied,
-      sid: 'NoLongerThanThePlan',
-      actions: ['s3:PutObject', 's3:PutObjectRetention'],
-      resources: [objects],
-      conditions: { NumericGreaterThan: { 's3:object-lock-remaining-retention-days': String(rules.longestLockDays) } },
-    },
+    noLongerThan('NoLongerThanThePlan', rules.longestLock.days, [objects]),
+    ...(rules.longestLock.pointDays === undefined
+      ? []
+      : [noLongerThan('PointsNoLongerThanThePlan', rules.longestLock.pointDays, pointsOf(bucket))]),
     {
       ...denied,
       sid: 'OnlyLockAndCopyLock',
@@ -65,6 +63,19 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     ...grantsToHome(rules, [bucket, objects]),
   ];
 }
+
+/** What is locked cannot be deleted, whoever has come to have a right to that: nobody locks for a century. */
+const noLongerThan = (sid: string, days: number, resources: string[]): ResourceStatement => ({
+  sid,
+  effect: 'Deny',
+  principal: '*',
+  actions: ['s3:PutObject', 's3:PutObjectRetention'],
+  resources,
+  conditions: { NumericGreaterThan: { 's3:object-lock-remaining-retention-days': String(days) } },
+});
+
+/** Where the data and the records of points are. */
+const pointsOf = (bucket: string) => ['data', 'catalog'].map((prefix) => `${bucket}/${prefix}/*`);
 
 function grantsToHome(rules: BucketRules, resources: string[]): ResourceStatement[] {
   const { home } = rules.system;
@@ -91,7 +102,7 @@ const onlyPointsGo = ({ bucket, deleters }: BucketRules): ResourceStatement[] =>
           principal: '*',
           actions: ['s3:DeleteObjectVersion'],
           resources: [],
-          notResources: ['data', 'catalog'].map((prefix) => `${bucket}/${prefix}/*`),
+          notResources: pointsOf(bucket),
         },
       ];
 

@@ -3,7 +3,7 @@ import type { Construct } from 'constructs';
 import { stackName } from '../../core/names.ts';
 import { makeBreakGlass } from '../people/break-glass.ts';
 import type { Settings } from '../settings.ts';
-import { longestLockDays, strictestMode, type System } from '../system.ts';
+import { longestLocks, strictestMode, type System } from '../system.ts';
 import { makeBucket } from './bucket.ts';
 import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import { makeKey } from './keys.ts';
@@ -23,7 +23,7 @@ export class VaultStack extends Stack {
     const keyArn = makeKey(this, { ...keyOf, purpose: 'vault', existingKeyArn: settings.vaultKeyArn });
     for (const purpose of ['escrow', 'fingerprint', 'evidence'] as const) makeKey(this, { ...keyOf, purpose });
 
-    const longest = longestLockDays(system.plan);
+    const longest = longestLocks(system.plan);
     makeBucket(this, 'VaultBucket', {
       system,
       site,
@@ -32,7 +32,7 @@ export class VaultStack extends Stack {
       deleters: RETENTION_DELETERS.map((handler) => system.roleArn(system.functionRole(handler))),
       sendsEvents: true,
       freePrefix: 'data/',
-      longestLockDays: longest,
+      longestLock: longest,
       keyArn,
       defaultLock: { mode: strictestMode(system.plan), days: FIRST_LOCK_DAYS },
     });
@@ -42,7 +42,7 @@ export class VaultStack extends Stack {
       name: system.escrowBucket,
       lockers: [],
       deleters: [],
-      longestLockDays: Math.max(longest, ESCROW_LOCK_DAYS),
+      longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
     });
     makeBreakGlass(this, system, site);

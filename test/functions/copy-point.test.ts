@@ -3,7 +3,7 @@ import { PutObjectCommand, UploadPartCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import type { CopyBatch } from '../../core/backup/contract.ts';
-import { CopyDiffers, CopyIncomplete } from '../../core/copy/errors.ts';
+import { CopyDiffers, CopyIncomplete, CopyNotLocked } from '../../core/copy/errors.ts';
 import type { ObjectCopier } from '../../core/ports/object-copier.ts';
 import { ReplicatedFact } from '../../core/vault/facts.ts';
 import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
@@ -24,7 +24,7 @@ let minute = 0;
 /** A point of a three-part and a small object, and what the functions are asked about it. */
 async function freshPoint() {
   const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
-  const manifest = await world.putPoint(point, [BIG, SMALL]);
+  const manifest = await world.putLockedPoint(point, [BIG, SMALL]);
   return { manifest, request: { system: world.system, asset: ASSET, point, run: '20261120T030000Z-abcdef', keys: [] } };
 }
 const complete = (request: Awaited<ReturnType<typeof freshPoint>>['request']) => completeCopy({ ...request, batches: [] }, world.copyPorts);
@@ -107,7 +107,7 @@ describe('the copy of a point', () => {
 
   it('takes an object of two parts with the small ones, and goes on where its upload stopped', async () => {
     const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
-    const manifest = await world.putPoint(point, [SMALL, MEDIUM, SMALL]);
+    const manifest = await world.putLockedPoint(point, [SMALL, MEDIUM, SMALL]);
     const request = { system: world.system, asset: ASSET, point, run: '20261120T030000Z-abcdef', keys: [] };
     const { batches } = await planCopy(request, world.copyPorts);
     expect(batches).toEqual([{ system: world.system, asset: ASSET, point, objects: [[0, 2]] }]);
@@ -196,6 +196,7 @@ describe('the copy of a point', () => {
     const objects = manifest.objects.map((object) => ({ ...object, sha256: '0'.repeat(64), crc: { ...object.crc, value: 'AAAAAA==' } }));
     const key = manifestKey(world.system, ASSET, point);
     await world.vault.putOnce(key, JSON.stringify({ ...manifest, objects, point, slot: point }));
+    await world.sayLocked({ ...manifest, point });
     await copyAll({ ...request, point });
     await expect(complete({ ...request, point })).rejects.toThrow(CopyDiffers);
     expect(await replicatedIn('vault', point)).toEqual([]);
@@ -209,6 +210,7 @@ describe('the CRC that the service keeps', () => {
     const small = manifest.objects[1]!;
     const objects = [{ ...small, crc: { ...small.crc, value: 'AAAAAA==' } }];
     await world.vault.putOnce(manifestKey(world.system, ASSET, point), JSON.stringify({ ...manifest, objects, point, slot: point }));
+    await world.sayLocked({ ...manifest, point });
     await copyAll({ ...request, point });
     await expect(complete({ ...request, point })).rejects.toThrow(/CRC32 \S+, not AAAAAA==/);
     expect(await replicatedIn('vault', point)).toEqual([]);
@@ -216,10 +218,21 @@ describe('the CRC that the service keeps', () => {
     let reads = 0;
     const replica: typeof world.replica = { ...world.replica, read: (ref) => (reads++, world.replica.read(ref)) };
     const other = `20261122T02${String(minute++).padStart(2, '0')}00Z`;
-    await world.putPoint(other, [SMALL]);
+    await world.putLockedPoint(other, [SMALL]);
     await copyAll({ ...request, point: other });
     await completeCopy({ ...request, point: other, batches: [] }, { ...world.copyPorts, replica });
     expect(reads).toBe(0);
+  });
+});
+
+describe('a point that nobody has locked', () => {
+  it('is not called replicated: its copy would be locked for as long as nothing', async () => {
+    const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
+    await world.putPoint(point, [SMALL]);
+    const request = { system: world.system, asset: ASSET, point, run: '20261120T030000Z-abcdef', keys: [] };
+    await copyAll(request);
+    await expect(complete(request)).rejects.toThrow(CopyNotLocked);
+    expect(await replicatedIn('vault', point)).toEqual([]);
   });
 });
 
@@ -232,7 +245,7 @@ describe('copyRecords', () => {
     const evidence = evidenceKey(system, 'drill', `2026-${request.point}`);
     for (const key of [signature, claim, evidence, signatureKey(evidence)]) await world.vault.putOnce(key, `{"key":"${key}"}`);
     const answer = await copyRecords({ ...request, keys: [claim, evidence] }, world.copyPorts);
-    expect(answer.records).toBe(5);
+    expect(answer.records).toBe(6);
     for (const key of [signature, claim, evidence, signatureKey(evidence)]) {
       const copy = await readRecord(world.replica, key);
       expect(Buffer.from(copy?.body ?? []).toString()).toBe(`{"key":"${key}"}`);

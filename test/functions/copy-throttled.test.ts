@@ -41,7 +41,7 @@ function throttledWorld() {
 
 async function freshRequest() {
   const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
-  await world.putPoint(point, [randomBytes((PARTS - 1) * PART_BYTES + 1000)]);
+  await world.putLockedPoint(point, [randomBytes((PARTS - 1) * PART_BYTES + 1000)]);
   return { system: world.system, asset: ASSET, point, run: RUN, keys: [] };
 }
 

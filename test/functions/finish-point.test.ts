@@ -36,7 +36,7 @@ beforeAll(async () => {
 
 /** What a run does after the dump, step by step, as the machine calls it. */
 function stepsOf(point: string, run: string, claim: number): (() => Promise<unknown>)[] {
-  const { system, vault, lockPorts, copyPorts } = world;
+  const { system, vault, lockPorts, copyPorts, term } = world;
   const ofPoint = { system, asset: ASSET, point, run };
   let batches: CopyBatch[] = [];
   let records: string[] = [];
@@ -44,7 +44,7 @@ function stepsOf(point: string, run: string, claim: number): (() => Promise<unkn
   return [
     () =>
       vault.putOnce(factKey(system, ASSET, point, 'verified', run), JSON.stringify({ ...fact, bytesRead: 1, rows: [], largeObjects: 0 })),
-    () => lockObjects({ ...ofPoint, keys: [] }, lockPorts),
+    () => lockObjects({ ...ofPoint, term, keys: [] }, lockPorts),
     async () => (batches = (await planCopy({ ...ofPoint, keys: [] }, copyPorts)).batches),
     () => Promise.all(batches.slice(0, 1).map((batch) => copyParts(batch, copyPorts))),
     () => Promise.all(batches.slice(1).map((batch) => copyParts(batch, copyPorts))),
@@ -60,7 +60,7 @@ function stepsOf(point: string, run: string, claim: number): (() => Promise<unkn
       const { publicKey } = await signObjects({ keys: records }, signPorts);
       records = [...records, claimKey(system, ASSET, point, claim), publicKey];
     },
-    () => lockObjects({ ...ofPoint, keys: records }, lockPorts),
+    () => lockObjects({ ...ofPoint, term, keys: records }, lockPorts),
     () => copyRecords({ ...ofPoint, keys: records }, copyPorts),
   ];
 }

@@ -6,6 +6,7 @@ import { CopyNotLocked, CopyDiffers } from '../../core/copy/errors.ts';
 import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix } from '../../core/vault/keys.ts';
 import { completeCopy } from '../../functions/copy/complete-copy.ts';
 import { copyParts } from '../../functions/copy/copy-parts.ts';
+import { copyRecords } from '../../functions/copy/copy-records.ts';
 import { followMissing } from '../../functions/copy/follow-missing.ts';
 import { followRecord } from '../../functions/copy/follow-record.ts';
 import { planCopy } from '../../functions/copy/plan-copy.ts';
@@ -26,14 +27,15 @@ const keysIn = async (place: 'vault' | 'replica', prefix: string) => (await stor
 
 async function committedPoint() {
   const point = `20261120T02${String(minute++).padStart(2, '0')}00Z`;
-  await world.putPoint(point);
+  await world.putLockedPoint(point);
   return point;
 }
 async function copy(point: string) {
   const request = { system: world.system, asset: ASSET, point, run: RUN, keys: [] };
   const { batches } = await planCopy(request, world.copyPorts);
   for (const batch of batches) await copyParts(batch, world.copyPorts);
-  return completeCopy({ ...request, batches }, world.copyPorts);
+  await completeCopy({ ...request, batches }, world.copyPorts);
+  await copyRecords(request, world.copyPorts);
 }
 async function lockedDays(key: string) {
   const [version] = await storedVersions(world.replica, key);
@@ -107,7 +109,7 @@ describe('followMissing', () => {
       evidenceKey(world.system, 'drill', RUN),
     ];
     for (const key of lost) await put(key);
-    expect(await audit(world)).toMatchObject({ missing: 4, copied: 4 });
+    expect(await audit(world)).toMatchObject({ missing: lost.length, copied: lost.length });
     for (const key of lost) expect(await lockedDays(key), key).toBeGreaterThan(29);
     // The claim goes when its point goes.
     expect(await lockedDays(lost[1]!)).toBeLessThan(31);

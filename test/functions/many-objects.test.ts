@@ -25,7 +25,7 @@ const PAYLOAD_BYTES = 256 * 1024;
 
 let world: VaultWorld;
 let manifest: Manifest;
-const request = () => ({ system: world.system, asset: ASSET, point: POINT, run: '20261120T030000Z-abcdef', keys: [] });
+const request = () => ({ system: world.system, asset: ASSET, point: POINT, run: '20261120T030000Z-abcdef', term: world.term, keys: [] });
 
 beforeAll(async () => {
   world = await makeVaultWorld();

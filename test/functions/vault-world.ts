@@ -4,7 +4,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { addToCrc32, encodeCrc32 } from '../../adapters/s3/crc.ts';
 import { s3Copier } from '../../adapters/s3/copy-objects.ts';
 import type { CopySizes } from '../../core/copy/plan-batches.ts';
-import type { LockTerm } from '../../core/lock/lock-terms.ts';
+import { pointLockEnd, type LockTerm } from '../../core/lock/lock-terms.ts';
 import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
 import {
   attemptPrefix,
@@ -25,6 +25,7 @@ import {
 } from '../../core/vault/manifest.ts';
 import type { CopyPorts } from '../../functions/copy/ports.ts';
 import type { LockPorts } from '../../functions/lock/lock-objects.ts';
+import { writeLockedFact } from '../../functions/lock/write-locked-fact.ts';
 import { freshBucket, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
 
 export const HOME = 'eu-central-1';
@@ -46,9 +47,9 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
   const vault = { ...home.reader, ...home.writer, ...home.locker };
   const replica = { ...second.reader, ...second.writer, ...second.locker };
   const now = () => new Date();
-  const terms = { locks: { [ASSET]: lock }, evidence: { mode: 'governance', lengthDays: 3650 } as const };
+  const terms = { evidence: { mode: 'governance', lengthDays: 3650 } as const };
   const sizes: CopySizes = { partBytes: PART_BYTES, batchBytes: 2 * PART_BYTES, batchObjects: 50, maxBatches: 100 };
-  const lockPorts: LockPorts = { vault, ...terms, now };
+  const lockPorts: LockPorts = { vault, ...terms, longestDays: 800, now };
   const copyPorts: CopyPorts = {
     vault,
     replica,
@@ -71,6 +72,19 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
     }
     const manifest = manifestOf(system, point, objects);
     await vault.putOnce(manifestKey(system, ASSET, point), JSON.stringify(manifest));
+    return manifest;
+  }
+
+  async function sayLocked(manifest: Manifest): Promise<void> {
+    const { point, objects } = manifest;
+    const of = { system, asset: ASSET, point, run: `${point}-000000` };
+    await writeLockedFact(of, { lock: { mode: lock.mode, until: pointLockEnd(manifest, lock) }, objects: objects.length }, lockPorts);
+  }
+
+  /** A point as it is when its copy begins: it says how long it is locked. */
+  async function putLockedPoint(point: string, bodies?: readonly Uint8Array[]): Promise<Manifest> {
+    const manifest = await putPoint(point, bodies);
+    await sayLocked(manifest);
     return manifest;
   }
 
@@ -104,7 +118,7 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
 
   const clients = { home: home.client, second: second.client };
   const ports = { vault, replica, lockPorts, copyPorts };
-  return { system, vaultBucket, replicaBucket, ...clients, ...ports, putPoint, putSegmentedPoint };
+  return { system, vaultBucket, replicaBucket, ...clients, ...ports, term: lock, putPoint, putLockedPoint, sayLocked, putSegmentedPoint };
 }
 
 async function* chunksOf(body: Uint8Array): AsyncIterable<Uint8Array> {

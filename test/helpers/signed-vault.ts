@@ -44,14 +44,14 @@ export async function makeSignedVault() {
     const verified = { format: 'holdfast/fact/v1', kind: 'verified', system, asset: ASSET, point, id: run, at: now().toISOString() };
     const fact = JSON.stringify({ ...verified, bytesRead: 1, rows: [{ table: 'public.users', rows: 12 }], largeObjects: 0 });
     await vault.putOnce(factKey(system, ASSET, point, 'verified', run), fact);
-    await lockObjects({ ...ofPoint, keys: [] }, lockPorts);
+    await lockObjects({ ...ofPoint, term: made.term, keys: [] }, lockPorts);
     const { batches } = await planCopy({ ...ofPoint, keys: [] }, copyPorts);
     for (const batch of batches) await copyParts(batch, copyPorts);
     await completeCopy({ ...ofPoint, keys: [], batches }, copyPorts);
     const recordPorts = { vault, publish: () => undefined, now, longestRuns: {} };
     const { sign } = await recordPoint({ ...ofPoint, slot: point, claim: 1 }, recordPorts);
     const { publicKey } = await signObjects({ keys: sign }, signPorts);
-    await lockObjects({ ...ofPoint, keys: [...sign, publicKey] }, lockPorts);
+    await lockObjects({ ...ofPoint, term: made.term, keys: [...sign, publicKey] }, lockPorts);
     await copyRecords({ ...ofPoint, keys: [...sign, publicKey] }, copyPorts);
   }
 

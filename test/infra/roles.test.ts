@@ -100,6 +100,10 @@ const CAN: [string, Decision][] = [
   ['restore reads its own secret', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres-restore'))],
   ['lock locks data', ask.object(lock, 's3:PutObjectRetention', 'vault', DATA, { 's3:object-lock-remaining-retention-days': '30' })],
   [
+    'lock locks a point for as long as its longest window',
+    ask.object(lock, 's3:PutObjectRetention', 'vault', DATA, { 's3:object-lock-remaining-retention-days': '367' }),
+  ],
+  [
     'lock locks evidence as long as the plan says',
     ask.object(lock, 's3:PutObjectRetention', 'vault', `evidence/ida/2026/drill-${RUN}.json`, {
       's3:object-lock-remaining-retention-days': '3653',
@@ -253,8 +257,19 @@ const CANNOT: [string, Decision][] = [
   ['lock bypasses a lock', ask.object(lock, 's3:BypassGovernanceRetention', 'vault', DATA)],
   [
     'lock locks longer than the plan’s longest',
-    ask.object(lock, 's3:PutObjectRetention', 'vault', DATA, { 's3:object-lock-remaining-retention-days': '3654' }),
+    ask.object(lock, 's3:PutObjectRetention', 'vault', `evidence/ida/2026/drill-${RUN}.json`, {
+      's3:object-lock-remaining-retention-days': '3654',
+    }),
   ],
+  // Twelve months, and a day for clocks that differ.
+  ...[DATA, MANIFEST].flatMap((key) =>
+    (['vault', 'replica'] as const).map((side): [string, Decision] => [
+      `${key.split('/')[0]} of a point is locked in the ${side} for longer than its longest window`,
+      ask.object(side === 'vault' ? lock : `${lock}-replica`, 's3:PutObjectRetention', side, key, {
+        's3:object-lock-remaining-retention-days': '368',
+      }),
+    ]),
+  ),
   ['lock locks in escrow', ask.object(lock, 's3:PutObjectRetention', 'escrow', ENVELOPE)],
   ['lock locks in the replica', ask.object(lock, 's3:PutObjectRetention', 'replica', DATA)],
   ['copy locks in the vault', ask.object(fn('copy/copy-records'), 's3:PutObjectRetention', 'vault', MANIFEST)],

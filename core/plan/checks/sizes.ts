@@ -1,5 +1,4 @@
 /** What a plan of many or large assets runs into: the size of environments, of a task definition and of a stack. */
-import { durationDays } from '../durations.ts';
 import type { Finding } from '../finding.ts';
 import { finding, keyAssets, postgresAssets, type Rule } from './rule.ts';
 
@@ -16,13 +15,10 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 export const checkEnvironmentSizes: Rule = (plan) => {
   const databases = postgresAssets(plan);
-  const locks = Object.fromEntries(
-    databases.map(({ asset }) => [asset.id, { mode: asset.lock.mode, lengthDays: durationDays(asset.lock.length) }]),
-  );
   const objectives = Object.fromEntries(plan.assets.map((asset) => [asset.id, { rpoSeconds: 0, rtoSeconds: 0, ...asset.objectives }]));
   const keys = Object.fromEntries(keyAssets(plan).map(({ asset }) => [asset.id, asset.source]));
   const findings: Finding[] = [];
-  const largest = Math.max(bytes(locks), bytes(objectives), bytes(keys));
+  const largest = Math.max(bytes(objectives), bytes(keys));
   if (largest > MOST_LAMBDA_BYTES - LAMBDA_RESERVED_BYTES) {
     const problem = `The functions’ environment would need about ${largest + LAMBDA_RESERVED_BYTES} bytes, Lambda allows ${MOST_LAMBDA_BYTES}`;
     findings.push(finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems'));

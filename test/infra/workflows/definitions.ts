@@ -33,6 +33,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     dumpNetwork: network('source'),
     verifyNetwork: network('isolated'),
     longestRuns,
+    locks: { 'ida-db': { mode: 'governance', lengthDays: 30 }, audit: { mode: 'compliance', lengthDays: 7 } },
   }),
   escrow: escrowWorkflow({
     system,
