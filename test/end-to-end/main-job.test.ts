@@ -184,7 +184,6 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     const toolsBin = installStockTools();
     const expected = await rowsOf(system.source.secret.dbname);
     for (const [asset, format, from] of [
-      ['postgres', 'custom', 'vault'],
       ['postgres', 'custom', 'replica'],
       ['plain', 'plain', 'vault'],
     ] as const) {

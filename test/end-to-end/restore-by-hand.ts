@@ -1,6 +1,6 @@
 /** Runs docs/restore-by-hand.md as it is written: its blocks of shell, with stock programs, and nothing of Holdfast's. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inject } from 'vitest';
 import type { DeployedSystem } from '../helpers/deployed-system.ts';
@@ -24,15 +24,31 @@ function block(name: string, values: Record<string, string> = {}): string {
   return code;
 }
 
-/** The stock command lines of AWS, in an environment of their own below `.holdfast`. */
+const WAIT_MILLISECONDS = 200;
+
+/** The stock command lines of AWS, in an environment of their own below `.holdfast`. Several suites may ask at once; one installs. */
 export function installStockTools(): string {
   const directory = new URL('../../.holdfast/stock-tools', import.meta.url).pathname;
   const bin = join(directory, 'bin');
+  const installed = join(directory, 'installed');
+  const turn = join(inject('sharedDirectory'), 'stock-tools');
   if (!block('install').includes(STOCK[1]!)) throw new Error(`The page installs something else than ${STOCK[1]}`);
-  if (!existsSync(join(bin, 'aws-encryption-cli'))) {
-    mkdirSync(directory, { recursive: true });
-    execFileSync('python3', ['-m', 'venv', directory]);
-    execFileSync(join(bin, 'pip'), ['install', '--quiet', ...STOCK]);
+  while (!existsSync(installed)) {
+    try {
+      mkdirSync(turn);
+    } catch {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAIT_MILLISECONDS);
+      continue;
+    }
+    try {
+      if (existsSync(installed)) break;
+      mkdirSync(directory, { recursive: true });
+      execFileSync('python3', ['-m', 'venv', directory]);
+      execFileSync(join(bin, 'pip'), ['install', '--quiet', '--disable-pip-version-check', '--no-compile', ...STOCK]);
+      writeFileSync(installed, STOCK.join('\n'));
+    } finally {
+      rmdirSync(turn);
+    }
   }
   return bin;
 }

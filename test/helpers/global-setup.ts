@@ -26,6 +26,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     emulator: TestEmulator;
     postgres: TestPostgres;
+    /** Of this run: what one suite has made and others need too. */
+    sharedDirectory: string;
   }
 }
 
@@ -49,6 +51,9 @@ export default async function setup(project: TestProject): Promise<() => Promise
       settings: ['fsync = off', 'full_page_writes = off'],
     }),
   ]);
+  const sharedDirectory = join(run.path, 'shared');
+  mkdirSync(sharedDirectory);
+  project.provide('sharedDirectory', sharedDirectory);
   // Node reads it when a process starts: the workers are started after this.
   process.env['NODE_EXTRA_CA_CERTS'] = tls.caPath;
   const { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey } = emulator;

@@ -8,9 +8,11 @@ import { App } from 'aws-cdk-lib';
 import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../infra/settings.ts';
 import { decideAcrossAccounts } from './policy-matcher.ts';
-import { bucketPolicy, ofType, PLANS, rolePolicy, synthesize, type Synthesized, type Template } from './synthesized.ts';
+import { synthesizeHere as synthesize } from './synthesize-here.ts';
+import { bucketPolicy, ofType, PLANS, rolePolicy, type Synthesized, type Template } from './synthesized.ts';
 
-const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesize(plan)])) as Record<(typeof PLANS)[number], Synthesized>;
+type Whole = ReturnType<typeof synthesize>;
+const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesize(plan)])) as Record<(typeof PLANS)[number], Whole>;
 const elsewhere = synthesize('test/infra/existing-network.yaml');
 const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline, s.recovery];
 

@@ -1,48 +1,33 @@
-/** The app's templates, synthesized in this process, with a view on them that tests can read. */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+/** The app's templates, with a view on them that tests can read. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
-import { composeApp } from '../../infra/app.ts';
-import { bundleFunctions } from '../../infra/bundle.ts';
+import { fileURLToPath } from 'node:url';
+import { inject } from 'vitest';
 import type { PolicyDocument } from './policy-matcher.ts';
 
 export const ACCOUNT = '111122223333';
-/** The plans are looked at from here; a test of the plans themselves looks at them from later dates too. */
-const NOW = new Date('2026-11-21T00:00:00Z');
+const SYNTHESIZE = fileURLToPath(new URL('synthesize-here.ts', import.meta.url));
 export const PLANS = ['ida', 'nmia', 'idswyft'] as const;
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string };
 export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, { Value: unknown }> };
-export type Synthesized = { app: App; vault: Template; replicaVault: Template; pipeline: Template; recovery: Template };
+export type Synthesized = { vault: Template; replicaVault: Template; pipeline: Template; recovery: Template };
 
-/** CDK's own check of templates takes longer than their synthesis; the test that runs the CLI has it on. */
-process.env['CDK_VALIDATION'] = 'false';
-
-let isBundled = false;
-
-/** @param plan name of a shipped plan, or path of a file */
+/**
+ * One synthesis of a plan serves all suites of a run: it takes seconds, and so does loading CDK. Throws what the synthesis says.
+ * @param plan name of a shipped plan, or path of a file
+ */
 export function synthesize(plan: string, context: Record<string, unknown> = {}): Synthesized {
-  if (!isBundled) bundleFunctions();
-  isBundled = true;
-  const outdir = mkdtempSync(join(tmpdir(), 'holdfast-synth-'));
-  const file = plan.includes('/') ? plan : `plans/${plan}.yaml`;
-  const app = new App({ outdir, analyticsReporting: false, context: { plan: file, 'aws:cdk:disable-asset-staging': true, ...context } });
-  try {
-    const stacks = composeApp(app, undefined, NOW);
-    const assembly = app.synth();
-    const template = (stack: { stackName: string }) => assembly.getStackByName(stack.stackName).template as Template;
-    const { vault, replicaVault, pipeline, recovery } = stacks;
-    return {
-      app,
-      vault: template(vault),
-      replicaVault: template(replicaVault),
-      pipeline: template(pipeline),
-      recovery: template(recovery),
-    };
-  } finally {
-    rmSync(outdir, { recursive: true, force: true });
-  }
+  const name = createHash('sha256')
+    .update(JSON.stringify([plan, context]))
+    .digest('hex')
+    .slice(0, 16);
+  const file = join(inject('sharedDirectory'), `${name}.json`);
+  // Two suites that ask at once both synthesize; what they write is the same.
+  if (!existsSync(file)) execFileSync(process.execPath, [SYNTHESIZE, plan, JSON.stringify(context), file], { stdio: 'pipe' });
+  return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
 }
 
 /** A property as the account would see it: references become the names and ARNs that they stand for. */
