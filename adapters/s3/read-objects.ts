@@ -47,6 +47,7 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
         lockedUntil: answer.ObjectLockRetainUntilDate,
         lockMode: lockMode(answer.ObjectLockMode),
         isHeld: answer.ObjectLockLegalHoldStatus === 'ON',
+        ...(answer.ServerSideEncryption ? { encryption: { algorithm: answer.ServerSideEncryption, keyArn: answer.SSEKMSKeyId } } : {}),
       };
     } catch (error) {
       if (isMissing(error)) return undefined;

@@ -12,6 +12,8 @@ export type ObjectHead = {
   lockMode?: 'governance' | 'compliance' | undefined;
   /** Whether a legal hold is on it. */
   isHeld: boolean;
+  /** How it is encrypted at rest: `AES256` or `aws:kms`, and the key's ARN. Undefined where the service does not say. */
+  encryption?: { algorithm: string; keyArn?: string | undefined } | undefined;
 };
 export type ListedVersion = {
   key: string;

@@ -47,7 +47,8 @@ export const failureNotesPrefix = (system: string, asset: string, run: string) =
 export const failureNoteKey = (system: string, asset: string, run: string, task: string, tryNumber: number | '*') =>
   `${failureNotesPrefix(system, asset, run)}${task}-${tryNumber}.json`;
 
-export const runsPrefix = (system: string, asset: string, slot: string) => `runs/${system}/${asset}/${slot}/`;
+export const assetRunsPrefix = (system: string, asset: string) => `runs/${system}/${asset}/`;
+export const runsPrefix = (system: string, asset: string, slot: string) => `${assetRunsPrefix(system, asset)}${slot}/`;
 export const claimKey = (system: string, asset: string, slot: string, claim: number) =>
   `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
 
@@ -57,6 +58,8 @@ export const expiryPlanKey = (system: string, asset: string, run: string) => `${
 
 /** `at` is a slot id or any text that starts with the year. Kinds: `drill`, `drill-result`, `restore-result`, `escrow`. */
 export const evidenceKey = (system: string, kind: string, id: string) => `evidence/${system}/${year(id)}/${kind}-${id}.json`;
+/** Of one kind and year; kinds that begin alike are below it too. */
+export const evidenceKindPrefix = (system: string, yearOfRun: string, kind: string) => `${evidencePrefix(system)}${yearOfRun}/${kind}-`;
 export const evidencePrefix = (system: string) => `evidence/${system}/`;
 /** Public halves of the keys that signed, PEM, each by the SHA-256 of its SubjectPublicKeyInfo. */
 export const publicKeysPrefix = (system: string) => `${evidencePrefix(system)}keys/`;

@@ -1,0 +1,86 @@
+/** What an audit found: each deviation of what is from what the plan says. `explain-finding.ts` says each as a sentence, with its fix. */
+import * as z from 'zod';
+
+const Instant = z.iso.datetime({ offset: false });
+const Mode = z.enum(['governance', 'compliance']);
+
+/** Names of statements that are gone, are others than they were, or were not there. */
+const PolicyChange = { missing: z.array(z.string()), changed: z.array(z.string()), added: z.array(z.string()) };
+const ofBucket = { bucket: z.string(), stack: z.string() };
+const ofKey = { alias: z.string(), stack: z.string(), keyArn: z.string() };
+
+/** Of a point. Its versions that deviate in the same way are one finding: how many they are, and the first of them. */
+const ofPoint = { asset: z.string(), point: z.string() };
+const ofVersions = { ...ofPoint, versions: z.int(), key: z.string(), versionId: z.string() };
+
+export const SettingsFinding = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('bucket-missing'), ...ofBucket }),
+  z.strictObject({ kind: z.literal('versioning-off'), ...ofBucket, found: z.enum(['suspended', 'off']) }),
+  z.strictObject({ kind: z.literal('object-lock-off'), ...ofBucket }),
+  z.strictObject({ kind: z.literal('default-lock-missing'), ...ofBucket, mode: Mode, days: z.int() }),
+  z.strictObject({
+    kind: z.literal('default-lock-differs'),
+    ...ofBucket,
+    mode: Mode,
+    days: z.int(),
+    foundMode: Mode,
+    foundDays: z.int(),
+  }),
+  z.strictObject({ kind: z.literal('bucket-encryption-differs'), ...ofBucket, found: z.string(), expected: z.string() }),
+  z.strictObject({ kind: z.literal('public-access-open'), ...ofBucket, settings: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('ownership-shared'), ...ofBucket }),
+  z.strictObject({ kind: z.literal('lifecycle-changed'), ...ofBucket, rules: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('bucket-policy-missing'), ...ofBucket }),
+  z.strictObject({ kind: z.literal('bucket-policy-changed'), ...ofBucket, ...PolicyChange }),
+  z.strictObject({ kind: z.literal('key-missing'), alias: z.string(), stack: z.string() }),
+  z.strictObject({ kind: z.literal('key-disabled'), ...ofKey }),
+  z.strictObject({ kind: z.literal('key-deletion-scheduled'), ...ofKey, deletionAt: Instant.optional() }),
+  z.strictObject({ kind: z.literal('key-unusable'), ...ofKey, state: z.string() }),
+  z.strictObject({ kind: z.literal('key-rotation-off'), ...ofKey }),
+  z.strictObject({ kind: z.literal('key-policy-changed'), ...ofKey, ...PolicyChange }),
+]);
+export type SettingsFinding = z.infer<typeof SettingsFinding>;
+
+export const ObjectFinding = z.discriminatedUnion('kind', [
+  z.strictObject({
+    kind: z.literal('lock-missing'),
+    ...ofVersions,
+    expected: Instant,
+    mode: Mode,
+    /** Whether a run has wholly ended at the point. */
+    isFinished: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal('lock-short'),
+    ...ofVersions,
+    found: Instant,
+    expected: Instant,
+    mode: Mode,
+    isFinished: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal('lock-mode-differs'), ...ofVersions, found: Mode, expected: Mode }),
+  z.strictObject({ kind: z.literal('encryption-differs'), ...ofVersions, found: z.string(), expected: z.string() }),
+  z.strictObject({ kind: z.literal('hold-missing'), ...ofVersions, holds: z.array(z.string()) }),
+  z.strictObject({ kind: z.literal('hold-unknown'), ...ofVersions }),
+  z.strictObject({ kind: z.literal('object-missing'), ...ofVersions }),
+  z.strictObject({ kind: z.literal('record-unreadable'), ...ofPoint, key: z.string(), why: z.string() }),
+  /** A second version of what is written once. */
+  z.strictObject({ kind: z.literal('manifest-overwritten'), ...ofPoint, key: z.string(), versionId: z.string(), versions: z.int() }),
+  z.strictObject({ kind: z.literal('overwritten'), key: z.string(), versionId: z.string(), versions: z.int() }),
+  /** A delete marker. */
+  z.strictObject({ kind: z.literal('point-hidden'), ...ofPoint, key: z.string(), versionId: z.string() }),
+  z.strictObject({ kind: z.literal('hidden'), key: z.string(), versionId: z.string() }),
+  z.strictObject({
+    kind: z.literal('evidence-lock-short'),
+    key: z.string(),
+    versionId: z.string(),
+    found: Instant.optional(),
+    expected: Instant,
+  }),
+  /** What one run did not come to: nobody looked at it. */
+  z.strictObject({ kind: z.literal('not-looked-at'), assets: z.array(z.string()) }),
+]);
+export type ObjectFinding = z.infer<typeof ObjectFinding>;
+
+export const Finding = z.union([SettingsFinding, ObjectFinding]);
+export type Finding = z.infer<typeof Finding>;

@@ -1,0 +1,68 @@
+import { AuditEnvironment, CheckObjectsRequest, MOST_CALLS, type CheckObjectsAnswer } from '../../core/audit/contract.ts';
+import type { ObjectFinding } from '../../core/audit/findings.ts';
+import { lookAtPoint } from '../../core/audit/look-at-point.ts';
+import { walkAsset } from '../../core/audit/walk-asset.ts';
+import { walkEvidence } from '../../core/audit/walk-evidence.ts';
+import { handle } from '../edge.ts';
+import { connectAudit, type AuditPorts } from './ports.ts';
+
+/** Of the fifteen minutes that the function has: the point that is under way is finished after that. */
+const CALL_MILLISECONDS = 600_000;
+
+/** Goes on where the last call stopped. Called again with the same request, it looks at the same, unless that has changed meanwhile. */
+export async function checkObjects(
+  request: CheckObjectsRequest,
+  { system, side, vault, now }: AuditPorts,
+  callMilliseconds = CALL_MILLISECONDS,
+): Promise<CheckObjectsAnswer> {
+  const { assets, evidence, isWhole, room, vaultKeyArn } = request;
+  const place = { reader: vault, system, side, vaultKeyArn, now };
+  const residues = new Set(request.sample.residues);
+  const tally = { ...request.tally, calls: request.tally.calls + 1 };
+  const findings: ObjectFinding[] = [];
+  const note = (finding: ObjectFinding) => {
+    tally.findings++;
+    if (findings.length < room) findings.push(finding);
+  };
+  const until = now().getTime() + callMilliseconds;
+  const isOver = () => now().getTime() >= until;
+
+  let { asset: index, after } = request.cursor;
+  for (let audited = assets[index]; audited; audited = assets[++index], after = '') {
+    const { asset, term } = audited;
+    // What the listing tells was told by the call that began with the asset.
+    const walked = await walkAsset(place, asset, residues, after === '' ? note : () => undefined);
+    if (after === '') {
+      tally.points += walked.points;
+      tally.listed += walked.listed;
+    }
+    for (const { point, isFinished } of walked.chosen) {
+      if (point <= after) continue;
+      const looked = await lookAtPoint(place, { asset, term, point, isFinished });
+      looked.findings.forEach(note);
+      tally.versions += looked.versions;
+      tally.wholePoints++;
+      after = point;
+      if (isOver()) return stop({ asset: index, after });
+    }
+  }
+  if (isWhole) {
+    const walked = await walkEvidence(place, evidence, residues, note);
+    tally.listed += walked.listed;
+    tally.versions += walked.versions;
+  }
+  return { isDone: true, cursor: { asset: assets.length, after: '' }, tally, findings };
+
+  function stop(cursor: CheckObjectsAnswer['cursor']): CheckObjectsAnswer {
+    if (tally.calls < MOST_CALLS) return { isDone: false, cursor, tally, findings };
+    note({ kind: 'not-looked-at', assets: assets.slice(cursor.asset).map(({ asset }) => asset) });
+    return { isDone: true, cursor, tally, findings };
+  }
+}
+
+export const handler = handle({
+  environment: AuditEnvironment,
+  request: CheckObjectsRequest,
+  connect: connectAudit,
+  run: (request, ports) => checkObjects(request, ports),
+});
