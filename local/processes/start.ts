@@ -2,6 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import { COMPILE_CACHE } from './compile-cache.ts';
 import { releaseGroup, watchGroup } from './guard.ts';
 
 export type Exit = { code: number | null; signal: NodeJS.Signals | null };
@@ -9,7 +10,7 @@ export type Exit = { code: number | null; signal: NodeJS.Signals | null };
 export type ProcessOptions = {
   command: string;
   args: readonly string[];
-  /** The whole environment: nothing is inherited. */
+  /** The whole environment: nothing is inherited. What Node compiles is kept. */
   env: Readonly<Record<string, string>>;
   cwd?: string;
   /** Needs root. All supplementary groups are dropped. */
@@ -69,7 +70,7 @@ export function startProcess(options: ProcessOptions): RunningProcess {
 }
 
 function spawnChild(options: ProcessOptions): ChildProcess {
-  const common = { env: { ...options.env }, cwd: options.cwd, detached: true, ...options.identity };
+  const common = { env: { NODE_COMPILE_CACHE: COMPILE_CACHE, ...options.env }, cwd: options.cwd, detached: true, ...options.identity };
   if ('file' in options.output) {
     const log = openSync(options.output.file, 'a', 0o600);
     try {

@@ -2,6 +2,7 @@
  * The runtime of one function: loads the handler of a bundle once, then answers one request after the other. Requests and answers
  * are messages of the process; standard output is the function's log.
  */
+import { flushCompileCache } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
 type Request = { id: string; payload: unknown; deadline: number; arn: string };
@@ -45,6 +46,8 @@ try {
   if (typeof handler !== 'function') throw new TypeError(`${bundlePath} exports no function '${exportName}'`);
   process.on('message', (request: Request) => void serve(handler as (payload: unknown, context: unknown) => unknown, request));
   answer({ ready: true });
+  // A process that is ended by a signal would not.
+  flushCompileCache();
 } catch (error) {
   answer({ failedToLoad: describe(error) });
 }

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { COMPILE_CACHE } from '../../local/processes/compile-cache.ts';
 import { runCommandLine } from '../../cli/run.ts';
 import { VERBS } from '../../cli/verbs.ts';
 
@@ -20,7 +21,13 @@ export type RunOptions = {
 export async function holdfast(words: readonly string[], { environment = {}, directory, onStderr }: RunOptions = {}): Promise<Run> {
   const child = spawn(process.execPath, [PROGRAM, ...words], {
     // Nothing of the surroundings: no profile, no plan, no colours.
-    env: { PATH: process.env['PATH'], HOME: '/nonexistent', AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      AWS_EC2_METADATA_DISABLED: 'true',
+      NODE_COMPILE_CACHE: COMPILE_CACHE,
+      ...environment,
+    },
     ...(directory === undefined ? {} : { cwd: directory }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -6,6 +6,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { COMPILE_CACHE } from '../../local/processes/compile-cache.ts';
 import { FailureNote } from '../../core/failure/failure-note.ts';
 import { stepOfTask } from '../../core/failure/steps.ts';
 import type { Stage, TaskName } from '../../core/names.ts';
@@ -47,6 +48,7 @@ async function runTask(task: TaskName, point: MadePoint, run: string, environmen
   const { accessKeyId, secretAccessKey } = rootSettings().credentials;
   const env = {
     PATH: `${dirname(process.execPath)}:${searchPath()}`,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     AWS_REGION: TEST_REGION,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: accessKeyId,

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { COMPILE_CACHE } from '../../../local/processes/compile-cache.ts';
 import { DrillResult } from '../../../core/drill/contract.ts';
 import { evidenceKey } from '../../../core/vault/keys.ts';
 import { freshDatabase, TEST_REGION, type FreshDatabase } from '../../helpers/servers.ts';
@@ -21,6 +22,7 @@ async function runTask(container: Container, run: string, over: { environment?: 
   const { endpointUrl, accessKeyId, secretAccessKey, caPath } = inject('emulator');
   const environment = {
     PATH: searchPath(),
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     AWS_REGION: TEST_REGION,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: accessKeyId,

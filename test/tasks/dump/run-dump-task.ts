@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { COMPILE_CACHE } from '../../../local/processes/compile-cache.ts';
 import { clientConfig } from '../../../adapters/aws/settings.ts';
 import { rootSettings, TEST_REGION, uniqueSuffix } from '../../helpers/servers.ts';
 import { assetPlan, POINT } from './ports.ts';
@@ -55,6 +56,7 @@ export function startTask(task: Task, { bucket, secret, attempt = 1, plan = {}, 
   const env: Record<string, string | undefined> = {
     PATH: [programs, dirname(process.execPath), inject('postgres').binDir, '/usr/bin', '/bin'].filter(Boolean).join(':'),
     SCRATCH_DIR: scratchDir,
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     AWS_REGION: TEST_REGION,
     AWS_ENDPOINT_URL: endpointUrl,
     AWS_ACCESS_KEY_ID: accessKeyId,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
+import { COMPILE_CACHE } from '../../../../local/processes/compile-cache.ts';
 import { rootSettings } from '../../../helpers/servers.ts';
 import { searchPath, SYSTEM, type MadePoint } from '../../drill/fixture.ts';
 import { loginTo } from '../../dump/ports.ts';
@@ -28,7 +29,7 @@ export async function runKilled({ source }: Pick<World, 'source'>, made: MadePoi
   };
   const file = join(home, 'told.json');
   writeFileSync(file, JSON.stringify(told), { mode: 0o600 });
-  const env = { PATH: searchPath(), NODE_EXTRA_CA_CERTS: inject('emulator').caPath };
+  const env = { PATH: searchPath(), NODE_COMPILE_CACHE: COMPILE_CACHE, NODE_EXTRA_CA_CERTS: inject('emulator').caPath };
   const child = spawn(process.execPath, [script, file], { env, stdio: ['ignore', 'inherit', 'inherit'] });
   const signal = await new Promise<NodeJS.Signals | null>((resolve) => child.once('exit', (_, ended) => resolve(ended)));
   rmSync(home, { recursive: true, force: true });
