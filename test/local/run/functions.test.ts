@@ -62,7 +62,7 @@ test('the answer is shaped as Step Functions gets it, and a warm copy answers th
   expect(lines).toContain(`${deployment.name}-case-echo: heard`);
 });
 
-test('its environment is the deployed one and what Lambda adds, and nothing of this process', async () => {
+test('its environment is the deployed one, what Lambda adds, and where compiled code is kept, and nothing of this process', async () => {
   const secret = `HOLDFAST_TEST_${randomUUID().slice(0, 6)}`;
   process.env[secret] = 'must not be seen';
   const arn = await deployment.deployFunction('case/environment', 'return process.env;', { role, environment: { SYSTEM: 'ida' } });
@@ -76,6 +76,7 @@ test('its environment is the deployed one and what Lambda adds, and nothing of t
       '_HANDLER',
       'LAMBDA_TASK_ROOT',
       'NODE_EXTRA_CA_CERTS',
+      'NODE_COMPILE_CACHE',
       ...[
         'REGION',
         'DEFAULT_REGION',

@@ -114,6 +114,7 @@ test('the environment is the image’s, the definition’s and AWS’s, and noth
       'HOME',
       'SYSTEM',
       'NODE_EXTRA_CA_CERTS',
+      'NODE_COMPILE_CACHE',
       ...[
         'REGION',
         'DEFAULT_REGION',
