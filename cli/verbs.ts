@@ -7,6 +7,9 @@ import { evidenceKey } from './evidence-key.ts';
 import { evidenceVerify } from './evidence-verify.ts';
 import { expire } from './expire.ts';
 import { exportPoint } from './export.ts';
+import { holdAdd } from './hold-add.ts';
+import { holdList } from './hold-list.ts';
+import { holdRelease } from './hold-release.ts';
 import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
 import { restore } from './restore.ts';
@@ -27,6 +30,9 @@ export const VERBS: readonly Verb[] = [
   restore,
   exportPoint,
   expire,
+  holdAdd,
+  holdRelease,
+  holdList,
   evidenceVerify,
   evidenceKey,
   evidenceDownload,

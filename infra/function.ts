@@ -20,6 +20,7 @@ import type {
   ReadBackEnvironment,
   WriteEvidenceEnvironment,
 } from '../core/escrow/contract.ts';
+import type { HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
@@ -33,6 +34,8 @@ type Environments = {
   'backup/admit-slot': z.input<typeof AdmitEnvironment>;
   'backup/report-failure': z.input<typeof ReportFailureEnvironment>;
   'lock/lock-objects': z.input<typeof LockEnvironment>;
+  'lock/record-hold': z.input<typeof RecordHoldEnvironment>;
+  'lock/hold-objects': z.input<typeof HoldObjectsEnvironment>;
   'copy/plan-copy': z.input<typeof CopyEnvironment>;
   'copy/copy-parts': z.input<typeof CopyEnvironment>;
   'copy/complete-copy': z.input<typeof CopyEnvironment>;

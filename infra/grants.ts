@@ -40,6 +40,14 @@ export const lockVersions = (sid: string, bucket: Bucket, keys: string[]): State
   why: POINTS,
 });
 
+/** Only the function of holds is given it, and the buckets' policies refuse it to everybody else. */
+export const setHolds = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:PutObjectLegalHold'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
 /** Small objects; multipart uploads need `uploadObjects`. */
 export const putObjects = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
   sid,

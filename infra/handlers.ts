@@ -6,6 +6,8 @@ export const HANDLERS = [
   'backup/admit-slot',
   'backup/report-failure',
   'lock/lock-objects',
+  'lock/record-hold',
+  'lock/hold-objects',
   'copy/plan-copy',
   'copy/copy-parts',
   'copy/complete-copy',

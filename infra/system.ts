@@ -77,7 +77,7 @@ const namesBeside = (name: string, side: Side, at: Site) => ({
   machineRole: (stage: Stage) => `${stateMachineName(name, stage, side)}-machine`,
 });
 
-export type HumanRole = 'operator' | 'requester' | 'approver' | 'auditor' | 'break-glass';
+export type HumanRole = 'operator' | 'requester' | 'approver' | 'custodian' | 'auditor' | 'break-glass';
 
 const site = (account: string, region: string): Site => ({ account, region, partition: partitionOf(region) });
 

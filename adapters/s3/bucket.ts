@@ -1,5 +1,6 @@
 import { s3Client } from './client.ts';
 import { s3Deleter } from './delete-objects.ts';
+import { s3Holder } from './hold-objects.ts';
 import { s3Reader } from './read-objects.ts';
 import { s3Locker, s3Writer } from './write-objects.ts';
 import type { AwsSettings } from '../aws/settings.ts';
@@ -13,6 +14,7 @@ export const openBucket = (bucket: string, settings: AwsSettings, environment: E
     reader: s3Reader(client, bucket),
     writer: s3Writer(client, bucket),
     locker: s3Locker(client, bucket),
+    holder: s3Holder(client, bucket),
     deleter: s3Deleter(client, bucket),
     client,
   };

@@ -12,7 +12,7 @@ import { translated } from '../machines/aws-errors.ts';
 
 export type Part = { what: string; seen: string; findings: Finding[] };
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention'];
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
 
 /** Machines and buckets of the plan, by their computed names: whether they are there, and still as they have to be. */
 export async function lookAtDeployment(

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { LockTerm } from '../lock/lock-terms.ts';
 import { RestoreSelection } from '../restore/selection.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
+import { VaultSide } from '../vault/side.ts';
 
 /**
  * Input of the machine. Scheduler sends `slot` as `<aws.scheduler.scheduled-time>`; a person sends the asset alone, or with `point`
@@ -79,6 +80,7 @@ export const LockRequest = z.union([LockPointRequest, LockEvidenceRequest]);
 export const LockEnvironment = z.object({
   SYSTEM: z.string(),
   VAULT_BUCKET: z.string(),
+  SIDE: VaultSide,
   LONGEST_LOCK_DAYS: z.string(),
   EVIDENCE_DAYS: z.string(),
   EVIDENCE_MODE: z.string(),
@@ -143,7 +145,7 @@ export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.
 
 // --- failures of every stage: classified, retried or told
 export const ReportFailureRequest = z.object({
-  stage: z.enum(['backup', 'escrow', 'drill', 'restore', 'retention']),
+  stage: z.enum(['backup', 'escrow', 'drill', 'restore', 'retention', 'hold']),
   /** Name of the state that failed, as the console shows it. */
   step: z.string(),
   asset: z.string(),

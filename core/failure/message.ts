@@ -69,6 +69,7 @@ const MEANING: Record<FailureReport['stage'], string> = {
   escrow: 'A version of a key may have no recoverable copy. Do not rotate the key before this is put right',
   drill: 'The point is not proven. A drill that could not run is not a pass',
   restore: 'Nothing was put back. The source was not touched',
+  hold: 'Whether the point is held is as `npx holdfast hold list` says. S3’s holds of its objects may lag behind: the same again finishes it, and so does the next run of retention',
   retention: 'Points that the plan keeps no longer may still be there. No point that it keeps was touched',
 };
 
@@ -97,6 +98,7 @@ function nextCommand(r: FailureReport): string {
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
   if (stage === 'restore') return restoreCommand(r);
   if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
+  if (stage === 'hold') return 'npx holdfast hold list';
   return `npx holdfast ${stage} ${asset}`;
 }
 

@@ -69,6 +69,11 @@ export type ObjectLocker = {
   lockUntil(ref: { key: string; versionId: string }, mode: 'governance' | 'compliance', until: Date): Promise<void>;
 };
 
+export type ObjectHolder = {
+  /** Puts S3's legal hold on one version, or takes it off. A version that is gone is left. Throws AccessRefused, StoreUnavailable. */
+  setHold(ref: { key: string; versionId: string }, isHeld: boolean): Promise<void>;
+};
+
 export type RefusedDeletion = { key: string; versionId: string; why: string };
 export type UnfinishedUpload = { key: string; uploadId: string; startedAt: Date };
 

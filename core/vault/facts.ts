@@ -25,8 +25,11 @@ export const VerifiedFact = z.strictObject({
   rows: z.array(z.strictObject({ table: z.string(), rows: z.int() })),
   largeObjects: z.int(),
 });
+/** Of the one vault or the other: written beside the replica, of whose objects it is true, and not beside home's. */
+const beside = { from: z.literal('replica').optional() };
 export const LockedFact = z.strictObject({
   ...common,
+  ...beside,
   kind: z.literal('locked'),
   mode: z.enum(['governance', 'compliance']),
   until: Instant,
@@ -60,14 +63,9 @@ export const TombstoneFact = z.strictObject({
   objects: z.int(),
 });
 /** A legal hold, by its name: as long as it is not released the point stays, whatever the plan says. */
-export const HeldFact = z.strictObject({ ...common, kind: z.literal('held'), hold: z.string(), reason: z.string(), by: z.string() });
-export const ReleasedFact = z.strictObject({
-  ...common,
-  kind: z.literal('released'),
-  hold: z.string(),
-  reason: z.string(),
-  by: z.string(),
-});
+const ofHold = { hold: z.string(), reason: z.string(), by: z.string() };
+export const HeldFact = z.strictObject({ ...common, ...beside, kind: z.literal('held'), ...ofHold });
+export const ReleasedFact = z.strictObject({ ...common, ...beside, kind: z.literal('released'), ...ofHold });
 export const Fact = z.discriminatedUnion('kind', [
   VerifiedFact,
   LockedFact,

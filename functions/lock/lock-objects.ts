@@ -8,6 +8,7 @@ import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectLocker, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
 import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
 import { applyLock, chooseLock, readPointLock } from './choose-lock.ts';
 import { writeLockedFact } from './write-locked-fact.ts';
@@ -18,6 +19,7 @@ export type LockPorts = {
   evidence: LockTerm;
   /** A point is locked for so many days at most. */
   longestDays: number;
+  side: VaultSide;
   now: () => Date;
 };
 /** Objects that are locked at once: a point may have thousands, and there are 15 minutes. */
@@ -90,6 +92,7 @@ export const handler = handle({
       vault: { ...reader, ...writer, ...locker },
       evidence: parseEvidenceTerm(environment.EVIDENCE_DAYS, environment.EVIDENCE_MODE),
       longestDays: Number(environment.LONGEST_LOCK_DAYS),
+      side: environment.SIDE,
       now: () => new Date(),
     };
   },

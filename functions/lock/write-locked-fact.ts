@@ -3,6 +3,7 @@ import type { Lock } from '../../core/lock/longest-lock.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { FACT_FORMAT, type LockedFact } from '../../core/vault/facts.ts';
 import { factKey } from '../../core/vault/keys.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 
 type OfRun = { system: string; asset: string; point: string; run: string };
 
@@ -10,7 +11,7 @@ type OfRun = { system: string; asset: string; point: string; run: string };
 export function writeLockedFact(
   { system, asset, point, run }: OfRun,
   { lock, objects }: { lock: Lock; objects: number },
-  { vault, now }: { vault: ObjectReader & ObjectWriter; now: () => Date },
+  { vault, side, now }: { vault: ObjectReader & ObjectWriter; side: VaultSide; now: () => Date },
 ): Promise<WrittenRecord> {
   const fact: LockedFact = {
     format: FACT_FORMAT,
@@ -23,6 +24,7 @@ export function writeLockedFact(
     mode: lock.mode,
     until: lock.until.toISOString(),
     objects,
+    ...(side === 'replica' ? { from: side } : {}),
   };
   return putSameOnce(vault, factKey(system, asset, point, 'locked', run), JSON.stringify(fact));
 }

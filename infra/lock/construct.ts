@@ -21,6 +21,7 @@ export function makeLock(stack: Construct, system: System, settings: Settings): 
     environment: {
       SYSTEM: system.name,
       VAULT_BUCKET: system.vaultBucket,
+      SIDE: system.side,
       LONGEST_LOCK_DAYS: String(longestLocks(system.plan).pointDays),
       ...evidenceTerm(system),
     },

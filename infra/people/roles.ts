@@ -23,7 +23,7 @@ type Person = { role: Exclude<HumanRole, 'break-glass'>; what: string; trusted?:
 /** @param stages whose machines are in this region */
 export function makePeople(stack: Construct, system: System, stages: readonly Stage[]): void {
   const { requesters, approvers } = system.plan.roles;
-  const operated = stages.filter((stage) => stage !== 'restore');
+  const operated = stages.filter((stage) => stage !== 'restore' && stage !== 'hold');
   const people: Person[] = [
     {
       role: 'operator',
@@ -41,6 +41,11 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
       what: 'sees what a restore is asked for, and can stop it',
       trusted: approvers,
       statements: [...readRecords(system), ...watch(system, stages), stop(system, ['restore'])],
+    },
+    {
+      role: 'custodian',
+      what: 'puts legal holds on points, and releases them',
+      statements: [...readRecords(system), ...watch(system, ['hold']), start(system, ['hold'])],
     },
     {
       role: 'auditor',

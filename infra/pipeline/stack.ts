@@ -8,6 +8,7 @@ import { makeDrill } from '../drill/construct.ts';
 import { makeEscrow } from '../escrow/construct.ts';
 import { makeEvidence } from '../evidence/construct.ts';
 import { makeImages } from '../image.ts';
+import { makeHold } from '../lock/hold.ts';
 import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
 import { makePeople } from '../people/roles.ts';
@@ -22,7 +23,7 @@ import { AssetSchedules } from './schedules.ts';
 import { AssetTasks } from './asset-tasks.ts';
 import { makeShared } from './shared.ts';
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention'];
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
 
 /** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
 export class PipelineStack extends Stack {
@@ -30,7 +31,7 @@ export class PipelineStack extends Stack {
     super(scope, stackName(system.name, 'pipeline'), {
       ...props,
       stackName: stackName(system.name, 'pipeline'),
-      description: `Holdfast ${system.name}: backup, escrow, drill, restore and retention`,
+      description: `Holdfast ${system.name}: backup, escrow, drill, restore, retention and holds`,
     });
     const images = makeImages(this, system, settings);
     makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention']);
@@ -47,6 +48,7 @@ export class PipelineStack extends Stack {
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
+    makeHold(this, system, settings);
     const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
     // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
     for (const schedule of schedules)

@@ -10,6 +10,7 @@ import { makeDrill } from '../drill/construct.ts';
 import { makeDrillTask } from '../drill/task.ts';
 import { makeEvidence } from '../evidence/construct.ts';
 import { makeImages } from '../image.ts';
+import { makeHold } from '../lock/hold.ts';
 import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
 import { makePeople } from '../people/roles.ts';
@@ -24,7 +25,7 @@ import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { recoverySystem } from './system.ts';
 
-const STAGES: readonly Stage[] = ['drill', 'restore', 'retention'];
+const STAGES: readonly Stage[] = ['drill', 'restore', 'retention', 'hold'];
 const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
 
 /**
@@ -38,7 +39,7 @@ export class RecoveryStack extends Stack {
     super(scope, stackName(system.name, 'recovery'), {
       ...props,
       stackName: stackName(system.name, 'recovery'),
-      description: `Holdfast ${system.name}: drill and restore from the replica vault, and its retention`,
+      description: `Holdfast ${system.name}: drill and restore from the replica vault, its retention and holds`,
     });
     const images = makeImages(this, system, settings);
     makeShared(this, system, images.repositoryArns, ['drill', 'retention']);
@@ -51,6 +52,7 @@ export class RecoveryStack extends Stack {
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
+    makeHold(this, system, settings);
     for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
     new RetentionSchedule(this, system);
     makeAlarms(this, system, STAGES);

@@ -12,6 +12,8 @@ export type BucketRules = {
   bucket: string;
   /** ARNs of the roles that may lock. */
   lockers: string[];
+  /** ARNs of the roles that may put legal holds on objects and take them off. */
+  holders: string[];
   /** ARNs of the roles that may delete versions: those of retention. */
   deleters: string[];
   /** Prefix in which an object may be written without `If-None-Match`. */
@@ -55,7 +57,8 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
       resources: [objects],
       ...exceptRoles(rules.lockers),
     },
-    { ...denied, sid: 'NobodyBypasses', actions: ['s3:BypassGovernanceRetention', 's3:PutObjectLegalHold'], resources: [objects] },
+    { ...denied, sid: 'NobodyBypasses', actions: ['s3:BypassGovernanceRetention'], resources: [objects] },
+    { ...denied, sid: 'OnlyHoldsHold', actions: ['s3:PutObjectLegalHold'], resources: [objects], ...exceptRoles(rules.holders) },
     { ...denied, sid: 'NobodyHides', actions: ['s3:DeleteObject'], resources: [objects] },
     { ...denied, sid: 'OnlyRetentionDeletes', actions: ['s3:DeleteObjectVersion'], resources: [objects], ...exceptRoles(rules.deleters) },
     ...onlyPointsGo(rules),

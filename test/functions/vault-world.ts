@@ -49,7 +49,7 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
   const now = () => new Date();
   const terms = { evidence: { mode: 'governance', lengthDays: 3650 } as const };
   const sizes: CopySizes = { partBytes: PART_BYTES, batchBytes: 2 * PART_BYTES, batchObjects: 50, maxBatches: 100 };
-  const lockPorts: LockPorts = { vault, ...terms, longestDays: 800, now };
+  const lockPorts: LockPorts = { vault, ...terms, longestDays: 800, side: 'vault', now };
   const copyPorts: CopyPorts = {
     vault,
     replica,

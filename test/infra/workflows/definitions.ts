@@ -2,6 +2,7 @@
 import { backupWorkflow } from '../../../infra/backup/workflow.ts';
 import { drillWorkflow } from '../../../infra/drill/workflow.ts';
 import { escrowWorkflow } from '../../../infra/escrow/workflow.ts';
+import { holdWorkflow } from '../../../infra/lock/hold-workflow.ts';
 import { restoreWorkflow } from '../../../infra/restore/workflow.ts';
 import { retentionWorkflow } from '../../../infra/retention/workflow.ts';
 import type { Stage } from '../../../core/names.ts';
@@ -75,6 +76,17 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     cluster,
     restoreNetwork: network('source'),
     longestRuns,
+  }),
+  hold: holdWorkflow({
+    system,
+    functions: {
+      recordHold: fn('lock-record-hold'),
+      signObjects: fn('evidence-sign-objects'),
+      holdObjects: fn('lock-hold-objects'),
+      lockObjects: fn('lock-lock-objects'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
   }),
   retention: retentionWorkflow({
     system,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as backup from '../../../core/backup/contract.ts';
 import * as drill from '../../../core/drill/contract.ts';
 import * as escrow from '../../../core/escrow/contract.ts';
+import * as lock from '../../../core/lock/contract.ts';
 import * as restore from '../../../core/restore/contract.ts';
 import * as retention from '../../../core/retention/contract.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
@@ -22,6 +23,8 @@ const REQUESTS: Record<string, z.ZodType> = {
   'backup-admit-slot': backup.AdmitRequest,
   'backup-report-failure': backup.ReportFailureRequest,
   'lock-lock-objects': backup.LockRequest,
+  'lock-record-hold': lock.RecordHoldRequest,
+  'lock-hold-objects': lock.HoldObjectsRequest,
   'copy-plan-copy': backup.CopyPointRequest,
   'copy-copy-parts': backup.CopyBatch,
   'copy-complete-copy': backup.CompleteCopyRequest,
