@@ -6,3 +6,4 @@ export const METRICS_NAMESPACE = 'Holdfast';
 export const METRICS_SERVICE = 'holdfast';
 
 export const metricDimensions = (system: string, asset: string) => ({ service: METRICS_SERVICE, system, asset });
+export const systemDimensions = (system: string) => ({ service: METRICS_SERVICE, system });

@@ -29,7 +29,7 @@ const ADVICE_CHARACTERS = 500;
 const SENTENCE_CHARACTERS = 1400;
 
 /** One line of printable text: what a task wrote may hold anything. */
-const oneLine = (text: string, characters: number) => {
+export const oneLine = (text: string, characters: number) => {
   const line = text.replaceAll(/[\p{C}\s]+/gu, ' ').trim();
   return line.length > characters ? `${line.slice(0, characters - 3)}...` : line;
 };

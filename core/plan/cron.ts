@@ -37,8 +37,30 @@ export function nextRuns(schedule: When, from: Date, count: number): Date[] {
   return soon.length === count ? soon : runsWithin(schedule, fields, from.getTime(), LOOKAHEAD_MS, count);
 }
 
-function runsWithin(schedule: When, fields: CronFields, fromMs: number, spanMs: number, count: number): Date[] {
-  const clock = clockFor(schedule, fromMs, spanMs);
+/**
+ * The runs after `from`, up to `to`. `again`: the second instant that a clock set back shows the same time. Scheduler runs once; that it is
+ * always the first of the two its documentation does not say.
+ */
+export function runsBetween(schedule: When, from: Date, to: Date): { at: Date; again: Date | undefined }[] {
+  const [fromMs, toMs] = [from.getTime(), to.getTime()];
+  const clock = clockFor(schedule, fromMs, toMs - fromMs);
+  const runs = runsWithin(schedule, parseCron(schedule.cron), fromMs, toMs - fromMs + DAY_MS, Infinity, clock);
+  return runs
+    .filter((run) => run.getTime() <= toMs)
+    .map((at) => {
+      const againMs = clock.secondInstantOf(at.getTime());
+      return { at, again: againMs === undefined ? undefined : new Date(againMs) };
+    });
+}
+
+function runsWithin(
+  schedule: When,
+  fields: CronFields,
+  fromMs: number,
+  spanMs: number,
+  count: number,
+  clock = clockFor(schedule, fromMs, spanMs),
+): Date[] {
   const runs: Date[] = [];
   for (const day of matchingDays(fields, clock, fromMs, spanMs)) {
     for (const minute of fields.minutesOfDay) {

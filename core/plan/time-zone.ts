@@ -56,6 +56,14 @@ export class ZoneClock {
     return wallMs - offsetMs;
   }
 
+  /** When the clock shows the same time once more, after it was set back; undefined for all but the time just before that. */
+  secondInstantOf(instantMs: number): number | undefined {
+    const back = this.transitions.find(
+      ({ atMs, beforeMs, afterMs }) => instantMs >= atMs - (beforeMs - afterMs) && instantMs < atMs && afterMs < beforeMs,
+    );
+    return back && instantMs + (back.beforeMs - back.afterMs);
+  }
+
   /** Gaps: wall times that do not exist, from `fromWallMs` up to but not including `toWallMs`. */
   gaps(): { atMs: number; fromWallMs: number; toWallMs: number }[] {
     return this.transitions
@@ -64,7 +72,18 @@ export class ZoneClock {
   }
 }
 
+/** Making a format takes far longer than using it. */
+const readers = new Map<string, (instantMs: number) => number>();
+
 function offsetReader(timeZone: string): (instantMs: number) => number {
+  const known = readers.get(timeZone);
+  if (known) return known;
+  const reader = makeOffsetReader(timeZone);
+  readers.set(timeZone, reader);
+  return reader;
+}
+
+function makeOffsetReader(timeZone: string): (instantMs: number) => number {
   if (timeZone === 'UTC') return () => 0;
   const format = new Intl.DateTimeFormat('en-US', {
     timeZone,

@@ -1,6 +1,6 @@
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import type { Objective } from '../plan/objectives.ts';
-import type { DeclaredGap, Duration } from '../plan/schema.ts';
+import type { Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import type { JudgedDatabase } from './judged.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
@@ -133,7 +133,7 @@ function judgeMeasured(asset: JudgedDatabase, drills: readonly DrillSummary[], n
   });
 }
 
-export const gapReasons = (gaps: readonly DeclaredGap[]): Reason[] =>
+export const gapReasons = (gaps: JudgedDatabase['gaps']): Reason[] =>
   gaps.map(({ id, what, bound, objective }) => ({
     colour: 'amber',
     code: 'declared-gap',

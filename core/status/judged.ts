@@ -1,15 +1,19 @@
 /** What of an asset's plan a colour is decided from: a watcher is handed this, and not the whole plan. */
-import type { KeyAsset, PostgresAsset } from '../plan/schema.ts';
+import type { DeclaredGap, KeyAsset, PostgresAsset } from '../plan/schema.ts';
 
-export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 'gaps' | 'needsKeys'> & {
-  schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;
-  drill: Pick<PostgresAsset['drill'], 'period'> & {
+type JudgedGaps = { gaps: readonly Pick<DeclaredGap, 'id' | 'what' | 'bound' | 'objective'>[] };
+
+export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 'needsKeys'> &
+  JudgedGaps & {
     schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;
-    canaries: readonly Pick<PostgresAsset['drill']['canaries'][number], 'key'>[];
+    drill: Pick<PostgresAsset['drill'], 'period'> & {
+      schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;
+      canaries: readonly Pick<PostgresAsset['drill']['canaries'][number], 'key'>[];
+    };
   };
-};
-export type JudgedKey = Pick<KeyAsset, 'kind' | 'id' | 'objectives' | 'gaps'> & {
-  escrow: { schedule: Pick<KeyAsset['escrow']['schedule'], 'longestRun'> };
-};
+export type JudgedKey = Pick<KeyAsset, 'kind' | 'id' | 'objectives'> &
+  JudgedGaps & {
+    escrow: { schedule: Pick<KeyAsset['escrow']['schedule'], 'longestRun'> };
+  };
 export type JudgedAsset = JudgedDatabase | JudgedKey;
 export type JudgedPlan = { assets: readonly JudgedAsset[]; gaps: readonly unknown[] };

@@ -47,7 +47,7 @@ export const drillsOfPoints = (points: readonly PointSummary[]): DrillSummary[] 
 /** One drill's word on one key: passed only when a value of the restored database opened with the escrowed copy. */
 export type KeyProof = { at: string; outcome: 'passed' | 'failed'; reason: string };
 
-function keyProofs(evidences: readonly DrillEvidence[], key: string): KeyProof[] {
+export function keyProofs(evidences: readonly DrillEvidence[], key: string): KeyProof[] {
   const names = [recoveredCheckName(key), canaryCheckName(key)];
   return evidences.flatMap(({ judgedAt, result }): KeyProof[] => {
     const checks = result?.checks.filter((check) => check.kind === 'canary' && names.includes(check.name)) ?? [];

@@ -1,0 +1,25 @@
+/** What the watchers are called with, and answer. */
+import * as z from 'zod';
+import { VaultSide } from '../vault/side.ts';
+import { WatchedAsset } from './watched.ts';
+
+/** `at` is Scheduler's instant; absent when somebody calls it by hand. The assets stand in the schedule: an environment holds 4 KB. */
+export const WatchRequest = z.object({ at: z.iso.datetime({ offset: true }).optional(), assets: z.array(WatchedAsset) });
+export const WatchEnvironment = z.object({
+  SYSTEM: z.string(),
+  SIDE: VaultSide,
+  REGION: z.string(),
+  VAULT_BUCKET: z.string(),
+  ESCROW_BUCKET: z.string(),
+  ALARM_TOPIC_ARN: z.string(),
+});
+export const WatchAnswer = z.object({
+  watched: z.int(),
+  slotsMissed: z.int(),
+  objectivesBroken: z.int(),
+  withoutData: z.int(),
+  clocksDiffer: z.int(),
+  /** Findings that a message was sent about. */
+  told: z.int(),
+});
+export type WatchAnswer = z.infer<typeof WatchAnswer>;

@@ -1,0 +1,68 @@
+/** A look at all assets of one side, with what it tells. Reads keys by listing, and few records; writes nothing. */
+import { Claim } from '../backup/claim.ts';
+import { HoldfastError } from '../failure/error.ts';
+import { parseJson } from '../parse-json.ts';
+import type { ObjectReader } from '../ports/object-store.ts';
+import { mapSeveralAtOnce } from '../several-at-once.ts';
+import { scheduledSlotId } from '../vault/ids.ts';
+import { runsPrefix } from '../vault/keys.ts';
+import type { VaultSide } from '../vault/side.ts';
+import { decideWatch, type Watched } from './decide-watch.ts';
+import type { Finding } from './finding.ts';
+import { oldestVersions } from './list-months.ts';
+import { seeDatabase } from './see-database.ts';
+import { seeKey } from './see-key.ts';
+import type { Seen } from './seen.ts';
+import type { WatchedAsset } from './watched.ts';
+
+export type WatchPorts = {
+  system: string;
+  side: VaultSide;
+  /** The vault and the escrow bucket of this side. */
+  vault: ObjectReader;
+  escrow: ObjectReader;
+};
+
+const ASSETS_AT_ONCE = 16;
+/** Missed slots of which it is looked up who had them: when there are more, it is the same for all of them. */
+const MOST_CLAIMS_READ = 20;
+
+export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchPorts, at: Date): Promise<Watched> {
+  const looked = await mapSeveralAtOnce(assets, ASSETS_AT_ONCE, async (asset) => [asset.id, await see(asset, ports, at)] as const);
+  const { findings, status } = decideWatch({ side: ports.side, assets, seen: Object.fromEntries(looked) }, at);
+  const unmade = findings.filter((finding) => finding.kind === 'slot-missed' && finding.stage === 'backup').slice(0, MOST_CLAIMS_READ);
+  const claimed = new Map(
+    await mapSeveralAtOnce(unmade, ASSETS_AT_ONCE, async (finding) => [finding, await withClaim(finding, ports)] as const),
+  );
+  return { findings: findings.map((finding) => claimed.get(finding) ?? finding), status };
+}
+
+/** What cannot be read of one asset keeps nobody from being told of the others. */
+async function see(asset: WatchedAsset, { system, side, vault, escrow }: WatchPorts, at: Date): Promise<Seen> {
+  try {
+    return asset.kind === 'postgres'
+      ? await seeDatabase({ reader: vault, system }, asset, at)
+      : await seeKey({ reader: escrow, system, side }, asset, at);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { kind: 'not-seen', text: `${error.message} (${error.failure})` };
+  }
+}
+
+/** Why a slot has no point: whether anybody had it. */
+async function withClaim(finding: Finding, ports: WatchPorts): Promise<Finding> {
+  try {
+    return finding.kind === 'slot-missed' ? { ...finding, claimedBy: await holderOf(finding, ports) } : finding;
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return finding;
+  }
+}
+
+async function holderOf(finding: { asset: string; slot: string }, { system, vault }: WatchPorts): Promise<string | undefined> {
+  const versions = await oldestVersions(vault, runsPrefix(system, finding.asset, scheduledSlotId(new Date(finding.slot))));
+  const highest = [...versions.values()].sort((a, b) => (a.key < b.key ? -1 : 1)).at(-1);
+  const record = highest && (await vault.get({ key: highest.key, versionId: highest.versionId }));
+  const claim = record && Claim.safeParse(parseJson(record.body));
+  return claim?.success ? claim.data.execution : undefined;
+}
