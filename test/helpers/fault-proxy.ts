@@ -65,6 +65,12 @@ export async function faultProxy(target: { endpointUrl: string }): Promise<Fault
 function answer(request: IncomingMessage, response: ServerResponse, { status, code }: { status: number; code: string }): void {
   request.resume();
   request.on('end', () => {
+    // KMS and Secrets Manager speak JSON, and say who is refused by 400.
+    if (request.headers['x-amz-target'] !== undefined) {
+      response.writeHead(status === 403 ? 400 : status, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-request-id': 'fault' });
+      response.end(JSON.stringify({ __type: `${code}Exception`, message: 'Made to happen by a test' }));
+      return;
+    }
     response.writeHead(status, { 'content-type': 'application/xml', 'x-amz-request-id': 'fault' });
     response.end(`<?xml version="1.0" encoding="UTF-8"?><Error><Code>${code}</Code><Message>Made to happen by a test</Message></Error>`);
   });

@@ -13,6 +13,8 @@ export type DataCheck = {
   readsBytes: boolean;
   /** The replica has version ids of its own: its facts name them. */
   replicated: readonly ReplicatedFact[];
+  /** Whether nothing but the manifest says anything of the point: in a replica its copies have no names yet. */
+  isBareManifest: boolean;
 };
 
 /** @returns how many objects were found as they must be */
@@ -24,19 +26,21 @@ export async function checkObjects(context: CheckContext, manifest: Manifest, da
     context.signal.throwIfAborted();
     if (!object.key.startsWith(pointDataPrefix(system, asset, point)))
       context.report('object-missing', object.key, `the manifest of ${asset}/${point} names it, and it is of another point`);
-    else if (await checkObject(context, object, { ...data, versions: byKey.get(object.key) ?? [] })) good++;
+    else if (await checkObject(context, point, object, { ...data, versions: byKey.get(object.key) ?? [] })) good++;
   }
   return good;
 }
 
-async function checkObject(context: CheckContext, object: StoredObject, data: DataCheck): Promise<boolean> {
+async function checkObject(context: CheckContext, point: string, object: StoredObject, data: DataCheck): Promise<boolean> {
   const { key, sizeBytes, sha256 } = object;
   const stored = data.versions.filter(({ isDeleteMarker }) => !isDeleteMarker);
   if (stored.length < data.versions.length)
     context.report('record-hidden', key, 'somebody deleted it, which leaves a delete marker and takes nothing away');
   const version = findVersion(context, object, { ...data, versions: stored });
   if (!version) {
-    context.report('object-missing', key, stored.length === 0 ? 'it is not there' : 'the version that the manifest names is not there');
+    const text = stored.length === 0 ? 'it is not there' : 'the version that the manifest names is not there';
+    if (data.isBareManifest && stored.length > 0) context.reportUnlessYoung('object-missing', key, point, text);
+    else context.report('object-missing', key, text);
     return false;
   }
   if (version.sizeBytes !== sizeBytes) {

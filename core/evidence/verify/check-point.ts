@@ -45,7 +45,9 @@ export async function checkPoint(context: CheckContext, of: PointToCheck): Promi
   for (const key of expectedKeys(context, of, keys)) if (!keys.has(key)) reportMissing(context, of, key, prefix);
   if (!manifest || !of.data) return { isExpired: false, objects: 0 };
   const replicated = facts.filter((fact) => fact.kind === 'replicated');
-  return { isExpired: false, objects: await checkObjects(context, manifest, { versions: of.data, readsBytes: of.readsBytes, replicated }) };
+  const isBareManifest = facts.length === 0 && of.link === undefined;
+  const data = { versions: of.data, readsBytes: of.readsBytes, replicated, isBareManifest };
+  return { isExpired: false, objects: await checkObjects(context, manifest, data) };
 }
 
 async function readFacts(
