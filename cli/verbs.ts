@@ -14,6 +14,7 @@ import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
 import { restore } from './restore.ts';
 import { show } from './show.ts';
+import { status } from './status.ts';
 import { verify } from './verify.ts';
 import type { Verb } from './verb.ts';
 
@@ -24,6 +25,7 @@ export const VERBS: readonly Verb[] = [
   escrow,
   backup,
   list,
+  status,
   show,
   verify,
   drill,

@@ -23,6 +23,7 @@ import type {
 import type { HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
+import type { WatchEnvironment } from '../core/watch/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
 import type { HandlerPath } from './handlers.ts';
 import { makeRole, type Statement } from './policy.ts';
@@ -56,6 +57,7 @@ type Environments = {
   'retention/expire-points': z.input<typeof RetentionEnvironment>;
   'retention/sweep-attempts': z.input<typeof RetentionEnvironment>;
   'retention/write-evidence': z.input<typeof RetentionEnvironment>;
+  'watch/watch-assets': z.input<typeof WatchEnvironment>;
 };
 
 export type FunctionProps<H extends HandlerPath> = {

@@ -28,5 +28,6 @@ export const HANDLERS = [
   'retention/expire-points',
   'retention/sweep-attempts',
   'retention/write-evidence',
+  'watch/watch-assets',
 ] as const;
 export type HandlerPath = (typeof HANDLERS)[number];

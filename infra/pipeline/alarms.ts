@@ -17,6 +17,11 @@ const RUNBOOK_HEADINGS = {
   noPoint: 'no-new-recovery-point',
   replicaLag: 'the-replica-is-behind',
   recordsDoNotFollow: 'records-do-not-follow',
+  slotMissed: 'a-slot-was-missed',
+  objectiveBroken: 'an-objective-is-broken',
+  noData: 'no-data',
+  clockDiffers: 'a-clock-differs',
+  watcherSilent: 'the-watcher-is-silent',
 } as const;
 
 const FIVE_MINUTES = 300;
@@ -36,7 +41,8 @@ type Alarm = {
   comparison?: 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   periodSeconds?: number;
   periods?: number;
-  silence?: 'notBreaching' | 'breaching';
+  /** What no data means: nothing wrong, something wrong, or what it meant before. */
+  silence?: 'notBreaching' | 'breaching' | 'ignore';
 };
 
 /** Of the machines of a region, and of their schedules. */

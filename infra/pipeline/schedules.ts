@@ -12,7 +12,7 @@ import { roleArn, type System } from '../system.ts';
 import { deadLetterQueueArn, scheduleGroupName } from './shared.ts';
 
 /** Scheduler replaces this by the instant that the run is for, also when it had to try several times. */
-const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
+export const SCHEDULED_TIME = '<aws.scheduler.scheduled-time>';
 
 /** A start is tried again for this long; then it is a message in the dead-letter queue, and an alarm. */
 const RETRY_SECONDS = 3600;
@@ -55,10 +55,10 @@ export function scheduleFunction(
   scope: Construct,
   id: string,
   system: System,
-  run: { name: string; description: string; handler: HandlerPath; schedule: Pick<Schedule, 'cron' | 'timeZone'> },
+  run: Pick<Scheduled, 'name' | 'description' | 'schedule' | 'retrySeconds'> & { handler: HandlerPath; input?: object },
 ): void {
   const made = new Construct(scope, id);
-  addSchedule(made, 'Run', system, { ...run, target: system.functionArn(run.handler), input: {} });
+  addSchedule(made, 'Run', system, { input: {}, ...run, target: system.functionArn(run.handler) });
   // Scheduler refuses a schedule whose role or group is not there yet, and both are named, not referred to.
   for (const needed of ['ScheduleGroup', 'SchedulerRole', 'NotStarted']) made.node.addDependency(scope.node.findChild(needed));
 }
@@ -68,10 +68,17 @@ type Scheduled = {
   description: string;
   schedule: Pick<Schedule, 'cron' | 'timeZone'>;
   target: string;
-  input: Record<string, string>;
+  input: object;
+  /** For how long a start is tried. */
+  retrySeconds?: number;
 };
 
-const addSchedule = (scope: Construct, id: string, system: System, { name, description, schedule, target, input }: Scheduled) =>
+const addSchedule = (
+  scope: Construct,
+  id: string,
+  system: System,
+  { name, description, schedule, target, input, retrySeconds }: Scheduled,
+) =>
   new CfnSchedule(scope, id, {
     name,
     groupName: scheduleGroupName(system),
@@ -84,7 +91,7 @@ const addSchedule = (scope: Construct, id: string, system: System, { name, descr
       arn: target,
       roleArn: roleArn(system.home, system.schedulerRole),
       input: JSON.stringify(input),
-      retryPolicy: { maximumEventAgeInSeconds: RETRY_SECONDS, maximumRetryAttempts: RETRIES },
+      retryPolicy: { maximumEventAgeInSeconds: retrySeconds ?? RETRY_SECONDS, maximumRetryAttempts: RETRIES },
       deadLetterConfig: { arn: deadLetterQueueArn(system) },
     },
   });

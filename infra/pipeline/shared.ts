@@ -5,13 +5,20 @@ import { CfnScheduleGroup } from 'aws-cdk-lib/aws-scheduler';
 import { CfnTopic, CfnTopicPolicy } from 'aws-cdk-lib/aws-sns';
 import { CfnQueue, CfnQueuePolicy } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
-import { alarmTopicName, type Stage } from '../../core/names.ts';
+import { alarmTopicName, type Side, type Stage } from '../../core/names.ts';
+import type { HandlerPath } from '../handlers.ts';
 import { makeRole, policyDocument, type Statement } from '../policy.ts';
 import { arn, type System } from '../system.ts';
 
 export const deadLetterQueueName = (system: System) => `holdfast-${system.name}-not-started`;
 export const deadLetterQueueArn = (system: System) => arn(system.home, 'sqs', deadLetterQueueName(system));
 export const scheduleGroupName = (system: System) => `holdfast-${system.name}`;
+
+/** Functions that run by the clock, of each region. */
+const SCHEDULED_FUNCTIONS: Record<Side, readonly HandlerPath[]> = {
+  vault: ['copy/follow-missing', 'watch/watch-assets'],
+  replica: ['watch/watch-assets'],
+};
 
 /** @param scheduled what is started on schedule in this region */
 export function makeShared(stack: Construct, system: System, imageRepositoryArns: string[], scheduled: readonly Stage[]): void {
@@ -86,9 +93,7 @@ function makeScheduling(stack: Construct, system: System, scheduled: readonly St
     },
     statements: [
       { sid: 'StartMachines', actions: ['states:StartExecution'], resources: scheduled.map(system.machineArn) },
-      ...(system.side === 'vault'
-        ? [{ sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: [system.functionArn('copy/follow-missing')] }]
-        : []),
+      { sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: SCHEDULED_FUNCTIONS[system.side].map(system.functionArn) },
       { sid: 'KeepWhatDidNotStart', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
   });

@@ -18,6 +18,7 @@ import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeWatch } from '../watch/construct.ts';
 import { makeAlarms, makeSilenceAlarm } from './alarms.ts';
 import { AssetSchedules } from './schedules.ts';
 import { AssetTasks } from './asset-tasks.ts';
@@ -55,6 +56,7 @@ export class PipelineStack extends Stack {
       for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
         schedule.node.addDependency(this.node.findChild(id));
     new RetentionSchedule(this, system);
+    makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
     for (const asset of system.postgresAssets) makeSilenceAlarm(this, system, asset);
     makePeople(this, system, STAGES);

@@ -23,6 +23,7 @@ import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeWatch } from '../watch/construct.ts';
 import { recoverySystem } from './system.ts';
 
 const STAGES: readonly Stage[] = ['drill', 'restore', 'retention', 'hold'];
@@ -55,6 +56,7 @@ export class RecoveryStack extends Stack {
     makeHold(this, system, settings);
     for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
     new RetentionSchedule(this, system);
+    makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
     makePeople(this, system, STAGES);
   }

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { openBucket } from '../adapters/s3/bucket.ts';
+import { escrowBucketName } from '../core/names.ts';
+import type { Colour } from '../core/status/colour.ts';
+import { systemColour } from '../core/status/colour.ts';
+import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
+import { watchedAssets } from '../core/watch/watched.ts';
+import { watchSystem } from '../core/watch/watch-system.ts';
+import type { Paint } from './output/paint.ts';
+import { FROM_OPTION, openPoints } from './points.ts';
+import { defineVerb } from './verb.ts';
+
+type AssetStatus = {
+  asset: string;
+  colour: Colour;
+  findings: { kind: Finding['kind']; text: string; next: string; runbook: string; since: string | undefined }[];
+};
+
+const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
+
+export const status = defineVerb({
+  name: 'status',
+  summary: 'Say of each asset what is not as the plan says, as the watcher of that region sees it, and what to do',
+  positionals: [],
+  options: [FROM_OPTION],
+  isRemote: true,
+  examples: ['npx holdfast status', 'npx holdfast status --from replica --output json'],
+  exits: ['ProblemsFound', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  input: z.strictObject({ from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault') }),
+  async run(context, { from: side }) {
+    const plan = context.plan();
+    const points = await openPoints(context, side);
+    const connection = await context.connect();
+    const { region, account } = side === 'vault' ? plan.home : plan.replica;
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader: escrow } = openBucket(bucket, connection.settings(region), context.frame.environment);
+    const ports = { system: plan.system, side, vault: points.reader, escrow };
+    const at = context.frame.now();
+    const { findings, status: judged } = await points.reading(() => watchSystem(watchedAssets(plan.assets, side), ports, at));
+    const assets = plan.assets.map(({ id: asset }): AssetStatus => {
+      const own = findings.filter((finding) => finding.asset === asset);
+      return { asset, colour: judged.assets[asset]?.colour ?? 'no data', findings: own.map((finding) => tell(finding, side)) };
+    });
+    const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
+    return {
+      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets },
+      text: (paint) => assets.map((one) => render(one, paint)).join('\n\n'),
+      exit: findings.length > 0 ? 'ProblemsFound' : undefined,
+    };
+  },
+});
+
+const tell = (finding: Finding, side: 'vault' | 'replica') => ({
+  kind: finding.kind,
+  text: explainFinding(finding),
+  next: nextStep(finding, side),
+  runbook: headingOf(finding),
+  since: 'since' in finding ? finding.since : undefined,
+});
+
+function render({ asset, colour, findings }: AssetStatus, paint: Paint): string {
+  const head = `${paint('bold', asset)} ${paint(STYLES[colour], colour)}`;
+  if (findings.length === 0) return `${head}\n  nothing to do`;
+  return [
+    head,
+    ...findings.flatMap(({ text, next, runbook, since }) => [
+      `  ${text}${since === undefined ? '' : paint('dim', ` (since ${since})`)}`,
+      `    do next: ${next} ${paint('dim', `(docs/runbook.md, ${runbook})`)}`,
+    ]),
+  ].join('\n');
+}
