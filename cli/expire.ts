@@ -47,11 +47,12 @@ export const expire = defineVerb({
           data: { run, from, assets: done },
           text: (paint) =>
             table(
-              ['ASSET', 'EXPIRED', 'SWEPT OBJECTS', 'EVIDENCE'],
+              ['ASSET', 'EXPIRED', 'SWEPT OBJECTS', 'LOCKED LONGER', 'EVIDENCE'],
               done.map((one) => [
                 one.asset,
                 `${one.expired}${one.later > 0 ? ` (${one.later} more in later runs)` : ''}`,
                 String(one.sweptObjects),
+                `${one.extended}${one.settled > 0 ? ` (and the holds of ${one.settled} put right)` : ''}`,
                 one.evidence.join(', ') || paint('dim', 'none: nothing happened'),
               ]),
             ),

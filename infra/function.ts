@@ -20,7 +20,7 @@ import type {
   ReadBackEnvironment,
   WriteEvidenceEnvironment,
 } from '../core/escrow/contract.ts';
-import type { HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
+import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { WatchEnvironment } from '../core/watch/contract.ts';
@@ -35,6 +35,7 @@ type Environments = {
   'backup/admit-slot': z.input<typeof AdmitEnvironment>;
   'backup/report-failure': z.input<typeof ReportFailureEnvironment>;
   'lock/lock-objects': z.input<typeof LockEnvironment>;
+  'lock/find-due': z.input<typeof FindDueEnvironment>;
   'lock/record-hold': z.input<typeof RecordHoldEnvironment>;
   'lock/hold-objects': z.input<typeof HoldObjectsEnvironment>;
   'copy/plan-copy': z.input<typeof CopyEnvironment>;

@@ -6,6 +6,7 @@ export const HANDLERS = [
   'backup/admit-slot',
   'backup/report-failure',
   'lock/lock-objects',
+  'lock/find-due',
   'lock/record-hold',
   'lock/hold-objects',
   'copy/plan-copy',

@@ -1,8 +1,10 @@
 /** What the machine of holds and its functions say to one another, and what the retention machine asks of locks and holds. */
 import * as z from 'zod';
+import { RetentionPolicy } from '../retention/policy.ts';
 import { slug } from '../plan/schema-parts.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
+import { LockTerm } from './lock-terms.ts';
 
 /** Setting a legal hold on a million objects takes some hours. */
 export const HOLD_TIMEOUT_SECONDS = 6 * 3600;
@@ -60,3 +62,20 @@ export const HoldOutput = z.object({
   replicated: z.boolean(),
   records: z.array(z.string()),
 });
+
+// --- what the retention machine finds due before anything expires
+export const FindDueEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), SIDE: VaultSide });
+export const FindDueRequest = z.object({ asset: z.string(), run: z.string(), policy: RetentionPolicy, term: LockTerm });
+export const FindDueAnswer = z.object({
+  /** Points whose lock ends too early. */
+  extend: z.array(z.object({ point: z.string(), until: z.string() })),
+  /** Points on whose objects S3's holds are not as the facts say. */
+  settle: z.array(z.string()),
+  /** Facts of locks and holds that a run which was killed has left without their signatures. */
+  sign: z.array(z.string()),
+  /** Points that are to be locked and cannot be read: what is wrong with each, as a sentence. */
+  unreadable: z.array(z.string()),
+  /** How much more there is, for later runs. */
+  later: z.int(),
+});
+export type FindDueAnswer = z.infer<typeof FindDueAnswer>;

@@ -104,6 +104,9 @@ export const RetentionOutput = z.object({
       kept: z.int().default(0),
       later: z.int().default(0),
       sweptObjects: z.int().default(0),
+      /** Points whose locks were made longer, and points whose holds were put right. */
+      extended: z.int().default(0),
+      settled: z.int().default(0),
       evidence: z.array(z.string()).default([]),
     }),
   ),

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
-import { readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
+import { oldestVersion, readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
 import { isOfBothVaults } from '../../core/copy/select-missing.ts';
-import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { evidencePrefix, manifestKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { pointOfKey } from '../../core/vault/parse-key.ts';
 import { handle } from '../edge.ts';
 import type { Lock } from '../../core/lock/longest-lock.ts';
 import { chooseLock } from '../lock/choose-lock.ts';
@@ -14,10 +15,20 @@ export type CopyRecordsAnswer = { records: number };
 /** Copies what the replica lacks: a point's manifest, facts, signature and claims, and the keys named besides. */
 export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, ports: CopyPorts): Promise<CopyRecordsAnswer> {
   const locks = 'point' in request ? await besideThePoint(request, ports) : new Map<string, Lock | undefined>();
-  for (const named of request.keys)
+  for (const named of await selectCopied(request.keys, ports))
     for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
   for (const [key, lock] of locks) await copyRecord(key, lock, ports);
   return { records: locks.size };
+}
+
+/** A record of a point that is not in the replica comes with the point, or never: it may have expired there. */
+async function selectCopied(keys: readonly string[], { replica }: CopyPorts): Promise<string[]> {
+  const selected: string[] = [];
+  for (const key of keys) {
+    const owner = pointOfKey(key);
+    if (!owner || (await oldestVersion(replica, manifestKey(owner.system, owner.asset, owner.point)))) selected.push(key);
+  }
+  return selected;
 }
 
 /** Everything that is locked as long as the point: its folder of the catalog, the claims on its slot, and named keys but evidence. */

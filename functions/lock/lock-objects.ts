@@ -11,6 +11,7 @@ import { evidencePrefix, pointPrefix, runsPrefix, signatureKey } from '../../cor
 import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
 import { applyLock, chooseLock, readPointLock } from './choose-lock.ts';
+import { objectsOfPoint } from './point-objects.ts';
 import { writeLockedFact } from './write-locked-fact.ts';
 import type { z } from 'zod';
 
@@ -43,13 +44,12 @@ async function lockPoint(request: z.output<typeof LockPointRequest>, ports: Lock
   const earlier = await readPointLock(vault, request);
   const lock = longestLock(earlier ? [asked, earlier] : [asked]) ?? asked;
 
-  // Of the data exactly the versions that the manifest names: other attempts' bytes are no part of the point, and are to be swept.
   const records = await Promise.all(
     [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)].map((prefix) => storedVersions(vault, prefix)),
   );
   const isEvidence = (named: string) => named.startsWith(evidencePrefix(system));
   const beside = await Promise.all(keys.filter((named) => !isEvidence(named)).map((named) => versionsOf(vault, named)));
-  const versions = [...manifest.objects, ...records.flat(), ...beside.flat()];
+  const versions = [...(await objectsOfPoint(request, manifest, ports)), ...records.flat(), ...beside.flat()];
   const isCommit = (version: { key: string }) => version.key === key;
   const apply = (some: readonly { key: string; versionId: string }[]) =>
     severalAtOnce(some, OBJECTS_AT_ONCE, (version) => applyLock(vault, version, lock, now()));

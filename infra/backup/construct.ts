@@ -1,9 +1,9 @@
 import type { Construct } from 'constructs';
-import { lockTermOf } from '../../core/lock/lock-terms.ts';
 import { runsPrefix } from '../../core/vault/keys.ts';
 import type { TaskNetworks } from '../network.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
+import { lockTermsOf } from '../lock/construct.ts';
 import { makeMachine } from '../machine.ts';
 import type { Settings } from '../settings.ts';
 import { arn, longestBackupRuns, type System } from '../system.ts';
@@ -54,7 +54,7 @@ export function makeBackup(stack: Construct, system: System, settings: Settings,
       dumpNetwork: networks.dump,
       verifyNetwork: networks.verify,
       longestRuns: longestBackupRuns(system),
-      locks: Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, lockTermOf(asset)])),
+      locks: lockTermsOf(system),
       functions: {
         admitSlot: system.functionArn('backup/admit-slot'),
         reportFailure: system.functionArn('backup/report-failure'),

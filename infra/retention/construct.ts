@@ -3,6 +3,7 @@ import { retentionPolicy } from '../../core/retention/policy.ts';
 import { evidenceKey, expiryPlanKey, factKey, manifestKey } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, deleteVersions, listObjects, putObjects, readLocks, readObjects, sweepUploads, vaultOf } from '../grants.ts';
+import { lockTermsOf } from '../lock/construct.ts';
 import { makeMachine } from '../machine.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
@@ -94,6 +95,8 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
     tasks: [],
     functions: [
       'retention/list-assets',
+      'lock/find-due',
+      'lock/hold-objects',
       'retention/decide-points',
       'retention/expire-points',
       'retention/sweep-attempts',
@@ -111,8 +114,11 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
       system: name,
       bucket: system.vaultBucket,
       policies: Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, retentionPolicy(asset)])),
+      locks: lockTermsOf(system),
       functions: {
         listAssets: system.functionArn('retention/list-assets'),
+        findDue: system.functionArn('lock/find-due'),
+        holdObjects: system.functionArn('lock/hold-objects'),
         decidePoints: system.functionArn('retention/decide-points'),
         expirePoints: system.functionArn('retention/expire-points'),
         sweepAttempts: system.functionArn('retention/sweep-attempts'),

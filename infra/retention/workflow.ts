@@ -4,6 +4,7 @@
  */
 import type { FailureName } from '../../core/failure/classes.ts';
 import { RETENTION_TIMEOUT_SECONDS } from '../../core/retention/contract.ts';
+import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import type { RetentionPolicy } from '../../core/retention/policy.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import type { MapState, States, StateMachineDefinition, TaskState } from '../asl/definition.ts';
@@ -12,16 +13,21 @@ import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope, Steps } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+import { FIND_DUE, lockAndHoldSteps } from './lock-steps.ts';
 
 export type RetentionWorkflowParts = {
   system: string;
   /** What is kept of each asset. In the definition, since a function's environment has no room for many assets. */
   policies: Record<string, RetentionPolicy>;
+  /** How long new points are locked, by asset. */
+  locks: Record<string, LockTerm>;
   /** Bucket that holds the expiry plans: the vault, or its replica. */
   bucket: string;
   /** ARNs; they may be CDK tokens. `copyRecords` is absent beside the replica, from which nothing is copied. */
   functions: {
     listAssets: string;
+    findDue: string;
+    holdObjects: string;
     decidePoints: string;
     expirePoints: string;
     sweepAttempts: string;
@@ -52,6 +58,7 @@ const DONE = 'The asset is done';
 const NOT_EXPIRED: FailureName = 'PointNotExpired';
 const SWEEP = 'Sweep what no point needs';
 const DECIDE_EVIDENCE = 'Decide whether there is evidence to sign';
+const DECIDE = 'Decide what expires';
 const OF_ASSET = { asset: expression('$asset'), run: expression('$run') };
 const answer = '$states.result.Payload';
 
@@ -84,10 +91,12 @@ const expireBatches = ({ bucket, functions }: RetentionWorkflowParts): MapState 
 
 const assetSteps = (parts: RetentionWorkflowParts): Steps => {
   const { functions } = parts;
-  const signatures = `$keys.($substringBefore($, '.json') & ${literal(signatureKey('.json'))})`;
-  const records = { keys: expression(`$append([$keys], [${signatures}])`) };
+  const written = '$distinct([$keys, $extended, $unsigned])';
+  const signatures = `${written}.($substringBefore($, '.json') & ${literal(signatureKey('.json'))})`;
+  const records = { keys: expression(`$append([${written}], [${signatures}])`) };
   return {
-    'Decide what expires': functionTask(
+    ...lockAndHoldSteps(parts, DECIDE),
+    [DECIDE]: functionTask(
       functions.decidePoints,
       { ...OF_ASSET, policy: expression('$policy') },
       {
@@ -109,7 +118,7 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
         next: DECIDE_EVIDENCE,
       },
     ),
-    'Sign the evidence': functionTask(functions.signObjects, { keys: expression('$keys') }, { next: 'Lock the evidence' }),
+    'Sign the evidence': functionTask(functions.signObjects, { keys: expression(`[${written}]`) }, { next: 'Lock the evidence' }),
     'Lock the evidence': functionTask(functions.lockObjects, records, {
       next: functions.copyRecords === undefined ? DONE : 'Copy the records',
     }),
@@ -118,10 +127,12 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
 };
 
 /** Of an asset at which nothing happened only the name is told: there may be many. */
-const told = `$expired + $failed + $later + $swept.objects + $swept.uploads = 0 ? {'asset': $asset} : {${[
-  `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed, 'later': $later`,
-  `'sweptObjects': $swept.objects, 'evidence': $keys`,
-].join(', ')}}`;
+const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $count($extended) + $count($settle) + $count($unreadable) = 0 ? {'asset': $asset} : $merge([{${[
+  `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($unreadable), 'later': $later`,
+  `'sweptObjects': $swept.objects, 'evidence': $keys, 'extended': $count($extended), 'settled': $count($settle)`,
+].join(
+  ', ',
+)}}, $count($unreadable) > 0 ? {'message': $join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$unreadable]), ', ')} : {}])`;
 
 const assetStates = (parts: RetentionWorkflowParts): States => ({
   'Take one asset': {
@@ -129,19 +140,25 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
     Assign: {
       asset: expression('$states.input.asset'),
       policy: expression('$states.input.policy'),
+      term: expression('$states.input.term'),
       run: expression('$states.input.run'),
       execution: expression('$states.input.execution'),
       plan: '',
       later: 0,
       kept: [],
       keys: [],
+      extend: [],
+      extended: [],
+      settle: [],
+      unsigned: [],
+      unreadable: [],
       expired: 0,
       failed: 0,
       swept: { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 },
       ...nothingFailed(ASSET_SCOPE),
     },
     Output: {},
-    Next: 'Decide what expires',
+    Next: FIND_DUE,
   },
   'Decide whether a point expires': {
     Type: 'Choice',
@@ -154,7 +171,7 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
   ),
   [DECIDE_EVIDENCE]: {
     Type: 'Choice',
-    Choices: [{ Condition: expression('$count($keys) > 0'), Next: 'Sign the evidence' }],
+    Choices: [{ Condition: expression('$count([$keys, $extended, $unsigned]) > 0'), Next: 'Sign the evidence' }],
     Default: DONE,
   },
   [DONE]: { Type: 'Pass', Output: expression(told), End: true },
@@ -177,7 +194,7 @@ export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDe
     [TAKE_REQUEST]: takeRequest({
       longestRuns: {},
       askedFor: 'asset',
-      assign: { policies: parts.policies, assets: [], outcomes: [] },
+      assign: { policies: parts.policies, terms: parts.locks, assets: [], outcomes: [] },
       next: 'List the assets',
     }),
     ...withFailureStates(
@@ -197,6 +214,7 @@ export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDe
           ItemSelector: {
             asset: expression('$states.context.Map.Item.Value'),
             policy: expression('$lookup($policies, $states.context.Map.Item.Value)'),
+            term: expression('$lookup($terms, $states.context.Map.Item.Value)'),
             run: expression('$run'),
             execution: expression('$execution'),
           },

@@ -14,6 +14,7 @@ const cluster = 'arn:aws:ecs:eu-central-1:000000000000:cluster/holdfast-ida';
 const network = (name: string) => ({ subnets: [`subnet-${name}`], securityGroups: [`sg-${name}`] });
 const longestRuns = { 'ida-db': 3600, audit: 600 };
 const reportFailure = fn('backup-report-failure');
+const locks = { 'ida-db': { mode: 'governance', lengthDays: 30 }, audit: { mode: 'compliance', lengthDays: 7 } } as const;
 const policy = { hotSeconds: 30 * 86_400, keepProven: 2, zone: 'Europe/Berlin' };
 
 export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
@@ -34,7 +35,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     dumpNetwork: network('source'),
     verifyNetwork: network('isolated'),
     longestRuns,
-    locks: { 'ida-db': { mode: 'governance', lengthDays: 30 }, audit: { mode: 'compliance', lengthDays: 7 } },
+    locks,
   }),
   escrow: escrowWorkflow({
     system,
@@ -92,8 +93,11 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     system,
     bucket: 'holdfast-ida-vault',
     policies: { 'ida-db': policy, audit: policy },
+    locks,
     functions: {
       listAssets: fn('retention-list-assets'),
+      findDue: fn('lock-find-due'),
+      holdObjects: fn('lock-hold-objects'),
       decidePoints: fn('retention-decide-points'),
       expirePoints: fn('retention-expire-points'),
       sweepAttempts: fn('retention-sweep-attempts'),

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RetentionOutput } from '../../../core/retention/contract.ts';
+import type { Json } from '../../../local/interpreter/language.ts';
 import { functionError, reportFailure, runMachine, type Answers } from './run-machine.ts';
 import { refuse, reports } from './answers.ts';
 
@@ -15,6 +16,7 @@ const lines = (count: number) =>
 /** Of two assets one has 25 points that expire. */
 const WORKS: Answers = {
   'retention-list-assets': () => ({ run, assets: ['audit', 'ida-db'] }),
+  'lock-find-due': () => ({ extend: [], settle: [], sign: [], unreadable: [], later: 0 }),
   'retention-decide-points': ({ payload }) =>
     payload['asset'] === 'ida-db'
       ? { plan: PLAN('ida-db'), expires: 25, later: 0, keeps: 3 }
@@ -41,8 +43,8 @@ describe('a run of retention', () => {
     expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output)).toEqual({
       run,
       assets: [
-        { asset: 'audit', expired: 0, kept: 0, later: 0, sweptObjects: 0, evidence: [] },
-        { asset: 'ida-db', expired: 25, kept: 0, later: 0, sweptObjects: 0, evidence: [EVIDENCE('ida-db')] },
+        { asset: 'audit', expired: 0, kept: 0, later: 0, sweptObjects: 0, extended: 0, settled: 0, evidence: [] },
+        { asset: 'ida-db', expired: 25, kept: 0, later: 0, sweptObjects: 0, extended: 0, settled: 0, evidence: [EVIDENCE('ida-db')] },
       ],
     });
     const batches = callsOf(end, 'retention-expire-points').map(({ payload }) => payload);
@@ -57,6 +59,73 @@ describe('a run of retention', () => {
     expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[EVIDENCE('ida-db')]]);
     expect(callsOf(end, 'lock-lock-objects').map(({ payload }) => payload['keys'])).toEqual([records]);
     expect(callsOf(end, 'copy-copy-records').map(({ payload }) => payload['keys'])).toEqual([records]);
+  });
+
+  const POINT = '20261101T011500Z';
+  const LOCKED = `catalog/ida/ida-db/${POINT}/locked-${run}.json`;
+  const HELD = `catalog/ida/ida-db/${POINT}/held-20261120T042001Z-3fa9c1.json`;
+  const due: Answers = {
+    'lock-find-due': ({ payload }) =>
+      payload['asset'] === 'audit'
+        ? { extend: [], settle: [], sign: [], unreadable: [], later: 0 }
+        : { extend: [{ point: POINT, until: '2027-11-01T01:15:00.000Z' }], settle: [POINT], sign: [HELD], unreadable: [], later: 0 },
+    'lock-lock-objects': ({ payload }): Json => ('point' in payload ? { fact: LOCKED } : {}),
+    'lock-hold-objects': (_call, earlier) => ({ held: true, objects: 9, after: earlier === 0 ? 'data/1' : '' }),
+  };
+
+  test('first locks and holds what is to stay, and signs, locks and copies what says so', async () => {
+    const end = await runWith(due);
+    const own = end.calls.filter(({ payload }) => payload['asset'] === 'ida-db' || 'keys' in payload).map(({ name }) => name);
+    expect(own.slice(0, 5)).toEqual([
+      'lock-find-due',
+      'lock-lock-objects',
+      'lock-hold-objects',
+      'lock-hold-objects',
+      'retention-decide-points',
+    ]);
+    const term = { mode: 'governance', lengthDays: 30 };
+    expect(callsOf(end, 'lock-find-due').find(({ payload }) => payload['asset'] === 'ida-db')?.payload).toMatchObject({ run, term });
+    expect(callsOf(end, 'lock-lock-objects')[0]?.payload).toEqual({
+      system: 'ida',
+      asset: 'ida-db',
+      run,
+      term,
+      point: POINT,
+      until: '2027-11-01T01:15:00.000Z',
+      keys: [],
+    });
+    expect(callsOf(end, 'lock-hold-objects').map(({ payload }) => payload['after'])).toEqual([undefined, 'data/1']);
+    expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[EVIDENCE('ida-db'), LOCKED, HELD]]);
+    const signed = [EVIDENCE('ida-db'), LOCKED, HELD].flatMap((key) => [key, key.replace('.json', '.dsse.json')]);
+    expect((callsOf(end, 'copy-copy-records')[0]?.payload['keys'] as string[]).toSorted()).toEqual(signed.toSorted());
+    expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output).assets[1]).toMatchObject({ extended: 1, settled: 1 });
+  });
+
+  test('signs what says so where nothing expires, too', async () => {
+    const nothing = { 'retention-write-evidence': () => ({ keys: [], expired: 0, failed: 0 }) };
+    const end = await runWith({ ...due, ...nothing });
+    expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[LOCKED, HELD]]);
+  });
+
+  test('names a point that could not be locked, and goes on with the others', async () => {
+    const end = await runWith({
+      'lock-find-due': ({ payload }) => ({
+        extend: [],
+        settle: [],
+        sign: [],
+        unreadable: payload['asset'] === 'audit' ? [`the lock of ${POINT} was not extended: damaged`] : [],
+        later: 0,
+      }),
+    });
+    expect(callsOf(end, 'retention-expire-points')).toHaveLength(3);
+    expect(end).toMatchObject({ status: 'FAILED', cause: `Not done: audit: the lock of ${POINT} was not extended: damaged` });
+  });
+
+  test('lets nothing of an asset expire whose points could not be locked', async () => {
+    const end = await runWith({ ...due, 'lock-lock-objects': ({ payload }) => ('point' in payload ? refuse() : {}) });
+    expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('ida-db: ') as string });
+    expect(callsOf(end, 'retention-expire-points')).toEqual([]);
+    expect(callsOf(end, 'retention-decide-points').map(({ payload }) => payload['asset'])).toEqual(['audit']);
   });
 
   test('hands what stayed to the evidence, and fails for what should be gone', async () => {
@@ -92,6 +161,7 @@ describe('a run of retention', () => {
 });
 
 const STEPS = [
+  'lock-find-due',
   'retention-decide-points',
   'retention-sweep-attempts',
   'retention-write-evidence',

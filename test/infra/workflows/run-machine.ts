@@ -23,6 +23,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'backup-admit-slot': backup.AdmitRequest,
   'backup-report-failure': backup.ReportFailureRequest,
   'lock-lock-objects': backup.LockRequest,
+  'lock-find-due': lock.FindDueRequest,
   'lock-record-hold': lock.RecordHoldRequest,
   'lock-hold-objects': lock.HoldObjectsRequest,
   'copy-plan-copy': backup.CopyPointRequest,
