@@ -1,6 +1,6 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
 import { checkCold } from './checks/cold.ts';
-import { checkCompliance } from './checks/compliance.ts';
+import { checkCompliance, checkComplianceOfEvidence } from './checks/compliance.ts';
 import { checkDataLimit } from './checks/data-limit.ts';
 import { checkDrillLength, checkDrillPeriod, checkDrillSql, checkReplicaDrill } from './checks/drill.ts';
 import { checkGaps } from './checks/gaps.ts';
@@ -40,6 +40,7 @@ const RULES: readonly Rule[] = [
   checkCold,
   checkLockLimits,
   checkCompliance,
+  checkComplianceOfEvidence,
   checkDataLimit,
   checkRegions,
   checkAccounts,

@@ -67,7 +67,7 @@ export const Retention = z
     yearly: Duration.optional().describe('How long the first good point of a year is kept'),
     keepLast: z.int().min(1).optional().describe('Never fewer than this many good points, whatever their age'),
     keepProven: z.int().min(1).default(2).describe('Never fewer than this many proven points, whatever their age'),
-    forever: z.boolean().default(false).describe('No point ever expires; locks are renewed before they end'),
+    forever: z.boolean().default(false).describe('No point ever expires; its lock is renewed once a year, long before it ends'),
     cold: ColdStorage.optional(),
     statedLimit: Duration.optional().describe('The longest that data-protection rules let a copy of this data live'),
   })
@@ -82,9 +82,16 @@ export const Lock = z
       .enum(['governance', 'compliance'])
       .default('governance')
       .describe('S3 Object Lock mode: compliance cannot be shortened by anybody, the account’s root included'),
-    length: Duration.describe('How long each point is locked against deletion, from its commit; a month counts as its longest'),
+    length: Duration.describe(
+      'How long each point is locked against deletion, from its commit; a month counts as its longest. The first point of a window is locked until that window ends',
+    ),
     longestDetection: Duration.describe('The longest that damage goes unnoticed: the lock must outlast it'),
-    acknowledgedUntil: z.iso.date().optional().describe('For compliance mode: the date until which, knowingly, nothing can be deleted'),
+    acknowledgedUntil: z.iso
+      .date()
+      .optional()
+      .describe(
+        'For compliance mode: the date until which, knowingly, nothing can be deleted. It covers the longest lock that a point made today may get',
+      ),
   })
   .describe('S3 Object Lock of each point');
 

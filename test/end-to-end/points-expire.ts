@@ -9,6 +9,7 @@ import { s3Client } from '../../adapters/s3/client.ts';
 import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { HoldOutput } from '../../core/lock/contract.ts';
 import { ExpiryEvidence, RetentionOutput } from '../../core/retention/contract.ts';
 import { FACT_FORMAT } from '../../core/vault/facts.ts';
 import { dumpObjectKey, attemptPrefix, factKey, manifestKey, pointDataPrefix, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
@@ -22,9 +23,9 @@ const DAY_MILLISECONDS = 86_400_000;
 /** Longer than it takes to put the points: the default lock of the bucket would be two days. */
 const LOCK_MILLISECONDS = 8_000;
 
-/** Three days of one month, all of them older than the plan keeps every point. */
+/** Four days of one month, all of them older than the plan keeps every point. */
 const month = new Date(Date.now() - 75 * DAY_MILLISECONDS).toISOString().slice(0, 7).replace('-', '');
-const [FIRST, SECOND, THIRD] = ['10', '11', '12'].map((day) => `${month}${day}T020000Z`) as [string, string, string];
+const [FIRST, SECOND, THIRD, HELD] = ['10', '11', '12', '13'].map((day) => `${month}${day}T020000Z`) as [string, string, string, string];
 const ID = `${SECOND.slice(0, 9)}030000Z-aaaaaa`;
 
 export const describeExpiry = (deployed: () => DeployedSystem) =>
@@ -36,17 +37,20 @@ export const describeExpiry = (deployed: () => DeployedSystem) =>
       system = deployed();
       lockedUntil = new Date(Date.now() + LOCK_MILLISECONDS);
       for (const side of ['vault', 'replica'] as const) for (const point of [FIRST, SECOND]) await putPoint(side, point, lockedUntil);
+      await putPoint('vault', HELD, lockedUntil);
       // Its data has the lock that a run leaves, whatever its fact says.
       await putPoint('vault', THIRD, lockedUntil, new Date(Date.now() + 3 * DAY_MILLISECONDS));
     }, RUN_MILLISECONDS);
 
     it('go by the machine beside the vault, but for what S3 locks, and the end names that', async () => {
+      const held = await system.run('hold', { action: 'add', asset: ASSET, point: HELD, reason: 'litigation', name: 'case-17' });
+      expect(HoldOutput.parse('output' in held && held.output)).toMatchObject({ changed: true, holds: ['case-17'] });
       await sleep(Math.max(0, lockedUntil.getTime() - Date.now()) + 1000);
       const end = await system.run('retention', {});
       expect(end).toMatchObject({ status: 'FAILED', error: 'PointNotExpired' });
       const [key] = /evidence\/\S+\.json/.exec('cause' in end ? end.cause : '') ?? [''];
       const points = await listPoints(system.vault, system.plan.system, ASSET);
-      expect(points.map(({ point }) => point)).toEqual(expect.arrayContaining([FIRST, THIRD]));
+      expect(points.map(({ point }) => point)).toEqual(expect.arrayContaining([FIRST, THIRD, HELD]));
       expect(points.map(({ point }) => point)).not.toContain(SECOND);
       expect(points.find(({ point }) => point === THIRD)?.kinds.has('tombstone')).toBe(false);
       await expectGone(system.vault);
@@ -64,6 +68,26 @@ export const describeExpiry = (deployed: () => DeployedSystem) =>
         expect(((await vault.head({ key }))?.lockedUntil?.getTime() ?? 0) - Date.now()).toBeGreaterThan(3000 * DAY_MILLISECONDS);
       }
       expect((await listPoints(system.replica, system.plan.system, ASSET)).map(({ point }) => point)).toContain(SECOND);
+    });
+
+    it('but the first of the month is locked until the month’s window ends, in a signed fact that the replica gets', async () => {
+      const records = await readPoint(system.vault, system.plan.system, ASSET, FIRST);
+      const extended = records?.facts.find(
+        (fact) => fact.kind === 'locked' && fact.until > new Date(Date.now() + 200 * DAY_MILLISECONDS).toISOString(),
+      );
+      const key = factKey(system.plan.system, ASSET, FIRST, 'locked', extended?.id ?? '');
+      for (const vault of [system.vault, system.replica]) expect(await readRecord(vault, signatureKey(key))).toBeDefined();
+      const { lockedUntil: end } = (await system.vault.head({ key: records?.manifest.objects[0]?.key ?? '' })) ?? {};
+      expect(end?.toISOString()).toBe(extended?.kind === 'locked' && extended.until);
+    });
+
+    it('and one that is held stays, with all its objects, until its hold is released by name', async () => {
+      const key = manifestKey(system.plan.system, ASSET, HELD);
+      expect((await system.vault.head({ key }))?.isHeld).toBe(true);
+      const released = await system.run('hold', { action: 'release', asset: ASSET, point: HELD, reason: 'case closed' });
+      expect(HoldOutput.parse('output' in released && released.output)).toMatchObject({ hold: 'case-17', changed: true, holds: [] });
+      await system.run('retention', { asset: ASSET });
+      expect((await listPoints(system.vault, system.plan.system, ASSET)).map(({ point }) => point)).not.toContain(HELD);
     });
 
     it('go by the machine beside the replica, which nobody told', async () => {

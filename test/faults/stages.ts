@@ -3,6 +3,7 @@ import type { Stage as StageName } from '../../core/names.ts';
 import type { RetentionPolicy } from '../../core/retention/policy.ts';
 import { CompleteCopyRequest, CopyBatch, CopyEnvironment, CopyPointRequest } from '../../core/backup/contract.ts';
 import type { CopySizes } from '../../core/copy/plan-batches.ts';
+import { FindDueRequest } from '../../core/lock/contract.ts';
 import { AssetRun, DecideRequest, ExpireRequest, WriteEvidenceRequest } from '../../core/retention/contract.ts';
 import { handler as admitSlot } from '../../functions/backup/admit-slot.ts';
 import { handler as reportFailure } from '../../functions/backup/report-failure.ts';
@@ -19,6 +20,8 @@ import { handler as listVersions } from '../../functions/escrow/list-versions.ts
 import { handler as readBack } from '../../functions/escrow/read-back.ts';
 import { handler as writeEscrowEvidence } from '../../functions/escrow/write-evidence.ts';
 import { handler as signObjects } from '../../functions/evidence/sign-objects.ts';
+import { findDue } from '../../functions/lock/find-due.ts';
+import { handler as holdObjects } from '../../functions/lock/hold-objects.ts';
 import { handler as lockObjects } from '../../functions/lock/lock-objects.ts';
 import { handler as recordPoint } from '../../functions/record/record-point.ts';
 import { decidePoints } from '../../functions/retention/decide-points.ts';
@@ -46,6 +49,7 @@ const RECORDS = {
   copyRecords: arn('copy/copy-records'),
   reportFailure: arn('backup/report-failure'),
 };
+const LOCKS = (asset: string) => ({ [asset]: { mode: 'governance', lengthDays: 30 } as const });
 const RECORD_FUNCTIONS = {
   'evidence/sign-objects': signObjects,
   'lock/lock-objects': lockObjects,
@@ -73,7 +77,7 @@ export const backupStage = ({ system, ...of }: Of, asset: string): Stage => ({
     dumpNetwork: NETWORK,
     verifyNetwork: NETWORK,
     longestRuns: { [asset]: 3600 },
-    locks: { [asset]: { mode: 'governance', lengthDays: 30 } },
+    locks: LOCKS(asset),
   }),
   functions: { ...RECORD_FUNCTIONS, ...copyFunctions(), 'backup/admit-slot': admitSlot, 'record/record-point': recordPoint },
 });
@@ -115,9 +119,12 @@ export function retentionStage(
       system,
       bucket: process.env['VAULT_BUCKET'] ?? '',
       policies: { [asset]: policy },
+      locks: LOCKS(asset),
       functions: {
         ...RECORDS,
         listAssets: arn('retention/list-assets'),
+        findDue: arn('lock/find-due'),
+        holdObjects: arn('lock/hold-objects'),
         decidePoints: arn('retention/decide-points'),
         expirePoints: arn('retention/expire-points'),
         sweepAttempts: arn('retention/sweep-attempts'),
@@ -127,6 +134,8 @@ export function retentionStage(
     functions: {
       ...RECORD_FUNCTIONS,
       'retention/list-assets': listAssets,
+      'lock/find-due': (event) => told(() => findDue(FindDueRequest.parse(event), { ...connected(), side: 'vault' })),
+      'lock/hold-objects': holdObjects,
       'retention/decide-points': (event) => told(() => decidePoints(DecideRequest.parse(event), connected())),
       'retention/expire-points': (event) => told(() => expirePoints(ExpireRequest.parse(event), connected())),
       'retention/sweep-attempts': (event) => told(() => sweepAttempts(AssetRun.parse(event), connected())),

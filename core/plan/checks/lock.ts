@@ -1,6 +1,7 @@
 /** The lock outlasts the time in which damage goes unnoticed, and nothing is kept shorter than it is locked. */
 import { describeSeconds, durationDays, durationSeconds, isAtLeast } from '../durations.ts';
 import type { Finding } from '../finding.ts';
+import { WINDOWS } from './retention.ts';
 import { finding, postgresAssets, type Rule } from './rule.ts';
 
 /** S3's own limit for Object Lock. */
@@ -33,8 +34,13 @@ export const checkRetentionOutlastsLock: Rule = (plan) =>
 
 export const checkLockLimits: Rule = (plan) => [
   ...postgresAssets(plan)
-    .filter(({ asset }) => durationDays(asset.lock.length) > MOST_LOCK_DAYS)
-    .map(({ path }) => finding(plan, 'error', [...path, 'lock', 'length'], 'S3 locks for 100 years at most', 'Write P99Y or less')),
+    .flatMap(({ asset: { lock, retention }, path }) => [
+      { length: lock.length, field: [...path, 'lock', 'length'] },
+      // The first point of a window is locked until that ends.
+      ...WINDOWS.map((window) => ({ length: retention[window], field: [...path, 'retention', window] })),
+    ])
+    .filter(({ length }) => length !== undefined && durationDays(length) > MOST_LOCK_DAYS)
+    .map(({ field }) => finding(plan, 'error', field, 'S3 locks for 100 years at most', 'Write P99Y or less')),
   ...(durationDays(plan.evidence.retention) > MOST_LOCK_DAYS
     ? [finding(plan, 'error', ['evidence', 'retention'], 'S3 locks for 100 years at most', 'Write P99Y or less')]
     : []),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkCompliance } from '../../../../core/plan/checks/compliance.ts';
+import { checkCompliance, checkComplianceOfEvidence } from '../../../../core/plan/checks/compliance.ts';
 import { checkDataLimit } from '../../../../core/plan/checks/data-limit.ts';
 import { checkLockLimits, checkLockOutlastsDetection, checkRetentionOutlastsLock } from '../../../../core/plan/checks/lock.ts';
 import { judged } from '../plan-fixture.ts';
@@ -27,11 +27,16 @@ describe('lock', () => {
   });
 
   it('ends within the 100 years of S3', () => {
-    const found = judged(checkLockLimits, (plan, { lock }) => {
+    const found = judged(checkLockLimits, (plan, { lock, retention }) => {
       lock.length = 'P101Y';
+      retention.yearly = 'P120Y';
       plan.evidence.retention = 'P40000D';
     });
-    expect(found.map((text) => text.split(' = ')[0])).toEqual(['error assets[orders].lock.length', 'error evidence.retention']);
+    expect(found.map((text) => text.split(' = ')[0])).toEqual([
+      'error assets[orders].lock.length',
+      'error assets[orders].retention.yearly',
+      'error evidence.retention',
+    ]);
   });
 });
 
@@ -41,9 +46,29 @@ describe('compliance mode', () => {
 
   it('needs a date that covers the lock of a point made today', () => {
     expect(compliance()[0]).toContain('error assets[orders].lock.acknowledgedUntil = (nothing)');
-    expect(compliance('2026-12-20')[0]).toContain('locked until 2026-12-21');
+    expect(compliance('2026-12-20')[0]).toContain('may be locked until 2026-12-21');
     expect(compliance('2026-12-21')).toEqual([]);
     expect(compliance('2026-12-21', new Date('2026-11-22T00:00:00Z'))).toHaveLength(1);
+  });
+
+  it('needs a date that covers what the point may be locked for later: as the first of its month, or for ever', () => {
+    const withRetention = (more: object, acknowledgedUntil: string) =>
+      judged(checkCompliance, (_, { lock, retention }) => {
+        Object.assign(lock, { mode: 'compliance', acknowledgedUntil });
+        Object.assign(retention, more);
+      });
+    expect(withRetention({ monthly: 'P12M' }, '2026-12-21')[0]).toContain('may be locked until 2027-11-22, beyond');
+    expect(withRetention({ monthly: 'P12M' }, '2027-11-22')).toEqual([]);
+    expect(withRetention({ forever: true }, '2027-11-22')[0]).toContain('2029-01-29 or later');
+    expect(withRetention({ forever: true }, '2029-01-29')).toEqual([]);
+  });
+
+  it('holds for evidence as well, which is said', () => {
+    const ofEvidence = (acknowledgedUntil: string, mode = 'compliance') =>
+      judged(checkComplianceOfEvidence, (_, { lock }) => void Object.assign(lock, { mode, acknowledgedUntil }));
+    expect(ofEvidence('2026-12-21')[0]).toMatch(/^warning evidence.retention = 'P10Y': .* until 2036-11-2\d, beyond what was accepted/);
+    expect(ofEvidence('2036-12-01')).toEqual([]);
+    expect(ofEvidence('', 'governance')).toEqual([]);
   });
 
   it('is not acknowledged in governance mode', () => {
