@@ -93,6 +93,47 @@ describe('runRestore', () => {
     expect(await countIn(database)).not.toMatch(/(^|,|\{)=/);
   });
 
+  it('gives the new database the settings of its source, the forbidding ones too, and says which it did not set', async () => {
+    const database = fresh();
+    const client = await source.connect();
+    const settings = async (name: string) =>
+      (
+        await client.query<{ line: string }>(
+          `SELECT coalesce(rolname, '') || ' ' || array_to_string(ARRAY(SELECT unnest(setconfig) ORDER BY 1), ' ') AS line FROM pg_db_role_setting s
+           JOIN pg_database d ON d.oid = s.setdatabase LEFT JOIN pg_roles r ON r.oid = s.setrole WHERE datname = $1 ORDER BY 1`,
+          [name],
+        )
+      ).rows.map(({ line }) => line);
+    const sets = [
+      `SET work_mem = '5MB'`,
+      `SET search_path = "$user", app, "odd, name"`,
+      `SET default_transaction_read_only = on`,
+      `SET session_preload_libraries = 'auto_explain'`,
+    ];
+    for (const set of sets) await client.query(`ALTER DATABASE ${source.database} ${set}`);
+    await client.query(
+      `ALTER ROLE ${owner} IN DATABASE ${source.database} SET statement_timeout = '7s'; ALTER ROLE ${owner} SET work_mem = '6MB'`,
+    );
+    const expected = await settings(source.database);
+    const point = await makePoint(source, { dump: { format: 'custom' } });
+    await client.query(`ALTER DATABASE ${source.database} RESET ALL; ALTER ROLE ${owner} RESET ALL`);
+
+    const { notes } = await restore(point, database);
+    expect(await settings(database)).toEqual(expected.map((line) => line.replace(' session_preload_libraries=auto_explain', '')));
+    expect(notes.filter((note) => note.includes('set'))).toEqual([
+      expect.stringMatching(/session_preload_libraries .*loads code/),
+      expect.stringMatching(/^1 settings of roles hold in every database/),
+    ]);
+    const login = await makeRole('LOGIN CREATEDB');
+    const limited = fresh();
+    await client.query(`GRANT ${owner} TO ${login}`);
+    const without = await restore(point, limited, { login: { user: login, password: 'secret' } });
+    expect(without.notes).toContainEqual(
+      expect.stringMatching(/^The setting statement_timeout was not set for the database \(SQLSTATE 42501\)/),
+    );
+    expect(await settings(limited)).toHaveLength(1);
+  });
+
   it.each([`it’s "quoted" o'brien`, 'naïve-Ünïcode-数据', 'a=b host=elsewhere', String.raw`-f back\slash %I $1`])(
     'makes a database called %s',
     async (name) => {
