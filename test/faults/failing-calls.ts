@@ -10,27 +10,34 @@ import { faultProxy, type Fault, type FaultRule } from '../helpers/fault-proxy.t
  * off in the middle, the request's where it has one, else the answer's. `lost`: the first try does what it was asked, and its answer
  * never comes. `never answered`: so does every try.
  */
-export const FAULTS = ['refused', 'cut', 'lost', 'unavailable', 'never answered'] as const;
-export type FaultKind = (typeof FAULTS)[number];
-/** Of which one is enough to be taken for all: the others wait for the client to give up. */
-export const QUICK_FAULTS: readonly FaultKind[] = ['refused', 'cut', 'lost'];
+export const QUICK_FAULTS = ['refused', 'cut', 'lost'] as const;
+/** They wait until the client gives up. */
+export const SLOW_FAULTS = ['unavailable', 'never answered'] as const;
+export type FaultKind = (typeof QUICK_FAULTS | typeof SLOW_FAULTS)[number];
 
-export type PlannedFault = { position: number; kind: FaultKind };
+export type PlannedFault = {
+  position: number;
+  kind: FaultKind;
+  /** Called when it happens; after what was asked has been done, where it is. */
+  happened?: () => void;
+};
 
-export type FailingCalls = {
-  endpointUrl: string;
+/** A way on which one call of a run fails. */
+export type FailingDoor = {
   /** Counts anew, and lets the call at the position fail; without a fault it only counts. */
   begin(fault?: PlannedFault): void;
   /** The calls since `begin`, in the order of their first tries. */
   calls(): readonly string[];
   /** Whether anything was done to the planned call since `begin`. A call without any body cannot be cut. */
   hasFailed(): boolean;
-  close(): Promise<void>;
 };
+
+type FailingCalls = FailingDoor & { endpointUrl: string; close(): Promise<void> };
 
 type Request = Parameters<FaultRule['matches']>[0];
 
 const MIDDLE_OF_AN_ANSWER_BYTES = 12;
+const UNTIL_DONE_MILLISECONDS = 25;
 
 const NAMES: Record<string, Fault> = {
   refused: { kind: 'answer', status: 403, code: 'AccessDenied' },
@@ -64,6 +71,7 @@ export async function failingCalls(target: { endpointUrl: string }): Promise<Fai
     )
       return false;
     isDone = isOnce;
+    if (planned.happened) setTimeout(planned.happened, kinds.includes('lost') ? UNTIL_DONE_MILLISECONDS : 0);
     return true;
   };
   /** Rules stand in the order in which they are asked; the first one counts and never applies. */

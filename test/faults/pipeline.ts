@@ -18,7 +18,7 @@ import { executionStates } from './execution-states.ts';
 import { failingCalls } from './failing-calls.ts';
 
 export const HOME = 'eu-central-1';
-export const SECOND = 'eu-west-1';
+const SECOND = 'eu-west-1';
 /** Every case has an asset of its own, which knows nothing of the others. */
 const ASSETS = Array.from({ length: 3_000 }, (_, index) => `a${index}`);
 

@@ -1,5 +1,6 @@
 /** A deployed machine's definition run to its end, with the real functions in this process and tasks as a test has them. Waits take no time. */
 import type { FailureName } from '../../core/failure/classes.ts';
+import { stateMachineName, type Stage as StageName } from '../../core/names.ts';
 import { exitCodeOf, isFailureName } from '../../core/failure/exit.ts';
 import { runId } from '../../core/vault/ids.ts';
 import { ToldError } from '../../functions/edge.ts';
@@ -10,6 +11,7 @@ import type { Clock, Host } from '../../local/interpreter/host.ts';
 import type { Fields, Json } from '../../local/interpreter/language.ts';
 import { readDefinition } from '../../local/interpreter/lint.ts';
 import { describeEnd } from '../../tasks/run-task.ts';
+import { findHandler } from './handlers.ts';
 import type { ExecutionStates } from './execution-states.ts';
 
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
@@ -25,9 +27,10 @@ export type Handler = (event: unknown) => Promise<unknown>;
 export type TaskEnvironment = Record<string, string>;
 
 export type Stage = {
-  name: string;
+  system: string;
+  name: StageName;
   definition: StateMachineDefinition;
-  /** By the handler's path. */
+  /** In place of the handlers of these names. */
   functions: Record<string, Handler>;
   /** By the task's name. What they throw is told as the task would tell it. */
   tasks?: Record<string, (environment: TaskEnvironment) => Promise<void>>;
@@ -37,7 +40,7 @@ export type Stage = {
   aheadMilliseconds?: number;
 };
 
-export type StageEnd = ExecutionResult & {
+type StageEnd = ExecutionResult & {
   /** Every failure of a step on the way, as the machine was told of it. */
   failures: { state: string; failure: string; message: string }[];
   /** Id that the run gives to what it writes. */
@@ -46,15 +49,16 @@ export type StageEnd = ExecutionResult & {
 
 /** @param execution its name: another one is another run */
 export async function runStage(stage: Stage, input: Json, execution: string): Promise<StageEnd> {
+  const machineName = stateMachineName(stage.system, stage.name);
   const failures: StageEnd['failures'] = [];
   const fail = (state: string, failure: string, message: string, error: StateFailed): never => {
     failures.push({ state, failure, message });
     throw error;
   };
-  const executionArn = `arn:aws:states:eu-central-1:000000000000:execution:${stage.name}:${execution}`;
+  const executionArn = `arn:aws:states:eu-central-1:000000000000:execution:${machineName}:${execution}`;
   const invoke = async (state: string, { FunctionName, Payload }: Fields): Promise<Json> => {
-    const handler = stage.functions[(FunctionName as string).replace('function:', '')];
-    if (!handler) throw new Error(`the test has no function ${FunctionName as string}`);
+    const arn = FunctionName as string;
+    const handler = stage.functions[arn.replace('function:', '')] ?? (await findHandler(stage.name, arn));
     try {
       const answer = await handler(JSON.parse(JSON.stringify(Payload ?? null)));
       return { StatusCode: 200, Payload: JSON.parse(JSON.stringify(answer ?? null)) as Json };
@@ -83,8 +87,8 @@ export async function runStage(stage: Stage, input: Json, execution: string): Pr
   stage.executions.set(executionArn, 'RUNNING');
   const result = await runExecution({
     machine: readDefinition(stage.name, JSON.stringify(stage.definition), ABLE),
-    machineArn: `arn:aws:states:eu-central-1:000000000000:stateMachine:${stage.name}`,
-    machineName: stage.name,
+    machineArn: `arn:aws:states:eu-central-1:000000000000:stateMachine:${machineName}`,
+    machineName,
     roleArn: 'arn:aws:iam::000000000000:role/machine',
     executionArn,
     executionName: execution,

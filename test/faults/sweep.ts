@@ -1,27 +1,41 @@
 /** Which calls fail in which way: all of them in the soak, a sample that can be had again otherwise. */
 import { seededRandom } from '../helpers/seeded-random.ts';
-import { FAULTS, QUICK_FAULTS, type FailingCalls, type PlannedFault } from './failing-calls.ts';
+import { QUICK_FAULTS, SLOW_FAULTS, type FailingDoor, type FaultKind, type PlannedFault } from './failing-calls.ts';
 
 export const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 
-export type SweepCount = { cases: number; succeeded: number; failures: Map<string, number>; untouched: number };
+const SLOW_SAMPLE = 20;
+/** A soak may be cut short: then it is of so many faults of each sweep. */
+const MOST = Number(process.env['HOLDFAST_FAULTS'] ?? Number.POSITIVE_INFINITY);
+
+type SweepCount = { cases: number; succeeded: number; failures: Map<string, number>; untouched: number };
+
+type SweepPlan = {
+  what: string;
+  positions: number;
+  sample: number;
+  calls: FailingDoor;
+  kinds?: readonly FaultKind[];
+  slowKinds?: readonly FaultKind[];
+};
 
 /**
  * Runs `one` for every position and every fault, or for a sample of them. Its answer is what the faulted run ended as; it throws when
  * anything is not as it must be.
  */
 export async function sweep(
-  { what, positions, sample, calls }: { what: string; positions: number; sample: number; calls: FailingCalls },
+  { what, positions, sample, calls, kinds = QUICK_FAULTS, slowKinds = SLOW_FAULTS }: SweepPlan,
   one: (fault: PlannedFault, where: string) => Promise<string | undefined>,
 ): Promise<SweepCount> {
-  const kinds = isSoak ? FAULTS : QUICK_FAULTS;
-  const all = Array.from({ length: positions }, (_, index) => index + 1).flatMap((position) =>
-    kinds.map((kind): PlannedFault => ({ position, kind })),
-  );
+  const random = seededRandom(`${what}, ${positions} calls`);
+  const draw = (faults: PlannedFault[], count: number) =>
+    Array.from({ length: Math.min(count, faults.length) }, () => faults.splice(random.below(faults.length), 1)).flat();
+  const all = (of: readonly FaultKind[]) =>
+    Array.from({ length: positions }, (_, index) => of.map((kind): PlannedFault => ({ position: index + 1, kind }))).flat();
+  // Of those that wait until the client gives up, a few are enough: what the function does then, it does after a refusal too.
+  const chosen = isSoak ? [...draw(all(kinds), MOST), ...draw(all(slowKinds), SLOW_SAMPLE)] : draw(all(kinds), sample);
   const wrong: Error[] = [];
   const count: SweepCount = { cases: 0, succeeded: 0, failures: new Map(), untouched: 0 };
-  const random = seededRandom(`${what}, ${isSoak ? all.length : sample} of ${all.length} faults in ${positions} calls`);
-  const chosen = isSoak ? all : Array.from({ length: sample }, () => all.splice(random.below(all.length), 1)).flat();
   for (const fault of chosen) {
     const where = `${what}, ${fault.kind} at call ${fault.position}`;
     let end: string | undefined;
@@ -41,7 +55,7 @@ export async function sweep(
   }
   const failed = [...count.failures].map(([name, times]) => `${name} ${times}`).join(', ') || 'none';
   process.stdout.write(
-    `${what}: ${count.cases} faults: ${count.succeeded} runs succeeded all the same, failed by name: ${failed}, ${count.untouched} had nothing to cut\n`,
+    `${what}: ${count.cases} faults in ${positions} calls: ${count.succeeded} runs succeeded all the same, failed by name: ${failed}, ${count.untouched} had nothing to cut\n`,
   );
   if (wrong.length > 0)
     throw new AggregateError(wrong, `${wrong.length} of ${chosen.length}: ${wrong.map(({ message }) => message).join('; ')}`);
