@@ -2,6 +2,7 @@
 import type { PostgresAsset } from '../core/plan/schema-assets.ts';
 import { assetDataPrefix, catalogPrefix, chainPrefix, failureNoteKey } from '../core/vault/keys.ts';
 import type { TaskName } from '../core/names.ts';
+import { restoreLoginOf } from '../core/restore/restore-login.ts';
 import { listObjects, putObjects, readObjects, readSecrets, vaultOf } from './grants.ts';
 import type { Statement } from './policy.ts';
 import { ANY_RUN } from './run-pattern.ts';
@@ -26,17 +27,17 @@ export const ofAsset = (system: System, { id }: PostgresAsset) => ({
   chain: chainPrefix(system.name, id),
 });
 
-/** @param name of the secret of the one login that the task has */
-export function logIn(system: System, asset: PostgresAsset, name: string): Statement[] {
+/** The one login that the task has, and no other: a secret, and with IAM the user of it in the databases that the plan names. */
+export function logIn(system: System, asset: PostgresAsset, task: 'dump' | 'restore'): Statement[] {
+  const { source, restore } = asset;
+  const name = task === 'restore' ? restoreLoginOf(asset).secret : source.secret;
   const secret = readSecrets('ReadLoginSecret', system, [name], ['secretsmanager:GetSecretValue']);
-  if (asset.source.authentication === 'password') return secret;
-  const login: Statement = {
-    sid: 'LogInWithIam',
-    actions: ['rds-db:connect'],
-    resources: [arn({ ...system.home, account: system.plan.sourceAccount ?? system.home.account }, 'rds-db', 'dbuser:*/*')],
-    why: 'Which user of which database stands in the secret; the database itself admits a user only by a grant of rds_iam.',
-  };
-  return [...secret, login];
+  const user = task === 'restore' && restore !== undefined ? restore.rdsUser : source.rds?.user;
+  // A plan with IAM authentication that does not name them is refused before it comes here.
+  if (source.authentication === 'password' || source.rds === undefined || user === undefined) return secret;
+  const site = { ...system.home, account: system.plan.sourceAccount ?? system.home.account };
+  const resources = source.rds.resourceIds.map((id) => arn(site, 'rds-db', `dbuser:${id}/${user}`));
+  return [...secret, { sid: 'LogInWithIam', actions: ['rds-db:connect'], resources }];
 }
 
 export function readPoints(system: System, asset: PostgresAsset): Statement[] {

@@ -132,11 +132,12 @@ export function openEnvelopes(sid: string, system: System, site: Site, keys?: st
   };
 }
 
+/** Home's key makes the data key of an envelope, that of the second region only wraps it once more. */
 export function sealEnvelopes(sid: string, system: System, site: Site): Statement {
   const { equals, names } = envelopeConditions(system);
   return {
     sid,
-    actions: ['kms:GenerateDataKey', 'kms:Encrypt'],
+    actions: [site === system.home ? 'kms:GenerateDataKey' : 'kms:Encrypt'],
     ...aliasedKey(system, site, 'escrow', { StringEquals: equals, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
   };
 }

@@ -5,7 +5,7 @@ import { IgnoreMode } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
-import type { System } from './system.ts';
+import { arn, partitionOf, type System } from './system.ts';
 
 const appRoot = resolve(fileURLToPath(import.meta.url), '..', '..');
 
@@ -62,7 +62,7 @@ function imageOf(system: System, settings: Settings): string | undefined {
 /** An image in ECR needs the right to pull it; elsewhere it is public, or the registry is reached through a pull-through cache. */
 function repositoryOf(image: string): string[] {
   const found = registryOf(image);
-  return found ? [`arn:aws:ecr:${found.region}:${found.account}:repository/${found.repository}`] : [];
+  return found ? [arn({ ...found, partition: partitionOf(found.region) }, 'ecr', `repository/${found.repository}`)] : [];
 }
 
 function registryOf(image: string): { account: string; region: string; repository: string } | undefined {

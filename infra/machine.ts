@@ -55,7 +55,7 @@ export function makeMachine(stack: Construct, props: MachineProps): void {
     stateMachineName: machineName,
     stateMachineType: 'STANDARD',
     roleArn: role.attrArn,
-    definitionString: Stack.of(stack).toJsonString(props.definition),
+    definitionString: Stack.of(stack).toJsonString(inPartition(props.definition, system.home)),
     // Payloads hold ids and reasons, never a value of a key or a row.
     loggingConfiguration: {
       level: 'ALL',
@@ -102,6 +102,10 @@ function runTasks(system: System, tasks: readonly TaskName[]): Statement[] {
     },
   ];
 }
+
+/** The integrations of Step Functions are resources too, and have the partition in their ARNs. */
+const inPartition = (definition: StateMachineDefinition, { partition }: Site): unknown =>
+  partition === 'aws' ? definition : JSON.parse(JSON.stringify(definition).replaceAll('"arn:aws:states:::', `"arn:${partition}:states:::`));
 
 const hasDistributedMap = (states: States): boolean =>
   Object.values(states).some(

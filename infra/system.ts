@@ -82,7 +82,7 @@ export type HumanRole = 'operator' | 'requester' | 'approver' | 'custodian' | 'a
 const site = (account: string, region: string): Site => ({ account, region, partition: partitionOf(region) });
 
 /** Read off the region, so that policies hold whole ARNs instead of the pseudo parameter. */
-const partitionOf = (region: string) => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');
+export const partitionOf = (region: string) => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');
 
 export const arn = (s: Site, service: string, resource: string) => `arn:${s.partition}:${service}:${s.region}:${s.account}:${resource}`;
 export const roleArn = (s: Site, roleName: string) => `arn:${s.partition}:iam::${s.account}:role/${roleName}`;

@@ -16,7 +16,7 @@ import type { Rule } from './checks/rule.ts';
 import { checkSchedules } from './checks/schedules.ts';
 import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
 import { checkSkippedRuns } from './checks/skipped-runs.ts';
-import { checkDumpOptions, checkRestoreLogin, checkTls } from './checks/source.ts';
+import { checkDumpOptions, checkRdsLogin, checkRestoreLogin, checkTls } from './checks/source.ts';
 import { checkDrillMemory, checkTaskSize, checkWorkers } from './checks/task.ts';
 import type { Finding } from './finding.ts';
 import type { ProtectionPlan } from './schema.ts';
@@ -50,6 +50,7 @@ const RULES: readonly Rule[] = [
   checkApprovers,
   checkNetwork,
   checkTls,
+  checkRdsLogin,
   checkDumpOptions,
   checkRestoreLogin,
   checkTaskSize,

@@ -10,6 +10,18 @@ export const PostgresSource = z
       .enum(['password', 'rds-iam'])
       .default('password')
       .describe('How the dump role logs in: the secret’s password, or a token that IAM signs'),
+    rds: z
+      .strictObject({
+        resourceIds: z
+          .array(
+            z.string().regex(/^(db|cluster|prx)-[A-Z0-9]+$/, 'Write the resource id, such as db-ABCDEFGHIJKLMNOPQRSTUVWXYZ: not the name'),
+          )
+          .min(1)
+          .describe('Resource ids of the instance, cluster or proxy; of the one in the second region too, where restores may go there'),
+        user: z.string().min(1).describe('The database user that dumps log in as'),
+      })
+      .optional()
+      .describe('Whom IAM may let in where; needed with `authentication: rds-iam`, and nothing else is granted'),
     tls: z.enum(['verify-full', 'verify-ca', 'require', 'disable']).default('verify-full').describe('libpq sslmode'),
     ca: z
       .enum(['rds', 'secret', 'system'])
@@ -56,6 +68,7 @@ const PostgresRestore = z
     secret: SecretName.describe(
       'Name of the secret, like the source’s, of the role that restores log in as: it may create databases and is a superuser or a member of every role that owns something',
     ),
+    rdsUser: z.string().min(1).optional().describe('The database user that restores log in as, with `authentication: rds-iam`'),
     noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
     noPrivileges: z.boolean().default(false).describe('What was granted is left out'),
   })

@@ -16,8 +16,12 @@ export function makeReportFailure(stack: Construct, system: System, settings: Se
     description: 'classifies failures of every stage and tells of them',
     environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
     statements: [
-      listObjects('FindNotes', vault, [`failures/${system.name}/`]),
-      readObjects('ReadNotesOfFailedTasks', vault, [`${failureNotesPrefix(system.name, '*', ANY_RUN)}*`]),
+      // A note is asked for by its key; who may list as well is told that there is none, and not that it may not know.
+      { ...listObjects('FindNotes', vault, [`failures/${system.name}/`]), actions: ['s3:ListBucket'] },
+      {
+        ...readObjects('ReadNotesOfFailedTasks', vault, [`${failureNotesPrefix(system.name, '*', ANY_RUN)}*`]),
+        actions: ['s3:GetObject'],
+      },
       bucketKey('VaultKey', system, vault, 'read'),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],

@@ -66,7 +66,7 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
       listObjects('SeeCopies', replica, [dataPrefix]),
       readObjects('ReadCopies', replica, data),
       putObjects('CopyData', replica, data),
-      ...uploads(system),
+      listParts(system),
       ...keys,
     ],
   });
@@ -105,6 +105,8 @@ export function makeCopy(stack: Construct, system: System, settings: Settings): 
   makeFollow(stack, system, settings, { environment, statements: ofRecords });
 }
 
+const NAMED_LATER = 'Slots and attempts are named when they happen.';
+
 /** Unfinished uploads of data in the replica: found, taken up again, completed or ended. */
 function uploads(system: System): Statement[] {
   const replica = bucketArn(system.replica, system.replicaBucket);
@@ -117,9 +119,17 @@ function uploads(system: System): Statement[] {
     },
     {
       sid: 'Upload',
-      actions: ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'],
+      actions: ['s3:PutObject', 's3:AbortMultipartUpload'],
       resources: [`${replica}/data/${system.name}/*`],
-      why: 'Slots and attempts are named when they happen.',
+      why: NAMED_LATER,
     },
+    listParts(system),
   ];
 }
+
+const listParts = (system: System): Statement => ({
+  sid: 'SeeParts',
+  actions: ['s3:ListMultipartUploadParts'],
+  resources: [`${bucketArn(system.replica, system.replicaBucket)}/data/${system.name}/*`],
+  why: NAMED_LATER,
+});

@@ -53,7 +53,7 @@ function dumpStatements(system: System, asset: PostgresAsset): Statement[] {
     leaveNotes(system, asset, 'dump'),
     bucketKey('VaultKey', system, vault, 'upload'),
     ...(asset.needsKeys.length === 0 ? [] : [findFingerprints(system, asset)]),
-    ...logIn(system, asset, asset.source.secret),
+    ...logIn(system, asset, 'dump'),
   ];
 }
 

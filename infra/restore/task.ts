@@ -1,6 +1,5 @@
 import type { Construct } from 'constructs';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
-import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { commonEnvironment, leaveNotes, logIn, readPoints, RESTORING_STORAGE_GIB, type AssetTaskProps } from '../asset-grants.ts';
 import { taskSize } from '../fargate-size.ts';
@@ -36,6 +35,6 @@ function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
     readObjects('ReadWhatWasRestored', vault, results),
     leaveNotes(system, asset, 'restore'),
     bucketKey('VaultKey', system, vault, 'read-write'),
-    ...logIn(system, asset, restoreLoginOf(asset).secret),
+    ...logIn(system, asset, 'restore'),
   ];
 }

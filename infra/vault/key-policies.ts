@@ -36,11 +36,12 @@ export function guardedKey(system: System, site: Site, qualifier: string): Resou
       conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
     },
     {
-      // Roles are granted the keys that have the system's aliases: whoever moves an alias chooses the key that they use.
+      // Roles are granted the keys that have the system's aliases: whoever moves an alias chooses the key that they use, and whoever gives
+      // a key the alias of another system hands it to that system's roles.
       sid: 'OnlyBreakGlassAndDeploymentsMoveAliases',
       effect: 'Deny',
       principal: '*',
-      actions: ['kms:DeleteAlias', 'kms:UpdateAlias'],
+      actions: ['kms:CreateAlias', 'kms:DeleteAlias', 'kms:UpdateAlias'],
       resources: ['*'],
       conditions: { ArnNotLike: { 'aws:PrincipalArn': [breakGlass, deployer] } },
     },

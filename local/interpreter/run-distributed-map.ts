@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { ERROR, StateFailed } from './errors.ts';
 import { evaluate, evaluateAs, isWholeNumber, type Scope } from './evaluate.ts';
 import { checkSize, type Visit } from './frame.ts';
+import type { HistoryNote } from './history.ts';
 import type { Fields, ItemReader, Json, MapState } from './language.ts';
 import { itemsOf, selectItem } from './run-groups.ts';
 import { runTogether } from './together.ts';
@@ -15,11 +16,12 @@ const MOST_AT_ONCE = 40;
 
 export async function runDistributedMap(visit: Visit<MapState>): Promise<Json> {
   const { name, state, input, scope, frame } = visit;
-  const items = state.ItemReader === undefined ? await itemsOf(state, input, scope) : await readItems(state.ItemReader, visit);
+  const read = state.ItemReader === undefined ? undefined : await readItems(state.ItemReader, visit);
+  const items = read?.items ?? (await itemsOf(state, input, scope));
   const limit = await evaluateAs(state.MaxConcurrency, scope, 'MaxConcurrency', 'number', isWholeNumber);
   const selected = await Promise.all(items.map(async (item, index) => (await selectItem(state, { item, index }, scope)).selected));
   const inputs = await batch(selected, state, scope);
-  frame.history.add('MapStateStarted', { state: name });
+  frame.history.add('MapStateStarted', { state: name, ...read?.note });
   const execute = (childInput: Json, index: number) => async (signal: AbortSignal) => {
     frame.history.add('MapIterationStarted', { state: name, index });
     try {
@@ -52,18 +54,19 @@ export async function runDistributedMap(visit: Visit<MapState>): Promise<Json> {
   }
 }
 
-async function readItems(reader: ItemReader, { name, scope, frame }: Visit<MapState>): Promise<Json[]> {
+async function readItems(reader: ItemReader, { name, scope, frame }: Visit<MapState>): Promise<{ items: Json[]; note: HistoryNote }> {
   const parameters = await evaluate(reader.Arguments, scope, 'ItemReader/Arguments');
   const text = await frame.host.readText(reader.Resource, parameters, { signal: frame.signal, state: name });
   frame.signal.throwIfAborted();
   const lines = text.split('\n').filter((line) => line.trim() !== '');
-  return lines.map((line, index) => {
+  const items = lines.map((line, index) => {
     try {
       return JSON.parse(line) as Json;
     } catch (error) {
       throw new StateFailed(ERROR.itemReader, `Line ${index + 1} of what the state '${name}' reads is not JSON.`, { cause: error });
     }
   });
+  return { items, note: { resource: reader.Resource, input: parameters } };
 }
 
 async function batch(items: Json[], { ItemBatcher: batcher }: MapState, scope: Scope): Promise<Json[]> {

@@ -56,6 +56,8 @@ function reference(template: Template, id: string): string {
 function attribute(template: Template, [id, name]: [string, string]): string {
   if (template.Resources[id]?.Type === 'AWS::S3::Bucket' && name === 'Arn') return `arn:aws:s3:::${reference(template, id)}`;
   if (template.Resources[id]?.Type === 'AWS::KMS::Key' && name === 'Arn') return `arn:aws:kms:<region>:${ACCOUNT}:key/${id}`;
+  if (template.Resources[id]?.Type === 'AWS::IAM::Role' && name === 'Arn')
+    return `arn:aws:iam::${ACCOUNT}:role/${String(template.Resources[id].Properties['RoleName'])}`;
   return `<${id}.${name}>`;
 }
 

@@ -18,6 +18,23 @@ export const checkTls: Rule = (plan) =>
     return [finding(plan, 'warning', field, problem, 'Write verify-full, and say in `ca` where the certificate authority stands')];
   });
 
+/** What is not named is not granted: without it no task could log in. */
+export const checkRdsLogin: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset: { source, restore }, path }) => {
+    if (source.authentication !== 'rds-iam') return [];
+    const findings: Finding[] = [];
+    if (source.rds === undefined) {
+      const fix =
+        'Write `rds: { resourceIds: [db-…], user: … }`; the resource id is what `aws rds describe-db-instances` calls DbiResourceId';
+      findings.push(finding(plan, 'error', [...path, 'source', 'rds'], 'IAM lets in only whom and where the plan says', fix));
+    }
+    if (restore !== undefined && restore.rdsUser === undefined) {
+      const problem = 'IAM lets in restores only as the user that the plan names';
+      findings.push(finding(plan, 'error', [...path, 'restore', 'rdsUser'], problem, 'Name the database user of the secret of restores'));
+    }
+    return findings;
+  });
+
 /** The major version of PostgreSQL from which pg_dump writes zstd archives. */
 const ZSTD_SINCE_MAJOR = 16;
 const MOST_GZIP_LEVEL = 9;

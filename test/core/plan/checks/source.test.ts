@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys.ts';
 import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
-import { checkDumpOptions, checkRestoreLogin, checkTls } from '../../../../core/plan/checks/source.ts';
+import { checkDumpOptions, checkRdsLogin, checkRestoreLogin, checkTls } from '../../../../core/plan/checks/source.ts';
 import { checkDrillMemory, checkTaskSize, checkWorkers } from '../../../../core/plan/checks/task.ts';
 import { judged } from '../plan-fixture.ts';
 
@@ -72,6 +72,22 @@ describe('TLS', () => {
     ['disable', 'rds-iam', ['error assets[orders].source.tls']],
   ] as const)('%s with %s', (tls, authentication, expected) => {
     expect(paths(judged(checkTls, (_, database) => void Object.assign(database.source, { tls, authentication })))).toEqual(expected);
+  });
+});
+
+describe('a login by IAM', () => {
+  it('is granted to the users and for the databases that the plan names, and to no other', () => {
+    expect(judged(checkRdsLogin)).toEqual([]);
+    const withIam = (more: object) => (_: unknown, database: { source: object }) =>
+      void Object.assign(database.source, { authentication: 'rds-iam', ...more });
+    expect(paths(judged(checkRdsLogin, withIam({})))).toEqual(['error assets[orders].source.rds', 'error assets[orders].restore.rdsUser']);
+    const named = { rds: { resourceIds: ['db-ABC'], user: 'reader' } };
+    expect(paths(judged(checkRdsLogin, withIam(named)))).toEqual(['error assets[orders].restore.rdsUser']);
+    const complete = judged(checkRdsLogin, (plan, database) => {
+      withIam(named)(plan, database);
+      database.restore!.rdsUser = 'restorer';
+    });
+    expect(complete).toEqual([]);
   });
 });
 
