@@ -34,7 +34,7 @@ export const STARTING_EXITS = [
 ] as const satisfies readonly ('StoppedWatching' | FailureName)[];
 
 type Wishes = { detach: boolean; watch?: string | undefined; stopOnInterrupt: boolean };
-type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string };
+type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string; exit?: Answer['exit'] };
 
 /**
  * @param parts.from the vault that is read, where a verb has the choice: what reads the replica runs in the second region
@@ -67,7 +67,7 @@ export async function startAndWatch(
   if (end === 'stopped') return { data: { execution, status: 'stopped' }, text: () => `Stopped: ${execution}`, exit: 'StoppedWatching' };
   if (end.status !== 'succeeded') throw failureOf(end, execution);
   const described = parts.describe(end.output);
-  return { data: { execution, status: 'succeeded', ...described.data }, text: (paint) => described.text(paint) };
+  return { data: { execution, status: 'succeeded', ...described.data }, text: (paint) => described.text(paint), exit: described.exit };
 }
 
 /** The first ^C stops watching, or the execution where it cannot or should not go on; a second one does not wait for that. */

@@ -1,3 +1,4 @@
+import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
@@ -32,6 +33,7 @@ export const VERBS: readonly Verb[] = [
   restore,
   exportPoint,
   expire,
+  audit,
   holdAdd,
   holdRelease,
   holdList,

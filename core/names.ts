@@ -13,7 +13,7 @@ export const escrowBucketName = (p: Place) => `holdfast-${p.system}-escrow-${p.a
 export type KeyPurpose = 'vault' | 'escrow' | 'fingerprint' | 'evidence';
 export const keyAlias = (system: string, purpose: KeyPurpose) => `alias/holdfast/${system}/${purpose}`;
 
-export type Stage = 'backup' | 'escrow' | 'drill' | 'restore' | 'retention' | 'hold';
+export type Stage = 'backup' | 'escrow' | 'drill' | 'restore' | 'retention' | 'hold' | 'audit';
 /** Beside which vault something runs. The names differ, since a role's name is its account's and both regions may be of one account. */
 export type Side = 'vault' | 'replica';
 const ofSide = (side: Side) => (side === 'replica' ? '-replica' : '');

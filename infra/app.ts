@@ -26,8 +26,8 @@ export function composeApp(app: App, deployedAccount: string | undefined, now: D
 
   const vault = new VaultStack(app, system, settings, at(system.home));
   const replicaVault = new ReplicaVaultStack(app, system, settings, at(system.replica));
-  const pipeline = new PipelineStack(app, system, settings, at(system.home));
-  const recovery = new RecoveryStack(app, system, settings, at(system.replica));
+  const pipeline = new PipelineStack(app, system, settings, { ...at(system.home), vault });
+  const recovery = new RecoveryStack(app, system, settings, { ...at(system.replica), vault: replicaVault });
   // Order of deployment only: nothing of one stack is referred to in another.
   pipeline.addStackDependency(vault);
   pipeline.addStackDependency(replicaVault);

@@ -12,6 +12,7 @@ import type {
   ReportFailureEnvironment,
   SignEnvironment,
 } from '../core/backup/contract.ts';
+import type { AuditEnvironment, BeginAuditEnvironment, CheckSettingsEnvironment, WriteAuditEnvironment } from '../core/audit/contract.ts';
 import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type {
@@ -59,6 +60,10 @@ type Environments = {
   'retention/sweep-attempts': z.input<typeof RetentionEnvironment>;
   'retention/write-evidence': z.input<typeof RetentionEnvironment>;
   'watch/watch-assets': z.input<typeof WatchEnvironment>;
+  'audit/begin-audit': z.input<typeof BeginAuditEnvironment>;
+  'audit/check-settings': z.input<typeof CheckSettingsEnvironment>;
+  'audit/check-objects': z.input<typeof AuditEnvironment>;
+  'audit/write-evidence': z.input<typeof WriteAuditEnvironment>;
 };
 
 export type FunctionProps<H extends HandlerPath> = {

@@ -78,6 +78,21 @@ export const sweepUploads = (bucket: Bucket, keys: string[]): Statement[] => [
   { sid: 'EndUploads', actions: ['s3:AbortMultipartUpload'], resources: objects(bucket, keys), why: POINTS },
 ];
 
+/** How buckets are set up, and their policies. Nothing of what they hold. */
+export const readSettings = (sid: string, buckets: Bucket[]): Statement => ({
+  sid,
+  actions: [
+    's3:GetBucketVersioning',
+    's3:GetBucketObjectLockConfiguration',
+    's3:GetEncryptionConfiguration',
+    's3:GetBucketPublicAccessBlock',
+    's3:GetBucketOwnershipControls',
+    's3:GetLifecycleConfiguration',
+    's3:GetBucketPolicy',
+  ],
+  resources: buckets.map((bucket) => bucketArn(bucket.site, bucket.name)),
+});
+
 /** Listing keys and versions under the prefixes, and nowhere else. */
 export const listObjects = (sid: string, bucket: Bucket, prefixes: string[]): Statement => ({
   sid,

@@ -30,5 +30,9 @@ export const HANDLERS = [
   'retention/sweep-attempts',
   'retention/write-evidence',
   'watch/watch-assets',
+  'audit/begin-audit',
+  'audit/check-settings',
+  'audit/check-objects',
+  'audit/write-evidence',
 ] as const;
 export type HandlerPath = (typeof HANDLERS)[number];

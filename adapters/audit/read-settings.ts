@@ -118,9 +118,19 @@ const parsePolicy = (text: string): PolicyDocument => {
   return PolicyDocument.parse({ ...(policy as object), Statement: named });
 };
 
-/** Without what S3 adds to every rule: an empty filter, or the old form of one. */
-function normalRule({ ID = '(without a name)', Filter, Prefix, ...rest }: S3Rule): LifecycleRule {
-  const filter = { ...Filter, ...(Prefix === undefined ? {} : { Prefix }) };
-  if (filter.Prefix === '') delete filter.Prefix;
-  return LifecycleRule.parse({ ID, ...rest, ...(Object.keys(filter).length === 0 ? {} : { Filter: filter }) });
+/** What a rule is about, flat, however S3 says it: as a filter, as several of one, or in the old form. */
+function normalRule({ ID = '(without a name)', Filter = {}, Prefix, ...rest }: S3Rule): LifecycleRule {
+  const { And, Tag, Prefix: filtered, ...sizes } = Filter;
+  const { Prefix: among, Tags = [], ...others } = And ?? {};
+  const prefix = filtered ?? among ?? Prefix ?? '';
+  const tags = [...Tags, ...(Tag ? [Tag] : [])].map(({ Key, Value }) => ({ Key, Value }));
+  // A least size of nothing is none.
+  const limits = Object.fromEntries(Object.entries({ ...sizes, ...others }).filter(([, bytes]) => bytes !== undefined && bytes !== 0));
+  return LifecycleRule.parse({
+    ID,
+    ...rest,
+    ...(prefix === '' ? {} : { Prefix: prefix }),
+    ...(tags.length === 0 ? {} : { Tags: tags }),
+    ...limits,
+  });
 }

@@ -28,27 +28,28 @@ export const BeginAuditRequest = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   assets: z.array(AuditedAsset),
 });
-/** Which older points are looked at whole: those whose number is among `residues`, of `SAMPLE_DAYS`. */
-export const Sample = z.strictObject({ residues: z.array(z.int().min(0)) });
-export type Sample = z.infer<typeof Sample>;
 export const BeginAuditAnswer = z.object({
   run: z.string(),
   assets: z.array(AuditedAsset),
-  sample: Sample,
   /** Whether the run is about every asset of the plan, evidence included. */
   isWhole: z.boolean(),
+  /** Whether every point is looked at whole. */
+  all: z.boolean(),
 });
 export type BeginAuditAnswer = z.infer<typeof BeginAuditAnswer>;
+export const BeginAuditEnvironment = z.object({ SYSTEM: z.string() });
 export const AuditEnvironment = z.object({ SYSTEM: z.string(), SIDE: VaultSide, VAULT_BUCKET: z.string() });
 
 // --- buckets and keys
 export const CheckSettingsEnvironment = z.object({ SYSTEM: z.string() });
 export const CheckSettingsRequest = z.object({ expected: Expectation });
-/** `vaultKeyArn`: empty when there is no such key. */
-export const CheckSettingsAnswer = z.object({ findings: z.array(Finding), vaultKeyArn: z.string() });
+/** `vaultKeyArn`: empty when there is no such key. `canRead`: whether the vault can be read at all. */
+export const CheckSettingsAnswer = z.object({ findings: z.array(Finding), vaultKeyArn: z.string(), canRead: z.boolean() });
 export type CheckSettingsAnswer = z.infer<typeof CheckSettingsAnswer>;
 
 // --- objects; called until it says that nothing is left
+/** Which older points are looked at whole: those whose number is among `residues`, of `SAMPLE_DAYS`. The first call says which. */
+export const Sample = z.strictObject({ residues: z.array(z.int().min(0)) });
 /** How far the walk has come: the asset, and of its points the last one that was looked at whole. Past the assets there is evidence. */
 export const AuditCursor = z.strictObject({ asset: z.int().min(0), after: z.string() });
 export type AuditCursor = z.infer<typeof AuditCursor>;
@@ -69,6 +70,7 @@ export const CheckObjectsRequest = z.object({
   evidence: LockTerm,
   sample: Sample,
   isWhole: z.boolean(),
+  all: z.boolean(),
   vaultKeyArn: z.string(),
   cursor: AuditCursor,
   tally: AuditTally,
@@ -76,7 +78,13 @@ export const CheckObjectsRequest = z.object({
   room: z.int().min(0),
 });
 export type CheckObjectsRequest = z.infer<typeof CheckObjectsRequest>;
-export const CheckObjectsAnswer = z.object({ isDone: z.boolean(), cursor: AuditCursor, tally: AuditTally, findings: z.array(Finding) });
+export const CheckObjectsAnswer = z.object({
+  isDone: z.boolean(),
+  sample: Sample,
+  cursor: AuditCursor,
+  tally: AuditTally,
+  findings: z.array(Finding),
+});
 export type CheckObjectsAnswer = z.infer<typeof CheckObjectsAnswer>;
 
 // --- evidence
@@ -89,6 +97,7 @@ export const WriteAuditRequest = z.object({
   tally: AuditTally,
   findings: z.array(Finding),
 });
+export type WriteAuditRequest = z.infer<typeof WriteAuditRequest>;
 /** `REGION`: of the vault, for the commands that findings name. */
 export const WriteAuditEnvironment = z.object({ ...AuditEnvironment.shape, REGION: z.string(), ALARM_TOPIC_ARN: z.string() });
 

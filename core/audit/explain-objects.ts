@@ -69,7 +69,7 @@ export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
       };
     case 'overwritten':
       return {
-        what: `${finding.key} is written once, and has ${finding.versions} versions, the newest ${finding.versionId}. The oldest counts`,
+        what: `The record ${finding.key} is written once, and has ${finding.versions} versions, the newest ${finding.versionId}. The oldest counts`,
         fix: trail,
         command: versionsOf(finding.key),
       };
@@ -87,7 +87,7 @@ export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
       };
     case 'evidence-lock-short':
       return {
-        what: `${finding.key} (version ${finding.versionId}) is ${finding.found === undefined ? 'not locked' : `locked until ${finding.found}`}; evidence should be until ${finding.expected}`,
+        what: `The record ${finding.key} (version ${finding.versionId}) is ${finding.found === undefined ? 'not locked' : `locked until ${finding.found}`}; evidence should be until ${finding.expected}`,
         fix: 'lock it again',
         command: invokeLock({ keys: [finding.key] }, on),
       };

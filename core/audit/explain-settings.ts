@@ -23,13 +23,13 @@ export function explainSettings(finding: SettingsFinding, { region }: AuditedSid
       };
     case 'object-lock-off':
       return {
-        what: `${finding.bucket} has no Object Lock: nothing in it is protected`,
+        what: `The bucket ${finding.bucket} has no Object Lock: nothing in it is protected`,
         fix: 'it is not the bucket that was deployed: find out who replaced it, and keep the replica from being touched',
         command: redeploy(finding),
       };
     case 'default-lock-missing':
       return {
-        what: `${finding.bucket} has no default retention: bytes are not protected until a run locks them`,
+        what: `The bucket ${finding.bucket} has no default retention: bytes are not protected until a run locks them`,
         fix: `set it to ${finding.mode} for ${finding.days} days`,
         command: s3('put-object-lock-configuration', finding.bucket, `--object-lock-configuration '${lockConfiguration(finding)}'`),
       };
@@ -40,10 +40,14 @@ export function explainSettings(finding: SettingsFinding, { region }: AuditedSid
         command: s3('put-object-lock-configuration', finding.bucket, `--object-lock-configuration '${lockConfiguration(finding)}'`),
       };
     case 'bucket-encryption-differs':
-      return { what: `${finding.bucket} encrypts by ${finding.found}, not by ${finding.expected}`, fix: again, command: redeploy(finding) };
+      return {
+        what: `The bucket ${finding.bucket} encrypts by ${finding.found}, not by ${finding.expected}`,
+        fix: again,
+        command: redeploy(finding),
+      };
     case 'public-access-open':
       return {
-        what: `${finding.bucket} does not keep the public out: ${list(finding.settings)} off`,
+        what: `The bucket ${finding.bucket} does not keep the public out: ${list(finding.settings)} off`,
         fix: 'block all public access, and look into the trail for who read',
         command: s3(
           'put-public-access-block',
@@ -69,7 +73,7 @@ export function explainSettings(finding: SettingsFinding, { region }: AuditedSid
       };
     case 'bucket-policy-missing':
       return {
-        what: `${finding.bucket} has no policy: every role of the account may do there what its own policies say`,
+        what: `The bucket ${finding.bucket} has no policy: every role of the account may do there what its own policies say`,
         fix: again,
         command: redeploy(finding),
       };

@@ -1,15 +1,15 @@
 /** The message to the alarm topic: what an audit found, and what puts each of it right. SNS takes subjects of 100 ASCII characters. */
+import { countFindings } from './build-evidence.ts';
 import type { AuditEvidence } from './contract.ts';
 
 const SUBJECT_CHARACTERS = 100;
 /** Findings in one message; the evidence has them all. */
 const MOST_TOLD = 20;
 
-const count = ({ findings, more }: AuditEvidence) => findings.length + more;
 const placeOf = ({ system, side }: AuditEvidence) => `${system}${side === 'replica' ? ' (replica)' : ''}`;
 
 export const auditSubject = (evidence: AuditEvidence): string => {
-  const found = count(evidence);
+  const found = countFindings(evidence);
   return `Holdfast: the audit of ${placeOf(evidence)} found ${found} ${found === 1 ? 'deviation' : 'deviations'}`.slice(
     0,
     SUBJECT_CHARACTERS,
@@ -18,7 +18,7 @@ export const auditSubject = (evidence: AuditEvidence): string => {
 
 export function auditBody(evidence: AuditEvidence, key: string): string {
   const told = evidence.findings.slice(0, MOST_TOLD);
-  const left = count(evidence) - told.length;
+  const left = countFindings(evidence) - told.length;
   return [
     `The vault s3://${evidence.bucket} is not as the plan of ${evidence.system} says.`,
     '',

@@ -145,7 +145,7 @@ export const RecordEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.
 
 // --- failures of every stage: classified, retried or told
 export const ReportFailureRequest = z.object({
-  stage: z.enum(['backup', 'escrow', 'drill', 'restore', 'retention', 'hold']),
+  stage: z.enum(['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit']),
   /** Name of the state that failed, as the console shows it. */
   step: z.string(),
   asset: z.string(),

@@ -70,6 +70,7 @@ const MEANING: Record<FailureReport['stage'], string> = {
   drill: 'The point is not proven. A drill that could not run is not a pass',
   restore: 'Nothing was put back. The source was not touched',
   hold: 'Whether the point is held is as `npx holdfast hold list` says. S3’s holds of its objects may lag behind: the same again finishes it, and so does the next run of retention',
+  audit: 'Nobody has compared the vault with the plan since the audit before. Nothing was changed',
   retention: 'Points that the plan keeps no longer may still be there. No point that it keeps was touched',
 };
 
@@ -99,6 +100,7 @@ function nextCommand(r: FailureReport): string {
   if (stage === 'restore') return restoreCommand(r);
   if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
   if (stage === 'hold') return 'npx holdfast hold list';
+  if (stage === 'audit') return ['npx holdfast audit', ...(asset === '' ? [] : [asset])].join(' ');
   return `npx holdfast ${stage} ${asset}`;
 }
 

@@ -4,6 +4,7 @@ import { lookAtPoint } from '../../core/audit/look-at-point.ts';
 import { walkAsset } from '../../core/audit/walk-asset.ts';
 import { walkEvidence } from '../../core/audit/walk-evidence.ts';
 import { handle } from '../edge.ts';
+import { chooseSample } from './choose-sample.ts';
 import { connectAudit, type AuditPorts } from './ports.ts';
 
 /** Of the fifteen minutes that the function has: the point that is under way is finished after that. */
@@ -12,12 +13,14 @@ const CALL_MILLISECONDS = 600_000;
 /** Goes on where the last call stopped. Called again with the same request, it looks at the same, unless that has changed meanwhile. */
 export async function checkObjects(
   request: CheckObjectsRequest,
-  { system, side, vault, now }: AuditPorts,
+  ports: AuditPorts,
   callMilliseconds = CALL_MILLISECONDS,
 ): Promise<CheckObjectsAnswer> {
+  const { system, side, vault, now } = ports;
   const { assets, evidence, isWhole, room, vaultKeyArn } = request;
   const place = { reader: vault, system, side, vaultKeyArn, now };
-  const residues = new Set(request.sample.residues);
+  const sample = { residues: await chooseSample(request, ports) };
+  const residues = new Set(sample.residues);
   const tally = { ...request.tally, calls: request.tally.calls + 1 };
   const findings: ObjectFinding[] = [];
   const note = (finding: ObjectFinding) => {
@@ -51,12 +54,12 @@ export async function checkObjects(
     tally.listed += walked.listed;
     tally.versions += walked.versions;
   }
-  return { isDone: true, cursor: { asset: assets.length, after: '' }, tally, findings };
+  return { isDone: true, sample, cursor: { asset: assets.length, after: '' }, tally, findings };
 
   function stop(cursor: CheckObjectsAnswer['cursor']): CheckObjectsAnswer {
-    if (tally.calls < MOST_CALLS) return { isDone: false, cursor, tally, findings };
+    if (tally.calls < MOST_CALLS) return { isDone: false, sample, cursor, tally, findings };
     note({ kind: 'not-looked-at', assets: assets.slice(cursor.asset).map(({ asset }) => asset) });
-    return { isDone: true, cursor, tally, findings };
+    return { isDone: true, sample, cursor, tally, findings };
   }
 }
 

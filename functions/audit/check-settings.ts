@@ -17,12 +17,17 @@ export async function checkSettings(
     Promise.all(expected.buckets.map(async (bucket) => ({ expected: bucket, found: await settings.bucket(bucket.bucket) }))),
     Promise.all(expected.keys.map(async (key) => ({ expected: key, found: await settings.key(key.alias) }))),
   ]);
-  const vaultKeyArn = keys.find((key) => key.expected.purpose === 'vault')?.found?.keyArn;
+  const vaultKey = keys.find((key) => key.expected.purpose === 'vault')?.found;
+  const vaultKeyArn = vaultKey?.keyArn;
   const findings = [
     ...buckets.flatMap((bucket) => compareBucket(bucket.expected, bucket.found, vaultKeyArn)),
     ...keys.flatMap((key) => compareKey(key.expected, key.found)),
   ];
-  return { findings, vaultKeyArn: vaultKeyArn ?? '' };
+  return {
+    findings,
+    vaultKeyArn: vaultKeyArn ?? '',
+    canRead: vaultKey?.state === 'Enabled' && buckets.every(({ found }) => found !== undefined),
+  };
 }
 
 export const handler = handle({

@@ -22,6 +22,8 @@ const RUNBOOK_HEADINGS = {
   noData: 'no-data',
   clockDiffers: 'a-clock-differs',
   watcherSilent: 'the-watcher-is-silent',
+  auditFindings: 'the-audit-found-something',
+  noAudit: 'no-audit-ended',
 } as const;
 
 const FIVE_MINUTES = 300;

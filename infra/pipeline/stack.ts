@@ -1,6 +1,8 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName, TASKS, type Stage } from '../../core/names.ts';
+import { makeAudit } from '../audit/construct.ts';
+import { AuditSchedule } from '../audit/schedule.ts';
 import { makeBackup } from '../backup/construct.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
 import { makeCopy } from '../copy/construct.ts';
@@ -24,18 +26,18 @@ import { AssetSchedules } from './schedules.ts';
 import { AssetTasks } from './asset-tasks.ts';
 import { makeShared } from './shared.ts';
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
+const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit'];
 
 /** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
 export class PipelineStack extends Stack {
-  constructor(scope: Construct, system: System, settings: Settings, props: StackProps) {
+  constructor(scope: Construct, system: System, settings: Settings, { vault, ...props }: StackProps & { vault: Stack }) {
     super(scope, stackName(system.name, 'pipeline'), {
       ...props,
       stackName: stackName(system.name, 'pipeline'),
-      description: `Holdfast ${system.name}: backup, escrow, drill, restore, retention and holds`,
+      description: `Holdfast ${system.name}: backup, escrow, drill, restore, retention, holds and audit`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention']);
+    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention', 'audit']);
     const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new AssetTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
@@ -50,12 +52,14 @@ export class PipelineStack extends Stack {
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
     makeHold(this, system, settings);
+    makeAudit(this, system, settings, vault);
     const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
     // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
     for (const schedule of schedules)
       for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
         schedule.node.addDependency(this.node.findChild(id));
     new RetentionSchedule(this, system);
+    new AuditSchedule(this, system);
     makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
     for (const asset of system.postgresAssets) makeSilenceAlarm(this, system, asset);

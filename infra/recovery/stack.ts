@@ -5,6 +5,8 @@ import type { z } from 'zod';
 import type { DrillInput } from '../../core/drill/contract.ts';
 import { stackName, type Stage, type TaskName } from '../../core/names.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
+import { makeAudit } from '../audit/construct.ts';
+import { AuditSchedule } from '../audit/schedule.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
 import { makeDrill } from '../drill/construct.ts';
 import { makeDrillTask } from '../drill/task.ts';
@@ -26,7 +28,7 @@ import type { System } from '../system.ts';
 import { makeWatch } from '../watch/construct.ts';
 import { recoverySystem } from './system.ts';
 
-const STAGES: readonly Stage[] = ['drill', 'restore', 'retention', 'hold'];
+const STAGES: readonly Stage[] = ['drill', 'restore', 'retention', 'hold', 'audit'];
 const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
 
 /**
@@ -34,16 +36,16 @@ const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
  * waits for anything in the home region, which may be gone.
  */
 export class RecoveryStack extends Stack {
-  /** @param system as the home region has it */
-  constructor(scope: Construct, atHome: System, settings: Settings, props: StackProps) {
+  /** @param system as the home region has it; `vault`: the stack of the replica vault */
+  constructor(scope: Construct, atHome: System, settings: Settings, { vault, ...props }: StackProps & { vault: Stack }) {
     const system = recoverySystem(atHome);
     super(scope, stackName(system.name, 'recovery'), {
       ...props,
       stackName: stackName(system.name, 'recovery'),
-      description: `Holdfast ${system.name}: drill and restore from the replica vault, its retention and holds`,
+      description: `Holdfast ${system.name}: drill and restore from the replica vault, its retention, holds and audit`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['drill', 'retention']);
+    makeShared(this, system, images.repositoryArns, ['drill', 'retention', 'audit']);
     const networks = makeNetwork(this, system, settings, TASKS);
     for (const asset of system.postgresAssets)
       new RecoveryTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
@@ -53,9 +55,11 @@ export class RecoveryStack extends Stack {
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
+    makeAudit(this, system, settings, vault);
     makeHold(this, system, settings);
     for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
     new RetentionSchedule(this, system);
+    new AuditSchedule(this, system);
     makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
     makePeople(this, system, STAGES);

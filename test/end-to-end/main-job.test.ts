@@ -13,6 +13,7 @@ import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
+import { describeAudit } from './audit.ts';
 import { describeExpiry } from './points-expire.ts';
 import { describeWithoutHome } from './without-home.ts';
 import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
@@ -134,6 +135,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
 
   it('is verified without a network, in vault and replica, by the keys that KMS gives', () => verifyEvidenceOf(system));
 
+  describeAudit(() => ({ ...system, run }));
+
   it('opens an old point with the key of its time after a rotation', async () => {
     const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
     const secret = system.plan.assets.find(({ kind }) => kind === 'key')!.source.secret;
@@ -142,7 +145,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     succeeded(await run('drill', { asset: 'postgres', point: '20261120T011500Z' }));
   });
 
-  it('restores a point into a new database beside the source, once', async () => {
+  it('restores a point into a new database beside the source, once, though a delete marker hides it', async () => {
+    expect((await listPoints(system.vault, system.plan.system, 'postgres'))[0]).toMatchObject({ isHidden: true });
     const to = `restored_${system.plan.system}`;
     succeeded(await run('restore', { asset: 'postgres', to }));
     const again = await run('restore', { asset: 'postgres', to });

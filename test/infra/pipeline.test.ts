@@ -192,8 +192,9 @@ describe('the schedules', () => {
   const targetOf = (name: string) => (schedules[name] ?? {})['Target'] as { Input: string };
   const inputOf = (name: string) => JSON.parse(targetOf(name).Input) as Record<string, string>;
 
-  it('are one per backup, drill and key, and one each of retention, of the comparison with the replica and of the watcher', () =>
+  it('are one per backup, drill and key, and one each of retention, audit, the comparison with the replica and the watcher', () =>
     expect(Object.keys(schedules).sort()).toEqual([
+      'audit',
       'follow',
       'postgres-backup',
       'postgres-drill',
@@ -252,7 +253,7 @@ describe('the alarms', () => {
   it('go off when a machine fails, takes too long or is stopped, when nothing started, and when no point was made', () => {
     const names = alarms.map((a) => String(a['AlarmName'])).filter((name) => name.startsWith('holdfast-ida-'));
     const machines = ofType(ida, 'AWS::StepFunctions::StateMachine').length;
-    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6);
+    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6 + 2);
     const silence = alarms.find((a) => a['AlarmName'] === 'holdfast-ida-postgres-no-point');
     // The declared gap of 25 hours, and the hour that a run may take.
     expect(silence).toMatchObject({

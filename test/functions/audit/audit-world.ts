@@ -71,6 +71,7 @@ export async function makeAuditWorld() {
     evidence: EVIDENCE,
     sample: { residues: everyResidue() },
     isWhole: true,
+    all: false,
     vaultKeyArn: keyArn,
     cursor: { asset: 0, after: '' },
     tally: { points: 0, wholePoints: 0, listed: 0, versions: 0, findings: 0, calls: 0 },

@@ -1,4 +1,5 @@
 /** The machines with plain names in place of what CDK fills in, and ways to walk them. */
+import { auditWorkflow } from '../../../infra/audit/workflow.ts';
 import { backupWorkflow } from '../../../infra/backup/workflow.ts';
 import { drillWorkflow } from '../../../infra/drill/workflow.ts';
 import { escrowWorkflow } from '../../../infra/escrow/workflow.ts';
@@ -77,6 +78,22 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     cluster,
     restoreNetwork: network('source'),
     longestRuns,
+  }),
+  audit: auditWorkflow({
+    system,
+    expected: { buckets: [], keys: [] },
+    assets: ['audit', 'ida-db'].map((asset) => ({ asset, term: { mode: 'governance', lengthDays: 30 } })),
+    evidence: { mode: 'governance', lengthDays: 3650 },
+    functions: {
+      beginAudit: fn('audit-begin-audit'),
+      checkSettings: fn('audit-check-settings'),
+      checkObjects: fn('audit-check-objects'),
+      writeEvidence: fn('audit-write-evidence'),
+      signObjects: fn('evidence-sign-objects'),
+      lockObjects: fn('lock-lock-objects'),
+      copyRecords: fn('copy-copy-records'),
+      reportFailure,
+    },
   }),
   hold: holdWorkflow({
     system,

@@ -1,5 +1,6 @@
 /** Runs a workflow in the interpreter of local/, with the functions and tasks as a test wants them. Time passes at once. */
 import { z } from 'zod';
+import * as audit from '../../../core/audit/contract.ts';
 import * as backup from '../../../core/backup/contract.ts';
 import * as drill from '../../../core/drill/contract.ts';
 import * as escrow from '../../../core/escrow/contract.ts';
@@ -24,6 +25,10 @@ const REQUESTS: Record<string, z.ZodType> = {
   'backup-report-failure': backup.ReportFailureRequest,
   'lock-lock-objects': backup.LockRequest,
   'lock-find-due': lock.FindDueRequest,
+  'audit-begin-audit': audit.BeginAuditRequest,
+  'audit-check-settings': audit.CheckSettingsRequest,
+  'audit-check-objects': audit.CheckObjectsRequest,
+  'audit-write-evidence': audit.WriteAuditRequest,
   'lock-record-hold': lock.RecordHoldRequest,
   'lock-hold-objects': lock.HoldObjectsRequest,
   'copy-plan-copy': backup.CopyPointRequest,
