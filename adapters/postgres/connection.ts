@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { Client, DatabaseError } from 'pg';
 import { classifyConnectError, classifyPgDumpOutput, classifySqlstate } from '../../core/failure/classify-postgres.ts';
+import { endClient } from './end-client.ts';
 import { PostgresFailed } from './errors.ts';
 import { CONNECT_TIMEOUT_SECONDS, KEEPALIVE } from './libpq.ts';
 import type { SourceLogin } from './source.ts';
@@ -33,7 +34,7 @@ export async function connectToSource(login: SourceLogin, applicationName: strin
     },
     processId: () => ('processID' in client && typeof client.processID === 'number' ? client.processID : undefined),
     endedBy,
-    end: () => client.end().catch(() => undefined),
+    end: () => endClient(client),
   };
 }
 
@@ -65,7 +66,7 @@ export async function connectClient(
   try {
     await client.connect();
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await endClient(client);
     throw new PostgresFailed(where, classifyConnectError(error));
   }
   return { client, endedBy: () => endedBy };

@@ -35,7 +35,7 @@ export function copySocket(): Socket {
 }
 const diversions = new WeakSet<object>();
 
-/** Gives `take` the rows' bytes, which are its own only until it returns. Answers how many rows the server counted. Throws PostgresFailed. */
+/** Gives `take` the rows' bytes, which are its own only until it returns. Answers how many rows the server counted. Throws PostgresFailed, or what `take` throws. */
 export async function copyOut(
   client: Client,
   { tried, sql, take, endedBy }: { tried: string; sql: string; take: (rows: Buffer) => void; endedBy: () => string | undefined },
@@ -43,11 +43,18 @@ export async function copyOut(
   const query = new CopyOut(sql, take);
   client.query(query);
   const tag = await query.ended.catch((error: unknown) => {
-    throw queryFailed(tried, error, endedBy());
+    throw error instanceof RowsNotTaken ? error.cause : queryFailed(tried, error, endedBy());
   });
   const rows = /^COPY (\d+)$/.exec(tag)?.[1];
   if (rows === undefined) throw new PostgresFailed(`${tried}, whose end does not say how many rows there were`, { failure: 'DumpFailed' });
   return Number(rows);
+}
+
+/** The cause is ours: neither the server nor the way to it failed. */
+class RowsNotTaken extends Error {
+  constructor(cause: unknown) {
+    super('the rows were not taken', { cause });
+  }
 }
 
 class CopyOut implements Submittable {
@@ -77,7 +84,7 @@ class CopyOut implements Submittable {
         for (const listener of drivers) listener.call(stream, rest);
       } catch (error) {
         // What `take` threw ends this query and, as the rows that follow are nobody's, the connection.
-        this.#fail(error);
+        this.#fail(new RowsNotTaken(error));
         stream.destroy();
       }
     };

@@ -2,6 +2,7 @@
 import type { Client } from 'pg';
 import { copyIn } from './copy-in.ts';
 import { connectClient, queryFailed } from './connection.ts';
+import { endClient } from './end-client.ts';
 import type { SourceLogin } from './source.ts';
 
 export type LoadSession = {
@@ -29,6 +30,7 @@ const SETTINGS = [
   'SET xmloption = content',
   'SET client_min_messages = warning',
   'SET synchronous_commit = off',
+  'SET default_transaction_read_only = off',
 ].join('; ');
 
 const TRANSACTION_TIMEOUT_SINCE = 17;
@@ -50,7 +52,7 @@ export async function prepareLoadSession(client: Client, endedBy: () => string |
       }
     },
     copyIn: (tried, statement, chunks) => copyIn(client, { tried, statement, chunks, endedBy }),
-    close: () => client.end().catch(() => undefined),
+    close: () => endClient(client),
   };
   try {
     await session.query('prepare the session', SETTINGS);

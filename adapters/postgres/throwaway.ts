@@ -7,7 +7,8 @@ import { readFailure, readReady, writeSettings, type ThrowawayReady, type Throwa
 import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 import { quoteConninfo } from '../../core/restore/sql-names.ts';
-import type { LibpqAccess } from './libpq.ts';
+import { endClient } from './end-client.ts';
+import { CONNECT_TIMEOUT_SECONDS, type LibpqAccess } from './libpq.ts';
 import { prepareLoadSession, type LoadSession } from './load-session.ts';
 
 /** The ephemeral database did not start, or ended by itself. */
@@ -21,6 +22,8 @@ export class ThrowawayUnavailable extends HoldfastError {
 
 /** The one user of the throwaway server. */
 const USER = 'holdfast';
+/** Of every session of the drill's own. */
+export const DRILL_SESSIONS = 'holdfast drill';
 const POLL_MILLISECONDS = 50;
 
 /**
@@ -96,7 +99,7 @@ async function readSmallFile(file: string): Promise<string | undefined> {
 
 /** How programs reach the server: no password, nothing of the task's own environment. */
 export const throwawayAccess = (sharedDir: string, database: string, path: string): LibpqAccess => ({
-  connection: `host=${quoteConninfo(sharedDir)} user=${USER} dbname=${quoteConninfo(database)}`,
+  connection: `host=${quoteConninfo(sharedDir)} user=${USER} dbname=${quoteConninfo(database)} application_name=${quoteConninfo(DRILL_SESSIONS)}`,
   environment: { PATH: path, LC_ALL: 'C' },
 });
 
@@ -106,22 +109,46 @@ export type ThrowawayConnection = {
   end(): Promise<void>;
 };
 
+/**
+ * What the source sets for its sessions holds in checks too: `search_path` is needed. Not so that they act as another role, which sees
+ * fewer rows, or look for a library that only the source has.
+ */
+const OPTIONS = '-c role=none -c session_preload_libraries= -c local_preload_libraries=';
+
+const newClient = (sharedDir: string, database: string, applicationName = DRILL_SESSIONS) =>
+  new Client({
+    host: sharedDir,
+    user: USER,
+    database,
+    application_name: applicationName,
+    options: OPTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_SECONDS * 1000,
+    types: { getTypeParser: () => (text: string) => text },
+  });
+
 /** A session that fills tables. Throws ThrowawayUnavailable, PostgresFailed. */
 export async function openThrowawayLoad(sharedDir: string, database: string): Promise<LoadSession> {
-  const client = new Client({ host: sharedDir, user: USER, database, types: { getTypeParser: () => (text: string) => text } });
+  const client = newClient(sharedDir, database);
   let endedBy: string | undefined;
   client.on('error', (error) => (endedBy ??= error instanceof DatabaseError ? error.code : '08006'));
   try {
     await client.connect();
   } catch (error) {
-    await client.end().catch(() => undefined);
+    await endClient(client);
     throw (await whyThrowawayEnded(sharedDir)) ?? new ThrowawayUnavailable('it took no connection', undefined, { cause: error });
   }
   return prepareLoadSession(client, () => endedBy);
 }
 
-export async function connectToThrowaway(sharedDir: string, database: string): Promise<ThrowawayConnection> {
-  const client = new Client({ host: sharedDir, user: USER, database, types: { getTypeParser: () => (text: string) => text } });
+/** @param options `signal` ends the connection, and whatever waits in it */
+export async function connectToThrowaway(
+  sharedDir: string,
+  database: string,
+  options: { signal?: AbortSignal; applicationName?: string } = {},
+): Promise<ThrowawayConnection> {
+  const client = newClient(sharedDir, database, options.applicationName);
+  const cut = () => void client.connection.stream.destroy();
+  options.signal?.addEventListener('abort', cut, { once: true });
   let lost: Error | undefined;
   client.on('error', (error) => (lost = error));
   const gone = async (cause: unknown) =>
@@ -129,7 +156,8 @@ export async function connectToThrowaway(sharedDir: string, database: string): P
   try {
     await client.connect();
   } catch (error) {
-    await client.end().catch(() => undefined);
+    options.signal?.removeEventListener('abort', cut);
+    await endClient(client);
     throw await gone(error);
   }
   return {
@@ -150,6 +178,9 @@ export async function connectToThrowaway(sharedDir: string, database: string): P
         throw await gone(error);
       }
     },
-    end: () => client.end().catch(() => undefined),
+    async end() {
+      options.signal?.removeEventListener('abort', cut);
+      await endClient(client);
+    },
   };
 }

@@ -3,6 +3,8 @@ import type { ScriptStatement } from './script-statement.ts';
 /** What a server must have, and its login be able to do, before an archive restores: names of roles and extensions. */
 export type ArchiveNeeds = {
   owners: ReadonlySet<string>;
+  /** Of nothing but what a restore does without where the server refuses it. */
+  optionalOwners: ReadonlySet<string>;
   /** Roles that something is granted to. */
   grantees: ReadonlySet<string>;
   /** Roles in whose name something is granted. */
@@ -18,6 +20,7 @@ export type ArchiveNeeds = {
 
 export class NeedsCollector implements ArchiveNeeds {
   readonly owners = new Set<string>();
+  readonly optionalOwners = new Set<string>();
   readonly grantees = new Set<string>();
   readonly grantors = new Set<string>();
   readonly policyRoles = new Set<string>();
@@ -28,7 +31,7 @@ export class NeedsCollector implements ArchiveNeeds {
   add(statement: ScriptStatement): void {
     switch (statement.kind) {
       case 'owner':
-        this.owners.add(statement.role);
+        (statement.isOptional ? this.optionalOwners : this.owners).add(statement.role);
         return;
       case 'privilege':
         if (statement.to !== undefined) this.grantees.add(statement.to);

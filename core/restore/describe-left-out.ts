@@ -19,3 +19,11 @@ export function describeLeftOut(asset: Pick<PostgresAsset, 'source' | 'restore'>
     ...(privileges === undefined ? [] : [`What was granted is left out, ${privileges}`]),
   ];
 }
+
+/** What a server, a managed one most often, does not let the login make. @param names as the archive has them: `EVENT TRIGGER audit` */
+export const describeRefused = (names: readonly string[], login: string): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `Left out, as ${login} may not make them, or not give them to their owners: ${names.toSorted().join(', ')}. To have them, \`npx holdfast export\` the point, keep their lines of \`pg_restore --list\` in a file, and let a role that may make them run \`pg_restore --use-list\` with it`,
+      ];

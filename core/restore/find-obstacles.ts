@@ -29,7 +29,7 @@ export function findObstacles(
   needs: ArchiveNeeds,
   { noOwner, noPrivileges, isOwn }: Omit<RestoreLogin, 'secret'>,
 ): Preflight {
-  const ownersOf = noOwner ? [] : [...needs.owners];
+  const ownersOf = noOwner ? [] : [...new Set([...needs.owners, ...(server.isSuperuser ? needs.optionalOwners : [])])];
   const granted = noPrivileges ? [] : [...needs.grantees, ...needs.grantors];
   const becomes = new Set([...ownersOf, ...(noPrivileges ? [] : needs.grantors)]);
   const present = new Map(server.roles.map((role) => [role.name, role]));

@@ -19,6 +19,8 @@ export type PlainScriptOptions = {
   noOwner?: boolean;
   /** What is granted is blanked. */
   noPrivileges?: boolean;
+  /** Materialized views are filled by what policies let their owners see: the dump's first lines make that an error. */
+  isUnderPolicies?: boolean;
 };
 
 const NEWLINE = 0x0a;
@@ -36,8 +38,10 @@ export class PlainScript {
   #entry = '';
   readonly #blanked: readonly ScriptStatement['kind'][];
   readonly #needs = new NeedsCollector();
+  readonly #isUnderPolicies: boolean;
 
-  constructor({ skipExtensions, noOwner = false, noPrivileges = false }: PlainScriptOptions) {
+  constructor({ skipExtensions, noOwner = false, noPrivileges = false, isUnderPolicies = false }: PlainScriptOptions) {
+    this.#isUnderPolicies = isUnderPolicies;
     this.#blanked = [...(noOwner ? ['owner' as const] : []), ...(noPrivileges ? ['privilege' as const] : [])];
     const names = skipExtensions.map((name) => `(?:${literally(name)}|"${literally(name.replaceAll('"', '""'))}")`).join('|');
     this.#skip = names
@@ -56,6 +60,9 @@ export class PlainScript {
       if (!this.#passes(bytes.subarray(start, end))) {
         out.push(bytes.subarray(passFrom, start));
         passFrom = end;
+      } else if (this.#isRefresh(bytes.subarray(start, end))) {
+        out.push(bytes.subarray(passFrom, start), UNDER_POLICIES);
+        passFrom = start;
       }
       start = end + 1;
     }
@@ -86,6 +93,10 @@ export class PlainScript {
     return this.#needs;
   }
 
+  #isRefresh(line: Buffer): boolean {
+    return this.#isUnderPolicies && this.#entry === 'MATERIALIZED VIEW DATA' && line.toString('latin1', 0, REFRESH.length) === REFRESH;
+  }
+
   #passes(line: Buffer): boolean {
     const isWhole = !this.#isMidLine;
     this.#isMidLine = false;
@@ -113,6 +124,8 @@ export class PlainScript {
 
 /** Of the lines that are looked for: backslash commands, COPY and CREATE, comments, ALTER, GRANT, REVOKE and RESET, SET. */
 const LINE_STARTS = ['\\', 'C', '-', 'A', 'G', 'R', 'S'];
+const REFRESH = 'REFRESH MATERIALIZED VIEW ';
+const UNDER_POLICIES = Buffer.from('SET row_security = on; ');
 const COPY_END = Buffer.from('\\.');
 
 const literally = (text: string) => text.replaceAll(/[\\^$.*+?()[\]{}|]/g, String.raw`\$&`);

@@ -3,7 +3,8 @@
  * write, one statement a line. A line inside a function's body or a comment's text is not one of them.
  */
 export type ScriptStatement =
-  | { kind: 'owner'; role: string }
+  /** `isOptional`: of what a restore does without where the server refuses it. */
+  | { kind: 'owner'; role: string; isOptional?: true }
   /** `as`: the role in whose name it is granted. */
   | { kind: 'privilege'; to?: string; as?: string; isCreateOnPublic?: true }
   | { kind: 'policy'; roles: string[] }
@@ -27,6 +28,7 @@ const SCHEMA = new RegExp(`^CREATE SCHEMA (${IDENTIFIER});$`);
 const CODE = ['FUNCTION', 'PROCEDURE'];
 const TEXT = ['COMMENT', 'SECURITY LABEL'];
 const PRIVILEGES = ['ACL', 'DEFAULT ACL'];
+const OPTIONAL = ['EVENT TRIGGER', 'PUBLICATION', 'SUBSCRIPTION'];
 
 /** @param entry the type of the archive's entry that the line belongs to, as the dump's comments say: `TABLE`, `ACL` */
 export function readStatement(line: string, entry: string): ScriptStatement | undefined {
@@ -44,7 +46,8 @@ export function readStatement(line: string, entry: string): ScriptStatement | un
   if (schema !== undefined) return { kind: 'schema', name: unquote(schema) };
   if (CODE.includes(entry) && !line.startsWith(`ALTER ${entry} `)) return undefined;
   const role = OWNER.exec(line)?.[1];
-  return role === undefined ? undefined : { kind: 'owner', role: unquote(role) };
+  if (role === undefined) return undefined;
+  return { kind: 'owner', role: unquote(role), ...(OPTIONAL.includes(entry) ? { isOptional: true as const } : {}) };
 }
 
 function readPrivilege(line: string): ScriptStatement | undefined {

@@ -1,14 +1,18 @@
-/** A point into the throwaway server: roles that cannot log in, a database like the source's, then the archive. */
+/** A point into the throwaway server: roles that cannot log in, a database like the source's, the archive, then the settings. */
 import { DatabaseError } from 'pg';
 import { connectToThrowaway, openThrowawayLoad, throwawayAccess, type ThrowawayConnection } from '../../adapters/postgres/throwaway.ts';
 import type { Drill } from '../../core/plan/schema.ts';
 import { createDatabaseStatements, LOCALE_UNKNOWN_STATES, majorOf } from '../../core/restore/database-statement.ts';
-import { createRoleStatement, selectMissingRoles } from '../../core/restore/role-statements.ts';
+import { throwawayRoleStatements } from '../../core/restore/role-statements.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
+import { findSuperuserOwners } from '../../core/restore/superuser-owners.ts';
 import type { PointRoles } from '../../core/vault/roles.ts';
 import { RestoreStopped } from '../restore/errors.ts';
-import { loadArchive, loadSettings } from '../restore/load-archive.ts';
+import { archiveFile, loadArchive } from '../restore/load-archive.ts';
+import { readContents } from '../restore/select-entries.ts';
+import { openArchive } from '../restore/segmented/archive.ts';
 import type { Moved, StoredPoint } from '../restore/stored-point.ts';
+import { applySettings } from './apply-settings.ts';
 
 /** Never the name of a database that every server has, whatever the source is called. */
 export const RESTORED_DATABASE = 'restored';
@@ -28,18 +32,18 @@ export type ThrowawayRestore = {
 /** @returns in what the restored database differs from its source by design. Throws RestoreStopped, ThrowawayUnavailable. */
 export async function restorePoint(restore: ThrowawayRestore): Promise<string[]> {
   const { point, roles, drill, sharedDir, scratchDir, path, signal, moved } = restore;
-  const server = await connectToThrowaway(sharedDir, 'postgres');
-  let notes: string[];
+  const server = await connectToThrowaway(sharedDir, 'postgres', { signal });
+  const notes: string[] = [];
   try {
-    if (roles) await createRoles(server, roles);
-    notes = await createDatabase(server, restore);
+    if (roles) notes.push(...(await createRoles(server, roles, await readSuperuserOwners(restore))));
+    notes.push(...(await createDatabase(server, restore)));
   } finally {
     await server.end();
   }
   signal.throwIfAborted();
   await installExtensions(sharedDir, drill.extensions.install);
   const { skip } = drill.extensions;
-  const settings = {
+  await loadArchive(point, {
     access: throwawayAccess(sharedDir, RESTORED_DATABASE, path),
     open: () => openThrowawayLoad(sharedDir, RESTORED_DATABASE),
     path,
@@ -51,15 +55,30 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
     whenServerGone: 'ThrowawayUnavailable' as const,
     signal,
     moved,
-  };
-  await loadArchive(point, settings);
-  await loadSettings(point, settings);
+  });
+  const database = await connectToThrowaway(sharedDir, RESTORED_DATABASE, { signal });
+  try {
+    notes.push(...(await applySettings(point, database, signal)));
+  } finally {
+    await database.end();
+  }
   return [...notes, ...skip.map((name) => `The extension ${name} was left out, as the plan says`)];
 }
 
-async function createRoles(server: ThrowawayConnection, roles: PointRoles): Promise<void> {
+/** What runs with the rights of its owner runs here as it does on the source. */
+async function createRoles(server: ThrowawayConnection, roles: PointRoles, owners: readonly string[]): Promise<string[]> {
   const present = (await server.query('SELECT rolname FROM pg_catalog.pg_roles')).map(([name]) => name ?? '');
-  for (const name of selectMissingRoles(roles, present)) await server.query(createRoleStatement(name));
+  for (const sql of throwawayRoleStatements(roles, present, owners)) await server.query(sql);
+  const raised = roles.roles.filter(({ name, superuser }) => !superuser && owners.includes(name)).map(({ name }) => name);
+  return raised.map((name) => `The role ${name} is a superuser here, and none on the source: it owns what elsewhere only a superuser may`);
+}
+
+/** A plain dump has no contents to ask: what it says of owners is known when it is too late. */
+async function readSuperuserOwners({ point, scratchDir, signal }: ThrowawayRestore): Promise<string[]> {
+  const { format } = point.manifest.dump;
+  if (format === 'plain') return [];
+  const { entries } = format === 'custom' ? await readContents(archiveFile(scratchDir)) : (await openArchive(point, signal)).toc;
+  return findSuperuserOwners(entries);
 }
 
 async function createDatabase(server: ThrowawayConnection, { point, serverVersion }: ThrowawayRestore): Promise<string[]> {

@@ -10,6 +10,7 @@ import type { VerifiedFact } from '../../core/vault/facts.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
 import { listPoints, readPoint, type PointRecords } from '../../core/vault/read-point.ts';
 import { DiskTooSmall, RestoreStopped } from '../restore/errors.ts';
+import { stallSecondsOf, watchServer, type ServerWatch } from '../restore/watch-server.ts';
 import { archiveBytes, checkBytes, checkPrograms, readRoles, removeFetched, retrieve } from '../restore/load-archive.ts';
 import { PointNotReady } from '../restore/point-not-ready.ts';
 import type { StoredPoint } from '../restore/stored-point.ts';
@@ -17,6 +18,7 @@ import { unlessAborted } from '../restore/unless-aborted.ts';
 import { loadPoint } from '../verify/load-point.ts';
 import { checkKeys, type OpenKey } from './check-keys.ts';
 import { NotIsolated } from './errors.ts';
+import { lookAtThrowaway } from './look-at-throwaway.ts';
 import { readRecordedHash } from './read-link.ts';
 import { restorePoint, RESTORED_DATABASE } from './restore-point.ts';
 import { runDatabaseChecks } from './run-checks.ts';
@@ -44,6 +46,8 @@ export type DrillPorts = {
   report: (event: string, details?: Record<string, string | number>) => void;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
+  /** How long the server may stand still; what the plan says when absent. */
+  stallSeconds?: number;
 };
 
 /** `failure`: what is wrong with the point, when that was found before it was wholly restored. */
@@ -61,11 +65,14 @@ const REMOVE_TIMEOUT_SECONDS = 60;
  * Runs to a result when the point was found to be good or bad. Whatever else went wrong is thrown: the drill could not run. The
  * throwaway database and everything that was fetched is gone in every case.
  */
-export async function runDrill(order: DrillOrder, ports: DrillPorts, signal: AbortSignal): Promise<DrillEnd> {
+export async function runDrill(order: DrillOrder, ports: DrillPorts, outside: AbortSignal): Promise<DrillEnd> {
+  const { asset } = order;
+  const watch = watchServer({ what: `The drill of ${asset.id}`, stallSeconds: ports.stallSeconds ?? stallSecondsOf(asset) });
+  const signal = AbortSignal.any([outside, watch.signal]);
   const trace: Trace = { startedAt: ports.now(), phases: [], checks: [], bytesRestored: 0, serverVersion: '', notes: [] };
   let failure: DrillEnd['failure'];
   try {
-    await restoreAndCheck(order, ports, trace, signal);
+    await restoreAndCheck(order, ports, trace, { watch, signal });
   } catch (error) {
     // What broke because it was stopped says less than why it was stopped.
     signal.throwIfAborted();
@@ -77,6 +84,7 @@ export async function runDrill(order: DrillOrder, ports: DrillPorts, signal: Abo
         : { name: 'restore', kind: 'restore', outcome: 'failed', expected: 'no error', measured: error.message },
     );
   } finally {
+    watch.stop();
     await timed('remove', trace, ports, () => remove(order, ports));
   }
   const { records, startedAt, ...measured } = trace;
@@ -109,7 +117,12 @@ const BYTES_PASSED: DrillResult['checks'][number] = {
 const isPointsFault = (error: unknown): error is RestoreStopped | PointDamaged =>
   error instanceof PointDamaged || (error instanceof RestoreStopped && error.failure === 'RestoreFailed');
 
-async function restoreAndCheck(order: DrillOrder, ports: DrillPorts, trace: Trace, signal: AbortSignal): Promise<void> {
+async function restoreAndCheck(
+  order: DrillOrder,
+  ports: DrillPorts,
+  trace: Trace,
+  { watch, signal }: { watch: ServerWatch; signal: AbortSignal },
+): Promise<void> {
   const { asset, sharedDir, scratchDir, path } = order;
   const { point, verified, isNewest } = await readAsked(order, ports, trace);
   await checkPrograms(point, path);
@@ -124,6 +137,7 @@ async function restoreAndCheck(order: DrillOrder, ports: DrillPorts, trace: Trac
     const settings = { memoryMiB: asset.drill.throwawayMemoryMiB, jobs: asset.drill.jobs };
     const ready = await startThrowaway(sharedDir, settings, { timeoutSeconds: START_TIMEOUT_SECONDS, signal });
     trace.serverVersion = ready.serverVersion;
+    watch.start(lookAtThrowaway(sharedDir));
     const neededBytes = point.manifest.source.sizeBytes;
     if (neededBytes > ready.freeBytes) throw new DiskTooSmall('The restored database', neededBytes, ready.freeBytes);
   });
@@ -143,7 +157,7 @@ async function restoreAndCheck(order: DrillOrder, ports: DrillPorts, trace: Trac
     trace.checks.push(evaluateFreshness(ageSeconds, oldestFreshSeconds(asset)));
   }
 
-  const database = await connectToThrowaway(sharedDir, RESTORED_DATABASE);
+  const database = await connectToThrowaway(sharedDir, RESTORED_DATABASE, { signal });
   try {
     await timed('checks', trace, ports, async () => {
       trace.checks.push(...(await unlessAborted(signal, runDatabaseChecks(database, asset.drill, verified, signal))));

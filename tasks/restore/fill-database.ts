@@ -7,9 +7,12 @@ import { openLoadSession, type LoadSession, type OpenLoadSession } from '../../a
 import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
+import { describeRefused } from '../../core/restore/describe-left-out.ts';
 import { progressSchemaBeside, type RestorePhase } from '../../core/restore/half-made.ts';
+import { setSettings } from './set-settings.ts';
 import { withDatabaseLock } from './database-lock.ts';
 import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, RestoreTakenOver } from './errors.ts';
+import type { LeaveOut } from './load-optional.ts';
 import { explain, lastNotes, type Prepared } from './new-database.ts';
 import { provideRoles } from './preflight.ts';
 import { removeHalfMade } from './remove-half-made.ts';
@@ -21,7 +24,13 @@ import { asTargetFailure, closeDatabase, createTargetDatabase, dropDatabase, rea
 type Within = <T>(work: (session: LoadSession) => Promise<T>) => Promise<T>;
 
 /** `from`: where an earlier try came to. A load that cannot go on never enters a phase, and finds itself at the first one. */
-export type LoadSteps = { table: ProgressTable; within: Within; from: RestorePhase; enter: (phase: RestorePhase) => Promise<void> };
+export type LoadSteps = {
+  table: ProgressTable;
+  within: Within;
+  from: RestorePhase;
+  enter: (phase: RestorePhase) => Promise<void>;
+  leaveOut: LeaveOut;
+};
 
 type Fill = Prepared & {
   /** What this restore is, in one text. */
@@ -34,6 +43,8 @@ type Fill = Prepared & {
   taken: () => void;
   /** What a person has to know of what is restored. */
   notes: readonly string[];
+  /** Whether the database is to have the settings that its source has; some tables of it have none of their own. */
+  hasSettings: boolean;
   load: (steps: LoadSteps) => Promise<void>;
 };
 
@@ -66,21 +77,24 @@ export async function fillDatabase(
     withDatabaseLock(ports.login, fill.applicationName, order.database, work);
   const begun = await locked((connection) => begin(order, ports, fill, { connection, within, roleNotes }));
   const { table, notes } = begun;
+  const leftOut: string[] = [];
+  let settingNotes: string[];
   try {
     if (begun.phase !== 'done') {
       const enter = async (next: RestorePhase) => {
         await within((session) => enterPhase(session, table, next));
         begun.phase = next;
       };
-      await fill.load({ table, within, from: begun.phase, enter });
+      await fill.load({ table, within, from: begun.phase, enter, leaveOut: (name) => leftOut.push(name) });
       await enter('done');
     }
+    settingNotes = fill.hasSettings ? await within((session) => setSettings(fill.point, session)) : [];
   } catch (error) {
     const cause: unknown = signal.aborted ? signal.reason : asTargetFailure(error);
     throw await endHalfMade(order, ports, fill, { begun, within, locked }, cause);
   }
   return {
-    notes: [...notes, ...fill.notes, ...lastNotes(order, fill)],
+    notes: [...notes, ...fill.notes, ...settingNotes, ...describeRefused(leftOut, fill.target.rights.login), ...lastNotes(order, fill)],
     finish: () => within((session) => removeProgress(session, table)),
   };
 }

@@ -6,18 +6,19 @@ import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import { selectEntries } from '../../core/archive/select.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
-import { splitPhases } from '../../core/restore/archive-phases.ts';
+import { splitPhases, stepOptions } from '../../core/restore/archive-phases.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
 import { PointRoles } from '../../core/vault/roles.ts';
-import { checkSegmentedPoint, openArchive } from './segmented/archive.ts';
+import { checkAllButSegments, checkSegments, openArchive } from './segmented/archive.ts';
 import { loadSegmented, writeContents } from './segmented/load-segmented.ts';
 import { forgetfulProgress } from './segmented/progress.ts';
 import { watched, type Moved, type StoredPoint } from './stored-point.ts';
 import { checkPointBytes, decompressStored, readArchive, readStoredObject } from '../verify/read-archive.ts';
 import { ProgramTooOld } from './errors.ts';
 import { fetchArchive } from './fetch-archive.ts';
+import { loadOptional, type LeaveOut } from './load-optional.ts';
 import { runPgRestore } from './run-pg-restore.ts';
 import { readContents } from './select-entries.ts';
 import { runPsql } from './run-psql.ts';
@@ -51,7 +52,7 @@ export async function retrieve(point: StoredPoint, scratchDir: string, signal: A
  */
 export async function checkBytes(point: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
   const { reader, manifest } = point;
-  if (manifest.dump.format === 'segmented') return checkSegmentedPoint(point, signal, moved);
+  if (manifest.dump.format === 'segmented') return checkAllButSegments(point, signal, moved);
   const objects = manifest.dump.format === 'custom' ? manifest.objects.filter((object) => !isDump(object)) : manifest.objects;
   await checkPointBytes(reader, { ...manifest, objects }, (bytes) => {
     signal.throwIfAborted();
@@ -85,6 +86,8 @@ export type LoadSettings = {
   whenServerGone: FailureName;
   signal: AbortSignal;
   moved: Moved;
+  /** Where it is absent everything must stand at the end. */
+  leaveOut?: LeaveOut | undefined;
 };
 
 const ownershipOptions = ({ noOwner, noPrivileges }: LoadSettings): string[] => [
@@ -105,6 +108,7 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
     const contents = archiveFile(settings.scratchDir);
     await writeContents(archive, contents);
     const selected = selectEntries(archive.toc, { skipExtensions });
+    await checkSegments(point, archive.segments, signal, settings.moved);
     return loadSegmented(point, archive, { ...settings, ...ONCE, options, contents, selected, progress: forgetfulProgress() });
   }
   if (manifest.dump.format === 'custom') {
@@ -113,42 +117,26 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
     const toc = await readContents(file);
     const { isSelected } = selectEntries(toc, { skipExtensions });
     const wanted = settings.dumpIds === undefined ? undefined : new Set(settings.dumpIds);
-    const { before, rows, after } = splitPhases(toc.entries, (id) => isSelected(id) && (wanted?.has(id) ?? true));
+    const isWanted = (id: number) => isSelected(id) && (wanted?.has(id) ?? true);
+    const { before, rows, after, optional } = splitPhases(toc.entries, isWanted, settings.leaveOut !== undefined);
     // In one run, jobs would make the triggers of a partitioned table while rows of its partitions arrive: they would fire.
     const phases = [
-      { dumpIds: before, jobs: 1 },
-      { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs },
-      ...after.map(({ dumpIds, isParallel }) => ({ dumpIds, jobs: isParallel ? settings.jobs : 1 })),
+      { dumpIds: before, jobs: 1, options },
+      { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs, options },
+      ...after.map((step) => ({ dumpIds: step.dumpIds, jobs: step.isParallel ? settings.jobs : 1, options: stepOptions(step, options) })),
     ];
-    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, options, whenServerGone, signal };
+    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, whenServerGone, signal };
     for (const phase of phases) if (phase.dumpIds.length > 0) await runPgRestore({ ...run, ...phase });
+    await loadOptional(optional, settings.leaveOut, (dumpIds, own) =>
+      runPgRestore({ ...run, dumpIds, jobs: 1, options: [...options, ...own] }),
+    );
     return;
   }
   const psql = await findProgram('psql', settings.path);
   const chunks = decompressStored(watched(readArchive(reader, manifest), signal, settings.moved), manifest, 'dump');
   const { noOwner, noPrivileges } = settings;
-  return runPsql({ psqlPath: psql.path, access, chunks, skipExtensions, noOwner, noPrivileges, whenServerGone, signal });
-}
-
-/**
- * The settings of the database and of its roles, as the point keeps them: an unqualified name in a check means what it means on the
- * source. For a server of one's own only: it changes roles. Throws RestoreStopped.
- */
-export async function loadSettings(
-  { reader, manifest }: StoredPoint,
-  { path, access, whenServerGone, signal }: LoadSettings,
-): Promise<void> {
-  const object = manifest.objects.find((candidate) => candidate.role === 'settings');
-  if (!object) return;
-  const psql = await findProgram('psql', path);
-  await runPsql({
-    psqlPath: psql.path,
-    access,
-    chunks: readStoredObject(reader, object),
-    skipExtensions: [],
-    whenServerGone,
-    signal,
-  });
+  const isUnderPolicies = !noOwner && !manifest.dump.options.includes('--no-owner');
+  return runPsql({ psqlPath: psql.path, access, chunks, skipExtensions, noOwner, noPrivileges, isUnderPolicies, whenServerGone, signal });
 }
 
 /** Archives are read by programs at least as new as the one that wrote them. Throws ProgramTooOld, ProgramMissing. */

@@ -16,6 +16,7 @@ export type PsqlRun = {
   skipExtensions: readonly string[];
   noOwner?: boolean;
   noPrivileges?: boolean;
+  isUnderPolicies?: boolean;
   whenServerGone: FailureName;
   signal: AbortSignal;
 };

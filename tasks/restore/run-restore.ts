@@ -15,16 +15,18 @@ import { BadRequest } from '../../core/failure/input-errors.ts';
 import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, RestoreTakenOver, TargetUnfit } from './errors.ts';
 import { fillDatabase, type LoadSteps } from './fill-database.ts';
 import { archiveBytes, archiveFile, checkBytes, checkPrograms, loadArchive, removeFetched, retrieve } from './load-archive.ts';
+import { lookAtTarget } from './look-at-target.ts';
 import { withNewDatabase } from './new-database.ts';
 import { loadPlacedPoint } from './place-point.ts';
 import type { StoredPoint } from './stored-point.ts';
 import { checkTarget } from './preflight.ts';
 import { readNeeds } from './read-needs.ts';
 import { selectFrom, selectFromFile } from './select-entries.ts';
-import { openArchive } from './segmented/archive.ts';
+import { checkSegments, openArchive } from './segmented/archive.ts';
 import { loadSegments } from './segmented/load-segments.ts';
 import { writeContents } from './segmented/load-segmented.ts';
 import { findHalfMade } from './segmented/take-up.ts';
+import { stallSecondsOf, watchServer } from './watch-server.ts';
 import { asTargetFailure, connectToTarget, inspectTarget } from './target.ts';
 
 export type RestoreOrder = {
@@ -54,6 +56,8 @@ export type RestorePorts = {
   recorded?: () => Promise<RestoreResult | undefined>;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
+  /** How long the server may stand still; what the plan says when absent. */
+  stallSeconds?: number;
 };
 
 /**
@@ -63,6 +67,19 @@ export type RestorePorts = {
  * PointDamaged, TargetUnfit, RestoreStopped, RestoreTakenOver, HalfMadeDatabaseKept, HalfMadeDatabaseLeft or the reason of `signal`.
  */
 export async function runRestore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoreResult> {
+  const { asset } = order;
+  const watch = watchServer({ what: `The restore of ${asset.id}`, stallSeconds: ports.stallSeconds ?? stallSecondsOf(asset) });
+  watch.start(lookAtTarget(ports.login, applicationNameOf(order), order.database));
+  try {
+    return await restore(order, ports, AbortSignal.any([signal, watch.signal]));
+  } finally {
+    watch.stop();
+  }
+}
+
+const applicationNameOf = ({ system, asset }: RestoreOrder): string => `holdfast ${system}/${asset.id} restore`;
+
+async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoreResult> {
   const startedAt = ports.now();
   const { system, asset, point: id, database, scratchDir, path } = order;
   const { selection = {} } = order;
@@ -72,7 +89,7 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   if (manifest.dump.format === 'plain' && !isEverything(selection)) throw new BadRequest([PLAIN_IS_WHOLE]);
   const point: StoredPoint = { reader: ports.reader, manifest };
   await checkPrograms(point, path);
-  const applicationName = `holdfast ${system}/${asset.id} restore`;
+  const applicationName = applicationNameOf(order);
   const { noOwner, noPrivileges } = restoreLoginOf(asset);
   const identity = writeIdentity({ system, asset: asset.id, point: id, manifestSha256, noOwner, noPrivileges, selection });
   const connection = await connectToTarget(ports.login, applicationName);
@@ -105,6 +122,7 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
         open,
         taken: () => (left = undefined),
         notes: selectionNotes,
+        hasSettings: selection.tables === undefined,
         load: (steps) => withNewDatabase(order, ports, prepared, (access) => load(access, { ...steps, open })),
       },
       signal,
@@ -158,7 +176,7 @@ async function prepareLoad(order: RestoreOrder, ports: RestorePorts, point: Stor
   return {
     dumpIds,
     notes,
-    load: (access, { open }) => loadArchive(point, { ...settings, access, open, whenServerGone: 'TargetUnreachable' }),
+    load: (access, { open, leaveOut }) => loadArchive(point, { ...settings, access, open, leaveOut, whenServerGone: 'TargetUnreachable' }),
   };
 }
 
@@ -166,6 +184,8 @@ async function prepareSegments(order: RestoreOrder, ports: RestorePorts, point: 
   const { selection = {}, scratchDir } = order;
   const archive = await openArchive(point, signal);
   const selected = selectFrom(archive.toc, selection);
+  const wanted = archive.segments.filter(({ tableDumpId }) => selected.hasRows(tableDumpId));
+  await checkSegments(point, wanted, signal, ports.moved);
   await writeContents(archive, archiveFile(scratchDir));
   const dumpIds = archive.toc.entries.map(({ dumpId }) => dumpId).filter(selected.isSelected);
   return {

@@ -27,6 +27,8 @@ export type OtherPostgres = {
   connect(): Promise<Client>;
   /** Kills the server as a crash or a lost machine does. */
   kill(): Promise<void>;
+  /** Starts it again as a hot standby that has heard all of its primary, and hears nothing more. */
+  becomeStandby(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -70,16 +72,18 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
   if (made.code !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const settings = ['-c', `listen_addresses=${LOOPBACK}`, '-c', `port=${port}`, '-c', 'unix_socket_directories=', '-c', 'fsync=off'];
-  const server = startProcess({
-    command: join(programs.binDir, 'postgres'),
-    args: ['-D', data, ...settings],
-    env,
-    cwd: home.path,
-    ...identity,
-    stopSignal: 'SIGINT',
-    stopGraceMs: 10_000,
-    output: { file: log },
-  });
+  const start = () =>
+    startProcess({
+      command: join(programs.binDir, 'postgres'),
+      args: ['-D', data, ...settings],
+      env,
+      cwd: home.path,
+      ...identity,
+      stopSignal: 'SIGINT',
+      stopGraceMs: 10_000,
+      output: { file: log },
+    });
+  let server = start();
   const login = { host: LOOPBACK, port, user: 'postgres', password: 'of-the-other-server', database: 'postgres' };
   const clients: Client[] = [];
   const connect = async () => {
@@ -89,15 +93,18 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
     clients.push(client);
     return client;
   };
-  for (let tries = 0; ; tries++) {
-    try {
-      await connect();
-      break;
-    } catch (error) {
-      if (tries === 200) throw error;
-      await sleep(50);
+  const untilItAnswers = async () => {
+    for (let tries = 0; ; tries++) {
+      try {
+        await connect();
+        break;
+      } catch (error) {
+        if (tries === 200) throw error;
+        await sleep(50);
+      }
     }
-  }
+  };
+  await untilItAnswers();
   const cleanUp = async () => {
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
     home.remove();
@@ -110,6 +117,12 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
     async kill() {
       process.kill(-server.pid, 'SIGKILL');
       await server.exited;
+    },
+    async becomeStandby() {
+      await server.stop();
+      writeFileSync(join(data, 'standby.signal'), '', { mode: 0o644 });
+      server = start();
+      await untilItAnswers();
     },
     async stop() {
       await server.stop();

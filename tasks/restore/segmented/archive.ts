@@ -27,21 +27,30 @@ export type SegmentedArchive = {
 
 const HEADS_AT_ONCE = 16;
 
-/**
- * Nothing was written yet: every object is there as the manifest says, and of all but the segments every byte was compared. A
- * segment's bytes are compared before its rows are committed. Throws PointDamaged.
- */
-export async function checkSegmentedPoint({ reader, manifest }: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
-  await severalAtOnce(manifest.objects, HEADS_AT_ONCE, async (object, stop) => {
-    signal.throwIfAborted();
-    stop.throwIfAborted();
-    await compareHead(reader, object);
-    moved(1);
-  });
+/** Nothing was written yet: all but the segments was compared, byte by byte. Throws PointDamaged. */
+export async function checkAllButSegments({ reader, manifest }: StoredPoint, signal: AbortSignal, moved: Moved): Promise<void> {
   const objects = manifest.objects.filter(({ role }) => role !== 'segment');
   await checkPointBytes(reader, { ...manifest, objects }, (bytes) => {
     signal.throwIfAborted();
     moved(bytes);
+  });
+}
+
+/**
+ * Nothing was written yet: of what will be loaded, every segment is there as the manifest says. Its bytes are compared before its rows are
+ * committed. What is not loaded is not looked at: a table that is lost keeps no other from being restored. Throws PointDamaged.
+ */
+export async function checkSegments(
+  { reader }: StoredPoint,
+  segments: readonly LoadableSegment[],
+  signal: AbortSignal,
+  moved: Moved,
+): Promise<void> {
+  await severalAtOnce(segments, HEADS_AT_ONCE, async ({ object }, stop) => {
+    signal.throwIfAborted();
+    stop.throwIfAborted();
+    await compareHead(reader, object);
+    moved(1);
   });
 }
 

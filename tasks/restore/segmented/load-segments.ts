@@ -26,7 +26,7 @@ type SegmentsLoad = LoadSteps & {
 export async function loadSegments(
   { asset, scratchDir, path }: RestoreOrder,
   { moved, report }: RestorePorts,
-  { table, within, from, enter, access, open, point, archive, selected }: SegmentsLoad,
+  { table, within, from, enter, leaveOut, access, open, point, archive, selected }: SegmentsLoad,
   signal: AbortSignal,
 ): Promise<void> {
   const { noOwner, noPrivileges } = restoreLoginOf(asset);
@@ -52,5 +52,6 @@ export async function loadSegments(
     whenServerGone: 'TargetUnreachable',
     signal,
     moved,
+    leaveOut,
   });
 }

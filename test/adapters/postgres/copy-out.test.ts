@@ -101,6 +101,15 @@ describe.each([
     await expect(reading).rejects.toThrow('read segment 1 of public.t, whose end does not say how many rows there were');
     await session.close();
   });
+  it('that nobody could take are told by the error of whoever should have', async () => {
+    const session = await open(isPlain);
+    const full = new Error('the block has no room');
+    const reading = session.copy('read', 'COPY public.t TO STDOUT', () => {
+      throw full;
+    });
+    await expect(reading).rejects.toBe(full);
+    await session.close();
+  });
   it('end with the session', async () => {
     const session = await open(isPlain);
     let isFirst = true;

@@ -96,6 +96,7 @@ const needs = {
   grantors: new Set<string>(),
   policyRoles: new Set<string>(),
   publicCreators: new Set<string>(),
+  optionalOwners: new Set<string>(),
   extensions: new Set(['citext']),
   schemas: new Set<string>(),
 };

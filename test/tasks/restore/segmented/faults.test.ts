@@ -88,6 +88,20 @@ describe('damaged bytes', () => {
   });
 });
 
+describe('damage of one table', () => {
+  it('keeps no other table from being restored, and is found before anything is written when the table is asked for', async () => {
+    const gone = point.manifest.objects.find(({ segment }) => segment?.table === 'public.wide')?.key ?? '';
+    const reader: ObjectReader = { ...point.reader, head: async (ref) => (ref.key === gone ? undefined : point.reader.head(ref)) };
+    const order = (table: string) => ({ order: { selection: { tables: [table] } }, ports: { reader } });
+    const database = world.fresh('part');
+    await world.restore(point, database, order('public.parent'));
+    expect(await world.exists(database)).toBe(true);
+    const end = await failed(world.fresh('gone'), order('public.wide'));
+    expect(end).toMatchObject({ failure: 'PointDamaged', exists: false, wasMade: false });
+    expect(end.message).toContain(gone);
+  });
+});
+
 describe('a way that breaks', () => {
   it('from the vault is gone again', async () => {
     const database = world.fresh('broken');
