@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DrillOutput } from '../core/drill/contract.ts';
 import { chooseAsset } from './assets.ts';
+import { lookForLost } from './look-for-lost.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 
@@ -25,14 +26,15 @@ export const drill = defineVerb({
     from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
     ...startingInput,
   }),
-  run(context, { asset: id, point, from, ...wishes }) {
+  async run(context, { asset: id, point, from, ...wishes }) {
     const choice = { ...(point === undefined ? {} : { point }), ...(from === undefined ? {} : { from }) };
-    const input = wishes.watch === undefined ? { asset: chooseAsset(context.plan(), 'postgres', id, 'drill').id, ...choice } : {};
+    const input = wishes.watch === undefined ? { asset: chooseAsset(context.plan(), 'postgres', id, 'drill').id, ...choice } : undefined;
+    if (input) await lookForLost(context, input);
     return startAndWatch(context, {
       verb: 'drill',
       stage: 'drill',
       from,
-      input,
+      input: input ?? {},
       wishes,
       describe(output) {
         const passed = DrillOutput.parse(output);

@@ -29,7 +29,7 @@ export const holdList = defineVerb({
     const vault = await openPoints(context, from);
     const rows: Row[] = [];
     for (const { id: asset } of assets) {
-      const held = (await vault.listed(asset)).filter(({ kinds }) => kinds.has('held'));
+      const held = (await vault.catalog(asset)).points.filter(({ kinds }) => kinds.has('held'));
       const found = await mapSeveralAtOnce(held, READS_AT_ONCE, async ({ point }) => {
         const facts = await vault.reading(() => readHoldFacts(vault.reader, { system: plan.system, asset, point }));
         return describeHolds(facts.map(({ fact }) => fact)).map((state): Row => ({ asset, point, ...state }));

@@ -7,6 +7,8 @@ import type { Colour } from '../core/status/colour.ts';
 import { decideColour } from '../core/status/decide-colour.ts';
 import { chooseAsset } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
+import type { VaultPlace } from './connection.ts';
+import { adviseLost, explainLost, explainOthers, NOTHING_LOST } from './lost-points.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
@@ -23,6 +25,10 @@ type AssetPoints = {
   reasons: string[];
   points: ListedRow[];
   older: number;
+  /** Gone, and nothing says that they expired. */
+  lost: { point: string; text: string; next: string }[];
+  /** So many more are lost that are not named. */
+  lostOthers: number;
 };
 
 /** Reasons that a list shows of each asset; `--output json` has them all. */
@@ -56,12 +62,22 @@ export const list = defineVerb({
     const found = assets.map(({ id: asset, kind }): AssetPoints => {
       const points = records.points[asset]?.map(toRow) ?? [];
       const { colour, reasons } = status.assets[asset] ?? { colour: 'no data', reasons: [] };
-      return { asset, kind, colour, reasons: reasons.map((reason) => reason.text), points, older: records.older[asset] ?? 0 };
+      const lost = records.lost[asset] ?? NOTHING_LOST;
+      return {
+        asset,
+        kind,
+        colour,
+        reasons: reasons.map((reason) => reason.text),
+        points,
+        older: records.older[asset] ?? 0,
+        lost: lost.points.map((one) => ({ point: one.point, text: explainLost(asset, one, from), next: adviseLost(asset, one, from) })),
+        lostOthers: lost.others,
+      };
     });
     const { notes } = records;
     return {
       data: { system: plan.system, from, colour: status.colour, assets: found, notes },
-      text: (paint) => [...found.map((one) => render(one, paint)), ...notes.map((note) => paint('yellow', note))].join('\n\n'),
+      text: (paint) => [...found.map((one) => render(one, from, paint)), ...notes.map((note) => paint('yellow', note))].join('\n\n'),
     };
   },
 });
@@ -75,12 +91,17 @@ const toRow = (point: ReadPoint): ListedRow => {
     : { ...marks, ...summarizePoint(point.records.manifest, point.records.facts) };
 };
 
-function render({ asset, kind, colour, reasons, points, older }: AssetPoints, paint: Paint): string {
+function render({ asset, kind, colour, reasons, points, older, lost, lostOthers }: AssetPoints, from: VaultPlace, paint: Paint): string {
   const more = reasons.length > REASONS_SHOWN ? [`and ${reasons.length - REASONS_SHOWN} more`] : [];
   const why = [...reasons.slice(0, REASONS_SHOWN), ...more].map((reason) => `  ${reason}`);
-  const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why].join('\n');
+  const gone = [
+    ...lost.flatMap(({ text, next }) => [`  ${paint('red', text)}`, `    ${next}`]),
+    ...explainOthers(lostOthers, from).map((line) => `  ${paint('red', line)}`),
+  ];
+  const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why, ...gone].join('\n');
   if (kind === 'key') return head;
-  if (points.length === 0) return `${head}\nno point yet: make one with \`npx holdfast backup ${asset}\``;
+  if (points.length === 0)
+    return `${head}\n${lost.length === 0 ? 'no point yet' : 'no point'}: make one with \`npx holdfast backup ${asset}\``;
   const rows = points.map((point) => cells(point, paint));
   const lines = table(['POINT', 'COMMITTED', 'SIZE', 'VERIFIED', 'LOCKED UNTIL', 'REPLICATED', 'LAST RESTORED', ''], rows);
   return [head, lines, ...(older > 0 ? [paint('dim', `${older} older; show more with --limit`)] : [])].join('\n');

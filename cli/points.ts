@@ -1,12 +1,13 @@
 /** Points as the command line reads them: from the vault or the replica, under the credentials of whoever asks. */
 import { placeObjects } from '../core/restore/place-objects.ts';
-import { listPoints, readPoint } from '../core/vault/read-point.ts';
-import type { ListedPoint, PointRecords } from '../core/vault/read-point.ts';
+import { listAsset, readPoint } from '../core/vault/read-point.ts';
+import type { Catalog, ListedPoint, PointRecords } from '../core/vault/read-point.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../core/vault/record-errors.ts';
 import { ObjectMissing } from '../core/ports/object-errors.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
 import { LATEST } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
+import { findLostPoints, PointLost, type LostPoints } from './lost-points.ts';
 import { translated } from './machines/aws-errors.ts';
 import type { Context, VerbOption } from './verb.ts';
 
@@ -21,10 +22,12 @@ export type Vault = {
   reader: ObjectReader;
   /** Calls what reads, and tells its errors as those of this place. */
   reading<T>(call: () => Promise<T>): Promise<T>;
-  listed(asset: string): Promise<ListedPoint[]>;
-  /** The point, or why it cannot be read. Throws ObjectMissing. */
+  catalog(asset: string): Promise<Catalog>;
+  /** Those that are gone and did not expire. */
+  lost(asset: string, catalog: Catalog): Promise<LostPoints>;
+  /** The point, or why it cannot be read. Throws ObjectMissing, or PointLost when it was there once. */
   records(asset: string, point: string): Promise<PointRecords>;
-  /** `latest` is the newest point that was verified, the one that a restore takes. Throws ObjectMissing. */
+  /** `latest` is the newest point that was verified, the one that a restore takes. Throws as `records` does. */
   resolve(asset: string, point: string): Promise<string>;
 };
 
@@ -32,27 +35,38 @@ export async function openPoints(context: Context, place: VaultPlace): Promise<V
   const plan = context.plan();
   const connection = await context.connect();
   const { openVault } = await import('./connection.ts');
-  return pointsOf(openVault(connection, plan, place, context.frame.environment), plan.system, { place, where: connection.where });
+  const open = (of: VaultPlace) => openVault(connection, plan, of, context.frame.environment);
+  const other = open(place === 'vault' ? 'replica' : 'vault');
+  return pointsOf(open(place), plan.system, { place, where: connection.where, other });
 }
 
-/** @param from for messages: which of the two places, and in which account and region */
-export function pointsOf(reader: ObjectReader, system: string, { place, where }: { place: VaultPlace; where: string }): Vault {
+type From = { place: VaultPlace; where: string; other?: ObjectReader };
+
+/** @param from which of the two places, and for messages in which account and region; `other` is asked for what is lost in this one */
+export function pointsOf(reader: ObjectReader, system: string, { place, where, other }: From): Vault {
   const reading = <T>(call: () => Promise<T>) => translated(`Reading the ${place} s3://${reader.bucket}`, where, call);
-  const listed = (asset: string) => reading(() => listPoints(reader, system, asset));
+  const catalogOf = (asset: string) => reading(() => listAsset(reader, system, asset));
+  const lostOf = (asset: string, catalog: Catalog) => reading(() => findLostPoints({ reader, place, other }, system, asset, catalog));
+  /** @param point undefined for the newest of those that are lost */
+  const missing = async (asset: string, point: string | undefined, catalog: Catalog, what: string): Promise<never> => {
+    const { points } = await lostOf(asset, catalog);
+    const lost = point === undefined ? points[0] : points.find((one) => one.point === point);
+    throw lost ? new PointLost(asset, lost, place) : new ObjectMissing(`${what} in the ${place} s3://${reader.bucket}`);
+  };
   return {
     reader,
     reading,
-    listed,
+    catalog: catalogOf,
+    lost: lostOf,
     async records(asset, point) {
       const records = await reading(() => readPoint(reader, system, asset, point));
-      if (records === undefined) throw new ObjectMissing(`The point ${asset}/${point} in the ${place} s3://${reader.bucket}`);
-      return records;
+      return records ?? missing(asset, point, await catalogOf(asset), `The point ${asset}/${point}`);
     },
     async resolve(asset, point) {
       if (point !== LATEST) return point;
-      const newest = (await listed(asset)).find((one) => one.kinds.has('verified') && !one.kinds.has('tombstone'));
-      if (newest === undefined) throw new ObjectMissing(`A verified point of ${asset} in the ${place} s3://${reader.bucket}`);
-      return newest.point;
+      const catalog = await catalogOf(asset);
+      const newest = catalog.points.find((one) => one.kinds.has('verified') && !one.kinds.has('tombstone'));
+      return newest?.point ?? missing(asset, undefined, catalog, `A verified point of ${asset}`);
     },
   };
 }
@@ -60,7 +74,7 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where }:
 export type ReadPoint = { listed: ListedPoint } & ({ records: PointRecords } | { damage: string });
 
 /** `judged` is what a colour is decided from; it is the same whatever is shown. */
-export type NewestPoints = { shown: ReadPoint[]; judged: ReadPoint[]; older: number };
+export type NewestPoints = { shown: ReadPoint[]; judged: ReadPoint[]; older: number; lost: LostPoints };
 
 /**
  * The newest `limit` points to show; one whose records are damaged is among them, with what is wrong. A colour is judged by the
@@ -72,8 +86,9 @@ export async function readNewest(
   limit: number,
   isVerified: (point: ReadPoint) => boolean,
 ): Promise<NewestPoints> {
+  const catalog = await vault.catalog(asset);
   // A point with a tombstone is about to go, and may be half gone already.
-  const listed = (await vault.listed(asset)).filter(({ kinds }) => !kinds.has('tombstone'));
+  const listed = catalog.points.filter(({ kinds }) => !kinds.has('tombstone'));
   const wanted = listed.slice(0, Math.max(limit, FEWEST_JUDGED));
   const read: ReadPoint[] = [];
   for (let start = 0; start < wanted.length; start += READS_AT_ONCE)
@@ -86,7 +101,7 @@ export async function readNewest(
     judged.push(point);
     if (isVerified(point)) break;
   }
-  return { shown: read.slice(0, limit), judged, older: Math.max(0, listed.length - limit) };
+  return { shown: read.slice(0, limit), judged, older: Math.max(0, listed.length - limit), lost: await vault.lost(asset, catalog) };
 }
 
 async function readOne(vault: Vault, asset: string, listed: ListedPoint): Promise<ReadPoint> {

@@ -17,6 +17,7 @@ import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
+import type { LostPoints } from './lost-points.ts';
 import { translated } from './machines/aws-errors.ts';
 import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
@@ -29,6 +30,8 @@ export type Records = {
   points: Record<string, ReadPoint[]>;
   /** How many points there are beyond those that are shown, by asset. */
   older: Record<string, number>;
+  /** Points that are gone and did not expire, by asset. */
+  lost: Record<string, LostPoints>;
   report: ReportRecords;
   colours: SystemRecords;
   /** What could not be read, and therefore counts as not known. */
@@ -51,12 +54,14 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const points: Records['points'] = {};
   const judged: Records['points'] = {};
   const older: Records['older'] = {};
+  const lost: Records['lost'] = {};
   const isVerified = (point: ReadPoint) => summaryOf(point).some((one) => one.verifiedAt !== undefined && !isAhead(one.consistentAt, now));
   for (const { id } of postgresAssets(plan)) {
     const read = await readNewest(vault, id, limit, isVerified);
     points[id] = read.shown;
     judged[id] = read.judged;
     older[id] = read.older;
+    lost[id] = read.lost;
   }
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
@@ -68,6 +73,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   return {
     points,
     older,
+    lost,
     report: { points: summariesOf(points), evidences, escrow },
     colours: {
       points: summariesOf(judged),

@@ -3,6 +3,7 @@ import type { RestoreInput } from '../core/restore/contract.ts';
 import { RestoreOutput } from '../core/restore/contract.ts';
 import { findSelectionProblems, type RestoreSelection } from '../core/restore/selection.ts';
 import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
+import { lookForLost } from './look-for-lost.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 import type { Context } from './verb.ts';
@@ -61,7 +62,8 @@ export const restore = defineVerb({
         if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
       for (const message of findSelectionProblems(selectionOf(given))) problems.addIssue({ code: 'custom', message });
     }),
-  run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, ...wishes }) {
+  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, ...wishes }) {
+    if (text !== undefined && to !== undefined) await lookForLost(context, { ...request(context, text, id, to), from });
     return startAndWatch(context, {
       verb: 'restore',
       stage: 'restore',

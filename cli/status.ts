@@ -7,13 +7,16 @@ import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch
 import { watchedAssets } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
 import type { Paint } from './output/paint.ts';
-import { FROM_OPTION, openPoints } from './points.ts';
+import { postgresAssets } from './assets.ts';
+import type { VaultPlace } from './connection.ts';
+import { adviseLost, explainLost, explainOthers } from './lost-points.ts';
+import { FROM_OPTION, openPoints, type Vault } from './points.ts';
 import { defineVerb } from './verb.ts';
 
 type AssetStatus = {
   asset: string;
   colour: Colour;
-  findings: { kind: Finding['kind']; text: string; next: string; runbook: string; since: string | undefined }[];
+  findings: { kind: Finding['kind'] | 'point-lost'; text: string; next: string; runbook: string; since: string | undefined }[];
 };
 
 const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
@@ -37,18 +40,28 @@ export const status = defineVerb({
     const ports = { system: plan.system, side, vault: points.reader, escrow };
     const at = context.frame.now();
     const { findings, status: judged } = await points.reading(() => watchSystem(watchedAssets(plan.assets, side), ports, at));
+    const lost = new Map<string, AssetStatus['findings']>();
+    for (const { id } of postgresAssets(plan)) lost.set(id, await lostOf(points, id, side));
     const assets = plan.assets.map(({ id: asset }): AssetStatus => {
-      const own = findings.filter((finding) => finding.asset === asset);
-      return { asset, colour: judged.assets[asset]?.colour ?? 'no data', findings: own.map((finding) => tell(finding, side)) };
+      const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
+      return { asset, colour: judged.assets[asset]?.colour ?? 'no data', findings: [...(lost.get(asset) ?? []), ...own] };
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
       data: { system: plan.system, from: side, at: at.toISOString(), colour, assets },
       text: (paint) => assets.map((one) => render(one, paint)).join('\n\n'),
-      exit: findings.length > 0 ? 'ProblemsFound' : undefined,
+      exit: assets.some((one) => one.findings.length > 0) ? 'ProblemsFound' : undefined,
     };
   },
 });
+
+/** The watcher, which looks at the newest months alone, does not follow the chain. */
+async function lostOf(vault: Vault, asset: string, side: VaultPlace): Promise<AssetStatus['findings']> {
+  const lost = await vault.lost(asset, await vault.catalog(asset));
+  const told = lost.points.map((one) => ({ text: explainLost(asset, one, side), next: adviseLost(asset, one, side) }));
+  const others = explainOthers(lost.others, side).map((text) => ({ text, next: 'Compare with the replica' }));
+  return [...told, ...others].map((one) => ({ kind: 'point-lost', ...one, runbook: 'PointMissing', since: undefined }));
+}
 
 const tell = (finding: Finding, side: 'vault' | 'replica') => ({
   kind: finding.kind,

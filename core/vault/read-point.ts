@@ -37,20 +37,27 @@ export type ListedPoint = {
 
 export type PointRecords = { manifest: Manifest; manifestSha256: string; manifestVersionId: string; facts: Fact[] };
 
+/** What a listing tells of the points of an asset. `gone`: something of them is there, and no manifest. Both newest first. */
+export type Catalog = { points: ListedPoint[]; gone: { point: string; hasTombstone: boolean }[] };
+
 /** Every point of an asset, newest first. */
-export const listPoints = (reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> =>
+export const listPoints = async (reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> =>
+  (await listAsset(reader, system, asset)).points;
+
+export const listAsset = (reader: ObjectReader, system: string, asset: string): Promise<Catalog> =>
   listBelow(reader, catalogPrefix(system, asset), catalogPrefix(system, asset));
 
 /** One point, by a listing of its own folder alone. Undefined when there is no such point. */
 export const findPoint = async (reader: ObjectReader, system: string, asset: string, point: string): Promise<ListedPoint | undefined> =>
-  (await listBelow(reader, catalogPrefix(system, asset), pointPrefix(system, asset, point)))[0];
+  (await listBelow(reader, catalogPrefix(system, asset), pointPrefix(system, asset, point))).points[0];
 
-async function listBelow(reader: ObjectReader, catalog: string, prefix: string): Promise<ListedPoint[]> {
+async function listBelow(reader: ObjectReader, catalog: string, prefix: string): Promise<Catalog> {
   const kinds = new Map<string, Set<Fact['kind']>>();
   /** How many versions each manifest has. */
   const committed = new Map<string, number>();
   const hidden = new Set<string>();
   const signed = new Set<string>();
+  const folders = new Set<string>();
   for await (const version of reader.listVersions(prefix)) {
     const [point = '', file = ''] = version.key.slice(catalog.length).split('/');
     if (!SLOT_PATTERN.test(point)) continue;
@@ -58,14 +65,15 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
       if (version.isLatest && file === MANIFEST) hidden.add(point);
       continue;
     }
+    folders.add(point);
     if (file === MANIFEST) committed.set(point, (committed.get(point) ?? 0) + 1);
     if (file === SIGNATURE) signed.add(point);
     const kind = factKind(file);
     if (kind) kinds.set(point, (kinds.get(point) ?? new Set()).add(kind));
   }
-  return [...committed.keys()]
-    .sort()
-    .toReversed()
+  const newestFirst = [...folders].sort().toReversed();
+  const points = newestFirst
+    .filter((point) => committed.has(point))
     .map((point) => ({
       point,
       kinds: kinds.get(point) ?? new Set(),
@@ -73,6 +81,10 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
       isOverwritten: (committed.get(point) ?? 0) > 1,
       isSigned: signed.has(point),
     }));
+  const gone = newestFirst
+    .filter((point) => !committed.has(point))
+    .map((point) => ({ point, hasTombstone: kinds.get(point)?.has('tombstone') === true }));
+  return { points, gone };
 }
 
 /** Undefined when there is no such point. Throws PointRecordDamaged or RecordFormatUnknown when its manifest or a fact cannot be read. */
