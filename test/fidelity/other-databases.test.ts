@@ -5,7 +5,7 @@ import { findDifferences, readImage } from './compare/compare.ts';
 import { embeddedServer, ownServer, type Server } from './servers.ts';
 import { makeSource, type Source } from './source.ts';
 import { SOURCES } from './sources/all.ts';
-import { anyBytes, latin1 } from './sources/encodings.ts';
+import { anyBytes, icu, latin1 } from './sources/encodings.ts';
 import { manyTables } from './sources/many-tables.ts';
 import { byTask, dump, WAYS } from './ways.ts';
 
@@ -44,6 +44,25 @@ describe.each([
     const restored = await restore(point, own);
     expect(findDifferences(await readImage({ server: own, name }), await readImage(restored))).toEqual([]);
     await own.drop(restored.name);
+    await own.drop(name);
+  });
+});
+
+describe('a database that sorts by ICU', () => {
+  it('is the same after the restore task, in its own order', async ({ skip }) => {
+    if (own.major < 15) skip('the server has no databases of ICU');
+    const name = await makeDatabase(
+      own,
+      [icu],
+      `TEMPLATE template0 ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'de-DE' LC_COLLATE 'C' LC_CTYPE 'C'`,
+    );
+    const point = await dump('segmented', { server: own, name }, { dump: { compression: { method: 'zstd' } } });
+    expect(point.manifest.dump.compression).toBe('zstd');
+    for (const restore of [byTask, WAYS.segmented['the four commands by hand']!]) {
+      const restored = await restore(point, own);
+      expect(findDifferences(await readImage({ server: own, name }), await readImage(restored))).toEqual([]);
+      await own.drop(restored.name);
+    }
     await own.drop(name);
   });
 });

@@ -88,7 +88,11 @@ async function readObjects(point: Point, role: StoredObject['role']): Promise<Bu
 
 /** A new database like the source's, as a person would make it. */
 async function createLikeSource({ manifest: { source } }: Point, onto: Server, name: string): Promise<string> {
-  return onto.create(name, `TEMPLATE template0 ENCODING '${source.encoding}' LC_COLLATE '${source.collate}' LC_CTYPE '${source.ctype}'`);
+  const icu = source.localeProvider === 'icu' ? ` LOCALE_PROVIDER icu ICU_LOCALE '${source.icuLocale}'` : '';
+  return onto.create(
+    name,
+    `TEMPLATE template0 ENCODING '${source.encoding}'${icu} LC_COLLATE '${source.collate}' LC_CTYPE '${source.ctype}'`,
+  );
 }
 
 async function pgRestore(onto: Server, database: string, args: readonly string[]): Promise<void> {

@@ -14,6 +14,22 @@ export const latin1: Source = {
   `,
 };
 
+/** What is sorted by the locale of the database is stored in its order: indexes, and which partition a row is in. */
+export const icu: Source = {
+  name: 'icu',
+  what: 'A database that sorts by ICU: rows of partitions and keys of indexes stand in an order that C does not have',
+  sql: () => `
+    CREATE TABLE words (w text PRIMARY KEY); INSERT INTO words SELECT chr(c) || i FROM unnest(ARRAY[65, 97, 90, 122, 196, 228, 223, 233]) c, generate_series(1, 400) i;
+    CREATE TABLE parted (w text) PARTITION BY RANGE (w);
+    CREATE TABLE first_half PARTITION OF parted FOR VALUES FROM (MINVALUE) TO ('m'); CREATE TABLE second_half PARTITION OF parted FOR VALUES FROM ('m') TO (MAXVALUE);
+    INSERT INTO parted SELECT w FROM words; CREATE INDEX ON parted (w);
+    CREATE TABLE in_order AS SELECT row_number() OVER (ORDER BY w) AS n, w FROM words;
+    CREATE TABLE sorted (w text, lower text GENERATED ALWAYS AS (lower(w)) STORED); INSERT INTO sorted SELECT w FROM words;
+    CREATE MATERIALIZED VIEW by_locale AS SELECT row_number() OVER (ORDER BY w) AS n, w FROM words;
+    CREATE COLLATION upper_first (provider = icu, locale = 'und-u-kf-upper'); CREATE INDEX ON words (w COLLATE upper_first);
+  `,
+};
+
 /** The server believes anything: bytes of names and values are made of numbers. */
 export const anyBytes: Source = {
   name: 'any_bytes',

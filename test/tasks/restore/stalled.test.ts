@@ -7,7 +7,7 @@ import { makePoint, type MadePoint } from '../drill/fixture.ts';
 import { SMALL_SEGMENTS } from '../dump/ports.ts';
 import { openWorld, type Over, type World } from './segmented/world.ts';
 
-const STALL_SECONDS = 4;
+const STALL_SECONDS = 3;
 let world: World;
 let point: MadePoint;
 beforeAll(async () => {
