@@ -17,12 +17,14 @@ import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type {
   EscrowVersionEnvironment,
+  ListOlderEnvironment,
   ListVersionsEnvironment,
   ReadBackEnvironment,
+  RenewLocksEnvironment,
   WriteEvidenceEnvironment,
 } from '../core/escrow/contract.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
-import type { CheckRequestEnvironment } from '../core/restore/contract.ts';
+import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { WatchEnvironment } from '../core/watch/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
@@ -50,14 +52,18 @@ type Environments = {
   'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
   'escrow/escrow-version': z.input<typeof EscrowVersionEnvironment>;
   'escrow/read-back': z.input<typeof ReadBackEnvironment>;
+  'escrow/list-older': z.input<typeof ListOlderEnvironment>;
+  'escrow/renew-locks': z.input<typeof RenewLocksEnvironment>;
   'escrow/write-evidence': z.input<typeof WriteEvidenceEnvironment>;
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;
+  'restore/retrieve-point': z.input<typeof RetrieveEnvironment>;
   'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
   'retention/decide-points': z.input<typeof RetentionEnvironment>;
   'retention/expire-points': z.input<typeof RetentionEnvironment>;
   'retention/sweep-attempts': z.input<typeof RetentionEnvironment>;
+  'retention/mark-cold': z.input<typeof RetentionEnvironment>;
   'retention/write-evidence': z.input<typeof RetentionEnvironment>;
   'watch/watch-assets': z.input<typeof WatchEnvironment>;
   'audit/begin-audit': z.input<typeof BeginAuditEnvironment>;

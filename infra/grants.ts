@@ -63,6 +63,22 @@ export const uploadObjects = (sid: string, bucket: Bucket, keys: string[]): Stat
   why: POINTS,
 });
 
+/** Only retention is given it, for data alone, and the buckets' policies refuse it to everybody else. */
+export const tagVersions = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:PutObjectVersionTagging'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
+/** Having data retrieved from cold storage. Whoever is given only this reads no byte: it has no key. */
+export const retrieveObjects = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
+  sid,
+  actions: ['s3:RestoreObject', 's3:GetObject', 's3:GetObjectVersion'],
+  resources: objects(bucket, keys),
+  why: POINTS,
+});
+
 /** Deleting versions, for good. Only retention's functions are given it, and the buckets' policies refuse it to everybody else. */
 export const deleteVersions = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
   sid,

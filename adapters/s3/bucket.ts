@@ -2,6 +2,8 @@ import { s3Client } from './client.ts';
 import { s3Deleter } from './delete-objects.ts';
 import { s3Holder } from './hold-objects.ts';
 import { s3Reader } from './read-objects.ts';
+import { s3Retriever } from './retrieve-objects.ts';
+import { s3Tagger } from './tag-objects.ts';
 import { s3Locker, s3Writer } from './write-objects.ts';
 import type { AwsSettings } from '../aws/settings.ts';
 
@@ -15,6 +17,8 @@ export const openBucket = (bucket: string, settings: AwsSettings, environment: E
     writer: s3Writer(client, bucket),
     locker: s3Locker(client, bucket),
     holder: s3Holder(client, bucket),
+    tagger: s3Tagger(client, bucket),
+    retriever: s3Retriever(client, bucket),
     deleter: s3Deleter(client, bucket),
     client,
   };

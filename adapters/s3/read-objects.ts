@@ -99,7 +99,12 @@ async function* listVersions(client: S3Client, bucket: string, prefix: string): 
       lastModified: v.LastModified ?? new Date(0),
       isLatest: v.IsLatest ?? false,
     });
-    const versions = (page.Versions ?? []).map((v) => ({ ...named(v), sizeBytes: v.Size ?? 0, isDeleteMarker: false }));
+    const versions = (page.Versions ?? []).map((v) => ({
+      ...named(v),
+      sizeBytes: v.Size ?? 0,
+      isDeleteMarker: false,
+      storageClass: v.StorageClass,
+    }));
     const markers = (page.DeleteMarkers ?? []).map((v) => ({ ...named(v), sizeBytes: 0, isDeleteMarker: true }));
     // The service has one order for both, and the client two lists.
     yield* markers.length === 0 ? versions : [...versions, ...markers].toSorted(byKeyThenNewest);

@@ -103,6 +103,8 @@ export const JudgeRequest = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   point: z.string().optional(),
   from: VaultSide.optional(),
+  /** How long the data was retrieved from cold storage before the task began. */
+  retrievalSeconds: z.number().optional(),
   /** Why no point could be chosen, or what the failed task said. */
   reason: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }).optional(),
@@ -136,7 +138,12 @@ export const DrillEvidence = z.strictObject({
   result: DrillResult.optional(),
   /** Objective beside measured, in seconds; the RPO is the age of the data point when the drill started. */
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
-  measured: z.strictObject({ rpoSeconds: z.number().optional(), rtoSeconds: z.number().optional(), target: z.string() }),
+  measured: z.strictObject({
+    rpoSeconds: z.number().optional(),
+    rtoSeconds: z.number().optional(),
+    retrievalSeconds: z.number().optional(),
+    target: z.string(),
+  }),
 });
 export type DrillEvidence = z.infer<typeof DrillEvidence>;
 

@@ -6,7 +6,7 @@ export type TaskFailure = { failure: FailureName; detail: string };
 export type Verdict = {
   outcome: 'passed' | 'failed' | 'could-not-run';
   reasons: string[];
-  measured: { rpoSeconds?: number; rtoSeconds?: number; target: string };
+  measured: { rpoSeconds?: number; rtoSeconds?: number; retrievalSeconds?: number; target: string };
 };
 
 /** Classes that say something of the point itself. Every other one says that nobody found out: never a pass, and no failure either. */
@@ -16,16 +16,18 @@ const POINT_IS_BAD: readonly FailureName[] = ['PointDamaged', 'RestoreFailed', '
  * Passed only when the runner ran to its end and found nothing wrong. Failed when it found something, in its checks or by the class
  * of its failure. Everything else could not run.
  * @param parts.result what the runner measured; absent when it did not come so far
+ * @param parts.retrievalSeconds until its data could be read, before the runner began: a part of the recovery
  * @param parts.failure why the task or the choice of a point failed
  */
 export function judgeDrill(parts: {
   result: DrillResult | undefined;
   failure: TaskFailure | undefined;
   reason: string | undefined;
+  retrievalSeconds?: number | undefined;
   objectives: { rpoSeconds: number; rtoSeconds: number };
 }): Verdict {
   const { result, failure, reason, objectives } = parts;
-  const measured = measure(result);
+  const measured = measure(result, parts.retrievalSeconds ?? 0);
   const failedChecks = result?.checks.filter((check) => check.outcome === 'failed') ?? [];
   const why = failure ? [`${FAILURES[failure.failure].what}: ${failure.detail}`] : [];
   if (failedChecks.length > 0) return { outcome: 'failed', reasons: failedChecks.map(describeCheck), measured };
@@ -46,14 +48,16 @@ const describeCheck = ({ name, expected, measured }: DrillResult['checks'][numbe
   `${name}: expected ${expected}, measured ${measured}`;
 
 /** Removing the database afterwards is no part of a recovery. A restore that did not end has no recovery time. */
-function measure(result: DrillResult | undefined): Verdict['measured'] {
+function measure(result: DrillResult | undefined, retrievalSeconds: number): Verdict['measured'] {
   const target = result?.serverVersion ? `ephemeral PostgreSQL ${result.serverVersion}, restored from the ${result.from}` : 'none';
-  if (!result) return { target };
-  const rpoSeconds = Math.max(0, (Date.parse(result.startedAt) - Date.parse(result.consistentAt)) / 1000);
+  const retrieved = retrievalSeconds > 0 ? { retrievalSeconds } : {};
+  if (!result) return { ...retrieved, target };
+  const startedMs = Date.parse(result.startedAt) - retrievalSeconds * 1000;
+  const rpoSeconds = Math.max(0, (startedMs - Date.parse(result.consistentAt)) / 1000);
   const isRestored = result.checks.some((check) => check.kind === 'restore' && check.outcome === 'passed');
-  if (!isRestored) return { rpoSeconds, target };
-  const seconds = result.phases.filter((phase) => phase.name !== 'remove').reduce((sum, phase) => sum + phase.seconds, 0);
-  return { rpoSeconds, rtoSeconds: Math.round(seconds * 1000) / 1000, target };
+  if (!isRestored) return { rpoSeconds, ...retrieved, target };
+  const seconds = result.phases.filter((phase) => phase.name !== 'remove').reduce((sum, phase) => sum + phase.seconds, retrievalSeconds);
+  return { rpoSeconds, rtoSeconds: Math.round(seconds * 1000) / 1000, ...retrieved, target };
 }
 
 /** A measured objective that is missed shows in the colour of the asset; the drill itself has passed. */

@@ -105,6 +105,12 @@ export const FAILURES = {
     'A point that should expire is still there',
     'Read in the evidence which of its objects S3 kept and why; the next run takes it up again',
   ),
+  PointArchived: failure(
+    33,
+    false,
+    'The data of the point is in cold storage',
+    'Drill or restore the point with its machine, which has the data retrieved and waits for it; then it can be read for a week',
+  ),
   RestoreFailed: failure(
     40,
     false,
@@ -166,6 +172,12 @@ export const FAILURES = {
     false,
     'The secret does not hold the key where the plan says',
     'Compare `source.field` of the key asset with the secret; store the key as text',
+  ),
+  ShareUnusable: failure(
+    63,
+    false,
+    'A custodian’s share, or several together, do not rebuild the offline identity',
+    'Compare with the sheet what the message names; any other custodian’s share will do as well',
   ),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   NotDeployed: failure(

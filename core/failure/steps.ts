@@ -19,6 +19,13 @@ export const stepOfTask = <T extends TaskName>(task: T) => STEPS_OF_TASKS[task];
 /** Undefined when the step runs no task. */
 export const taskOfStep = (step: string): TaskName | undefined => TASKS.find((task) => STEPS_OF_TASKS[task] === step);
 
+/** Steps that have the data of a point retrieved, and what the machine is in meanwhile. */
+export const RETRIEVAL = {
+  ask: 'Ask for what is in cold storage',
+  decide: 'Decide whether the data can be read',
+  wait: 'Retrieving the data from cold storage',
+} as const;
+
 /** When these begin the new database is there. */
 export const AFTER_THE_RESTORE = { sign: 'Sign the evidence', lock: 'Lock the evidence', copy: 'Copy the records' } as const;
 

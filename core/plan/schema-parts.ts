@@ -27,6 +27,12 @@ export const Account = z
 /** Secrets Manager's own rule for names. A name, never an ARN: the second region's stacks compute ARNs of their own. */
 export const SecretName = z.string().regex(/^[\w/+=.@-]{1,512}$/, 'the name of a secret (letters, digits and /_+=.@-), not its ARN');
 
+/** Parameter Store's own rule; of a name that is a path the leading slash belongs to it. */
+export const ParameterName = z
+  .string()
+  .regex(/^\/?[\w.-]+(\/[\w.-]+){0,14}$/, 'the name of a parameter (letters, digits, ._- and / between the parts), not its ARN')
+  .max(900, 'a parameter name has at most 900 characters');
+
 export const Schedule = z
   .strictObject({
     cron: z
@@ -47,16 +53,19 @@ const Objectives = z
   })
   .describe('What the owner expects; always shown beside what was measured');
 
+export const ColdClass = z.enum(['standard-ia', 'glacier-ir', 'glacier-flexible', 'deep-archive']);
+export type ColdClass = z.infer<typeof ColdClass>;
+
 const ColdStorage = z
   .strictObject({
     after: Duration.describe('How old a point is when its data moves there'),
-    class: z
-      .enum(['standard-ia', 'glacier-ir', 'glacier-flexible', 'deep-archive'])
-      .describe(
-        'S3 storage class; data in `glacier-flexible` and `deep-archive` has to be retrieved before it can be read, which takes hours and counts in the RTO',
-      ),
+    class: ColdClass.describe(
+      'S3 storage class; data in `glacier-flexible` and `deep-archive` has to be retrieved before it can be read, which takes hours and counts in the RTO',
+    ),
   })
-  .describe('Cheaper storage for what is kept long: checked and priced, but nothing moves there yet');
+  .describe(
+    'Cheaper storage for the data of points that are kept long; records, the newest good, the last and the newest proven points stay',
+  );
 
 export const Retention = z
   .strictObject({

@@ -1,3 +1,4 @@
+import { FAILURES } from '../failure/classes.ts';
 import { HoldfastError } from '../failure/error.ts';
 
 /** A key that is written once was there already. Whoever wrote it is the one that counts. */
@@ -12,6 +13,14 @@ export class ObjectMissing extends HoldfastError {
   readonly failure = 'PointMissing';
   constructor(where: string, options?: { cause?: unknown }) {
     super(`${where} does not exist`, 'Run `npx holdfast list` for what is stored', options);
+  }
+}
+
+/** The object is in a class of cold storage that gives no byte until it was retrieved. */
+export class ObjectArchived extends HoldfastError {
+  readonly failure = 'PointArchived';
+  constructor(tried: string, options?: { cause?: unknown }) {
+    super(`${tried} was refused: the object is in cold storage and has not been retrieved`, FAILURES.PointArchived.advice, options);
   }
 }
 

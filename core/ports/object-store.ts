@@ -22,6 +22,8 @@ export type ListedVersion = {
   lastModified: Date;
   isLatest: boolean;
   isDeleteMarker: boolean;
+  /** S3's own name of its storage class; undefined for a delete marker. */
+  storageClass?: string | undefined;
 };
 
 export type ObjectReader = {
@@ -72,6 +74,22 @@ export type ObjectLocker = {
 export type ObjectHolder = {
   /** Puts S3's legal hold on one version, or takes it off. A version that is gone is left. Throws AccessRefused, StoreUnavailable. */
   setHold(ref: { key: string; versionId: string }, isHeld: boolean): Promise<void>;
+};
+
+export type ObjectTagger = {
+  /** Gives one version this tag, in place of all that it had. A version that is gone is left. Throws AccessRefused, StoreUnavailable. */
+  tag(ref: { key: string; versionId: string }, name: string, value: string): Promise<void>;
+};
+
+/** `until`: what was retrieved can be read so long. */
+export type Retrieval = { state: 'archived' | 'ongoing' } | { state: 'readable'; until: Date };
+
+/** For objects of the classes that S3 gives no byte of until they were retrieved. */
+export type ObjectRetriever = {
+  /** Whether S3 gives the bytes now. Throws ObjectMissing. */
+  look(ref: ObjectRef): Promise<Retrieval>;
+  /** Asks for a copy that can be read for so many days; asked again it goes on, or lasts longer. Throws AccessRefused. */
+  request(ref: ObjectRef, days: number): Promise<void>;
 };
 
 export type RefusedDeletion = { key: string; versionId: string; why: string };

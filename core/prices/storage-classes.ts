@@ -2,10 +2,8 @@
  * What S3's storage classes ask and cost, in US dollars in us-east-1: list prices of 2026-11, from memory but for
  * the minimum durations and retrieval times, which were found again with third parties. Page: https://aws.amazon.com/s3/pricing/
  */
-import type { Retention } from '../plan/schema-parts.ts';
+import type { ColdClass } from '../plan/schema-parts.ts';
 import { PRICES } from './price-table.ts';
-
-type ColdClass = NonNullable<Retention['cold']>['class'];
 
 type StorageClass = {
   /** S3's own name. */

@@ -30,6 +30,12 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
 ]);
 export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), FROM: VaultSide, ASSETS: z.string() });
 
+/** `since`: when the data was first asked for, as it was answered before; empty at first. */
+export const RetrieveRequest = z.object({ asset: z.string(), point: z.string(), since: z.string() });
+/** `seconds`: waited so far. `waitSeconds`: until the next look. */
+export const RetrieveAnswer = z.object({ ready: z.boolean(), since: z.string(), seconds: z.number(), waitSeconds: z.number() });
+export const RetrieveEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
+
 export const RestoreEnvironment = z.object({
   SYSTEM: z.string(),
   ASSET_PLAN: z.string(),

@@ -61,6 +61,11 @@ export const SweepAnswer = z.object({
 });
 export type SweepAnswer = z.infer<typeof SweepAnswer>;
 
+// --- cold storage
+/** `marked`: objects that got the tag by which the bucket moves them; `later`: objects that are left to later runs. */
+export const MarkColdAnswer = z.object({ points: z.int(), marked: z.int(), later: z.int() });
+export type MarkColdAnswer = z.infer<typeof MarkColdAnswer>;
+
 // --- evidence
 export const WriteEvidenceRequest = z.object({
   ...AssetRun.shape,
@@ -104,6 +109,7 @@ export const RetentionOutput = z.object({
       kept: z.int().default(0),
       later: z.int().default(0),
       sweptObjects: z.int().default(0),
+      markedCold: z.int().default(0),
       /** Points whose locks were made longer, and points whose holds were put right. */
       extended: z.int().default(0),
       settled: z.int().default(0),

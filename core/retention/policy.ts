@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { durationSeconds } from '../plan/durations.ts';
 import type { Duration } from '../plan/schema.ts';
 import type { PostgresAsset } from '../plan/schema-assets.ts';
+import { ColdClass } from '../plan/schema-parts.ts';
 
 const Seconds = z.number().min(1);
 
@@ -19,6 +20,8 @@ export const RetentionPolicy = z.strictObject({
   keepProven: z.int().min(1),
   /** No point ever expires. */
   forever: z.literal(true).optional(),
+  /** Data of points that are older moves there. */
+  cold: z.strictObject({ afterSeconds: Seconds, class: ColdClass }).optional(),
   /** IANA time zone: that of the schedule, by which people know the points. */
   zone: z.string(),
 });
@@ -34,6 +37,7 @@ export const retentionPolicy = ({ retention, schedule }: Pick<PostgresAsset, 're
   ...(retention.keepLast === undefined ? {} : { keepLast: retention.keepLast }),
   keepProven: retention.keepProven,
   ...(retention.forever ? { forever: true } : {}),
+  ...(retention.cold ? { cold: { afterSeconds: durationSeconds(retention.cold.after), class: retention.cold.class } } : {}),
   zone: schedule.timeZone,
 });
 

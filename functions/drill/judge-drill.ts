@@ -28,7 +28,13 @@ export async function judgeDrill(request: JudgedDrill, { vault, objectives, now,
   if (!objective) throw new BadConfiguration([`OBJECTIVES: nothing is said of the asset '${asset}'`]);
   const result = await readResult(vault, resultKey);
   const failure = await explainFailure(vault, request);
-  const verdict = decideVerdict({ result, failure, reason: request.reason, objectives: objective });
+  const verdict = decideVerdict({
+    result,
+    failure,
+    reason: request.reason,
+    retrievalSeconds: request.retrievalSeconds,
+    objectives: objective,
+  });
   const evidence: DrillEvidence = {
     format: 'holdfast/drill-evidence/v1',
     system,

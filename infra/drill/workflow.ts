@@ -1,6 +1,6 @@
 /** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
 import type { FailureName } from '../../core/failure/classes.ts';
-import { stepOfTask } from '../../core/failure/steps.ts';
+import { RETRIEVAL, stepOfTask } from '../../core/failure/steps.ts';
 import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
@@ -9,6 +9,7 @@ import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-sta
 import { fargateTask } from '../asl/fargate-task.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 
 export type DrillWorkflowParts = {
@@ -16,6 +17,7 @@ export type DrillWorkflowParts = {
   /** ARNs; they may be CDK tokens. */
   functions: {
     choosePoint: string;
+    retrievePoint: string;
     judgeDrill: string;
     signObjects: string;
     lockObjects: string;
@@ -55,8 +57,15 @@ const judgeRequest = (system: string) =>
       optional('from', '$from'),
       optional('reason', '$reason'),
       `'error': $taskError.Error != '' ? $taskError`,
+      `'retrievalSeconds': $retrieval.seconds > 0 ? $retrieval.seconds`,
     ].join(', ')}}`,
   );
+
+/** There is a verdict, and evidence of it, whatever became of the drill. */
+const judgeAllTheSame = {
+  Assign: { told: true, taskError: expression('$error'), reason: expression('$report.message') },
+  Next: JUDGE,
+};
 
 const reasons = `$join([$verdict.reasons], '; ')`;
 
@@ -91,29 +100,25 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
     Comment: `Restores one point of ${system} into a throwaway database and judges it`,
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
-    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
+    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns) + RETRIEVAL_ALLOWANCE_SECONDS,
     States: {
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { found: false, from: '', reason: '', taskError: { Error: '', Cause: '' }, told: false, verdict: {} },
+        assign: { found: false, from: '', reason: '', taskError: { Error: '', Cause: '' }, told: false, verdict: {}, ...NOT_RETRIEVED },
         next: 'Choose the point',
       }),
       'Decide whether there is a point to drill': {
         Type: 'Choice',
-        Choices: [{ Condition: expression('$found'), Next: RESTORE }],
+        Choices: [{ Condition: expression('$found'), Next: RETRIEVAL.ask }],
         Default: JUDGE,
       },
+      ...retrievalStates(RESTORE),
       ...withFailureStates(
         {
           stage: 'drill',
           reportFailure: functions.reportFailure,
-          goOn: {
-            [RESTORE]: {
-              Assign: { told: true, taskError: expression('$error'), reason: expression('$report.message') },
-              Next: JUDGE,
-            },
-          },
+          goOn: { [RETRIEVAL.ask]: judgeAllTheSame, [RESTORE]: judgeAllTheSame },
         },
         {
           'Choose the point': functionTask(functions.choosePoint, REQUEST_PAYLOAD, {
@@ -129,6 +134,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
             },
             next: 'Decide whether there is a point to drill',
           }),
+          [RETRIEVAL.ask]: askForData(functions.retrievePoint),
           [RESTORE]: fargateTask({
             system,
             task: 'drill',

@@ -9,6 +9,7 @@ import type { Settings } from '../settings.ts';
 import { longestLocks, strictestMode, type System } from '../system.ts';
 import { makeBucket } from '../vault/bucket.ts';
 import { makeKey } from '../vault/keys.ts';
+import { plainLifecycle, vaultLifecycle } from '../vault/lifecycle.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from '../vault/lock-lengths.ts';
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention', 's3:ListBucket', 's3:ListBucketVersions'];
@@ -38,6 +39,8 @@ export class ReplicaVaultStack extends Stack {
       lockers: [...copiers.map(system.roleArn), recovery.roleArn(recovery.functionRole('lock/lock-objects'))],
       holders: [recovery.roleArn(recovery.functionRole('lock/hold-objects'))],
       deleters: RETENTION_DELETERS.map((handler) => recovery.roleArn(recovery.functionRole(handler))),
+      taggers: [recovery.roleArn(recovery.functionRole('retention/mark-cold'))],
+      lifecycle: vaultLifecycle(system),
       freePrefix: 'data/',
       longestLock: longest,
       keyArn,
@@ -50,18 +53,22 @@ export class ReplicaVaultStack extends Stack {
       ],
     });
     const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
+    const lookers = (['escrow/write-evidence', 'escrow/list-older', 'escrow/renew-locks'] as const).map(system.functionRole);
     makeBucket(this, 'ReplicaEscrowBucket', {
       system,
       site,
       name: system.replicaEscrowBucket,
-      lockers: [],
+      lockers: [system.roleArn(system.functionRole('escrow/renew-locks'))],
       holders: [],
       deleters: [],
+      taggers: [],
+      lifecycle: plainLifecycle(),
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [
-        { roles: [...escrow, system.functionRole('escrow/write-evidence')], actions: READ },
+        { roles: [...escrow, ...lookers], actions: READ },
         { roles: escrow, actions: WRITE },
+        { roles: [system.functionRole('escrow/renew-locks')], actions: ['s3:GetObjectRetention', 's3:PutObjectRetention'] },
       ],
     });
     // In one account the role of the vault stack serves both regions: its name is the account's.

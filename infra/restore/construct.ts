@@ -3,7 +3,7 @@ import { durationSeconds } from '../../core/plan/durations.ts';
 import { publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, readObjects, vaultOf } from '../grants.ts';
+import { bucketKey, listObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import type { Settings } from '../settings.ts';
@@ -26,12 +26,32 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       bucketKey('VaultKey', system, vault, 'read'),
     ],
   });
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'restore/retrieve-point',
+    description: 'has the data of a point retrieved from cold storage',
+    timeoutSeconds: 900,
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket },
+    statements: [
+      listObjects('SeeData', vault, [`data/${system.name}/`]),
+      // The head of an object says whether it was retrieved, and takes the right to read it; no key opens it here.
+      retrieveObjects('Retrieve', vault, [`data/${system.name}/*`]),
+    ],
+  });
   makeMachine(stack, {
     system,
     settings,
     stage: 'restore',
     tasks: ['restore'],
-    functions: ['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', ...COPIES[system.side], 'backup/report-failure'],
+    functions: [
+      'restore/check-request',
+      'restore/retrieve-point',
+      'evidence/sign-objects',
+      'lock/lock-objects',
+      ...COPIES[system.side],
+      'backup/report-failure',
+    ],
     definition: restoreWorkflow({
       system: system.name,
       cluster: system.clusterArn,
@@ -39,6 +59,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       // The plan gives a drill as long as a restore may take: it is the same work.
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
       functions: {
+        retrievePoint: system.functionArn('restore/retrieve-point'),
         checkRequest: system.functionArn('restore/check-request'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),

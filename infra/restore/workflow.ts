@@ -2,7 +2,7 @@
  * The restore machine: one point becomes a new database beside its source, and the record of that is signed, locked and copied.
  * Anything else it refuses, with what is possible.
  */
-import { AFTER_THE_RESTORE, stepOfTask } from '../../core/failure/steps.ts';
+import { AFTER_THE_RESTORE, RETRIEVAL, stepOfTask } from '../../core/failure/steps.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 import type { StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
@@ -12,13 +12,21 @@ import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-sta
 import { fargateTask } from '../asl/fargate-task.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 
 export type RestoreWorkflowParts = {
   system: string;
   /** ARNs; they may be CDK tokens. `copyRecords` is absent where the evidence is written to the replica itself. */
-  functions: { checkRequest: string; signObjects: string; lockObjects: string; copyRecords?: string; reportFailure: string };
+  functions: {
+    checkRequest: string;
+    retrievePoint: string;
+    signObjects: string;
+    lockObjects: string;
+    copyRecords?: string;
+    reportFailure: string;
+  };
   /** ARN of the cluster. */
   cluster: string;
   restoreNetwork: TaskNetwork;
@@ -41,12 +49,12 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
     Comment: `Restores one point of ${system} into a new database beside its source`,
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
-    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns),
+    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns) + RETRIEVAL_ALLOWANCE_SECONDS,
     States: {
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { check: {}, database: '', selection: {} },
+        assign: { check: {}, database: '', selection: {}, ...NOT_RETRIEVED },
         next: 'Check the request',
       }),
       'Decide whether the request can be met': {
@@ -62,11 +70,12 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
               selection: expression(orElse('$check.selection', '{}')),
               deadline: expression(deadlineOf(parts.longestRuns, '$check.asset')),
             },
-            Next: RESTORE,
+            Next: RETRIEVAL.ask,
           },
         ],
         Default: 'The request cannot be met',
       },
+      ...retrievalStates(RESTORE),
       'The request cannot be met': {
         Type: 'Fail',
         Error: REFUSED,
@@ -84,6 +93,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             assign: { check: expression('$states.result.Payload') },
             next: 'Decide whether the request can be met',
           }),
+          [RETRIEVAL.ask]: askForData(functions.retrievePoint),
           [RESTORE]: fargateTask({
             system,
             task: 'restore',

@@ -2,7 +2,17 @@ import type { Construct } from 'constructs';
 import { retentionPolicy } from '../../core/retention/policy.ts';
 import { evidenceKey, expiryPlanKey, factKey, manifestKey } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, deleteVersions, listObjects, putObjects, readLocks, readObjects, sweepUploads, vaultOf } from '../grants.ts';
+import {
+  bucketKey,
+  deleteVersions,
+  listObjects,
+  putObjects,
+  readLocks,
+  readObjects,
+  sweepUploads,
+  tagVersions,
+  vaultOf,
+} from '../grants.ts';
 import { lockTermsOf } from '../lock/construct.ts';
 import { makeMachine } from '../machine.ts';
 import { ANY_RUN } from '../run-pattern.ts';
@@ -53,7 +63,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
     statements: [
       listObjects('SeePoints', vault, [catalog, data]),
       readObjects('ReadPoints', vault, records),
-      // The head of an object says what an object holds, and takes the right to read it; no key opens it here.
+      // The head of an object says what an object holds, and takes the right to read it.
       readObjects('SeeBytes', vault, bytes),
       readLocks('SeeLocks', vault, [...records, ...bytes]),
       putObjects('SayThatItExpired', vault, [factKey(name, '*', '*', 'tombstone', ANY_RUN)]),
@@ -71,6 +81,19 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
       readObjects('ReadManifests', vault, [manifestKey(name, '*', '*')]),
       deleteVersions('DeleteAttempts', vault, bytes),
       ...sweepUploads(vault, bytes),
+      bucketKey('VaultKey', system, vault, 'read'),
+    ],
+  });
+  makeFunction(stack, {
+    ...common,
+    handler: 'retention/mark-cold',
+    description: 'marks the data that moves to cold storage',
+    timeoutSeconds: 900,
+    memoryMiB: 1024,
+    statements: [
+      listObjects('SeePoints', vault, [catalog, data]),
+      readObjects('ReadPoints', vault, records),
+      tagVersions('MarkData', vault, bytes),
       bucketKey('VaultKey', system, vault, 'read'),
     ],
   });
@@ -100,6 +123,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
       'retention/decide-points',
       'retention/expire-points',
       'retention/sweep-attempts',
+      'retention/mark-cold',
       'retention/write-evidence',
       'evidence/sign-objects',
       'lock/lock-objects',
@@ -122,6 +146,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
         decidePoints: system.functionArn('retention/decide-points'),
         expirePoints: system.functionArn('retention/expire-points'),
         sweepAttempts: system.functionArn('retention/sweep-attempts'),
+        markCold: system.functionArn('retention/mark-cold'),
         writeEvidence: system.functionArn('retention/write-evidence'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),

@@ -7,13 +7,14 @@ import { RETENTION_TIMEOUT_SECONDS } from '../../core/retention/contract.ts';
 import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import type { RetentionPolicy } from '../../core/retention/policy.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
-import type { MapState, States, StateMachineDefinition, TaskState } from '../asl/definition.ts';
+import type { States, StateMachineDefinition } from '../asl/definition.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope, Steps } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { FIND_DUE, lockAndHoldSteps } from './lock-steps.ts';
+import { expireBatches } from './expire-batches.ts';
 
 export type RetentionWorkflowParts = {
   system: string;
@@ -31,6 +32,7 @@ export type RetentionWorkflowParts = {
     decidePoints: string;
     expirePoints: string;
     sweepAttempts: string;
+    markCold: string;
     writeEvidence: string;
     signObjects: string;
     lockObjects: string;
@@ -40,9 +42,6 @@ export type RetentionWorkflowParts = {
 };
 
 const ASSETS_AT_ONCE = 10;
-const BATCHES_AT_ONCE = 4;
-/** Points of a batch: the function that expires them has 15 minutes, and a point may have thousands of objects. */
-const POINTS_PER_BATCH = 10;
 
 const ASSET_SCOPE: Scope = {
   suffix: ' of this asset',
@@ -57,37 +56,13 @@ const NOT_DONE = 'The asset is not done';
 const DONE = 'The asset is done';
 const NOT_EXPIRED: FailureName = 'PointNotExpired';
 const SWEEP = 'Sweep what no point needs';
+const DECIDE_COLD = 'Decide whether data moves to cold storage';
+const MARK_COLD = 'Mark what moves to cold storage';
+const WRITE_EVIDENCE = 'Write the evidence';
 const DECIDE_EVIDENCE = 'Decide whether there is evidence to sign';
 const DECIDE = 'Decide what expires';
 const OF_ASSET = { asset: expression('$asset'), run: expression('$run') };
 const answer = '$states.result.Payload';
-
-/** A batch that fails for good leaves its points to the evidence, which looks for each of them, and the other batches to themselves. */
-const expireBatches = ({ bucket, functions }: RetentionWorkflowParts): MapState => {
-  const expireOne: TaskState = {
-    ...functionTask(functions.expirePoints, expression('$states.input'), {}),
-    Catch: [{ ErrorEquals: ['States.ALL'], Output: { expired: 0, kept: [] }, Next: 'The batch is left to the evidence' }],
-    Output: expression(answer),
-  };
-  return {
-    Type: 'Map',
-    ItemReader: {
-      Resource: 'arn:aws:states:::s3:getObject',
-      ReaderConfig: { InputType: 'JSONL' },
-      Arguments: { Bucket: bucket, Key: expression('$plan') },
-    },
-    ItemBatcher: { MaxItemsPerBatch: POINTS_PER_BATCH, BatchInput: { ...OF_ASSET, policy: expression('$policy') } },
-    MaxConcurrency: BATCHES_AT_ONCE,
-    ItemProcessor: {
-      ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
-      StartAt: 'Expire a batch of points',
-      States: { 'Expire a batch of points': expireOne, 'The batch is left to the evidence': { Type: 'Succeed' } },
-    },
-    Assign: { kept: expression('[$states.result.kept]') },
-    Output: {},
-    Next: SWEEP,
-  };
-};
 
 const assetSteps = (parts: RetentionWorkflowParts): Steps => {
   const { functions } = parts;
@@ -104,9 +79,14 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
         next: 'Decide whether a point expires',
       },
     ),
-    'Expire the points': expireBatches(parts),
-    [SWEEP]: functionTask(functions.sweepAttempts, OF_ASSET, { assign: { swept: expression(answer) }, next: 'Write the evidence' }),
-    'Write the evidence': functionTask(
+    'Expire the points': expireBatches(parts.bucket, functions.expirePoints, OF_ASSET, SWEEP),
+    [SWEEP]: functionTask(functions.sweepAttempts, OF_ASSET, { assign: { swept: expression(answer) }, next: DECIDE_COLD }),
+    [MARK_COLD]: functionTask(
+      functions.markCold,
+      { ...OF_ASSET, policy: expression('$policy') },
+      { assign: { marked: expression(`${answer}.marked`) }, next: WRITE_EVIDENCE },
+    ),
+    [WRITE_EVIDENCE]: functionTask(
       functions.writeEvidence,
       { ...OF_ASSET, execution: expression('$execution'), kept: expression('$kept'), swept: expression('$swept') },
       {
@@ -127,12 +107,13 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
 };
 
 /** Of an asset at which nothing happened only the name is told: there may be many. */
-const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $count($extended) + $count($settle) + $count($unreadable) = 0 ? {'asset': $asset} : $merge([{${[
+/** How many of what was to go is still there, and which points could not be locked for longer. */
+const message =
+  "$join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$unreadable]), ', ')";
+const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $marked + $count($extended) + $count($settle) + $count($unreadable) = 0 ? {'asset': $asset} : $merge([{${[
   `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($unreadable), 'later': $later`,
-  `'sweptObjects': $swept.objects, 'evidence': $keys, 'extended': $count($extended), 'settled': $count($settle)`,
-].join(
-  ', ',
-)}}, $count($unreadable) > 0 ? {'message': $join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$unreadable]), ', ')} : {}])`;
+  `'sweptObjects': $swept.objects, 'markedCold': $marked, 'evidence': $keys, 'extended': $count($extended), 'settled': $count($settle)`,
+].join(', ')}}, $count($unreadable) > 0 ? {'message': ${message}} : {}])`;
 
 const assetStates = (parts: RetentionWorkflowParts): States => ({
   'Take one asset': {
@@ -154,6 +135,7 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
       unreadable: [],
       expired: 0,
       failed: 0,
+      marked: 0,
       swept: { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 },
       ...nothingFailed(ASSET_SCOPE),
     },
@@ -164,6 +146,11 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
     Type: 'Choice',
     Choices: [{ Condition: expression("$plan != ''"), Next: 'Expire the points' }],
     Default: SWEEP,
+  },
+  [DECIDE_COLD]: {
+    Type: 'Choice',
+    Choices: [{ Condition: expression('$exists($policy.cold)'), Next: MARK_COLD }],
+    Default: WRITE_EVIDENCE,
   },
   ...withFailureStates(
     { stage: 'retention', reportFailure: parts.functions.reportFailure, scope: ASSET_SCOPE, end: NOT_DONE },

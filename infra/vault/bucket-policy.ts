@@ -16,6 +16,8 @@ export type BucketRules = {
   holders: string[];
   /** ARNs of the roles that may delete versions: those of retention. */
   deleters: string[];
+  /** ARNs of the roles that may tag objects: a tag moves data to another class. */
+  taggers: string[];
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
   /** Days: of a point's data and records, where the bucket has some, and of anything. */
@@ -61,6 +63,14 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     { ...denied, sid: 'OnlyHoldsHold', actions: ['s3:PutObjectLegalHold'], resources: [objects], ...exceptRoles(rules.holders) },
     { ...denied, sid: 'NobodyHides', actions: ['s3:DeleteObject'], resources: [objects] },
     { ...denied, sid: 'OnlyRetentionDeletes', actions: ['s3:DeleteObjectVersion'], resources: [objects], ...exceptRoles(rules.deleters) },
+    {
+      ...denied,
+      sid: 'OnlyRetentionTags',
+      actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging', 's3:DeleteObjectTagging', 's3:DeleteObjectVersionTagging'],
+      resources: [objects],
+      ...exceptRoles(rules.taggers),
+    },
+    ...onlyDataIsTagged(rules),
     ...onlyPointsGo(rules),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
@@ -93,6 +103,21 @@ function grantsToHome(rules: BucketRules, resources: string[]): ResourceStatemen
 }
 
 const exceptRoles = (arns: string[]) => (arns.length === 0 ? {} : { conditions: { ArnNotLike: { 'aws:PrincipalArn': arns } } });
+
+/** What has a tag may move to an archive, and a record has to be read at once. */
+const onlyDataIsTagged = ({ bucket, taggers }: BucketRules): ResourceStatement[] =>
+  taggers.length === 0
+    ? []
+    : [
+        {
+          sid: 'OnlyDataIsTagged',
+          effect: 'Deny',
+          principal: '*',
+          actions: ['s3:PutObjectTagging', 's3:PutObjectVersionTagging'],
+          resources: [],
+          notResources: [`${bucket}/data/*`],
+        },
+      ];
 
 /** Not even retention deletes links, claims or evidence. */
 const onlyPointsGo = ({ bucket, deleters }: BucketRules): ResourceStatement[] =>

@@ -4,12 +4,10 @@ import type { Construct } from 'constructs';
 import { policyDocument } from '../policy.ts';
 import { bucketStatements, type BucketRules } from './bucket-policy.ts';
 
-/** What is left of an upload that was killed is gone after this many days; the longest upload takes hours. */
-const UNFINISHED_UPLOAD_DAYS = 3;
-
 export type BucketProps = Omit<BucketRules, 'bucket'> & {
   name: string;
   defaultLock: { mode: 'governance' | 'compliance'; days: number };
+  lifecycle: CfnBucket.RuleProperty[];
   /** Whether EventBridge hears of every object that is made. */
   sendsEvents?: boolean;
 };
@@ -34,15 +32,7 @@ export function makeBucket(stack: Construct, id: string, props: BucketProps): Cf
     publicAccessBlockConfiguration: { blockPublicAcls: true, blockPublicPolicy: true, ignorePublicAcls: true, restrictPublicBuckets: true },
     ownershipControls: { rules: [{ objectOwnership: 'BucketOwnerEnforced' }] },
     ...(props.sendsEvents ? { notificationConfiguration: { eventBridgeConfiguration: { eventBridgeEnabled: true } } } : {}),
-    lifecycleConfiguration: {
-      rules: [
-        {
-          id: 'EndUnfinishedUploads',
-          status: 'Enabled',
-          abortIncompleteMultipartUpload: { daysAfterInitiation: UNFINISHED_UPLOAD_DAYS },
-        },
-      ],
-    },
+    lifecycleConfiguration: { rules: props.lifecycle },
   });
   bucket.applyRemovalPolicy(RemovalPolicy.RETAIN);
   const policy = new CfnBucketPolicy(stack, `${id}Policy`, {

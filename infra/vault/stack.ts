@@ -7,6 +7,7 @@ import { longestLocks, strictestMode, type System } from '../system.ts';
 import { makeBucket } from './bucket.ts';
 import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import { makeKey } from './keys.ts';
+import { plainLifecycle, vaultLifecycle } from './lifecycle.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from './lock-lengths.ts';
 
 /** The home region's vault, escrow bucket and keys. Nothing in it is ever deleted by CloudFormation. */
@@ -31,6 +32,8 @@ export class VaultStack extends Stack {
       lockers: [system.roleArn(system.functionRole('lock/lock-objects'))],
       holders: [system.roleArn(system.functionRole('lock/hold-objects'))],
       deleters: RETENTION_DELETERS.map((handler) => system.roleArn(system.functionRole(handler))),
+      taggers: [system.roleArn(system.functionRole('retention/mark-cold'))],
+      lifecycle: vaultLifecycle(system),
       sendsEvents: true,
       freePrefix: 'data/',
       longestLock: longest,
@@ -41,9 +44,11 @@ export class VaultStack extends Stack {
       system,
       site,
       name: system.escrowBucket,
-      lockers: [],
+      lockers: [system.roleArn(system.functionRole('escrow/renew-locks'))],
       holders: [],
       deleters: [],
+      taggers: [],
+      lifecycle: plainLifecycle(),
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
     });

@@ -40,7 +40,16 @@ const Bucket = z.object({
       z.strictObject({
         Id: z.string(),
         Status: z.enum(['Enabled', 'Disabled']),
-        AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int() }),
+        Prefix: z.string().optional(),
+        TagFilters: z.tuple([z.strictObject({ Key: z.string(), Value: z.string() })]).optional(),
+        AbortIncompleteMultipartUpload: z.strictObject({ DaysAfterInitiation: z.int() }).optional(),
+        ExpirationInDays: z.int().optional(),
+        NoncurrentVersionExpiration: z.strictObject({ NoncurrentDays: z.int() }).optional(),
+        Transitions: z
+          .array(
+            z.strictObject({ StorageClass: z.enum(['STANDARD_IA', 'GLACIER_IR', 'GLACIER', 'DEEP_ARCHIVE']), TransitionInDays: z.int() }),
+          )
+          .optional(),
       }),
     ),
   }),
@@ -95,11 +104,14 @@ async function completeBucket(resource: TemplateResource, place: LocalPlace): Pr
       new PutBucketLifecycleConfigurationCommand({
         Bucket: bucket.BucketName,
         LifecycleConfiguration: {
-          Rules: bucket.LifecycleConfiguration.Rules.map(({ Id, Status, AbortIncompleteMultipartUpload }) => ({
+          Rules: bucket.LifecycleConfiguration.Rules.map(({ Id, Prefix = '', TagFilters, ExpirationInDays, Transitions, ...rule }) => ({
+            ...rule,
             ID: Id,
-            Status,
-            Filter: { Prefix: '' },
-            AbortIncompleteMultipartUpload,
+            Filter: TagFilters ? { And: { Prefix, Tags: TagFilters } } : { Prefix },
+            ...(ExpirationInDays === undefined ? {} : { Expiration: { Days: ExpirationInDays } }),
+            ...(Transitions
+              ? { Transitions: Transitions.map(({ TransitionInDays: Days, StorageClass }) => ({ Days, StorageClass })) }
+              : {}),
           })),
         },
       }),

@@ -24,6 +24,7 @@ describe.each(sides)('retention beside the $side', ({ side, suffix, other, regio
   const [list, decide, expire, sweep, tell] = ['list-assets', 'decide-points', 'expire-points', 'sweep-attempts', 'write-evidence'].map(
     (name) => fn(`retention/${name}`, suffix),
   ) as [string, string, string, string, string];
+  const [cold, retrieve] = [fn('retention/mark-cold', suffix), fn('restore/retrieve-point', suffix)];
   const machine = `holdfast-ida-retention${suffix}-machine`;
   const can: [string, Decision][] = [
     ['deciding reads a fact', ask.object(decide, 's3:GetObjectVersion', side, `${POINT}locked-${RUN}.json`)],
@@ -36,6 +37,8 @@ describe.each(sides)('retention beside the $side', ({ side, suffix, other, regio
     ['expiring deletes a manifest', ask.object(expire, 's3:DeleteObjectVersion', side, MANIFEST)],
     ['sweeping deletes data', ask.object(sweep, 's3:DeleteObjectVersion', side, DATA)],
     ['sweeping ends uploads', ask.object(sweep, 's3:AbortMultipartUpload', side, DATA)],
+    ['what moves is marked', ask.object(cold, 's3:PutObjectVersionTagging', side, DATA)],
+    ['data is retrieved from cold storage', ask.object(retrieve, 's3:RestoreObject', side, DATA)],
     ['telling writes evidence', ask.object(tell, 's3:PutObject', side, EVIDENCE)],
     ['the machine starts its own map runs', ask.other(machine, 'states:StartExecution', arnOf(region, 'stateMachine', suffix))],
   ];
@@ -56,6 +59,13 @@ describe.each(sides)('retention beside the $side', ({ side, suffix, other, regio
     ['expiring writes a manifest', ask.object(expire, 's3:PutObject', side, MANIFEST)],
     ['expiring says that a point is verified', ask.object(expire, 's3:PutObject', side, `${POINT}verified-${RUN}.json`)],
     ['expiring writes its own orders', ask.object(expire, 's3:PutObject', side, PLAN)],
+    ['a manifest is tagged', ask.object(cold, 's3:PutObjectVersionTagging', side, MANIFEST)],
+    ['who marks reads data', ask.object(cold, 's3:GetObject', side, DATA)],
+    ['who marks deletes', deletes(cold, DATA)],
+    ['expiring tags', ask.object(expire, 's3:PutObjectVersionTagging', side, DATA)],
+    ['who retrieves opens what it retrieved', ask.key(retrieve, 'kms:Decrypt', 'vault', region)],
+    ['who retrieves tags', ask.object(retrieve, 's3:PutObjectVersionTagging', side, DATA)],
+    ['who retrieves retrieves in the other region', ask.object(retrieve, 's3:RestoreObject', other, DATA)],
     ['sweeping deletes a manifest', deletes(sweep, MANIFEST)],
     ['sweeping deletes in the other region', ask.object(sweep, 's3:DeleteObjectVersion', other, DATA)],
     ['telling writes the evidence of a drill', ask.object(tell, 's3:PutObject', side, `evidence/ida/2026/drill-${RUN}.json`)],
@@ -75,6 +85,12 @@ describe.each(sides)('retention beside the $side', ({ side, suffix, other, regio
     );
     expect(kept).toHaveLength(1);
     expect(kept[0]?.NotResource).toHaveLength(2);
+  });
+
+  it('whoever else is granted it, nobody but retention tags, and retention nothing but data', () => {
+    expect(ask.object('admin', 's3:PutObjectTagging', side, DATA).outcome).toBe('denied');
+    expect(ask.object('admin', 's3:DeleteObjectVersionTagging', side, DATA).outcome).toBe('denied');
+    expect(ask.object(cold, 's3:PutObjectVersionTagging', side, EVIDENCE).outcome).toBe('denied');
   });
 
   it('starts daily, for every asset, from its own region', () => {

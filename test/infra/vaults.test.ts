@@ -71,14 +71,46 @@ describe('every bucket', () => {
         RestrictPublicBuckets: true,
       },
       OwnershipControls: { Rules: [{ ObjectOwnership: 'BucketOwnerEnforced' }] },
-      LifecycleConfiguration: { Rules: [{ Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }] },
     });
     expect(Properties['BucketEncryption']).toBeDefined();
   });
 
   it('there are four of them', () => expect(buckets).toHaveLength(4));
 
-  it('expires nothing by itself', () => expect(JSON.stringify(buckets)).not.toContain('Expiration'));
+  type Rules = { LifecycleConfiguration: { Rules: Record<string, unknown>[] } };
+  const rulesOf = ([, { Properties }]: (typeof buckets)[number]) => (Properties as Rules).LifecycleConfiguration.Rules;
+
+  it.each(buckets)('%s ends uploads that were given up', (...bucket) =>
+    expect(rulesOf(bucket)[0]).toMatchObject({ Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
+  );
+
+  it('expires nothing by itself but the working papers of retention', () => {
+    const expiring = buckets.flatMap(rulesOf).filter((rule) => Object.keys(rule).some((name) => name.includes('Expiration')));
+    expect(expiring).toHaveLength(2);
+    for (const rule of expiring)
+      expect(rule).toEqual({
+        Id: 'ExpireWorkingPapers',
+        Status: 'Enabled',
+        Prefix: 'retention/ida/',
+        ExpirationInDays: 90,
+        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+      });
+  });
+
+  it('moves data that has the tag of a class that the plan names, and nothing else', () => {
+    const moving = buckets.flatMap(rulesOf).filter(({ Transitions }) => Transitions !== undefined);
+    expect(moving).toHaveLength(2);
+    for (const rule of moving)
+      expect(rule).toEqual({
+        Id: 'MoveTo-glacier-ir',
+        Status: 'Enabled',
+        Prefix: 'data/ida/',
+        TagFilters: [{ Key: 'holdfast-cold', Value: 'glacier-ir' }],
+        Transitions: [{ StorageClass: 'GLACIER_IR', TransitionInDays: 0 }],
+      });
+    const { vault } = synthesize('nmia');
+    expect(JSON.stringify(ofType(vault, 'AWS::S3::Bucket'))).not.toContain('Transitions');
+  });
 
   it('holds points for two days in the plan’s mode, and envelopes in compliance mode', () => {
     expect(vaultBucket['ObjectLockConfiguration']).toMatchObject({ Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 2 } } });
@@ -143,7 +175,7 @@ describe('what is left out for the emulator', () => {
 
   it.each(OMISSIONS)('$sentence', ({ sentence }) => expect(sentence).toMatch(/^[A-Z].*\.$/));
 
-  const ABSENT = ['Flows', 'RecordsWritten', 'RecordsWrittenMayCall', 'FollowRecordTries', 'FollowMissingTries'];
+  const ABSENT = ['WatchTries', 'Flows', 'RecordsWritten', 'RecordsWrittenMayCall', 'FollowRecordTries', 'FollowMissingTries'];
   it('is nothing else: the same resources, but for the types that it does not know', () => {
     const ids = (template: Template) => Object.keys(template.Resources).sort();
     expect(ids(emulated.vault)).toEqual(ids(ida.vault));

@@ -16,7 +16,6 @@ export const checkCold: Rule = (plan) =>
     const add = (severity: Finding['severity'], inner: Path, problem: string, fix: string) =>
       void findings.push(finding(plan, severity, [...field, ...inner], problem, fix));
 
-    add('gap', [], 'It is checked and priced, and no point moves there yet', 'Points stay in the hot class until it does; declare the gap');
     const afterDays = durationDays(cold.after, 'least');
     if (afterDays < earliestDays)
       add('error', ['after'], `S3 moves nothing to ${cold.class} in its first ${earliestDays} days`, `Write P${earliestDays}D or more`);

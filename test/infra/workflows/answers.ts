@@ -12,6 +12,10 @@ const publicKey = 'evidence/ida/keys/0123.pem';
 export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
 export const verdict = (outcome: string, reasons: string[]) => ({ outcome, evidence, keys: [evidence], reasons });
 
+/** Of a point that is not in an archive, and of one that is. */
+export const readable = { ready: true, since: '2026-11-21T02:00:00.000Z', seconds: 0, waitSeconds: 0 };
+export const retrieving = { ...readable, ready: false, waitSeconds: 600 };
+
 export const ANSWERS = {
   backup: {
     'backup-admit-slot': () => ({ admitted: true, committed: false, ...attempt }),
@@ -27,7 +31,11 @@ export const ANSWERS = {
     'backup-report-failure': reportFailure(),
   },
   escrow: {
-    'escrow-list-versions': () => ({ run, versions: ['a', 'b', 'c'].map((secretVersion) => ({ key: 'wallet-key', secretVersion, run })) }),
+    'escrow-list-versions': () => ({
+      run,
+      keys: ['wallet-key'],
+      versions: ['a', 'b', 'c'].map((secretVersion) => ({ key: 'wallet-key', secretVersion, run })),
+    }),
     'escrow-escrow-version': ({ payload }) => ({
       key: 'wallet-key',
       fingerprint: `f-${payload['secretVersion'] as string}`,
@@ -35,6 +43,8 @@ export const ANSWERS = {
       created: true,
     }),
     'escrow-read-back': () => ({}),
+    'escrow-list-older': () => ({ envelopes: [], later: 0 }),
+    'escrow-renew-locks': () => ({ renewed: 0 }),
     'escrow-write-evidence': () => ({ keys: [escrowEvidence] }),
     'evidence-sign-objects': () => ({ publicKey }),
     'lock-lock-objects': () => ({}),
@@ -43,6 +53,7 @@ export const ANSWERS = {
   },
   drill: {
     'drill-choose-point': () => ({ found: true, system: 'ida', asset: 'ida-db', point, run, from: 'vault' }),
+    'restore-retrieve-point': () => readable,
     'holdfast-ida-ida-db-drill': () => ({}),
     'drill-judge-drill': ({ payload }) =>
       payload['error'] === undefined ? verdict('passed', []) : verdict('could-not-run', ['the task failed']),
@@ -53,6 +64,7 @@ export const ANSWERS = {
   },
   restore: {
     'restore-check-request': () => ({ accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored' }),
+    'restore-retrieve-point': () => readable,
     'holdfast-ida-ida-db-restore': () => ({}),
     'evidence-sign-objects': () => ({}),
     'lock-lock-objects': () => ({}),

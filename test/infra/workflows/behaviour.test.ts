@@ -68,8 +68,9 @@ const steps = STAGES.flatMap((stage) =>
 );
 
 describe.each(steps)('%s, when %s fails', (stage, name) => {
-  /** The task of a drill is judged whatever became of it. */
-  const ends = name === 'holdfast-ida-ida-db-drill' ? 'DrillCouldNotRun' : 'VaultRefused';
+  /** A drill is judged whatever became of its data and its task. */
+  const isJudged = stage === 'drill' && ['holdfast-ida-ida-db-drill', 'restore-retrieve-point'].includes(name);
+  const ends = isJudged ? 'DrillCouldNotRun' : 'VaultRefused';
 
   test('tells it once and ends with its class and a cause', async () => {
     const end = await runWith(stage, { [name]: refuse });

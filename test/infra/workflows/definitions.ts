@@ -44,6 +44,8 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
       listVersions: fn('escrow-list-versions'),
       escrowVersion: fn('escrow-escrow-version'),
       readBack: fn('escrow-read-back'),
+      listOlder: fn('escrow-list-older'),
+      renewLocks: fn('escrow-renew-locks'),
       writeEvidence: fn('escrow-write-evidence'),
       signObjects: fn('evidence-sign-objects'),
       lockObjects: fn('lock-lock-objects'),
@@ -56,6 +58,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     system,
     functions: {
       choosePoint: fn('drill-choose-point'),
+      retrievePoint: fn('restore-retrieve-point'),
       judgeDrill: fn('drill-judge-drill'),
       signObjects: fn('evidence-sign-objects'),
       lockObjects: fn('lock-lock-objects'),
@@ -70,6 +73,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     system,
     functions: {
       checkRequest: fn('restore-check-request'),
+      retrievePoint: fn('restore-retrieve-point'),
       signObjects: fn('evidence-sign-objects'),
       lockObjects: fn('lock-lock-objects'),
       copyRecords: fn('copy-copy-records'),
@@ -109,7 +113,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
   retention: retentionWorkflow({
     system,
     bucket: 'holdfast-ida-vault',
-    policies: { 'ida-db': policy, audit: policy },
+    policies: { 'ida-db': { ...policy, cold: { afterSeconds: 30 * 86_400, class: 'glacier-ir' } }, audit: policy },
     locks,
     functions: {
       listAssets: fn('retention-list-assets'),
@@ -118,6 +122,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
       decidePoints: fn('retention-decide-points'),
       expirePoints: fn('retention-expire-points'),
       sweepAttempts: fn('retention-sweep-attempts'),
+      markCold: fn('retention-mark-cold'),
       writeEvidence: fn('retention-write-evidence'),
       signObjects: fn('evidence-sign-objects'),
       lockObjects: fn('lock-lock-objects'),

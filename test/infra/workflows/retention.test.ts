@@ -23,6 +23,7 @@ const WORKS: Answers = {
       : { plan: '', expires: 0, later: 0, keeps: 3 },
   'retention-expire-points': ({ payload }) => ({ expired: (payload['Items'] as unknown[]).length, kept: [] }),
   'retention-sweep-attempts': () => SWEPT,
+  'retention-mark-cold': () => ({ points: 1, marked: 0, later: 0 }),
   'retention-write-evidence': ({ payload }) =>
     payload['asset'] === 'ida-db' ? { keys: [EVIDENCE('ida-db')], expired: 25, failed: 0 } : { keys: [], expired: 0, failed: 0 },
   'evidence-sign-objects': () => ({}),
@@ -43,8 +44,18 @@ describe('a run of retention', () => {
     expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output)).toEqual({
       run,
       assets: [
-        { asset: 'audit', expired: 0, kept: 0, later: 0, sweptObjects: 0, extended: 0, settled: 0, evidence: [] },
-        { asset: 'ida-db', expired: 25, kept: 0, later: 0, sweptObjects: 0, extended: 0, settled: 0, evidence: [EVIDENCE('ida-db')] },
+        { asset: 'audit', expired: 0, kept: 0, later: 0, sweptObjects: 0, markedCold: 0, extended: 0, settled: 0, evidence: [] },
+        {
+          asset: 'ida-db',
+          expired: 25,
+          kept: 0,
+          later: 0,
+          sweptObjects: 0,
+          markedCold: 0,
+          extended: 0,
+          settled: 0,
+          evidence: [EVIDENCE('ida-db')],
+        },
       ],
     });
     const batches = callsOf(end, 'retention-expire-points').map(({ payload }) => payload);
@@ -59,6 +70,14 @@ describe('a run of retention', () => {
     expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[EVIDENCE('ida-db')]]);
     expect(callsOf(end, 'lock-lock-objects').map(({ payload }) => payload['keys'])).toEqual([records]);
     expect(callsOf(end, 'copy-copy-records').map(({ payload }) => payload['keys'])).toEqual([records]);
+  });
+
+  test('marks what moves to cold storage of assets whose plan has one, and says how much', async () => {
+    const end = await runWith({ 'retention-mark-cold': () => ({ points: 2, marked: 7, later: 0 }) });
+    expect(callsOf(end, 'retention-mark-cold').map(({ payload }) => payload)).toEqual([
+      { asset: 'ida-db', run, policy: expect.objectContaining({ cold: { afterSeconds: 2_592_000, class: 'glacier-ir' } }) as object },
+    ]);
+    expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output).assets.map(({ markedCold }) => markedCold)).toEqual([0, 7]);
   });
 
   const POINT = '20261101T011500Z';
@@ -165,6 +184,7 @@ const STEPS = [
   'lock-find-due',
   'retention-decide-points',
   'retention-sweep-attempts',
+  'retention-mark-cold',
   'retention-write-evidence',
   'evidence-sign-objects',
   'copy-copy-records',
