@@ -1,9 +1,15 @@
 import { z } from 'zod';
+import { readRecord } from '../adapters/vault/read-records.ts';
+import { HoldfastError } from '../core/failure/error.ts';
+import { parseJson } from '../core/parse-json.ts';
 import type { RestoreInput } from '../core/restore/contract.ts';
-import { RestoreOutput } from '../core/restore/contract.ts';
+import { RestoreOutput, RestoreResult } from '../core/restore/contract.ts';
 import { findSelectionProblems, type RestoreSelection } from '../core/restore/selection.ts';
+import { findDatabaseNameProblems, quoteIdentifier } from '../core/restore/sql-names.ts';
 import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
+import type { VaultPlace } from './connection.ts';
 import { lookForLost } from './look-for-lost.ts';
+import { openPoints } from './points.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 import type { Context } from './verb.ts';
@@ -60,7 +66,13 @@ export const restore = defineVerb({
       // An execution that is only watched has been told already.
       for (const name of ['point', 'to'] as const)
         if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
-      for (const message of findSelectionProblems(selectionOf(given))) problems.addIssue({ code: 'custom', message });
+      const told = (name: string, message: string) => problems.addIssue({ code: 'custom', path: name === '' ? [] : [name], message });
+      for (const message of given.to === undefined ? [] : findDatabaseNameProblems(given.to))
+        told('to', message.replace(/^the name of the new database /, ''));
+      for (const text of findSelectionProblems(selectionOf(given))) {
+        const [, field = '', message = text] = /^(tables|exclude): (.*)$/s.exec(text) ?? [];
+        told(field === 'tables' ? 'table' : field, message);
+      }
     }),
   async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, ...wishes }) {
     if (text !== undefined && to !== undefined) await lookForLost(context, { ...request(context, text, id, to), from });
@@ -73,11 +85,20 @@ export const restore = defineVerb({
           ? {}
           : { ...request(context, text, id, to), ...(from ? { from } : {}), ...selectionOf({ table, exclude, schemaOnly }) },
       wishes,
-      describe(output) {
+      whenStopped: to === undefined ? undefined : halfMade(to),
+      async describe(output) {
         const made = RestoreOutput.parse(output);
+        const notes = await readNotes(context, made.result, from);
         return {
-          data: made,
-          text: (paint) => `${paint('green', 'restored')} ${made.asset}/${made.point} into the new database ${made.database}`,
+          data: { ...made, notes },
+          text: (paint) =>
+            [
+              `${paint('green', 'restored')} ${made.asset}/${made.point} into the new database ${made.database}`,
+              ...(notes ?? ['What is to be known of it could not be read with these credentials: it stands in the evidence']).map(
+                (note) => `  ${paint('yellow', 'note')} ${note}`,
+              ),
+              `Evidence: ${made.result}`,
+            ].join('\n'),
         };
       },
     });
@@ -87,6 +108,21 @@ export const restore = defineVerb({
 function request(context: Context, text: string, id: string | undefined, to: string): z.input<typeof RestoreInput> {
   const { asset, point } = choosePoint(context.plan(), text, id, 'restore');
   return { asset: asset.id, ...(point === LATEST ? {} : { point }), to };
+}
+
+const halfMade = (to: string) =>
+  `The new database ${to} may have stayed half made. The same restore again goes on with it (of the same point: \`latest\` may be a newer one by then); or drop it, on its server: DROP DATABASE IF EXISTS ${quoteIdentifier(to)} WITH (FORCE)`;
+
+/** Undefined when the record cannot be read: the restore is done all the same. */
+async function readNotes(context: Context, key: string, from: VaultPlace = 'vault'): Promise<string[] | undefined> {
+  try {
+    const vault = await openPoints(context, from);
+    const record = await vault.reading(() => readRecord(vault.reader, key));
+    return record && RestoreResult.parse(parseJson(record.body)).notes;
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return undefined;
+  }
 }
 
 type SelectionOptions = { table?: string[] | undefined; exclude?: string[] | undefined; schemaOnly?: boolean | undefined };

@@ -66,6 +66,11 @@ async function perform(
         verb.name,
         issues.map((issue) => sayIssue(verb, issue, given)),
       );
+    if (verb.leavesNoTraces) {
+      const { beginWithoutTraces } = await import('./escrow/without-traces.ts');
+      const code = await beginWithoutTraces(frame);
+      if (code !== undefined) return code;
+    }
     const context = createContext(surroundings, common.data, opened);
     const answer = await verb.run(context, input.data as never);
     frame.stdout.write(`${isJson ? JSON.stringify(answer.data, null, 2) : answer.text(painter(frame.stdout, frame.environment))}\n`);
@@ -112,7 +117,9 @@ function tell(frame: Frame, error: unknown, isJson: boolean): number {
 
 /** `--limit must be …`, `<point> is missing`. */
 function sayIssue(verb: Verb, issue: z.core.$ZodIssue, given: Record<string, unknown>): string {
-  const name = String(issue.path[0] ?? '');
+  // About several words at once.
+  if (issue.path.length === 0) return issue.message;
+  const name = String(issue.path[0]);
   const flag = name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
   const called = verb.positionals.some((positional) => positional.name === name) ? `<${name}>` : `--${flag}`;
   const isMissing = issue.code === 'invalid_type' && given[name] === undefined;

@@ -39,10 +39,19 @@ type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['
 /**
  * @param parts.from the vault that is read, where a verb has the choice: what reads the replica runs in the second region
  * @param parts.describe what the output of an execution that succeeded means
+ * @param parts.whenStopped what a stopped execution may have left, and what to do about it
  */
 export async function startAndWatch(
   context: Context,
-  parts: { verb: string; stage: Stage; from?: VaultPlace | undefined; input: object; wishes: Wishes; describe(output: unknown): Describe },
+  parts: {
+    verb: string;
+    stage: Stage;
+    from?: VaultPlace | undefined;
+    input: object;
+    wishes: Wishes;
+    describe(output: unknown): Describe | Promise<Describe>;
+    whenStopped?: string | undefined;
+  },
 ): Promise<Answer> {
   const connection = await context.connect();
   const { machines, where } = parts.from === 'replica' ? connection.recovery : connection;
@@ -64,9 +73,16 @@ export async function startAndWatch(
       text: () => `No longer watching. The execution goes on: ${execution}\nWatch it again with: ${again}`,
       exit: 'StoppedWatching',
     };
-  if (end === 'stopped') return { data: { execution, status: 'stopped' }, text: () => `Stopped: ${execution}`, exit: 'StoppedWatching' };
+  if (end === 'stopped') {
+    const { whenStopped: left } = parts;
+    return {
+      data: { execution, status: 'stopped', ...(left === undefined ? {} : { left }) },
+      text: () => [`Stopped: ${execution}`, ...(left === undefined ? [] : [left])].join('\n'),
+      exit: 'StoppedWatching',
+    };
+  }
   if (end.status !== 'succeeded') throw failureOf(end, execution);
-  const described = parts.describe(end.output);
+  const described = await parts.describe(end.output);
   return { data: { execution, status: 'succeeded', ...described.data }, text: (paint) => described.text(paint), exit: described.exit };
 }
 

@@ -5,10 +5,20 @@ import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
 import type { Stage } from '../../core/names.ts';
 import { rootSettings } from '../helpers/servers.ts';
-import { emulatorEnvironment, holdfast } from './run-holdfast.ts';
+import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
 import type { RunOptions } from './run-holdfast.ts';
 import { HOME, makeWorld } from './world.ts';
 import type { World } from './world.ts';
+
+const RUN = '20261121T020200Z-3fa9c1';
+const restored = (what: string) => ({
+  system: 'x',
+  asset: 'postgres',
+  point: '20261121T020000Z',
+  run: RUN,
+  database: 'noted',
+  result: `evidence/x/2026/restore-result-${what}.json`,
+});
 
 /** Machines of the same names that end at once: what is tested is how they are started and watched, not what they do. */
 const MACHINES: Record<Stage, object> = {
@@ -27,7 +37,24 @@ const MACHINES: Record<Stage, object> = {
     StartAt: 'The drill failed',
     States: { 'The drill failed': { Type: 'Fail', Error: 'CheckFailed', Cause: 'rows of users: 1, not 2' } },
   },
-  restore: { StartAt: 'Odd', States: { Odd: { Type: 'Fail', Error: 'States.Runtime', Cause: 'a state that nobody foresaw' } } },
+  restore: {
+    StartAt: 'Which?',
+    States: {
+      'Which?': {
+        Type: 'Choice',
+        Choices: [
+          { Variable: '$.to', StringEquals: 'noted', Next: 'Noted' },
+          { Variable: '$.to', StringEquals: 'not "noted"', Next: 'Not noted' },
+          { Variable: '$.to', StringEquals: 'a "long" one', Next: 'Take long' },
+        ],
+        Default: 'Odd',
+      },
+      Noted: { Type: 'Pass', Result: restored('noted'), End: true },
+      'Not noted': { Type: 'Pass', Result: restored('missing'), End: true },
+      'Take long': { Type: 'Wait', Seconds: 60, End: true },
+      Odd: { Type: 'Fail', Error: 'States.Runtime', Cause: 'a state that nobody foresaw' },
+    },
+  },
   retention: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
   audit: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
   hold: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
@@ -37,9 +64,12 @@ const MACHINES: Record<Stage, object> = {
 let world: World;
 const on = (words: string[], more: RunOptions = {}) =>
   holdfast([...words, '--plan', world.plan], { environment: emulatorEnvironment(), ...more });
+const here = (words: string[]) => holdfastHere([...words, '--plan', world.plan], { environment: emulatorEnvironment() });
 
 beforeAll(async () => {
   world = await makeWorld();
+  // In this process the SDK reads the real environment.
+  Object.assign(process.env, emulatorEnvironment());
   const client = new SFNClient(clientConfig(rootSettings(HOME)));
   const trust = {
     Version: '2012-10-17',
@@ -70,7 +100,7 @@ test('a machine is started by its computed name, watched step by step, and its r
 test('a point is finished by its id, or by its asset and its id, and a new one made by the asset alone', async () => {
   const client = new SFNClient(clientConfig(rootSettings(HOME)));
   const inputOf = async (words: string[]) => {
-    const { stdout } = await on(['backup', ...words, '--detach', '--output', 'json']);
+    const { stdout } = await here(['backup', ...words, '--detach', '--output', 'json']);
     const { execution } = JSON.parse(stdout) as { execution: string };
     return JSON.parse((await client.send(new DescribeExecutionCommand({ executionArn: execution }))).input ?? '') as unknown;
   };
@@ -85,7 +115,7 @@ test('a point is finished by its id, or by its asset and its id, and a new one m
 });
 
 test('with --output json --quiet there is the result and nothing else', async () => {
-  const { code, stdout, stderr } = await on(['backup', '--output', 'json', '--quiet']);
+  const { code, stdout, stderr } = await here(['backup', '--output', 'json', '--quiet']);
   expect([code, stderr]).toEqual([0, '']);
   expect(JSON.parse(stdout)).toMatchObject({ status: 'succeeded', committed: true, execution: expect.stringMatching(/^arn:/) as string });
 });
@@ -101,7 +131,7 @@ test('a failure has the exit code of its class, its cause, and the next step', a
       execution: expect.stringMatching(/^arn:/) as string,
     },
   });
-  const odd = await on(['restore', 'latest', '--to', 'x']);
+  const odd = await here(['restore', 'latest', '--to', 'x']);
   expect(odd.code).toBe(70);
   expect(odd.stderr).toContain('a state that nobody foresaw (States.Runtime)');
 });
@@ -120,7 +150,7 @@ test('the first ^C stops watching and says how to watch again; so does --detach'
   const [, execution = ''] = /npx holdfast escrow --watch (\S+)/.exec(left.stdout) ?? [];
   expect(execution).toMatch(/^arn:/);
 
-  const detached = await on(['escrow', '--detach', '--output', 'json']);
+  const detached = await here(['escrow', '--detach', '--output', 'json']);
   expect(JSON.parse(detached.stdout)).toMatchObject({ status: 'running' });
 
   let again = false;
@@ -132,13 +162,43 @@ test('the first ^C stops watching and says how to watch again; so does --detach'
     },
   });
   expect(stopped).toMatchObject({ code: 130, stdout: expect.stringContaining('Stopped') as string });
-  const seen = await on(['escrow', '--watch', execution]);
+  const seen = await here(['escrow', '--watch', execution]);
   expect(seen.code).toBe(20);
+});
+
+test('a restore says what is to be known of the new database, or that it could not be read', async () => {
+  const { result, ...own } = restored('noted');
+  const instants = { startedAt: '2026-11-21T02:02:00.000Z', finishedAt: '2026-11-21T02:03:00.000Z' };
+  const notes = ['Only the owner may connect: grant CONNECT', 'Left out: a view'];
+  await world.vault.writer.putOnce(
+    result,
+    JSON.stringify({ format: 'holdfast/restore-result/v1', ...own, ...instants, bytesRestored: 1, notes }),
+  );
+  const told = await on(['restore', 'latest', '--to', 'noted']);
+  expect(told.code, told.stderr).toBe(0);
+  for (const text of [...notes.map((note) => `note ${note}`), `Evidence: ${result}`]) expect(told.stdout).toContain(text);
+  expect(JSON.parse((await on(['restore', 'latest', '--to', 'noted', '--output', 'json'])).stdout)).toMatchObject({ result, notes });
+  const unread = await on(['restore', 'latest', '--to', 'not "noted"']);
+  expect([unread.code, unread.stdout]).toEqual([0, expect.stringContaining('could not be read') as string]);
+});
+
+test('a restore that ^C stops says what may be left of it, and how to go on', async () => {
+  let sent = false;
+  const { code, stdout } = await on(['restore', 'latest', '--to', 'a "long" one', '--stop-on-interrupt'], {
+    onStderr(text, signal) {
+      if (sent || !text.includes('Started in')) return;
+      sent = true;
+      setTimeout(() => signal('SIGINT'), 500);
+    },
+  });
+  expect(code).toBe(130);
+  expect(stdout).toContain('The new database a "long" one may have stayed half made. The same restore again goes on with it');
+  expect(stdout).toContain('DROP DATABASE IF EXISTS "a ""long"" one" WITH (FORCE)');
 });
 
 test('a machine that is not there is told as not deployed', async () => {
   const nmia = new URL('../../plans/nmia.yaml', import.meta.url).pathname;
-  const { code, stderr } = await holdfast(['backup', '--plan', nmia], { environment: emulatorEnvironment() });
+  const { code, stderr } = await holdfastHere(['backup', '--plan', nmia], { environment: emulatorEnvironment() });
   expect(code).toBe(66);
   expect(stderr).toContain('holdfast-nmia-backup does not exist in account');
 });

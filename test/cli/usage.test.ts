@@ -27,7 +27,8 @@ test('names of tables are checked before anything is asked of AWS, all at once',
   const words = ['restore', 'latest', '--to', 'x', '--table', 'users', '--table', 'public.a', '--exclude', 'public.a', '--exclude', 'b'];
   const { code, stderr } = await holdfastHere(words);
   expect(code).toBe(64);
-  for (const part of ['"users" is not a name', '"b" is not a name', 'public.a is asked for and excluded']) expect(stderr).toContain(part);
+  for (const part of ['--table "users" is not a name', '--exclude "b" is not a name', '--exclude public.a is asked for and excluded'])
+    expect(stderr).toContain(part);
 });
 
 test('with --output json the failure is one JSON object on standard error', async () => {
@@ -54,6 +55,8 @@ test.each([
   [['backup', '--finish', '20261121T020000Z', '--watch', 'arn:x', '--plan', IDA], '--finish starts an execution, and --watch starts none'],
   [['escrow', 'postgres', '--plan', IDA], 'ida has the keys wallet-encryption-key'],
   [['doctor', '--explicit', '--plan', IDA], '--explicit goes with --grants'],
+  [['restore', 'latest', '--to', ' '], '--to is empty'],
+  [['restore', 'latest', '--to', 'x'.repeat(64)], '--to has 64 bytes, and PostgreSQL allows 63'],
   [['list', '--local', '--profile', 'x', '--plan', IDA], '--local and --profile name two places'],
 ])('%j is answered with what is possible', async (words, answer) => {
   const { code, stdout, stderr } = await holdfastHere(words);

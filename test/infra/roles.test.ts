@@ -143,6 +143,17 @@ const CAN: [string, Decision][] = [
     'the requester starts a restore',
     ask.other('holdfast-ida-requester', 'states:StartExecution', `arn:aws:states:${HOME}:${ACCOUNT}:stateMachine:holdfast-ida-restore`),
   ],
+  ...(['operator', 'requester'] as const).flatMap((person) =>
+    (['vault', 'replica'] as const).map((side): [string, Decision] => [
+      `the ${person} reads what a restore says of the new database, of the ${side}`,
+      ask.object(
+        `holdfast-ida-${person}${side === 'replica' ? '-replica' : ''}`,
+        's3:GetObjectVersion',
+        side,
+        `evidence/ida/2026/restore-result-${RUN}.json`,
+      ),
+    ]),
+  ),
 ];
 
 const CANNOT: [string, Decision][] = [
