@@ -17,10 +17,8 @@ import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type {
   EscrowVersionEnvironment,
-  ListOlderEnvironment,
   ListVersionsEnvironment,
   ReadBackEnvironment,
-  RenewLocksEnvironment,
   WriteEvidenceEnvironment,
 } from '../core/escrow/contract.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
@@ -52,8 +50,6 @@ type Environments = {
   'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
   'escrow/escrow-version': z.input<typeof EscrowVersionEnvironment>;
   'escrow/read-back': z.input<typeof ReadBackEnvironment>;
-  'escrow/list-older': z.input<typeof ListOlderEnvironment>;
-  'escrow/renew-locks': z.input<typeof RenewLocksEnvironment>;
   'escrow/write-evidence': z.input<typeof WriteEvidenceEnvironment>;
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;

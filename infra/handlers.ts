@@ -20,8 +20,6 @@ export const HANDLERS = [
   'escrow/list-versions',
   'escrow/escrow-version',
   'escrow/read-back',
-  'escrow/list-older',
-  'escrow/renew-locks',
   'escrow/write-evidence',
   'drill/choose-point',
   'drill/judge-drill',

@@ -53,12 +53,11 @@ export class ReplicaVaultStack extends Stack {
       ],
     });
     const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
-    const lookers = (['escrow/write-evidence', 'escrow/list-older', 'escrow/renew-locks'] as const).map(system.functionRole);
     makeBucket(this, 'ReplicaEscrowBucket', {
       system,
       site,
       name: system.replicaEscrowBucket,
-      lockers: [system.roleArn(system.functionRole('escrow/renew-locks'))],
+      lockers: [],
       holders: [],
       deleters: [],
       taggers: [],
@@ -66,9 +65,8 @@ export class ReplicaVaultStack extends Stack {
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [
-        { roles: [...escrow, ...lookers], actions: READ },
+        { roles: [...escrow, system.functionRole('escrow/write-evidence')], actions: READ },
         { roles: escrow, actions: WRITE },
-        { roles: [system.functionRole('escrow/renew-locks')], actions: ['s3:GetObjectRetention', 's3:PutObjectRetention'] },
       ],
     });
     // In one account the role of the vault stack serves both regions: its name is the account's.

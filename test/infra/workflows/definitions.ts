@@ -44,8 +44,6 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
       listVersions: fn('escrow-list-versions'),
       escrowVersion: fn('escrow-escrow-version'),
       readBack: fn('escrow-read-back'),
-      listOlder: fn('escrow-list-older'),
-      renewLocks: fn('escrow-renew-locks'),
       writeEvidence: fn('escrow-write-evidence'),
       signObjects: fn('evidence-sign-objects'),
       lockObjects: fn('lock-lock-objects'),
