@@ -21,7 +21,7 @@ import { ASSET } from '../../../functions/vault-world.ts';
 const [FIRST, SECOND, EXPIRED, LAST] = ['20261110T020000Z', '20261111T020000Z', '20261112T020000Z', '20261113T020000Z'] as const;
 const EVERYTHING = process.env['HOLDFAST_SOAK'] === '1';
 /** Of each object, in a run that is no soak. */
-const BYTES_OF_EACH = 20;
+const BYTES_OF_EACH = 6;
 
 let world: SignedVault;
 let directory: string;
