@@ -20,6 +20,14 @@ export function describeLeftOut(asset: Pick<PostgresAsset, 'source' | 'restore'>
   ];
 }
 
+/** @param names of the subscriptions that the restored database has */
+export const describeSubscriptions = (names: readonly string[]): string[] =>
+  names.length === 0
+    ? []
+    : [
+        `Subscriptions are disabled and name the slots of the source's: ${names.join(', ')}. Before one is dropped, ALTER SUBSCRIPTION … SET (slot_name = NONE), or the source's slot is dropped with it`,
+      ];
+
 /** What a server, a managed one most often, does not let the login make. @param names as the archive has them: `EVENT TRIGGER audit` */
 export const describeRefused = (names: readonly string[], login: string): string[] =>
   names.length === 0

@@ -7,7 +7,7 @@ import { openLoadSession, type LoadSession, type OpenLoadSession } from '../../a
 import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
-import { describeRefused } from '../../core/restore/describe-left-out.ts';
+import { describeRefused, describeSubscriptions } from '../../core/restore/describe-left-out.ts';
 import { progressSchemaBeside, type RestorePhase } from '../../core/restore/half-made.ts';
 import { setSettings } from './set-settings.ts';
 import { withDatabaseLock } from './database-lock.ts';
@@ -16,6 +16,7 @@ import type { LeaveOut } from './load-optional.ts';
 import { explain, lastNotes, type Prepared } from './new-database.ts';
 import { provideRoles } from './preflight.ts';
 import { removeHalfMade } from './remove-half-made.ts';
+import { readSubscriptions } from './subscriptions.ts';
 import type { RestoreOrder, RestorePorts } from './run-restore.ts';
 import { enterPhase, isHolder, makeProgress, removeProgress, type ProgressTable } from './segmented/progress.ts';
 import { takeUp, type HalfMade } from './segmented/take-up.ts';
@@ -76,25 +77,30 @@ export async function fillDatabase(
   const locked = <T>(work: (connection: SourceConnection) => Promise<T>) =>
     withDatabaseLock(ports.login, fill.applicationName, order.database, work);
   const begun = await locked((connection) => begin(order, ports, fill, { connection, within, roleNotes }));
-  const { table, notes } = begun;
+  const { table } = begun;
   const leftOut: string[] = [];
-  let settingNotes: string[];
+  let lastWords: string[];
   try {
     if (begun.phase !== 'done') {
-      const enter = async (next: RestorePhase) => {
-        await within((session) => enterPhase(session, table, next));
+      const enter = async (next: RestorePhase, notes?: readonly string[]) => {
+        await within((session) => enterPhase(session, table, next, notes));
         begun.phase = next;
       };
       await fill.load({ table, within, from: begun.phase, enter, leaveOut: (name) => leftOut.push(name) });
-      await enter('done');
+      begun.notes.push(...describeRefused(leftOut, fill.target.rights.login));
+      // Nobody loads again what was left out, and finds that it is.
+      await enter('done', begun.notes);
     }
-    settingNotes = fill.hasSettings ? await within((session) => setSettings(fill.point, session)) : [];
+    lastWords = await within(async (session) => [
+      ...(fill.hasSettings ? await setSettings(fill.point, session) : []),
+      ...describeSubscriptions(await readSubscriptions((tried, sql) => session.query(tried, sql))),
+    ]);
   } catch (error) {
     const cause: unknown = signal.aborted ? signal.reason : asTargetFailure(error);
     throw await endHalfMade(order, ports, fill, { begun, within, locked }, cause);
   }
   return {
-    notes: [...notes, ...fill.notes, ...settingNotes, ...describeRefused(leftOut, fill.target.rights.login), ...lastNotes(order, fill)],
+    notes: [...begun.notes, ...fill.notes, ...lastWords, ...lastNotes(order, fill)],
     finish: () => within((session) => removeProgress(session, table)),
   };
 }

@@ -1,6 +1,7 @@
 import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
-import { quoteIdentifier } from '../../core/restore/sql-names.ts';
+import { dropEventTriggers } from './event-triggers.ts';
+import { dropSubscriptions, type Query } from './subscriptions.ts';
 import { connectToTarget, dropDatabase } from './target.ts';
 
 /** Drops the database with whatever a restore made in it. Throws PostgresFailed, TargetUnfit. */
@@ -10,24 +11,17 @@ export async function removeHalfMade(
   applicationName: string,
   database: string,
 ): Promise<void> {
-  await dropSubscriptions({ ...login, database }, applicationName).catch(() => undefined);
+  await dropSubscriptionsOf({ ...login, database }, applicationName).catch(() => undefined);
   await dropDatabase(connection, database);
 }
 
-/** A database that has subscriptions cannot be dropped. Restored ones have no slot at their publisher, which nobody asks. */
-async function dropSubscriptions(login: SourceLogin, applicationName: string): Promise<void> {
+/** A database that has subscriptions cannot be dropped. */
+async function dropSubscriptionsOf(login: SourceLogin, applicationName: string): Promise<void> {
   const connection = await connectToTarget(login, applicationName);
   try {
-    const subscriptions = await connection.query<{ name: string }>(
-      'look for subscriptions',
-      'SELECT subname AS name FROM pg_catalog.pg_subscription JOIN pg_catalog.pg_database d ON d.oid = subdbid WHERE datname = current_database()',
-    );
-    for (const { name } of subscriptions) {
-      const subscription = quoteIdentifier(name);
-      await connection.query('disable a subscription', `ALTER SUBSCRIPTION ${subscription} DISABLE`);
-      await connection.query('leave its slot alone', `ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`);
-      await connection.query('drop a subscription', `DROP SUBSCRIPTION ${subscription}`);
-    }
+    const query: Query = (tried, sql) => connection.query(tried, sql);
+    await dropEventTriggers(query);
+    await dropSubscriptions(query);
   } finally {
     await connection.end();
   }

@@ -7,6 +7,7 @@ import type { LoadSession } from '../../../adapters/postgres/load-session.ts';
 import { Marker, RestorePhase } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { RestoreTakenOver } from '../errors.ts';
+import { MAY_ALTER } from '../event-triggers.ts';
 
 export type Progress = {
   isFinished(item: string): boolean;
@@ -41,9 +42,6 @@ async function inTransaction(session: LoadSession, work: () => Promise<unknown>)
   }
   await session.query('commit rows', 'COMMIT');
 }
-
-/** Of an event trigger `t`. */
-export const MAY_ALTER = `pg_catalog.pg_has_role(current_user, t.evtowner, 'USAGE')`;
 
 /** Where progress is kept. `holder`: the run that may write it. */
 export type ProgressTable = { schema: string; holder: string };
@@ -120,10 +118,15 @@ export async function isHolder(session: LoadSession, { schema, holder }: Progres
   return rows.length === 1;
 }
 
-/** Throws RestoreTakenOver, PostgresFailed. */
-export async function enterPhase(session: LoadSession, { schema, holder }: ProgressTable, phase: RestorePhase): Promise<void> {
-  const sql = `UPDATE ${tables(schema).restore} SET phase = $1 WHERE holder = $2 RETURNING phase`;
-  const rows = await session.query(TRIED, sql, [phase, holder]);
+/** `notes`: in place of those that were told before. Throws RestoreTakenOver, PostgresFailed. */
+export async function enterPhase(
+  session: LoadSession,
+  { schema, holder }: ProgressTable,
+  phase: RestorePhase,
+  notes?: readonly string[],
+): Promise<void> {
+  const sql = `UPDATE ${tables(schema).restore} SET phase = $1, notes = COALESCE($3, notes) WHERE holder = $2 RETURNING phase`;
+  const rows = await session.query(TRIED, sql, [phase, holder, notes === undefined ? null : JSON.stringify(notes)]);
   if (rows.length === 0) throw new RestoreTakenOver();
 }
 

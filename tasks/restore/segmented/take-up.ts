@@ -5,7 +5,9 @@ import type { LoadSession, OpenLoadSession } from '../../../adapters/postgres/lo
 import { PROGRESS_SCHEMA, type Marker, type RestorePhase } from '../../../core/restore/half-made.ts';
 import { quoteIdentifier } from '../../../core/restore/sql-names.ts';
 import { TargetUnfit } from '../errors.ts';
-import { MAY_ALTER, readMarker, takeOver, type ProgressTable } from './progress.ts';
+import { dropEventTriggers } from '../event-triggers.ts';
+import { dropSubscriptions, type Query } from '../subscriptions.ts';
+import { readMarker, takeOver, type ProgressTable } from './progress.ts';
 
 export type HalfMade = Marker & { schema: string };
 
@@ -68,18 +70,14 @@ export async function takeUp(session: LoadSession, table: ProgressTable, databas
 }
 
 /**
- * Drops event triggers, which may forbid what follows; of an extension's own are none that the restore made after the rows. And drops
- * the indexes of partitioned tables, with the keys that they serve: pg_restore's own clean-up goes through the partitions,
+ * Drops event triggers first, which may forbid the rest. Drops subscriptions, of which pg_restore would have the publisher drop the source's slot. And drops the indexes of partitioned tables, with the keys that they serve: pg_restore's own clean-up goes through the partitions,
  * whose indexes cannot be dropped one by one.
  */
 export async function clearEnd(session: LoadSession): Promise<void> {
   const tried = 'remove what an earlier try made after the rows';
-  const triggers = await session.query<{ name: string }>(
-    tried,
-    `SELECT evtname AS name FROM pg_catalog.pg_event_trigger t WHERE ${MAY_ALTER} AND NOT EXISTS (
-       SELECT FROM pg_catalog.pg_depend WHERE classid = 'pg_catalog.pg_event_trigger'::pg_catalog.regclass AND objid = t.oid AND deptype = 'e')`,
-  );
-  for (const { name } of triggers) await session.query(tried, `DROP EVENT TRIGGER ${quoteIdentifier(name)}`);
+  const query: Query = (what, sql) => session.query(what, sql);
+  await dropEventTriggers(query);
+  await dropSubscriptions(query);
   const found = await session.query<{ index_schema: string; index: string; table_schema: string; table: string; key: string | null }>(
     tried,
     `SELECT n.nspname AS index_schema, i.relname AS index, tn.nspname AS table_schema, t.relname AS table, k.conname AS key

@@ -1,20 +1,41 @@
 /** Restores that nothing goes on with: behind a lock of another session, and on a server that has stopped answering. Each ends by a name. */
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { describeEnd } from '../../../tasks/run-task.ts';
-import { connectToTestServer } from '../../helpers/servers.ts';
+import { connectToTestServer, uniqueSuffix } from '../../helpers/servers.ts';
 import { makePoint, type MadePoint } from '../drill/fixture.ts';
 import { SMALL_SEGMENTS } from '../dump/ports.ts';
-import { openWorld, type Over, type World } from './segmented/world.ts';
+import { EVENT_TRIGGER_SQL, openWorld, type Over, type World } from './segmented/world.ts';
 
 const STALL_SECONDS = 3;
 let world: World;
 let point: MadePoint;
+/** A server that subscriptions name: whoever drops one with its slot asks here. */
+let publisher: Server;
+let asked = 0;
+const subscription = `stalled_${uniqueSuffix()}`;
 beforeAll(async () => {
   world = await openWorld(2_000);
+  publisher = createServer((socket) => {
+    asked++;
+    socket.destroy();
+  });
+  await new Promise<void>((resolve) => publisher.listen(0, '127.0.0.1', resolve));
+  const { port } = publisher.address() as AddressInfo;
+  await world.client.query(`${EVENT_TRIGGER_SQL};
+    CREATE SUBSCRIPTION ${subscription} CONNECTION 'host=127.0.0.1 port=${port} dbname=x' PUBLICATION p WITH (connect = false, slot_name = 'of_the_source')`);
   point = await makePoint(world.source, { dump: { format: 'segmented' }, limits: SMALL_SEGMENTS });
 });
-afterAll(() => world.close());
+const letGo = [
+  'DROP EVENT TRIGGER forbid',
+  `ALTER SUBSCRIPTION ${subscription} SET (slot_name = NONE)`,
+  `DROP SUBSCRIPTION ${subscription}`,
+];
+afterAll(async () => {
+  for (const sql of letGo) await world.client.query(sql);
+  await world.close();
+  await new Promise((resolve) => publisher.close(resolve));
+});
 
 const endOf = (database: string, over: Over) =>
   world.restore(point, database, over).then(
@@ -28,7 +49,9 @@ it('a restore behind a lock of another session names the session, and goes on on
   const report = (event: string) => {
     if (event.includes('is made and is being filled'))
       holder = connectToTestServer(database).then((client) => client.on('error', () => undefined));
-    if (event === 'Rows are being loaded') void holder?.then((client) => client.query('BEGIN; LOCK TABLE narrow IN ACCESS EXCLUSIVE MODE'));
+    // Event triggers come last.
+    if (event === 'Rows are being loaded')
+      void holder?.then((client) => client.query('BEGIN; LOCK TABLE pg_catalog.pg_event_trigger IN SHARE MODE'));
   };
   const end = await endOf(database, { ports: { report, stallSeconds: STALL_SECONDS } });
   expect(end).toMatchObject({ failure: 'Stalled', message: expect.stringMatching(/The restore of db: it has waited for \d+ s/) as string });
@@ -39,7 +62,11 @@ it('a restore behind a lock of another session names the session, and goes on on
   expect(end?.advice).toContain('pg_stat_activity');
   await client?.end();
   const { notes } = await world.restore(point, database, { ports: { stallSeconds: STALL_SECONDS } });
-  expect(notes).not.toEqual([]);
+  expect(notes.find((note) => note.startsWith('Subscriptions'))).toContain(subscription);
+  expect(asked).toBe(0);
+  const restored = await connectToTestServer(database);
+  for (const sql of letGo) await restored.query(sql);
+  await restored.end();
 });
 
 /** Hands bytes on until it freezes. Who connects while it is frozen waits; what was connected before is never heard again. */
