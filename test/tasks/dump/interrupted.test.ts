@@ -7,6 +7,7 @@ import { findProgram } from '../../../adapters/postgres/programs.ts';
 import type { DumpPorts } from '../../../tasks/dump/dump-point.ts';
 import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
 import { Interrupted } from '../../../tasks/run-task.ts';
+import { seededRandom } from '../../helpers/seeded-random.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase } from '../../helpers/servers.ts';
 import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
@@ -15,6 +16,8 @@ import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, SMALL_SEGMENTS, te
 
 /** Past the catalogue, in the rows of the table. */
 const IN_THE_ROWS = 2_000_000;
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
+const random = seededRandom('attempts after an interrupted one');
 
 let source: FreshDatabase;
 beforeAll(async () => {
@@ -41,7 +44,8 @@ async function interruptedDump(
   expect(await leftovers(ports.bucket, ports.scratchDir)).toEqual(NOTHING);
   proxy.goOn();
   // The next attempt, in the same vault.
-  expect((await dumpPoint(dumpRequest(dump, '0001-2'), { ...ports, signal: new AbortController().signal })).committed).toBe(true);
+  if (isSoak || random.below(4) === 0)
+    expect((await dumpPoint(dumpRequest(dump, '0001-2'), { ...ports, signal: new AbortController().signal })).committed).toBe(true);
   await proxy.close();
   ports.cleanUp();
   return failure;

@@ -16,7 +16,6 @@ beforeAll(async () => {
   await (await server.connect()).query('CREATE TABLE t AS SELECT generate_series(1, 1000) AS id');
 });
 afterAll(async () => {
-  older.remove();
   await server.stop();
 });
 const loginOf = ({ host, port, database, user, password }: OtherPostgres): SourceLogin => ({
@@ -59,7 +58,7 @@ describe('PostgreSQL 18', () => {
   it.each(['custom', 'segmented'] as const)('that is killed in the middle (%s)', async (format) => {
     const doomed = await startOtherPostgres(18);
     const client = await doomed.connect();
-    await client.query(`CREATE TABLE big AS SELECT repeat(md5(i::text), 30) AS text FROM generate_series(1, 100000) i`);
+    await client.query(`CREATE TABLE big AS SELECT repeat(md5(i::text), 30) AS text FROM generate_series(1, 30000) i`);
     const login = loginOf(doomed);
     const ports = await testPorts(login, doomed.binDir, { limits: SMALL_SEGMENTS });
     let seen = 0;
@@ -73,7 +72,7 @@ describe('PostgreSQL 18', () => {
             for await (const chunk of chunks) {
               seen += chunk.length;
               yield chunk;
-              if (/dump-0001|\.dat\.zst$/.test(key) && seen > (format === 'custom' ? 500_000 : 10_000))
+              if (/dump-0001|\.dat\.zst$/.test(key) && seen > (format === 'custom' ? 100_000 : 10_000))
                 await doomed.kill().catch(() => undefined);
             }
           })(),

@@ -23,7 +23,7 @@ import type { TestPorts } from '../dump/ports.ts';
 import { assetPlan, loginTo, POINT, testPorts } from '../dump/ports.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
-const DAMAGES = isSoak ? 50 : 12;
+const DAMAGES = isSoak ? 50 : 6;
 const NAME = { system: 'sys', asset: 'db', point: POINT };
 const MANIFEST = manifestKey('sys', 'db', POINT);
 

@@ -13,7 +13,7 @@ import { freshDatabase, type FreshDatabase } from '../../helpers/servers.ts';
 import { loginTo, testPorts, type TestPorts } from '../dump/ports.ts';
 import { contentsOf, draftPoint, NAME, storeDraft, type Draft, type DraftSegment } from './segmented-fixture.ts';
 
-const DAMAGES = process.env['HOLDFAST_SOAK'] === '1' ? 60 : 14;
+const DAMAGES = process.env['HOLDFAST_SOAK'] === '1' ? 60 : 6;
 const TABLES = { 'public.t': [20, 50], '"Odd "."na""me"': [], 'public.p1': [1] };
 
 let source: FreshDatabase;
