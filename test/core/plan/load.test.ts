@@ -7,6 +7,7 @@ import { listFields } from '../../../core/plan/fields.ts';
 import { parsePlan, PlanInvalid } from '../../../core/plan/load.ts';
 import { NOW } from './plan-fixture.ts';
 
+const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const IDA = readFileSync(new URL('../../../plans/ida.yaml', import.meta.url), 'utf8');
 type Tree = { [key: string | number]: Tree };
 
@@ -159,7 +160,7 @@ describe('text that is no plan', () => {
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.json()), (text) => {
         expect(problemsOf(text).problems.length).toBeGreaterThan(0);
       }),
-      { numRuns: 200 },
+      { numRuns: isSoak ? 200 : 100 },
     );
   });
 
@@ -174,7 +175,7 @@ describe('text that is no plan', () => {
           ),
         ).toBe(true);
       }),
-      { numRuns: 150 },
+      { numRuns: isSoak ? 150 : 40 },
     );
   });
 });
