@@ -5,6 +5,8 @@ export type Frame = {
   arguments: readonly string[];
   environment: Record<string, string | undefined>;
   workingDirectory: string;
+  /** What is typed or piped; looked at by verbs that ask. */
+  readonly stdin: NodeJS.ReadableStream;
   stdout: Stream & NodeJS.WritableStream;
   stderr: Stream & NodeJS.WritableStream;
   now(): Date;
@@ -16,6 +18,10 @@ export const processFrame = (): Frame => ({
   arguments: process.argv.slice(2),
   environment: process.env,
   workingDirectory: process.cwd(),
+  // Not before it is needed: what has touched its input waits for it to end.
+  get stdin() {
+    return process.stdin;
+  },
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => new Date(),

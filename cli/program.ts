@@ -23,7 +23,8 @@ export function buildProgram(verbs: readonly Verb[], version: string, frame: Pic
   const program = new Command('holdfast')
     .description('Backups that are proven by restoring them. Each verb has a --help with examples and exit codes.')
     .version(version)
-    .helpCommand(false);
+    .helpCommand(false)
+    .enablePositionalOptions();
   const groups = new Map<string, Command>();
   for (const verb of verbs) addVerb(parentOf(program, groups, verb), verb, perform);
   for (const command of allCommands(program)) {
@@ -38,8 +39,9 @@ export function buildProgram(verbs: readonly Verb[], version: string, frame: Pic
 function parentOf(program: Command, groups: Map<string, Command>, verb: Verb): Command {
   const [group, inner] = verb.name.split(' ');
   if (group === undefined || inner === undefined) return program;
-  const known = groups.get(group);
-  if (known) return known;
+  const known = groups.get(group) ?? program.commands.find((command) => command.name() === group);
+  // A verb of its own besides (`escrow` and `escrow export`): what stands behind the second word is the second verb's.
+  if (known) return known.enablePositionalOptions();
   const made = program.command(group).description(`see \`npx holdfast ${group} --help\``).helpCommand(false);
   groups.set(group, made);
   return made;

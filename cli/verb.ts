@@ -35,6 +35,8 @@ export type Verb = {
   options: readonly VerbOption[];
   /** Whether the verb reaches a deployed system, and so can be pointed at one. */
   isRemote: boolean;
+  /** Whether it handles what must be on no disk: it is run where no core dump is made, and Node writes nothing of its own. */
+  leavesNoTraces?: true;
   examples: readonly string[];
   exits: readonly ExitName[];
   input: z.ZodType;

@@ -3,6 +3,9 @@ import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
 import { escrow } from './escrow.ts';
+import { escrowCeremony } from './escrow-ceremony.ts';
+import { escrowCombine } from './escrow-combine.ts';
+import { escrowExport } from './escrow-export.ts';
 import { evidenceDownload } from './evidence-download.ts';
 import { evidenceKey } from './evidence-key.ts';
 import { evidenceVerify } from './evidence-verify.ts';
@@ -34,6 +37,9 @@ export const VERBS: readonly Verb[] = [
   exportPoint,
   expire,
   audit,
+  escrowCeremony,
+  escrowCombine,
+  escrowExport,
   holdAdd,
   holdRelease,
   holdList,

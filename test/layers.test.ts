@@ -34,6 +34,8 @@ const PURE_PACKAGES = new Set([
   'croner',
   'yaml',
   '@sigstore/core',
+  '@scure/base',
+  'qr',
   'node:crypto',
   'node:buffer',
   'node:util',

@@ -26,10 +26,17 @@ export async function openEscrowedKey(
 /** The envelope's bytes as they were first written. Throws KeyNotRecoverable when there is none. */
 export async function readEnvelope(reader: ObjectReader, escrowed: EscrowedKey): Promise<EnvelopeVersion & { envelope: Uint8Array }> {
   const key = envelopeKey(escrowed.system, escrowed.key, escrowed.fingerprint);
+  const found = await readFirstVersion(reader, key);
+  if (!found) throw new KeyNotRecoverable('envelope-missing', `There is no envelope at s3://${reader.bucket}/${key}`);
+  const { body, ...version } = found;
+  return { ...version, envelope: body };
+}
+
+/** What escrow wrote under a key; whatever came to stand over it was not written by escrow. */
+export async function readFirstVersion(reader: ObjectReader, key: string): Promise<(EnvelopeVersion & { body: Uint8Array }) | undefined> {
   const listed: ListedVersion[] = [];
   for await (const version of reader.listVersions(key)) listed.push(version);
   const chosen = selectEnvelopeVersion(listed, key);
   const found = chosen && (await reader.get({ key, versionId: chosen.versionId }));
-  if (!found) throw new KeyNotRecoverable('envelope-missing', `There is no envelope at s3://${reader.bucket}/${key}`);
-  return { ...chosen, envelope: found.body };
+  return found && { ...chosen, body: found.body };
 }

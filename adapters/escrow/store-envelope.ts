@@ -32,7 +32,8 @@ export async function markAsCurrent(
     await putUnlessThere(writer, escrowFactKey(system, key, fingerprint, CURRENT, id), JSON.stringify(fact));
 }
 
-async function putUnlessThere(writer: ObjectWriter, key: string, body: string | Uint8Array): Promise<boolean> {
+/** @returns whether it was not there before. */
+export async function putUnlessThere(writer: ObjectWriter, key: string, body: string | Uint8Array): Promise<boolean> {
   try {
     await writer.putOnce(key, body);
     return true;

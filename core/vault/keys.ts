@@ -70,3 +70,6 @@ export const escrowPrefix = (system: string, key: string) => `${system}/${key}/`
 export const envelopeKey = (system: string, key: string, fingerprint: string) => `${escrowPrefix(system, key)}${fingerprint}/envelope`;
 export const escrowFactKey = (system: string, key: string, fingerprint: string, fact: string, id: string) =>
   `${escrowPrefix(system, key)}${fingerprint}/${fact}-${id}.json`;
+/** The value for recipients who need no KMS; other recipients make another file beside it. */
+export const offlineFileKey = (system: string, key: string, fingerprint: string, recipients: string) =>
+  `${escrowPrefix(system, key)}${fingerprint}/offline-${recipients}.age`;

@@ -1,4 +1,4 @@
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
 import { runDemoCommand } from '../../cli/demo/command.ts';
 import { createNarrator } from '../../cli/demo/narrator.ts';
@@ -16,6 +16,7 @@ function makeFrame(words: readonly string[] = []) {
     arguments: words,
     environment: {},
     workingDirectory: process.cwd(),
+    stdin: Readable.from([]),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     now: () => new Date(),

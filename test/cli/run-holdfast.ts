@@ -1,6 +1,6 @@
 /** Runs the command line: as a child process, as a person would; or in this process, for everything that needs no process. */
 import { spawn } from 'node:child_process';
-import { Writable } from 'node:stream';
+import { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { inject } from 'vitest';
 import { COMPILE_CACHE } from '../../local/processes/compile-cache.ts';
@@ -70,6 +70,7 @@ export async function holdfastHere(
     arguments: words,
     environment,
     workingDirectory: directory ?? process.cwd(),
+    stdin: Readable.from([]),
     stdout: stream('stdout'),
     stderr: stream('stderr'),
     now: () => new Date(),

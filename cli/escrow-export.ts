@@ -1,0 +1,74 @@
+import { resolve } from 'node:path';
+import { z } from 'zod';
+import { escrowBucketName } from '../core/names.ts';
+import { chooseAsset } from './assets.ts';
+import { table } from './output/table.ts';
+import { FROM_OPTION } from './points.ts';
+import { defineVerb } from './verb.ts';
+
+export const escrowExport = defineVerb({
+  name: 'escrow export',
+  summary:
+    'Write the offline files of the keys to a directory, such as a removable medium, with a sheet and checksums; they stay encrypted',
+  positionals: [{ name: 'key', help: 'the key asset (all of the plan when left out)', isRequired: false }],
+  options: [{ flags: '--to <directory>', help: 'a directory that is empty or not there yet' }, FROM_OPTION],
+  isRemote: true,
+  examples: ['npx holdfast escrow export --to /media/usb/ida', 'npx holdfast escrow export wallet-encryption-key --to ida --from replica'],
+  exits: [
+    'ProblemsFound',
+    'BadInput',
+    'DiskFull',
+    'KeyNotRecoverable',
+    'NotDeployed',
+    'AwsUnreachable',
+    'AwsLoginMissing',
+    'VaultUnavailable',
+    'VaultRefused',
+  ],
+  input: z.strictObject({
+    key: z.string().optional(),
+    to: z.string(),
+    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+  }),
+  async run(context, { key, to, from }) {
+    const plan = context.plan();
+    const asked = plan.assets.filter((asset) => asset.kind === 'key');
+    const keys = key === undefined ? asked.map(({ id }) => id) : [chooseAsset(plan, 'key', key, 'escrow export').id];
+    const directory = resolve(context.frame.workingDirectory, to);
+    const { checkDirectory } = await import('./export/target-directory.ts');
+    await checkDirectory(directory);
+    const [{ openBucket }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
+      import('../adapters/s3/bucket.ts'),
+      import('../adapters/escrow/offline/read-offline.ts'),
+      import('./escrow/write-medium.ts'),
+    ]);
+    const connection = await context.connect();
+    const { region, account } = from === 'vault' ? plan.home : plan.replica;
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
+    const found = [];
+    for (const id of keys) for await (const file of readOfflineFiles(reader, plan.system, id)) found.push(file);
+    const stopping = new AbortController();
+    const forget = context.frame.onInterrupt(() => stopping.abort());
+    const exportedAt = context.frame.now().toISOString();
+    const list = await writeMedium(directory, { system: plan.system, exportedAt, from: `s3://${bucket}` }, found, stopping.signal).finally(
+      forget,
+    );
+    const without = keys.filter((id) => !list.files.some((file) => file.key === id && file.isCurrent));
+    return {
+      data: { ...list, without },
+      text: (paint) =>
+        [
+          table(
+            ['KEY', 'FINGERPRINT', 'FILE', ''],
+            list.files.map((file) => [file.key, file.fingerprint.slice(0, 16), file.file, file.isCurrent ? 'in use' : 'earlier value']),
+          ),
+          ...without.map((id) =>
+            paint('red', `${id}: the value in use has no offline file. Run \`npx holdfast escrow ${id}\` once the plan names recipients`),
+          ),
+          `${paint('green', `${list.files.length} files`)} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
+        ].join('\n\n'),
+      ...(without.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
+    };
+  },
+});

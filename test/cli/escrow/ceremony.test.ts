@@ -1,0 +1,68 @@
+/** A ceremony from the first question to stock `age`, as processes of their own. */
+import { execFileSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sealOffline } from '../../../adapters/escrow/offline/age-file.ts';
+import { combine, holdCeremony, type Held } from './hold-ceremony.ts';
+
+const CUSTODIANS = ['Ana', 'Ben', 'Cem', 'Dee', 'Eli'];
+let place: string;
+let held: Held;
+
+beforeAll(async () => {
+  place = mkdtempSync(join(tmpdir(), 'ceremony-'));
+  const mistype = (row: string) => (row.startsWith('0') ? '1' : '0') + row.slice(1);
+  held = await holdCeremony(join(place, 'sheets'), {
+    custodians: CUSTODIANS,
+    threshold: 3,
+    words: ['--purpose', 'IDA <production>', '--output', 'json'],
+    misread: (custodian, row) => (custodian === 'Ben' ? mistype(row) : undefined),
+  });
+}, 60_000);
+afterAll(() => rmSync(place, { recursive: true, force: true }));
+
+const record = () => JSON.parse(held.stdout) as { ceremony: string; recipient: string; shares: { custodian: string }[] };
+const age = (...words: string[]) => execFileSync('age', words);
+
+describe('a ceremony', () => {
+  it('ends when every custodian has read a part back, and asks again after a slip', () => {
+    expect(held.stderr).not.toContain('error');
+    expect(held.code).toBe(0);
+    expect(record().shares.map(({ custodian }) => custodian)).toEqual(CUSTODIANS);
+    expect(held.stderr.match(/is not as it was printed/g)).toHaveLength(1);
+  });
+
+  it('leaves the recipient and the record, and no sheet', () => {
+    expect(readdirSync(held.directory).toSorted()).toEqual(['ceremony.json', 'recipient.txt']);
+    const left = readFileSync(join(held.directory, 'ceremony.json'), 'utf8') + held.stdout + held.stderr;
+    for (const { rows } of held.sheets) for (const row of rows) expect(left).not.toContain(row);
+  });
+
+  it('prints for each custodian a sheet of his own that asks for nothing', () => {
+    expect(new Set(held.sheets.flatMap(({ rows }) => rows)).size).toBe(25);
+    for (const { custodian, number, html } of held.sheets) {
+      for (const part of [custodian, `Share ${number} of 5`, 'any 3 of the 5 shares', 'IDA &lt;production&gt;', record().recipient])
+        expect(html).toContain(part);
+      expect(html).toContain(record().ceremony.match(/.{4}/g)?.join(' '));
+      expect(html).not.toMatch(/(src|href)=|url\(|<script|@import/);
+    }
+  });
+
+  it('gives the identity back from three of the shares, and stock age opens a file with it', async () => {
+    const file = join(place, 'identity.txt');
+    const { code, identity, stderr } = await combine(
+      file,
+      [4, 1, 3].map((index) => held.sheets[index]?.rows ?? []),
+    );
+    expect(stderr).not.toContain('error');
+    expect(code).toBe(0);
+    expect(identity).toContain(`# public key: ${record().recipient}`);
+    expect(execFileSync('age-keygen', ['-y', file]).toString().trim()).toBe(record().recipient);
+    const value = randomBytes(64 * 1024);
+    writeFileSync(join(place, 'value.age'), await sealOffline(value, [record().recipient]));
+    expect(age('-d', '-i', file, join(place, 'value.age')).equals(value)).toBe(true);
+  });
+});
