@@ -25,7 +25,8 @@ export type RestoreStep = {
 /** They stand among what comes before the rows, and pg_restore defers them to its end. */
 const GRANTS = ['ACL', 'ACL LANGUAGE', 'DEFAULT ACL'];
 /** What pg_restore makes when everything is granted. */
-const LAST = ['EVENT TRIGGER', 'MATERIALIZED VIEW DATA'];
+export const VIEW_DATA = 'MATERIALIZED VIEW DATA';
+const LAST = ['EVENT TRIGGER', VIEW_DATA];
 /** Since PostgreSQL 17 the large objects are made in the data section. */
 const LARGE_OBJECTS = ['BLOB', 'BLOB METADATA'];
 const ROWS = ['TABLE DATA', 'BLOBS'];

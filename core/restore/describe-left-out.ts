@@ -1,4 +1,5 @@
 import type { PostgresAsset } from '../plan/schema.ts';
+import { VIEW_DATA } from './archive-phases.ts';
 import { restoreLoginOf } from './restore-login.ts';
 
 /**
@@ -29,9 +30,19 @@ export const describeSubscriptions = (names: readonly string[]): string[] =>
       ];
 
 /** What a server, a managed one most often, does not let the login make. @param names as the archive has them: `EVENT TRIGGER audit` */
-export const describeRefused = (names: readonly string[], login: string): string[] =>
-  names.length === 0
-    ? []
-    : [
-        `Left out, as ${login} may not make them, or not give them to their owners: ${names.toSorted().join(', ')}. To have them, \`npx holdfast export\` the point, keep their lines of \`pg_restore --list\` in a file, and let a role that may make them run \`pg_restore --use-list\` with it`,
-      ];
+export function describeRefused(names: readonly string[], login: string): string[] {
+  const views = names.flatMap((name) => (name.startsWith(`${VIEW_DATA} `) ? [name.slice(VIEW_DATA.length + 1)] : []));
+  const others = names.filter((name) => !name.startsWith(`${VIEW_DATA} `));
+  return [
+    ...(others.length === 0
+      ? []
+      : [
+          `Left out, as ${login} may not make them, or not give them to their owners: ${others.toSorted().join(', ')}. To have them, \`npx holdfast export\` the point, keep their lines of \`pg_restore --list\` in a file, and let a role that may make them run \`pg_restore --use-list\` with it`,
+        ]),
+    ...(views.length === 0
+      ? []
+      : [
+          `Materialized views that are empty, as ${login} may not see all that they are made of: ${views.join(', ')}. Give them and their tables to their owners, and REFRESH MATERIALIZED VIEW as these, in this order`,
+        ]),
+  ];
+}

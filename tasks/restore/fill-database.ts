@@ -12,7 +12,7 @@ import { progressSchemaBeside, type RestorePhase } from '../../core/restore/half
 import { setSettings } from './set-settings.ts';
 import { withDatabaseLock } from './database-lock.ts';
 import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, RestoreTakenOver } from './errors.ts';
-import type { LeaveOut } from './load-optional.ts';
+import type { LeaveOut } from './load-end.ts';
 import { explain, lastNotes, type Prepared } from './new-database.ts';
 import { provideRoles } from './preflight.ts';
 import { removeHalfMade } from './remove-half-made.ts';

@@ -6,7 +6,7 @@ import type { LibpqAccess } from '../../adapters/postgres/libpq.ts';
 import { findProgram } from '../../adapters/postgres/programs.ts';
 import { selectEntries } from '../../core/archive/select.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
-import { splitPhases, stepOptions } from '../../core/restore/archive-phases.ts';
+import { splitPhases } from '../../core/restore/archive-phases.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
 import type { StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
@@ -18,7 +18,7 @@ import { watched, type Moved, type StoredPoint } from './stored-point.ts';
 import { checkPointBytes, decompressStored, readArchive, readStoredObject } from '../verify/read-archive.ts';
 import { ProgramTooOld } from './errors.ts';
 import { fetchArchive } from './fetch-archive.ts';
-import { loadOptional, type LeaveOut } from './load-optional.ts';
+import { loadEnd, type LeaveOut } from './load-end.ts';
 import { runPgRestore } from './run-pg-restore.ts';
 import { readContents } from './select-entries.ts';
 import { runPsql } from './run-psql.ts';
@@ -118,19 +118,19 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
     const { isSelected } = selectEntries(toc, { skipExtensions });
     const wanted = settings.dumpIds === undefined ? undefined : new Set(settings.dumpIds);
     const isWanted = (id: number) => isSelected(id) && (wanted?.has(id) ?? true);
-    const { before, rows, after, optional } = splitPhases(toc.entries, isWanted, settings.leaveOut !== undefined);
+    const phases = splitPhases(toc.entries, isWanted, settings.leaveOut !== undefined);
     // In one run, jobs would make the triggers of a partitioned table while rows of its partitions arrive: they would fire.
-    const phases = [
-      { dumpIds: before, jobs: 1, options },
-      { dumpIds: rows.map(({ dumpId }) => dumpId), jobs: settings.jobs, options },
-      ...after.map((step) => ({ dumpIds: step.dumpIds, jobs: step.isParallel ? settings.jobs : 1, options: stepOptions(step, options) })),
-    ];
-    const run = { pgRestorePath: pgRestore.path, access, archiveFile: file, whenServerGone, signal };
-    for (const phase of phases) if (phase.dumpIds.length > 0) await runPgRestore({ ...run, ...phase });
-    await loadOptional(optional, settings.leaveOut, (dumpIds, own) =>
-      runPgRestore({ ...run, dumpIds, jobs: 1, options: [...options, ...own] }),
+    const run = async (dumpIds: readonly number[], more: { jobs: number; options: readonly string[] }) => {
+      if (dumpIds.length > 0)
+        await runPgRestore({ pgRestorePath: pgRestore.path, access, archiveFile: file, dumpIds, whenServerGone, signal, ...more });
+    };
+    const { jobs, leaveOut } = settings;
+    await run(phases.before, { jobs: 1, options });
+    await run(
+      phases.rows.map(({ dumpId }) => dumpId),
+      { jobs, options },
     );
-    return;
+    return loadEnd({ phases, entries: toc.entries, options, jobs, leaveOut, run });
   }
   const psql = await findProgram('psql', settings.path);
   const chunks = decompressStored(watched(readArchive(reader, manifest), signal, settings.moved), manifest, 'dump');

@@ -10,9 +10,9 @@ import { findProgram } from '../../../adapters/postgres/programs.ts';
 import type { Selected } from '../../../core/archive/select.ts';
 import { serializeDirectoryToc } from '../../../core/archive/toc.ts';
 import type { FailureName } from '../../../core/failure/classes.ts';
-import { splitPhases, stepOptions } from '../../../core/restore/archive-phases.ts';
+import { splitPhases } from '../../../core/restore/archive-phases.ts';
 import type { RestorePhase } from '../../../core/restore/half-made.ts';
-import { loadOptional, type LeaveOut } from '../load-optional.ts';
+import { loadEnd, type LeaveOut } from '../load-end.ts';
 import { runPgRestore } from '../run-pg-restore.ts';
 import type { Moved, StoredPoint } from '../stored-point.ts';
 import type { SegmentedArchive } from './archive.ts';
@@ -57,7 +57,7 @@ export async function writeContents({ toc }: SegmentedArchive, directory: string
 export async function loadSegmented(point: StoredPoint, archive: SegmentedArchive, settings: SegmentedSettings): Promise<void> {
   const { access, contents, selected, from, enter, serverSettings, jobs, options, signal, whenServerGone } = settings;
   const pgRestore = await findProgram('pg_restore', settings.path);
-  const { before, rows, after, optional } = splitPhases(archive.toc.entries, selected.isSelected, settings.leaveOut !== undefined);
+  const phases = splitPhases(archive.toc.entries, selected.isSelected, settings.leaveOut !== undefined);
   const runEntries = async (dumpIds: readonly number[], more: { jobs: number; options: readonly string[] }) => {
     if (dumpIds.length === 0) return;
     await runPgRestore({
@@ -72,16 +72,16 @@ export async function loadSegmented(point: StoredPoint, archive: SegmentedArchiv
   };
 
   if (from === 'schema') {
-    await runEntries(before, { jobs: 1, options });
+    await runEntries(phases.before, { jobs: 1, options });
     await enter('rows');
   }
   if (from === 'schema' || from === 'rows') {
     const segments = archive.segments.filter(({ tableDumpId }) => selected.hasRows(tableDumpId));
-    await loadRows({ ...settings, point, archive, rows, segments });
+    await loadRows({ ...settings, point, archive, rows: phases.rows, segments });
     await enter('end');
   }
   if (from === 'end') await settings.clearEnd();
   const endOptions = from === 'end' ? [...options, '--clean', '--if-exists'] : options;
-  for (const step of after) await runEntries(step.dumpIds, { jobs: step.isParallel ? jobs : 1, options: stepOptions(step, endOptions) });
-  await loadOptional(optional, settings.leaveOut, (dumpIds, own) => runEntries(dumpIds, { jobs: 1, options: [...endOptions, ...own] }));
+  const { leaveOut } = settings;
+  await loadEnd({ phases, entries: archive.toc.entries, options: endOptions, jobs, leaveOut, run: runEntries });
 }
