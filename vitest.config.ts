@@ -19,6 +19,8 @@ const SHARING = [
 const settings = {
   testTimeout: isSoak ? 3_600_000 : 60_000,
   hookTimeout: 120_000,
+  // Bundles of functions are imported as they are deployed: none of half a megabyte is transformed first.
+  server: { deps: { external: [/\/holdfast-bundles-/] } },
 };
 
 export default defineConfig({
