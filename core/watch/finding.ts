@@ -7,8 +7,8 @@ export type SlotStage = 'backup' | 'drill' | 'escrow';
 
 /** `since`: when it began to be true. What has none is told with the summary of the day alone. */
 export type Finding =
-  /** `isOpen`: nothing newer came either. `claimedBy`: the execution that took the slot, undefined when nobody did or that is not known. */
-  | { kind: 'slot-missed'; asset: string; stage: SlotStage; slot: string; since: string; isOpen: boolean; claimedBy?: string | undefined }
+  /** `isOpen`: nothing newer came either. `holder`: who had the slot, in words. */
+  | { kind: 'slot-missed'; asset: string; stage: SlotStage; slot: string; since: string; isOpen: boolean; holder?: string | undefined }
   | { kind: 'point-unfinished'; asset: string; point: string; missing: readonly string[]; since: string }
   | { kind: 'replica-behind'; asset: string; point: string; points: number; allowedSeconds: number; since: string }
   | { kind: 'objective-broken'; asset: string; code: ReasonCode; text: string; since?: string | undefined }
@@ -91,9 +91,8 @@ const OF_STAGE: Record<SlotStage, (slot: string) => string> = {
   escrow: (slot) => `The key was not read back for the slot ${slot}`,
 };
 
-function explainMissed({ stage, slot, isOpen, claimedBy }: Extract<Finding, { kind: 'slot-missed' }>): string {
-  const claimed = claimedBy === undefined ? '' : `; ${claimedBy} had it`;
-  return `${OF_STAGE[stage](slot)}${claimed}${isOpen ? '' : '; a later run has made one'}`;
+function explainMissed({ stage, slot, isOpen, holder }: Extract<Finding, { kind: 'slot-missed' }>): string {
+  return `${OF_STAGE[stage](slot)}${holder === undefined ? '' : `; ${holder}`}${isOpen ? '' : '; a later run has made one'}`;
 }
 
 /** @param side which vault the watcher looks at: beside the replica nothing is backed up, and nothing put right */

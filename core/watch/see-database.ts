@@ -7,6 +7,7 @@ import { isAhead } from '../status/time.ts';
 import type { DrilledFact } from '../vault/facts.ts';
 import { slotInstant, SLOT_PATTERN } from '../vault/ids.ts';
 import { catalogPrefix } from '../vault/keys.ts';
+import { pointOfKey } from '../vault/parse-key.ts';
 import { readFact, readManifestVersion } from '../vault/read-point.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../vault/record-errors.ts';
 import { summarizePoint, type PointSummary } from '../vault/summarize-point.ts';
@@ -67,7 +68,7 @@ async function read(
   }
   const drills: DrilledFact[] = [];
   for (const { version } of drilledFacts(points).slice(0, DRILLS_READ)) {
-    const fact = await unlessDamaged(damaged, version.key, () => readFact(reader, version));
+    const fact = await unlessDamaged(damaged, pointOfKey(version.key)?.point ?? version.key, () => readFact(reader, version));
     if (fact?.kind === 'drilled') drills.push(fact);
   }
   const evidences = asset.drill.canaries.length === 0 ? [] : await readEvidences(reader, drills);

@@ -24,14 +24,18 @@ export type WatchPorts = {
 };
 
 const ASSETS_AT_ONCE = 16;
-/** Missed slots of which it is looked up who had them: when there are more, it is the same for all of them. */
+/** Missed slots of which it is looked up who had them, the newest first, which are told: when there are more, it is the same for all of them. */
 const MOST_CLAIMS_READ = 20;
 
 export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchPorts, at: Date): Promise<Watched> {
   const looked = await mapSeveralAtOnce(assets, ASSETS_AT_ONCE, async (asset) => [asset.id, await see(asset, ports, at)] as const);
   const { findings, status } = decideWatch({ side: ports.side, assets, seen: Object.fromEntries(looked) }, at);
-  const unmade = findings.filter((finding) => finding.kind === 'slot-missed' && finding.stage === 'backup').slice(0, MOST_CLAIMS_READ);
-  const claimed = new Map(
+  const unmade = findings
+    .filter((finding) => finding.kind === 'slot-missed')
+    .filter(({ stage }) => stage === 'backup')
+    .toSorted((a, b) => (a.slot < b.slot ? 1 : -1))
+    .slice(0, MOST_CLAIMS_READ);
+  const claimed = new Map<Finding, Finding>(
     await mapSeveralAtOnce(unmade, ASSETS_AT_ONCE, async (finding) => [finding, await withClaim(finding, ports)] as const),
   );
   return { findings: findings.map((finding) => claimed.get(finding) ?? finding), status };
@@ -51,11 +55,15 @@ async function see(asset: WatchedAsset, { system, side, vault, escrow }: WatchPo
 
 /** Why a slot has no point: whether anybody had it. */
 async function withClaim(finding: Finding, ports: WatchPorts): Promise<Finding> {
+  if (finding.kind !== 'slot-missed') return finding;
   try {
-    return finding.kind === 'slot-missed' ? { ...finding, claimedBy: await holderOf(finding, ports) } : finding;
+    const holder = await holderOf(finding, ports);
+    // A claim without its point need not be in the replica.
+    if (holder === undefined) return ports.side === 'vault' ? { ...finding, holder: 'nobody claimed it' } : finding;
+    return { ...finding, holder: `${holder} had it` };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
-    return finding;
+    return { ...finding, holder: `who had it cannot be read (${error.message})` };
   }
 }
 

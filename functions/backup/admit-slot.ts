@@ -43,7 +43,7 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
     const highest = claim && { claim, state: claim.execution === execution ? 'running' : await executions.stateOf(claim.execution) };
     const point = decidePointState(await findPoint(vault, system, asset, slot));
     if (mustExist && point === 'none') throw new NoPointToFinish(asset, slot, await listPoints(vault, system, asset));
-    const admission = decideAdmission({ execution, highest, point, now: now() });
+    const admission = decideAdmission({ execution, highest, point, now: started });
     if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason, ...(point === 'none' ? {} : { point: slot }) };
     if (admission.decision === 'holds') return admitted(admission);
     const record: Claim = {
@@ -76,7 +76,8 @@ async function highestClaim(vault: ObjectReader, prefix: string): Promise<Claim 
   const found = await vault.get(oldest);
   const claim = Claim.safeParse(found && parseJson(found.body));
   if (!claim.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${oldest.key}`, { cause: claim.error });
-  return claim.data;
+  // Its age is told by S3's clock and that of Step Functions: those of functions may be hours apart.
+  return { ...claim.data, claimedAt: oldest.lastModified.toISOString() };
 }
 
 export const handler = handle({

@@ -50,6 +50,23 @@ test('the colour is the same however few points are shown, though the newest ver
   }
 });
 
+test('status has the colours of the list, and says of each finding what to do and where that is written', async () => {
+  const { postgres, key } = await list();
+  const words = ['status', '--plan', world.plan];
+  const { code, stdout } = await holdfastHere([...words, '--output', 'json'], { environment: emulatorEnvironment() });
+  expect(code).toBe(1);
+  const { assets } = JSON.parse(stdout) as {
+    assets: { asset: string; colour: string; findings: { text: string; next: string; runbook: string }[] }[];
+  };
+  expect(assets.map(({ asset, colour }) => [asset, colour])).toEqual([postgres, key].map(({ asset, colour }) => [asset, colour]));
+  const [database] = assets;
+  expect(database!.findings).toContainEqual(
+    expect.objectContaining({ text: postgres.reasons[0], next: 'npx holdfast backup postgres', runbook: 'No new recovery point' }),
+  );
+  const { stdout: text } = await holdfastHere(words, { environment: emulatorEnvironment() });
+  expect(text).toContain('do next: npx holdfast backup postgres (docs/runbook.md, No new recovery point)');
+});
+
 const YEAR = new Date().getUTCFullYear();
 const FAILED_RUN = `${YEAR}0101T000000Z-000000`;
 const putEvidence = (run: string, asset: string, outcome: DrillEvidence['outcome'], reason: string) =>

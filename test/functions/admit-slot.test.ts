@@ -155,8 +155,29 @@ describe('admitSlot', () => {
       admitted: false,
       reason: expect.stringContaining('may be about to run') as string,
     });
-    const later = { ...ports, now: () => new Date(Date.now() + 16 * 60_000) };
-    expect(await admitSlot(asked, later)).toMatchObject({ admitted: true, claim: 2 });
+    const later = { ...asked, startedAt: new Date(Date.now() + 16 * 60_000).toISOString() };
+    expect(await admitSlot(later, ports)).toMatchObject({ admitted: true, claim: 2 });
+  });
+
+  it.each([-2, 2])('admits one of many and takes over nothing that may run when the clock of a function is %i hours off', async (hours) => {
+    const off = { ...ports, now: () => new Date(Date.now() + hours * 3_600_000) };
+    const slot = `2026-11-17T${String(10 + hours).padStart(2, '0')}:00:00Z`;
+    const executions = await Promise.all(Array.from({ length: 6 }, () => startExecution()));
+    const answers = await Promise.all(executions.map((execution, i) => admitSlot(request(execution, slot), i % 2 === 0 ? off : ports)));
+    expect(answers.filter((answer) => answer.admitted)).toMatchObject([{ claim: 1 }]);
+    // One that is not known yet: whoever claimed and whoever asks, neither clock makes it old.
+    for (const [claimer, asker, minute] of [
+      [off, ports, '20'],
+      [ports, off, '40'],
+    ] as const) {
+      const other = slot.replace(':00:00Z', `:${minute}:00Z`);
+      const young = `${machine.replace(':stateMachine:', ':execution:')}:never-started-${hours}-${minute}`;
+      expect(await admitSlot(request(young, other), claimer)).toMatchObject({ admitted: true, claim: 1 });
+      expect(await admitSlot(request(await startExecution(), other), asker)).toMatchObject({
+        admitted: false,
+        reason: expect.stringContaining('may be about to run') as string,
+      });
+    }
   });
 
   it('makes a slot of its own for each manual run', async () => {

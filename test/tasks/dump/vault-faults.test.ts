@@ -32,6 +32,9 @@ const FOR_EVER = Number.POSITIVE_INFINITY;
 const UNAVAILABLE: Fault = { kind: 'answer', status: 503, code: 'SlowDown' };
 const BROKEN: Fault = { kind: 'answer', status: 500, code: 'InternalError' };
 const DENIED: Fault = { kind: 'answer', status: 403, code: 'AccessDenied' };
+/** As when a lifecycle rule was faster: nothing is missing of what had been there, and the next try settles it. */
+const ENDED: Fault = { kind: 'answer', status: 404, code: 'NoSuchUpload' };
+const LOST: Fault = { kind: 'lose-answer' };
 const CUT: Fault = { kind: 'cut-request', afterBytes: 1_000_000 };
 
 const MIB = 1024 ** 2;
@@ -59,6 +62,7 @@ describe('a vault that fails', () => {
   it.each<[string, FaultRule['matches'], Fault, string]>([
     ['answers 500 to a part', PARTS, BROKEN, 'VaultUnavailable'],
     ['answers 503 to the completion', COMPLETION, UNAVAILABLE, 'VaultUnavailable'],
+    ['has ended the upload before its completion', COMPLETION, ENDED, 'VaultUnavailable'],
     ['answers 503 to the manifest', MANIFEST, UNAVAILABLE, 'VaultUnavailable'],
     ['breaks the connection in the middle of a part', PARTS, CUT, 'VaultUnavailable'],
     ['denies a part', PARTS, DENIED, 'VaultRefused'],
@@ -77,6 +81,7 @@ describe('a vault that fails', () => {
     ['500 to two parts', PARTS, BROKEN, 2],
     ['503 to the manifest', MANIFEST, UNAVAILABLE, 1],
     ['a broken connection in the middle of two parts', PARTS, CUT, 2],
+    ['a lost answer to the completion', COMPLETION, LOST, 1],
   ])('only for a moment: %s', async (_, matches, fault, times) => {
     const { attempt, applied } = await dumpThrough({ matches, fault, times });
     expect((await attempt).committed).toBe(true);
