@@ -14,7 +14,7 @@ import { planCopy } from '../../functions/copy/plan-copy.ts';
 import { lockObjects } from '../../functions/lock/lock-objects.ts';
 import { ASSET, makeVaultWorld, type VaultWorld } from './vault-world.ts';
 
-const OBJECTS = process.env['HOLDFAST_SOAK'] === '1' ? 5000 : 300;
+const OBJECTS = process.env['HOLDFAST_SOAK'] === '1' ? 5000 : 150;
 const POINT = '20261120T020000Z';
 /** What a function has, and what a request takes when it is slow, 16 of them at once. */
 const FUNCTION_SECONDS = 900;

@@ -26,6 +26,8 @@ async function collect(stream: AsyncIterable<Uint8Array>) {
   return Buffer.concat(chunks);
 }
 
+/** Byte by byte takes a second for each kind of frame. */
+const SMALLEST_CHUNKS = process.env['HOLDFAST_SOAK'] === '1' ? [7, 1] : [[7, 1][random.below(2)]!];
 const CONTENTS = [
   text(3_000_000),
   Buffer.alloc(300_000, 7),
@@ -41,7 +43,7 @@ describe('decompressBlocks', () => {
     'reads every frame of zstd (%o)',
     async (params) => {
       const stored = Buffer.concat(CONTENTS.map((content) => zstd(content, params)));
-      for (const chunkBytes of [stored.length, 65_536, 1000, 7, 1])
+      for (const chunkBytes of [stored.length, 65_536, 1000, ...SMALLEST_CHUNKS])
         expect(Buffer.compare(await collect(decompressBlocks(cut(stored, chunkBytes), 'zstd')), Buffer.concat(CONTENTS))).toBe(0);
     },
   );
