@@ -174,11 +174,11 @@ test('a restore says what is to be known of the new database, or that it could n
     result,
     JSON.stringify({ format: 'holdfast/restore-result/v1', ...own, ...instants, bytesRestored: 1, notes }),
   );
-  const told = await on(['restore', 'latest', '--to', 'noted']);
+  const told = await here(['restore', 'latest', '--to', 'noted']);
   expect(told.code, told.stderr).toBe(0);
   for (const text of [...notes.map((note) => `note ${note}`), `Evidence: ${result}`]) expect(told.stdout).toContain(text);
-  expect(JSON.parse((await on(['restore', 'latest', '--to', 'noted', '--output', 'json'])).stdout)).toMatchObject({ result, notes });
-  const unread = await on(['restore', 'latest', '--to', 'not "noted"']);
+  expect(JSON.parse((await here(['restore', 'latest', '--to', 'noted', '--output', 'json'])).stdout)).toMatchObject({ result, notes });
+  const unread = await here(['restore', 'latest', '--to', 'not "noted"']);
   expect([unread.code, unread.stdout]).toEqual([0, expect.stringContaining('could not be read') as string]);
 });
 
