@@ -10,7 +10,10 @@
  * Lines are counted and kept in number, so that a line in an error is the dump's own.
  */
 import { NeedsCollector, type ArchiveNeeds } from './archive-needs.ts';
+import { VIEW_DATA } from './archive-phases.ts';
 import { readStatement, type ScriptStatement } from './script-statement.ts';
+import { quoteIdentifier } from './sql-names.ts';
+import { isOfSuperusers } from './superuser-owners.ts';
 
 export type PlainScriptOptions = {
   /** Extensions whose CREATE and COMMENT are blanked. */
@@ -21,6 +24,8 @@ export type PlainScriptOptions = {
   noPrivileges?: boolean;
   /** Materialized views are filled by what policies let their owners see: the dump's first lines make that an error. */
   isUnderPolicies?: boolean;
+  /** Who is given what only superusers may own becomes one first, and is told. For a server that lives for one restore. */
+  raise?: ((role: string) => void) | undefined;
 };
 
 const NEWLINE = 0x0a;
@@ -38,10 +43,16 @@ export class PlainScript {
   #entry = '';
   readonly #blanked: readonly ScriptStatement['kind'][];
   readonly #needs = new NeedsCollector();
+  /** Of the publication that the entry makes. */
+  #definition = '';
+  /** What psql gets before the line that was looked at last, on the same line. */
+  #prefix: Buffer | undefined;
   readonly #isUnderPolicies: boolean;
+  readonly #raise: PlainScriptOptions['raise'];
 
-  constructor({ skipExtensions, noOwner = false, noPrivileges = false, isUnderPolicies = false }: PlainScriptOptions) {
+  constructor({ skipExtensions, noOwner = false, noPrivileges = false, isUnderPolicies = false, raise }: PlainScriptOptions) {
     this.#isUnderPolicies = isUnderPolicies;
+    this.#raise = raise;
     this.#blanked = [...(noOwner ? ['owner' as const] : []), ...(noPrivileges ? ['privilege' as const] : [])];
     const names = skipExtensions.map((name) => `(?:${literally(name)}|"${literally(name.replaceAll('"', '""'))}")`).join('|');
     this.#skip = names
@@ -60,8 +71,8 @@ export class PlainScript {
       if (!this.#passes(bytes.subarray(start, end))) {
         out.push(bytes.subarray(passFrom, start));
         passFrom = end;
-      } else if (this.#isRefresh(bytes.subarray(start, end))) {
-        out.push(bytes.subarray(passFrom, start), UNDER_POLICIES);
+      } else if (this.#prefix !== undefined) {
+        out.push(bytes.subarray(passFrom, start), this.#prefix);
         passFrom = start;
       }
       start = end + 1;
@@ -93,13 +104,19 @@ export class PlainScript {
     return this.#needs;
   }
 
-  #isRefresh(line: Buffer): boolean {
-    return this.#isUnderPolicies && this.#entry === 'MATERIALIZED VIEW DATA' && line.toString('latin1', 0, REFRESH.length) === REFRESH;
+  #prefixOf(text: string, statement: ScriptStatement | undefined): Buffer | undefined {
+    if (this.#isUnderPolicies && this.#entry === VIEW_DATA && text.startsWith(REFRESH)) return UNDER_POLICIES;
+    if (this.#entry === 'PUBLICATION' && text.startsWith('CREATE PUBLICATION ')) this.#definition = text;
+    if (this.#raise === undefined || statement?.kind !== 'owner') return undefined;
+    if (!isOfSuperusers({ kind: this.#entry, definition: this.#definition })) return undefined;
+    this.#raise(statement.role);
+    return Buffer.from(`ALTER ROLE ${quoteIdentifier(statement.role)} SUPERUSER; `);
   }
 
   #passes(line: Buffer): boolean {
     const isWhole = !this.#isMidLine;
     this.#isMidLine = false;
+    this.#prefix = undefined;
     this.#line++;
     if (!isWhole) return true;
     if (this.#isInCopy) {
@@ -117,6 +134,7 @@ export class PlainScript {
     }
     const statement = readStatement(text, this.#entry);
     if (statement) this.#needs.add(statement);
+    this.#prefix = this.#prefixOf(text, statement);
     if (statement && this.#blanked.includes(statement.kind)) return false;
     return !/^\\(?:un)?restrict \S+$/.test(text) && !this.#skip?.test(text);
   }

@@ -4,7 +4,8 @@ import type { ArchiveEntry } from '../archive/toc.ts';
 const KINDS = ['EVENT TRIGGER', 'FOREIGN DATA WRAPPER', 'SUBSCRIPTION'];
 const ALL_TABLES = / FOR ALL (?:TABLES|SEQUENCES)\b/;
 
-const isOfSuperusers = ({ kind, definition }: ArchiveEntry): boolean =>
+/** @param of an entry of the archive, or as much as a script says of it */
+export const isOfSuperusers = ({ kind, definition }: Pick<ArchiveEntry, 'kind' | 'definition'>): boolean =>
   KINDS.includes(kind ?? '') || (kind === 'PUBLICATION' && ALL_TABLES.test(definition ?? ''));
 
 /** Names of their owners, each once. */

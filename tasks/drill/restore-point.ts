@@ -32,10 +32,11 @@ export type ThrowawayRestore = {
 /** @returns in what the restored database differs from its source by design. Throws RestoreStopped, ThrowawayUnavailable. */
 export async function restorePoint(restore: ThrowawayRestore): Promise<string[]> {
   const { point, roles, drill, sharedDir, scratchDir, path, signal, moved } = restore;
+  const raised = new Set(roles && (await readSuperuserOwners(restore)));
   const server = await connectToThrowaway(sharedDir, 'postgres', { signal });
   const notes: string[] = [];
   try {
-    if (roles) notes.push(...(await createRoles(server, roles, await readSuperuserOwners(restore))));
+    if (roles) await createRoles(server, roles, [...raised]);
     notes.push(...(await createDatabase(server, restore)));
   } finally {
     await server.end();
@@ -55,7 +56,9 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
     whenServerGone: 'ThrowawayUnavailable' as const,
     signal,
     moved,
+    raise: (role) => raised.add(role),
   });
+  if (roles) notes.push(...describeRaised(roles, raised));
   const database = await connectToThrowaway(sharedDir, RESTORED_DATABASE, { signal });
   try {
     notes.push(...(await applySettings(point, database, signal)));
@@ -66,14 +69,17 @@ export async function restorePoint(restore: ThrowawayRestore): Promise<string[]>
 }
 
 /** What runs with the rights of its owner runs here as it does on the source. */
-async function createRoles(server: ThrowawayConnection, roles: PointRoles, owners: readonly string[]): Promise<string[]> {
+async function createRoles(server: ThrowawayConnection, roles: PointRoles, owners: readonly string[]): Promise<void> {
   const present = (await server.query('SELECT rolname FROM pg_catalog.pg_roles')).map(([name]) => name ?? '');
   for (const sql of throwawayRoleStatements(roles, present, owners)) await server.query(sql);
-  const raised = roles.roles.filter(({ name, superuser }) => !superuser && owners.includes(name)).map(({ name }) => name);
-  return raised.map((name) => `The role ${name} is a superuser here, and none on the source: it owns what elsewhere only a superuser may`);
 }
 
-/** A plain dump has no contents to ask: what it says of owners is known when it is too late. */
+const describeRaised = (roles: PointRoles, raised: ReadonlySet<string>): string[] =>
+  roles.roles
+    .filter(({ name, superuser }) => !superuser && raised.has(name))
+    .map(({ name }) => `The role ${name} is a superuser here, and none on the source: it owns what elsewhere only a superuser may`);
+
+/** A plain dump has no contents to ask: it raises owners while it is read. */
 async function readSuperuserOwners({ point, scratchDir, signal }: ThrowawayRestore): Promise<string[]> {
   const { format } = point.manifest.dump;
   if (format === 'plain') return [];

@@ -86,6 +86,8 @@ export type LoadSettings = {
   whenServerGone: FailureName;
   signal: AbortSignal;
   moved: Moved;
+  /** Of a plain dump, who was made a superuser for what it owns; only a server that lives for one restore allows it. */
+  raise?: (role: string) => void;
   /** Where it is absent everything must stand at the end. */
   leaveOut?: LeaveOut | undefined;
 };
@@ -134,9 +136,10 @@ export async function loadArchive(point: StoredPoint, settings: LoadSettings): P
   }
   const psql = await findProgram('psql', settings.path);
   const chunks = decompressStored(watched(readArchive(reader, manifest), signal, settings.moved), manifest, 'dump');
-  const { noOwner, noPrivileges } = settings;
+  const { noOwner, noPrivileges, raise } = settings;
   const isUnderPolicies = !noOwner && !manifest.dump.options.includes('--no-owner');
-  return runPsql({ psqlPath: psql.path, access, chunks, skipExtensions, noOwner, noPrivileges, isUnderPolicies, whenServerGone, signal });
+  const how = { skipExtensions, noOwner, noPrivileges, isUnderPolicies, raise };
+  return runPsql({ psqlPath: psql.path, access, chunks, ...how, whenServerGone, signal });
 }
 
 /** Archives are read by programs at least as new as the one that wrote them. Throws ProgramTooOld, ProgramMissing. */

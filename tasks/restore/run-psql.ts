@@ -17,6 +17,7 @@ export type PsqlRun = {
   noOwner?: boolean;
   noPrivileges?: boolean;
   isUnderPolicies?: boolean;
+  raise?: ((role: string) => void) | undefined;
   whenServerGone: FailureName;
   signal: AbortSignal;
 };

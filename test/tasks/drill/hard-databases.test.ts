@@ -8,13 +8,13 @@ import { drill, makePoint, type PointOptions } from './fixture.ts';
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const suffix = uniqueSuffix();
 const role = (name: string) => `drilled_${name}_${suffix}`;
-const ROLES = ['root', 'owner', 'member', 'sees_all'];
+const ROLES = ['root', 'managed', 'owner', 'member', 'sees_all'];
 
 const SUBSCRIPTION = `elsewhere_${suffix}`;
 let source: FreshDatabase;
 beforeAll(async () => {
   const server = await connectToTestServer('postgres');
-  await server.query(`CREATE ROLE ${role('root')} SUPERUSER; CREATE ROLE ${role('owner')};
+  await server.query(`CREATE ROLE ${role('root')} SUPERUSER; CREATE ROLE ${role('managed')} SUPERUSER; CREATE ROLE ${role('owner')};
     CREATE ROLE ${role('member')} IN ROLE ${role('owner')}; CREATE ROLE ${role('sees_all')} BYPASSRLS`);
   await server.end();
   source = await freshDatabase('hard');
@@ -41,6 +41,11 @@ const EVERYTHING = `
   CREATE PUBLICATION everything FOR ALL TABLES; ALTER PUBLICATION everything OWNER TO ${role('root')};
   CREATE SUBSCRIPTION ${SUBSCRIPTION} CONNECTION 'host=nowhere.invalid dbname=x' PUBLICATION p WITH (connect = false, slot_name = NONE);
   ALTER SUBSCRIPTION ${SUBSCRIPTION} OWNER TO ${role('root')};
+  CREATE EVENT TRIGGER watch_too ON sql_drop EXECUTE FUNCTION log_it(); ALTER EVENT TRIGGER watch_too OWNER TO ${role('managed')};
+  CREATE FOREIGN DATA WRAPPER dummy_too; ALTER FOREIGN DATA WRAPPER dummy_too OWNER TO ${role('managed')};
+  CREATE PUBLICATION of_all FOR ALL TABLES; ALTER PUBLICATION of_all OWNER TO ${role('managed')};
+  CREATE PUBLICATION of_one FOR TABLE t; ALTER PUBLICATION of_one OWNER TO ${role('owner')};
+  ALTER ROLE ${role('managed')} NOSUPERUSER; -- as rds_superuser, whom a managed server lets own them
   CREATE FUNCTION in_c(int) RETURNS int LANGUAGE c IMMUTABLE STRICT AS '$libdir/dict_snowball', 'dsnowball_init'; ALTER FUNCTION in_c OWNER TO ${role('root')};
   CREATE FUNCTION sealed(int) RETURNS boolean LANGUAGE sql IMMUTABLE LEAKPROOF AS 'SELECT $1 > 0'; ALTER FUNCTION sealed OWNER TO ${role('root')};
   ALTER TABLE t OWNER TO ${role('owner')}; ALTER TABLE t ENABLE ROW LEVEL SECURITY; ALTER TABLE t FORCE ROW LEVEL SECURITY;
@@ -63,9 +68,9 @@ const CHECKS = [
   { name: 'view of a superuser', sql: 'SELECT count(*) FROM of_root', compare: '=' as const, expect: 4000 },
   { name: 'view past policies', sql: 'SELECT count(*) FROM of_who_sees_all', compare: '=' as const, expect: 4000 },
   { name: 'view of a member', sql: 'SELECT count(*) FROM of_member', compare: '=' as const, expect: 10 },
-  { name: 'event trigger', sql: 'SELECT count(*) FROM pg_event_trigger', compare: '=' as const, expect: 1 },
+  { name: 'event trigger', sql: 'SELECT count(*) FROM pg_event_trigger', compare: '=' as const, expect: 2 },
   { name: 'subscription', sql: 'SELECT count(*) FROM pg_subscription', compare: '=' as const, expect: 1 },
-  { name: 'publication', sql: 'SELECT count(*) FROM pg_publication WHERE puballtables', compare: '=' as const, expect: 1 },
+  { name: 'publication', sql: 'SELECT count(*) FROM pg_publication WHERE puballtables', compare: '=' as const, expect: 2 },
 ];
 
 const FORMATS: NonNullable<PointOptions['dump']>[] = [{ format: 'segmented' }, { format: 'custom' }, { format: 'plain' }];
@@ -76,4 +81,7 @@ it.each(sample)('a drill passes what only superusers may own, and what runs as i
   const made = await makePoint(source, { dump, drill: { checks: CHECKS }, limits: SMALL_SEGMENTS });
   const end = await drill(made);
   expect(end.result.checks.filter(({ outcome }) => outcome === 'failed')).toEqual([]);
+  expect(end.result.notes.filter((note) => note.includes('is a superuser here'))).toEqual([
+    expect.stringContaining(`The role ${role('managed')} `),
+  ]);
 });
