@@ -40,10 +40,14 @@ export function synthesizeHere(plan: string, context: Record<string, unknown> = 
   }
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [plan = '', context = '{}', file = ''] = process.argv.slice(2);
-  const { vault, replicaVault, pipeline, recovery } = synthesizeHere(plan, JSON.parse(context) as Record<string, unknown>);
+/** Whole, or not at all: others may read it at any time. */
+export function writeSynthesis(file: string, { vault, replicaVault, pipeline, recovery }: Synthesized): void {
   const whole = `${file}.${process.pid}`;
   writeFileSync(whole, JSON.stringify({ vault, replicaVault, pipeline, recovery }));
   renameSync(whole, file);
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const [plan = '', context = '{}', file = ''] = process.argv.slice(2);
+  writeSynthesis(file, synthesizeHere(plan, JSON.parse(context) as Record<string, unknown>));
 }

@@ -20,14 +20,19 @@ export type Synthesized = { vault: Template; replicaVault: Template; pipeline: T
  * @param plan name of a shipped plan, or path of a file
  */
 export function synthesize(plan: string, context: Record<string, unknown> = {}): Synthesized {
+  const file = synthesisFile(plan, context);
+  // Two suites that ask at once both synthesize; what they write is the same.
+  if (!existsSync(file)) execFileSync(process.execPath, [SYNTHESIZE, plan, JSON.stringify(context), file], { stdio: 'pipe' });
+  return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
+}
+
+/** Where the suites of a run find a synthesis that one of them has made. */
+export function synthesisFile(plan: string, context: Record<string, unknown> = {}): string {
   const name = createHash('sha256')
     .update(JSON.stringify([plan, context]))
     .digest('hex')
     .slice(0, 16);
-  const file = join(inject('sharedDirectory'), `${name}.json`);
-  // Two suites that ask at once both synthesize; what they write is the same.
-  if (!existsSync(file)) execFileSync(process.execPath, [SYNTHESIZE, plan, JSON.stringify(context), file], { stdio: 'pipe' });
-  return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
+  return join(inject('sharedDirectory'), `${name}.json`);
 }
 
 /** A property as the account would see it: references become the names and ARNs that they stand for. */
