@@ -20,18 +20,24 @@ export type FactsOfPoint = {
   evidence: ReadonlySet<string>;
 };
 
-export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: readonly StoredFact[]): Fact[] {
+/** `isVouched`: the chain, a signature or signed evidence says that it is what was written, and not only that nothing says otherwise. */
+export type CheckedFact = { fact: Fact; isVouched: boolean };
+
+export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: readonly StoredFact[]): CheckedFact[] {
   return stored.flatMap((one) => {
     context.onRecord(one.body.length);
     const fact = parseFact(context, of, one);
     if (fact?.kind === 'drilled' && !of.evidence.has(fact.evidence))
       context.reportUnlessYoung('record-missing', fact.evidence, fact.id, `${one.key} names it, and it is not there`);
-    return fact && isAccepted(context, of, one, fact) ? [fact] : [];
+    const state = judge(context, of, one, fact);
+    return fact && state !== 'contradicted' ? [{ fact, isVouched: state === 'vouched' }] : [];
   });
 }
 
-/** Whether nothing says that it is not what was written. */
-function isAccepted(context: CheckContext, of: FactsOfPoint, { key, body, envelope }: StoredFact, fact: Fact | undefined): boolean {
+type Standing = 'vouched' | 'open' | 'contradicted';
+
+/** `open`: nothing says that it is what was written, and nothing that it is not. */
+function judge(context: CheckContext, of: FactsOfPoint, { key, body, envelope }: StoredFact, fact: Fact | undefined): Standing {
   const sha256 = sha256Of(body);
   const { link } = of.link ?? {};
   const linked = link && 'records' in link ? link.records.find((record) => record.key === key) : undefined;
@@ -39,19 +45,19 @@ function isAccepted(context: CheckContext, of: FactsOfPoint, { key, body, envelo
   if (named !== undefined && named !== sha256) {
     const who = linked ? `link ${link?.link} of the chain` : 'signed evidence';
     context.report('record-differs', key, `its SHA-256 is ${sha256}, and ${who} says ${named}`);
-    return false;
+    return 'contradicted';
   }
   const state = context.signatures.check(key, body, envelope);
-  if (state === 'invalid') return false;
-  if (state === 'signed' || named !== undefined) return true;
+  if (state === 'invalid') return 'contradicted';
+  if (state === 'signed' || named !== undefined) return 'vouched';
   if (fact?.kind === 'drilled') {
     const judged = agreeWithEvidence(context, of, key, fact);
-    if (judged !== undefined) return judged;
+    if (judged !== undefined) return judged ? 'vouched' : 'contradicted';
   }
   const id = parseRecordName(key.split('/').at(-1) ?? '')?.id ?? '';
   if (isOfTheFirstRelease(context, of, { kind: fact?.kind, id })) context.countUnsigned();
   else context.reportUnlessYoung('signature-missing', key, id, NOBODY_VOUCHES);
-  return true;
+  return 'open';
 }
 
 const KINDS_OF_THE_FIRST_RELEASE: readonly (string | undefined)[] = ['verified', 'locked', 'replicated', 'drilled'];

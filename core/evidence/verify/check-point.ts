@@ -3,12 +3,12 @@ import type { DrillEvidence } from '../../drill/contract.ts';
 import { parseJson } from '../../parse-json.ts';
 import type { ListedVersion } from '../../ports/object-store.ts';
 import { sha256Of } from '../../record/link.ts';
-import type { Fact } from '../../vault/facts.ts';
+import type { TombstoneFact } from '../../vault/facts.ts';
 import { factKey, isSignatureKey, manifestKey, pointPrefix, signatureKey } from '../../vault/keys.ts';
 import { Manifest, MANIFEST_FORMATS } from '../../vault/manifest.ts';
 import { otherVersion } from '../../vault/record-errors.ts';
 import type { CheckedLink } from './check-chain.ts';
-import { checkFacts, type StoredFact } from './check-facts.ts';
+import { checkFacts, type CheckedFact, type StoredFact } from './check-facts.ts';
 import { checkObjects } from './check-objects.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { signedKeyOf } from './signatures.ts';
@@ -34,13 +34,10 @@ export async function checkPoint(context: CheckContext, of: PointToCheck): Promi
   const { system } = context;
   const keys = new Map(of.listed.filter(({ version }) => version).map((listed) => [listed.key, listed]));
   for (const listed of of.listed) reportTraces(listed, context.report);
-  const facts = checkFacts(context, of, await readFacts(context, of, keys));
+  const checked = checkFacts(context, of, await readFacts(context, of, keys));
+  const facts = checked.map(({ fact }) => fact);
   const manifest = await checkManifest(context, of, keys);
-  const tombstone = facts.find(({ kind }) => (kind as string) === 'tombstone');
-  if (tombstone) {
-    checkTombstone(context, of, tombstone);
-    return { isExpired: true, objects: 0 };
-  }
+  if (isExpired(context, of, checked)) return { isExpired: true, objects: 0 };
   const prefix = pointPrefix(system, of.asset, of.point);
   for (const key of expectedKeys(context, of, keys)) if (!keys.has(key)) reportMissing(context, of, key, prefix);
   if (!manifest || !of.data) return { isExpired: false, objects: 0 };
@@ -141,12 +138,32 @@ export function reportMissingPoint(context: CheckContext, { asset, point }: { as
   );
 }
 
-function checkTombstone(context: CheckContext, { asset, point, link }: PointToCheck, fact: Fact): void {
-  const manifestSha256 = 'manifestSha256' in fact ? fact.manifestSha256 : undefined;
+/**
+ * Whether a tombstone stands for what is gone. One that nothing vouches for stands for nothing: whoever takes a point away could write
+ * it too. While the run may still be at its evidence it is told as that, and never passes for whole.
+ */
+function isExpired(context: CheckContext, of: PointToCheck, checked: readonly CheckedFact[]): boolean {
+  const tombstones = checked.flatMap(({ fact, isVouched }) => (fact.kind === 'tombstone' ? [{ fact, isVouched }] : []));
+  const vouched = tombstones.find(({ isVouched }) => isVouched)?.fact;
+  if (vouched) checkTombstone(context, of, vouched);
+  if (vouched) return true;
+  const young = tombstones.find(({ fact }) => context.isYoung(fact.id))?.fact;
+  if (!young) return false;
+  checkTombstone(context, of, young);
+  context.report(
+    'expiry-unvouched',
+    factKey(context.system, of.asset, of.point, 'tombstone', young.id),
+    'only this says that the point expired, and nothing signed says the same: either the run of retention is not over, which a check on the next day shows, or somebody deleted the point',
+  );
+  return true;
+}
+
+function checkTombstone(context: CheckContext, { asset, point, link }: PointToCheck, fact: TombstoneFact): void {
+  const { manifestSha256 } = fact;
   if (link && link.link.manifestSha256 !== manifestSha256)
     context.report(
       'record-differs',
       factKey(context.system, asset, point, fact.kind, fact.id),
-      `it is the tombstone of a manifest of SHA-256 ${String(manifestSha256)}, and link ${link.link.link} of the chain says ${link.link.manifestSha256}`,
+      `it is the tombstone of a manifest of SHA-256 ${manifestSha256}, and link ${link.link.link} of the chain says ${link.link.manifestSha256}`,
     );
 }

@@ -11,6 +11,8 @@ export type CheckContext = {
   report: Report;
   /** A problem, unless the run that writes it may still be at it. `id`: of the slot, point or run. */
   reportUnlessYoung(kind: ProblemKind, key: string, id: string, text: string): void;
+  /** `id`: of a slot, point or run. */
+  isYoung(id: string): boolean;
   /** Records that are not signed because the release that wrote them signed none of their kind. */
   countUnsigned(): void;
   onRecord(bytes: number): void;
@@ -19,11 +21,15 @@ export type CheckContext = {
 
 /** No run is longer than a day: what is older and not signed will not be. */
 const LONGEST_RUN_MILLISECONDS = 86_400_000;
+/** That the clock of whoever checks may be behind. What is dated further ahead than this would be young for ever. */
+const CLOCK_SLACK_MILLISECONDS = 300_000;
 
 /** @param id of a slot, point or run, which all begin with their instant */
 export function isYoungAt(id: string, now: Date): boolean {
   const instant = instantOfId(id);
-  return instant !== undefined && now.getTime() - instant.getTime() < LONGEST_RUN_MILLISECONDS;
+  if (instant === undefined) return false;
+  const age = now.getTime() - instant.getTime();
+  return age >= -CLOCK_SLACK_MILLISECONDS && age < LONGEST_RUN_MILLISECONDS;
 }
 
 export function instantOfId(id: string): Date | undefined {

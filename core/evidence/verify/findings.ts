@@ -20,6 +20,7 @@ export const PROBLEM_GRADES = {
   'chain-rewritten': 'damage',
   'chain-shortened': 'damage',
   'point-missing': 'damage',
+  'expiry-unvouched': 'unvouched',
   'point-linked-twice': 'damage',
   'point-unlinked': 'unvouched',
   'object-missing': 'damage',

@@ -62,6 +62,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
       if (isYoungAt(id, request.now)) open.add(key);
       else report(kind, key, text);
     },
+    isYoung: (id) => isYoungAt(id, request.now),
     countUnsigned: () => void unsignedByDesign++,
     onRecord(bytes) {
       done.records++;
@@ -95,8 +96,12 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     findings.notes.push(
       `${unsignedByDesign} records were written by the first release, which signed none of their kind: only their form was checked, and what signed evidence repeats of them`,
     );
-  if (open.size > 0)
-    findings.notes.push(`Nothing vouches yet for ${open.size} records that are younger than a day: their runs may be at it`);
+  if (open.size > 0) {
+    const [first = ''] = [...open].toSorted();
+    findings.notes.push(
+      `Nothing vouches yet for ${open.size} records that are younger than a day: their runs may be at it. Check again tomorrow (${first}${open.size > 1 ? ', …' : ''})`,
+    );
+  }
   const problems = findings.problems.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
   const { notes } = findings;
   const signatures = context.signatures.count();

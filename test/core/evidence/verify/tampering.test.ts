@@ -12,7 +12,16 @@ import type { VaultCopy } from '../../../../core/evidence/verify/vault-copy.ts';
 import { verifyVault, type VerifyRequest } from '../../../../core/evidence/verify/verify-vault.ts';
 import { nextLink, sha256Of } from '../../../../core/record/link.ts';
 import type { ListedVersion } from '../../../../core/ports/object-store.ts';
-import { chainKey, manifestKey, pointDataPrefix, pointPrefix, publicKeysPrefix, signatureKey } from '../../../../core/vault/keys.ts';
+import { FACT_FORMAT } from '../../../../core/vault/facts.ts';
+import {
+  chainKey,
+  factKey,
+  manifestKey,
+  pointDataPrefix,
+  pointPrefix,
+  publicKeysPrefix,
+  signatureKey,
+} from '../../../../core/vault/keys.ts';
 import { collect } from '../../../contracts/object-reader.ts';
 import { seededRandom } from '../../../helpers/seeded-random.ts';
 import { LATER, makeSignedVault, type SignedVault } from '../../../helpers/signed-vault.ts';
@@ -266,4 +275,50 @@ it('what is younger than a day may not be signed yet, and is said to be so', asy
   expect(problems).toEqual([]);
   expect(notes.join()).toMatch(/Nothing vouches yet for 1 record/);
   expect(await kindsOf(without(signatureKey(manifest)))).toEqual(['signature-missing']);
+});
+
+describe('a tombstone that nothing vouches for', () => {
+  /** The point is taken away, and a file of this id says that it expired: all that whoever can write to a copy can do. */
+  const wiped = (point: string, id: string, manifestSha256 = sha256Of(bodies.get(manifestKey(world.system, ASSET, point))!)) => {
+    const gone = without(...below(pointPrefix(world.system, ASSET, point), pointDataPrefix(world.system, ASSET, point)));
+    const fact = { format: FACT_FORMAT, kind: 'tombstone', system: world.system, asset: ASSET, point, id, at: '2026-12-01T00:00:00.000Z' };
+    const body = Buffer.from(JSON.stringify({ ...fact, manifestSha256, reasons: ['no window keeps it'], objects: 2 }));
+    return new Map([...gone, [factKey(world.system, ASSET, point, 'tombstone', id), body]]) as Changes;
+  };
+
+  it('dated ahead of now is not young: the point is missing, and neither is a record or a point of such a date passed over', async () => {
+    const all = [FIRST, SECOND, LAST].flatMap((point) => [...wiped(point, '29991231T000000Z-abcdef')]);
+    const kinds = await kindsOf(new Map(all));
+    expect(kinds.filter((kind) => kind === 'point-missing')).toHaveLength(3);
+    expect(kinds.filter((kind) => kind === 'signature-missing')).toHaveLength(3);
+    const ahead = `evidence/${world.system}/2999/drill-29990101T000000Z-abcdef.json`;
+    const evidence = Buffer.from(JSON.stringify({ format: 'holdfast/drill/v1', system: world.system }));
+    expect(await kindsOf(new Map([[ahead, evidence]]))).toEqual(['signature-missing']);
+    const point = '29990101T000000Z';
+    const manifest = Buffer.from(
+      Buffer.from(bodies.get(manifestKey(world.system, ASSET, LAST))!)
+        .toString()
+        .replaceAll(LAST, point),
+    );
+    const planted = new Map([[manifestKey(world.system, ASSET, point), manifest]]);
+    expect(await kindsOf(planted)).toEqual(expect.arrayContaining(['signature-missing', 'point-unlinked']));
+  });
+
+  it('replaces no point that is gone, when it is older than any run', async () => {
+    expect(await kindsOf(wiped(SECOND, '20261201T020000Z-abcdef'))).toEqual(expect.arrayContaining(['point-missing', 'signature-missing']));
+  });
+
+  it('may be of a run that is not over, and is never passed for whole', async () => {
+    const now = new Date('2026-12-01T12:00:00Z');
+    const { verdict, problems } = await verify(wiped(SECOND, '20261201T020000Z-abcdef'), { now });
+    expect({ verdict, kinds: problems.map(({ kind }) => kind) }).toEqual({ verdict: 'unvouched', kinds: ['expiry-unvouched'] });
+    const other = await verify(wiped(SECOND, '20261201T020000Z-abcdef', 'a'.repeat(64)), { now });
+    expect(other.verdict).toBe('damaged');
+  });
+
+  it('keeps a point that is still there from nothing: its objects are looked for', async () => {
+    const [object] = below(pointDataPrefix(world.system, ASSET, SECOND)) as [string];
+    const [tombstone] = [...wiped(SECOND, '20261201T020000Z-abcdef')].filter(([, body]) => body);
+    expect(await kindsOf(new Map([tombstone!, [object, undefined]]))).toEqual(['signature-missing', 'object-missing']);
+  });
 });
