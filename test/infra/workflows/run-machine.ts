@@ -70,8 +70,9 @@ export async function runMachine(
   answers: Answers,
   /** What the readers of distributed maps find. */
   readText: (parameters: Fields) => string = unread,
+  definition: object = DEFINITIONS[stage],
 ): Promise<ExecutionResult & { calls: Call[]; slept: number[] }> {
-  const machine = readDefinition(stage, JSON.stringify(DEFINITIONS[stage]), ABLE);
+  const machine = readDefinition(stage, JSON.stringify(definition), ABLE);
   const calls: Call[] = [];
   const slept: number[] = [];
   let now = Date.parse('2026-11-21T02:00:00Z');
