@@ -3,6 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { RestoreSelection } from '../../../../core/restore/selection.ts';
 import type { ObjectReader } from '../../../../core/ports/object-store.ts';
 import { StoreUnavailable } from '../../../../core/ports/object-errors.ts';
 import { TaskTimedOut } from '../../../../tasks/restore/errors.ts';
@@ -92,11 +93,13 @@ describe('damage of one table', () => {
   it('keeps no other table from being restored, and is found before anything is written when the table is asked for', async () => {
     const gone = point.manifest.objects.find(({ segment }) => segment?.table === 'public.wide')?.key ?? '';
     const reader: ObjectReader = { ...point.reader, head: async (ref) => (ref.key === gone ? undefined : point.reader.head(ref)) };
-    const order = (table: string) => ({ order: { selection: { tables: [table] } }, ports: { reader } });
-    const database = world.fresh('part');
-    await world.restore(point, database, order('public.parent'));
-    expect(await world.exists(database)).toBe(true);
-    const end = await failed(world.fresh('gone'), order('public.wide'));
+    const order = (selection: RestoreSelection) => ({ order: { selection }, ports: { reader } });
+    for (const selection of [{ tables: ['public.parent'] }, { exclude: ['public.wide'] }]) {
+      const database = world.fresh('part');
+      await world.restore(point, database, order(selection));
+      expect(await world.exists(database)).toBe(true);
+    }
+    const end = await failed(world.fresh('gone'), order({ tables: ['public.wide'] }));
     expect(end).toMatchObject({ failure: 'PointDamaged', exists: false, wasMade: false });
     expect(end.message).toContain(gone);
   });
