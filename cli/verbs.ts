@@ -6,6 +6,7 @@ import { escrow } from './escrow.ts';
 import { escrowCeremony } from './escrow-ceremony.ts';
 import { escrowCombine } from './escrow-combine.ts';
 import { escrowExport } from './escrow-export.ts';
+import { escrowProveOffline } from './escrow-prove-offline.ts';
 import { evidenceDownload } from './evidence-download.ts';
 import { evidenceKey } from './evidence-key.ts';
 import { evidenceVerify } from './evidence-verify.ts';
@@ -38,8 +39,9 @@ export const VERBS: readonly Verb[] = [
   expire,
   audit,
   escrowCeremony,
-  escrowCombine,
   escrowExport,
+  escrowCombine,
+  escrowProveOffline,
   holdAdd,
   holdRelease,
   holdList,
