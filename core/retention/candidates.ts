@@ -7,12 +7,12 @@ import type { RetentionPolicy } from './policy.ts';
  * The listing is taken at its best for expiry: no point locked or held, each drill passed. What reading turns up may name others.
  */
 export function selectCandidates(points: readonly PointState[], policy: RetentionPolicy, now: Date): Set<string> {
-  const { newestGood, proven, windows } = surveyPoints(points, policy, now);
+  const { newestGood, last, proven, windows } = surveyPoints(points, policy, now);
   const expiring = new Set(decideRetention(points, policy, now).flatMap(({ action, point }) => (action === 'expire' ? [point] : [])));
   const candidates = new Set(expiring);
   if (expiring.size === 0) return candidates;
-  // Age is counted from the one, and the others are why another proven point may go.
-  for (const point of [...(newestGood ? [newestGood] : []), ...proven]) candidates.add(point.point);
+  // Age is counted from the one, and the others are why another one may go: were they not good, it would stay in their place.
+  for (const point of [...(newestGood ? [newestGood] : []), ...last, ...proven]) candidates.add(point.point);
   for (const point of points) {
     if (!expiring.has(point.point)) continue;
     for (const { firstBeside } of windows) {

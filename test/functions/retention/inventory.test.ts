@@ -85,16 +85,7 @@ describe('the inventory of an asset', () => {
     const world = await makeRetentionWorld();
     const [newest, second, middle, first] = [0, 12, 25, 51].map(daysAgo) as [string, string, string, string];
     for (const point of [second, middle]) await world.putGoodPoint(point);
-    for (const point of [newest, first]) {
-      await world.vault.putOnce(manifestKey(world.system, ASSET, point), 'not a manifest');
-      await world.putFact(point, 'verified', { bytesRead: 1, rows: [], largeObjects: 0 });
-      await world.putFact(point, 'replicated', {
-        bucket: world.replicaBucket,
-        region: 'eu-west-1',
-        lockedUntil: NOW.toISOString(),
-        objects: [],
-      });
-    }
+    for (const point of [newest, first]) await world.putDamagedPoint(point);
     const policy = { ...POLICY, hotSeconds: DAY_SECONDS };
     const { decisions } = await decide(world, policy);
     expect(expired(decisions)).toEqual([]);
@@ -102,6 +93,18 @@ describe('the inventory of an asset', () => {
     expect(why(decisions, newest)).toContain('unreadable');
     expect(why(decisions, middle)).toEqual(['monthly']);
     expect(why(decisions, second)).toContain('newest-good');
+  });
+
+  it('keeps as many good points as `keepLast` says when some of the newest cannot be read', async () => {
+    const world = await makeRetentionWorld();
+    const [newest, torn, damaged, ...older] = [0, 1, 2, 40, 41, 42].map(daysAgo) as [string, string, string, string, string, string];
+    for (const point of [newest, ...older]) await world.putGoodPoint(point, { proven: point === newest });
+    for (const point of [torn, damaged]) await world.putDamagedPoint(point);
+    const policy: RetentionPolicy = { hotSeconds: 10 * DAY_SECONDS, keepLast: 3, keepProven: 1, zone: 'UTC' };
+    const { decisions } = await decide(world, policy);
+    expect(expired(decisions)).toEqual(older.slice(2));
+    expect(older.slice(0, 2).map((point) => why(decisions, point))).toEqual([['last'], ['last']]);
+    expect([torn, damaged].map((point) => why(decisions, point)?.at(-1))).toEqual(['unreadable', 'unreadable']);
   });
 
   it('sees a point that a delete marker hides, and reads the oldest version of what was written over', async () => {

@@ -54,6 +54,13 @@ export async function makeRetentionWorld() {
     return manifest;
   }
 
+  /** A point whose listing is that of a good one, and whose manifest is none. */
+  async function putDamagedPoint(point: string) {
+    await world.vault.putOnce(manifestKey(system, ASSET, point), 'not a manifest');
+    await putFact(point, 'verified', { bytesRead: 1, rows: [], largeObjects: 0 });
+    await putFact(point, 'replicated', { bucket: world.replicaBucket, region: SECOND, lockedUntil: NOW.toISOString(), objects: [] });
+  }
+
   const lineOf = async (point: string, vault = ports.vault): Promise<ExpiryLine> => {
     const manifest = await vault.get({ key: manifestKey(system, ASSET, point) });
     return { system, asset: ASSET, point, manifestSha256: sha256Hex(manifest?.body ?? new Uint8Array()), reasons: ['no window keeps it'] };
@@ -74,6 +81,6 @@ export async function makeRetentionWorld() {
   }
 
   const request = (policy: RetentionPolicy) => ({ asset: ASSET, run: RUN, policy });
-  return { ...world, ports, portsOf, putFact, putGoodPoint, lineOf, keysIn, goodPoints, request };
+  return { ...world, ports, portsOf, putFact, putGoodPoint, putDamagedPoint, lineOf, keysIn, goodPoints, request };
 }
 export type RetentionWorld = Awaited<ReturnType<typeof makeRetentionWorld>>;
