@@ -8,7 +8,7 @@ import { MachineNotReady } from './errors.ts';
 import { systemClock } from './interpreter/clock.ts';
 import { runExecution, type ExecutionResult } from './interpreter/execution.ts';
 import type { HistoryEvent } from './interpreter/history.ts';
-import type { Json } from './interpreter/language.ts';
+import type { Fields, Json } from './interpreter/language.ts';
 import { readDefinition } from './interpreter/lint.ts';
 import { startExecutionsEndpoint } from './run/executions-endpoint.ts';
 import { executionRecords } from './run/execution-records.ts';
@@ -27,6 +27,8 @@ export type LocalSession = {
   isolation: Isolation;
   /** Throws MachineNotReady when no such machine is deployed or when its definition cannot run here. */
   startExecution(machineName: string, input: Json, options?: ExecutionOptions): Promise<RunningExecution>;
+  /** What Scheduler or an event would call: the deployed function, under its role. Throws StateFailed when it ends with an error. */
+  callFunction(name: string, payload: Json): Promise<Json>;
   /** Ends what still runs, and every warm function. */
   close(): Promise<void>;
 };
@@ -112,6 +114,11 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
       const forget = () => running.delete(ended);
       ended.then(forget, forget);
       return { arn, name, ended };
+    },
+    async callFunction(name, payload) {
+      const call = { signal: closing.signal, heartbeat: () => {}, state: name };
+      const answer = await functions.invoke({ FunctionName: name, Payload: payload }, call);
+      return (answer as Fields)['Payload'] ?? null;
     },
     async close() {
       closing.abort();

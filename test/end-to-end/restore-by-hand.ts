@@ -65,14 +65,18 @@ export type ByHand = {
   from: 'vault' | 'replica';
 };
 
-/** The page is the whole script: its own `set` is what stops it. */
-function runPage(order: ByHand, database: string, code: string[]): string {
+/**
+ * The page is the whole script: its own `set` is what stops it.
+ * @param earlier directory of a run that has fetched the point's records: its reader goes on there
+ */
+function runPage(order: ByHand, database: string, code: string[], earlier?: string): string {
   const { system, toolsBin, asset, point, from } = order;
   const { place, plan } = system;
-  const cwd = mkdtempSync(join(system.directory, 'by-hand-'));
+  const cwd = earlier ?? mkdtempSync(join(system.directory, 'by-hand-'));
   const region = from === 'vault' ? plan.home.region : plan.replica.region;
   const names = { SYSTEM: plan.system, ASSET: asset, FROM: from, REGION: region, ACCOUNT: place.accountId, DATABASE: database };
-  const script = [block('names', names), block('find'), block('point', { POINT: point }), ...code].join('\n');
+  const records = earlier === undefined ? [block('find'), block('point', { POINT: point })] : [];
+  const script = [block('names', names), ...records, ...code].join('\n');
   const postgres = inject('postgres');
   execFileSync('bash', ['-c', script], {
     cwd,
@@ -99,17 +103,22 @@ function runPage(order: ByHand, database: string, code: string[]): string {
 /**
  * Restores a point into a new database of the test server, and counts. Throws what the shell said when a step fails.
  * @param between shell that is run once the manifest is there
+ * @returns directory in which the next step of the page goes on
  */
-export function restoreByHand(order: ByHand & { format: 'custom' | 'plain' | 'segmented'; database: string }, between = ''): void {
-  runPage(order, order.database, [between, block('fetch'), block(order.format), block('count')]);
+export function restoreByHand(
+  order: ByHand & { format: 'custom' | 'plain' | 'segmented'; database: string },
+  between = '',
+  earlier?: string,
+): string {
+  return runPage(order, order.database, [between, block('fetch'), block(order.format), block('count')], earlier);
 }
 
-/** Opens the envelope of the key that the point names; answers with the value. */
-export function openKeyByHand(order: ByHand, key: string): string {
+/** Opens the envelope of the key that the point names, as who has its records already; answers with the value. */
+export function openKeyByHand(order: ByHand, key: string, earlier: string): string {
   const keep = 'cp key.bin kept';
-  const cwd = runPage(order, 'none', [block('policy'), block('keys', { KEY: key }), keep, block('after')]);
+  const cwd = runPage(order, 'none', [block('policy'), block('keys', { KEY: key }), keep, block('after')], earlier);
   if (existsSync(join(cwd, 'key.bin'))) throw new Error('The page leaves the key behind');
   const value = readFileSync(join(cwd, 'kept'), 'utf8');
-  rmSync(cwd, { recursive: true });
+  rmSync(join(cwd, 'kept'));
   return value;
 }

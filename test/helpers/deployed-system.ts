@@ -8,7 +8,15 @@ import { parse, stringify } from 'yaml';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { makeIdentitySource, type IdentitySource } from '../../cli/demo/identity-source.ts';
 import { createSecrets } from '../../cli/demo/secrets.ts';
-import { escrowBucketName, replicaBucketName, vaultBucketName, stateMachineName, type Side, type Stage } from '../../core/names.ts';
+import {
+  escrowBucketName,
+  functionName,
+  replicaBucketName,
+  vaultBucketName,
+  stateMachineName,
+  type Side,
+  type Stage,
+} from '../../core/names.ts';
 import { parsePlan } from '../../core/plan/load.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -20,6 +28,7 @@ import { openRegionDoor, type RegionDoor } from '../../local/servers/region-door
 import { createTlsFiles } from '../../local/servers/tls-files.ts';
 import { trustAuthority } from '../../local/trust.ts';
 import { openSession } from '../../local/session.ts';
+import { openRecordingDoor, type RecordedRequest } from '../privileges/recording-door.ts';
 import { uniqueSuffix } from './servers.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
@@ -48,7 +57,12 @@ export type DeployedSystem = {
   escrowInReplica: ObjectReader;
   /** @param side in which region the machine runs; the second one's calls go through the door */
   run(stage: Stage, input: Json, side?: Side): Promise<ExecutionResult>;
+  /** Calls a function by the path of its handler, as its schedule would. */
+  call(handler: string, payload: Json, side?: Side): Promise<Json>;
   door: RegionDoor;
+  /** What the roles sent, in every run. */
+  requests: readonly RecordedRequest[];
+  planPath: string;
   close(): Promise<void>;
 };
 
@@ -96,10 +110,11 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     executionsTls: tls.issue('executions'),
     environment: process.env,
   };
-  const session = await openSession({ ...local, place, directory });
-  const inReplica = placeIn(place, plan.replica.account);
-  const door = await openRegionDoor({ endpointUrl, caPath: emulatorCa, ...tls.issue('door') });
+  const recorder = await openRecordingDoor({ endpointUrl, caPath: emulatorCa, ...tls.issue('recorder') });
   trustAuthority(tls.caPem);
+  const session = await openSession({ ...local, place: { ...place, endpointUrl: recorder.url }, directory });
+  const inReplica = placeIn(place, plan.replica.account);
+  const door = await openRegionDoor({ endpointUrl: recorder.url, caPath, ...tls.issue('door') });
   const recovery = await openSession({
     ...local,
     place: { ...inReplica, endpointUrl: door.url, region: plan.replica.region },
@@ -122,10 +137,15 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     async run(stage, input, side = 'vault') {
       return (await (side === 'vault' ? session : recovery).startExecution(stateMachineName(plan.system, stage, side), input)).ended;
     },
+    call: (handler, payload, side = 'vault') =>
+      (side === 'vault' ? session : recovery).callFunction(functionName(plan.system, handler, side), payload),
     door,
+    requests: recorder.requests,
+    planPath,
     async close() {
       await Promise.all([session.close(), recovery.close()]);
       await door.close();
+      await recorder.close();
       rmSync(directory, { recursive: true, force: true });
     },
   };
