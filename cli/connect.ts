@@ -16,7 +16,7 @@ export type ConnectParts = {
 };
 
 /** Any of these asks for AWS, whatever runs here. */
-const asksForAws = ({ environment }: Frame) =>
+export const asksForAws = ({ environment }: Frame) =>
   ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => (environment[name] ?? '') !== '');
 
 export async function openConnection(plan: ProtectionPlan, { frame, wishes, localDirectory }: ConnectParts): Promise<Connection> {

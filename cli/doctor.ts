@@ -6,6 +6,7 @@ import { checkPlan } from '../core/plan/check.ts';
 import { renderFinding } from '../core/plan/finding.ts';
 import type { Finding } from '../core/plan/finding.ts';
 import type { PostgresAsset } from '../core/plan/schema.ts';
+import { quoteIdentifier } from '../core/restore/sql-names.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import type { LookedAt } from './doctor/look-at-database.ts';
@@ -64,6 +65,9 @@ export const doctor = defineVerb({
   },
 });
 
+/** A name may hold anything, and a line break would end the comment. */
+const inComment = (name: string) => quoteIdentifier(name).replaceAll(/[\p{C}\p{Zl}\p{Zp}]/gu, '?');
+
 type Look = (asset: PostgresAsset) => Promise<LookedAt>;
 
 async function grantsOf(assets: readonly PostgresAsset[], look: Look, explicit: boolean): Promise<Answer> {
@@ -83,7 +87,7 @@ async function grantsOf(assets: readonly PostgresAsset[], look: Look, explicit: 
       printed
         .map(({ asset, database, role, statements }) =>
           [
-            `-- ${asset}: what the role ${role} still needs to dump the database ${database}. Read it, then run it there as its administrator.`,
+            `-- ${asset}: what the role ${inComment(role)} still needs to dump the database ${inComment(database)}. Read it, then run it there as its administrator.`,
             ...(statements.length === 0 ? ['-- Nothing: it may read everything that a dump reads.'] : statements),
           ].join('\n'),
         )

@@ -9,15 +9,15 @@ const isPlan = (name: string) => /\.(ya?ml|json)$/.test(name);
 
 /**
  * The file of the plan: the one asked for, else that of HOLDFAST_PLAN, else that of the system that was asked for, else the only one
- * in `plans/`.
- * @param planOfSystem given when a certain running system is asked for
+ * in `plans/`, else that of the system that runs here.
+ * @param systems.planOfSystem given when a certain running system is asked for
  * Throws PlanNotFound, naming what there is.
  */
 export function findPlanFile(
   asked: string | undefined,
   environment: Record<string, string | undefined>,
   directory: string,
-  planOfSystem?: () => string,
+  { planOfSystem, orElse }: { planOfSystem?: (() => string) | undefined; orElse: () => string | undefined },
 ): string {
   if (asked !== undefined) return asked;
   const named = environment['HOLDFAST_PLAN'];
@@ -26,6 +26,8 @@ export function findPlanFile(
   const found = plansIn(join(directory, PLANS));
   const [only] = found;
   if (only !== undefined && found.length === 1) return join(PLANS, only);
+  const running = orElse();
+  if (running !== undefined) return running;
   throw new PlanNotFound(
     found.length === 0
       ? 'No plan was named, and there is none in plans/'
@@ -39,7 +41,7 @@ export function loadPlanFile(file: string, directory: string): ProtectionPlan {
 }
 
 /** Throws PlanNotFound. */
-function readPlanText(file: string, directory: string): string {
+export function readPlanText(file: string, directory: string): string {
   try {
     return readFileSync(resolve(directory, file), 'utf8');
   } catch (cause) {

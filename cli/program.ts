@@ -9,7 +9,7 @@ export type Perform = (verb: Verb, input: Record<string, unknown>, common: Commo
 export type CommonOptions = { plan?: string; output?: string; quiet?: boolean; local?: boolean; profile?: string };
 
 const COMMON: readonly [flags: string, help: string][] = [
-  ['--plan <file>', 'the protection plan (default: HOLDFAST_PLAN, else the only one in plans/)'],
+  ['--plan <file>', 'the protection plan (default: HOLDFAST_PLAN, else the only one in plans/, else that of the system that runs here)'],
   ['--output <format>', 'text or json; with json a failure is JSON on standard error'],
   ['--quiet', 'nothing but the answer'],
 ];

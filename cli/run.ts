@@ -1,12 +1,12 @@
 /** One run of the command line: from the words typed to an exit code. */
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { openConnection } from './connect.ts';
+import { asksForAws, openConnection } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { UsageWrong } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
 import type { Frame } from './frame.ts';
-import { LOCAL_DIRECTORY, requireLocalSystem } from './local-system.ts';
+import { findLocalSystem, LOCAL_DIRECTORY, requireLocalSystem } from './local-system.ts';
 import { describeFailure, failureText } from './output/failure.ts';
 import { painter } from './output/paint.ts';
 import { findPlanFile, loadPlanFile } from './plan-file.ts';
@@ -86,7 +86,9 @@ function createContext({ frame, localDirectory }: Surroundings, common: z.output
   const { environment, workingDirectory } = frame;
   const isLocal = common.local && common.profile === undefined;
   const planOfSystem = isLocal ? () => requireLocalSystem(localDirectory).planPath : undefined;
-  const planFile = () => findPlanFile(common.plan, environment, workingDirectory, planOfSystem);
+  // Where there is a choice of plans and nothing asks for AWS, the system that runs here is meant, as it is by `--local`.
+  const orElse = () => (common.profile !== undefined || asksForAws(frame) ? undefined : findLocalSystem(localDirectory)?.planPath);
+  const planFile = () => findPlanFile(common.plan, environment, workingDirectory, { planOfSystem, orElse });
   let loaded: ReturnType<Context['plan']> | undefined;
   const plan = () => (loaded ??= loadPlanFile(planFile(), workingDirectory));
   const tellLine = (line: string) => {

@@ -10,5 +10,5 @@ if (existsSync(join(root, 'node_modules'))) {
   mkdirSync(bin, { recursive: true });
   const link = join(bin, 'holdfast');
   rmSync(link, { force: true });
-  symlinkSync(join('..', '..', 'bin', 'holdfast.ts'), link);
+  symlinkSync(join('..', '..', 'bin', 'holdfast.mjs'), link);
 }

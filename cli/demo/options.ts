@@ -16,11 +16,13 @@ export type DemoOptions = {
 export const DEMO_HELP = `Usage: npm run demo -- [options]
 
 Deploys plans/ida.yaml into an emulator on this machine, escrows a key, backs up a database, restores it in a
-drill, plays an attacker, and leaves .holdfast/report/index.html. Nothing outside this machine is reached.
+drill, lets expire what the plan keeps no longer, plays an attacker, and leaves .holdfast/report/index.html.
+Nothing outside this machine is reached.
 
 Options:
-  --source <address>   protect a database of your own instead of the one that the demo makes; it is only read
-  --keep               stay up afterwards, for 'npx holdfast list --local' in another terminal, until ^C
+  --source <address>   protect a database of your own instead of the one that the demo makes; it is only read. Its password
+                       comes from PGPASSWORD or a password file (PGPASSFILE, ~/.pgpass); what stands in the address, others see
+  --keep               stay up afterwards, for 'npx holdfast list' in another terminal, until ^C
   --port <number>      port of the emulator (default: a free one)
   --output <format>    text or json (default: text); with json the summary goes to standard output as JSON
   --quiet              say nothing but the end: what came of it, and where the evidence is
@@ -28,7 +30,7 @@ Options:
 
 Examples:
   npm run demo
-  npm run demo -- --source postgres://me:secret@127.0.0.1:5432/mine
+  PGPASSFILE=./mine.pgpass npm run demo -- --source postgres://me@127.0.0.1:5432/mine
   npm run -s demo -- --output json --quiet > summary.json
 
 Exit codes:

@@ -4,6 +4,7 @@ import { Client } from 'pg';
 import { parse, stringify } from 'yaml';
 import { z } from 'zod';
 import { SourceUnusable } from './errors.ts';
+import { findPassword } from './find-password.ts';
 
 export type SourceSecret = { host: string; port: number; dbname: string; username: string; password: string; ca?: string };
 export type OwnSource = { secret: SourceSecret; tls: 'verify-full' | 'verify-ca' | 'require' | 'disable'; ca: 'secret' | 'system' };
@@ -13,10 +14,10 @@ const CONNECT_TIMEOUT_MILLISECONDS = 10_000;
 const SslMode = z.enum(['verify-full', 'verify-ca', 'require', 'disable']);
 
 /** Reads the address and finds out whether the server speaks TLS. Throws SourceUnusable, which never quotes the password. */
-export async function readOwnSource(address: string): Promise<OwnSource> {
+export async function readOwnSource(address: string, environment: Record<string, string | undefined>): Promise<OwnSource> {
   const url = URL.canParse(address) ? new URL(address) : undefined;
   const problems = [
-    ...(url && /^postgres(ql)?:$/.test(url.protocol) ? [] : ['it is not an address such as postgres://user:password@host:5432/database']),
+    ...(url && /^postgres(ql)?:$/.test(url.protocol) ? [] : ['it is not an address such as postgres://user@host:5432/database']),
     ...(url && !url.username ? ['it names no user'] : []),
     ...(url && url.pathname.length < 2 ? ['it names no database'] : []),
   ];
@@ -25,12 +26,15 @@ export async function readOwnSource(address: string): Promise<OwnSource> {
   if (mode !== undefined && mode !== 'prefer' && !tls.success) problems.push(`sslmode is one of ${SslMode.options.join(', ')}`);
   if (!url || problems.length > 0) throw new SourceUnusable('The address given with --source', problems.join('; '));
   const rootCertificate = url.searchParams.get('sslrootcert');
-  const secret: SourceSecret = {
+  const login = {
     host: url.hostname.replace(/^\[(.*)\]$/, '$1'),
     port: Number(url.port || DEFAULT_PORT),
     dbname: decodeURIComponent(url.pathname.slice(1)),
     username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
+  };
+  const secret: SourceSecret = {
+    ...login,
+    password: url.password === '' ? findPassword(login, environment) : decodeURIComponent(url.password),
     ...(rootCertificate ? { ca: readFileSync(rootCertificate, 'utf8') } : {}),
   };
   const spoken = (await speaksTls(secret)) ? 'require' : 'disable';

@@ -17,6 +17,7 @@ import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
+import { expirePoints } from './expire-points.ts';
 import { makeIdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
@@ -40,7 +41,7 @@ type Demo = { options: DemoOptions; narrator: Narrator; plan: ProtectionPlan; pl
 /** Throws what any stage throws; every server is ended by then. `signal` ends it early. */
 export async function runDemo(options: DemoOptions, narrator: Narrator, signal: AbortSignal): Promise<DemoResult> {
   // A wrong address is told before anything is set up.
-  const own = options.source === undefined ? undefined : await readOwnSource(options.source);
+  const own = options.source === undefined ? undefined : await readOwnSource(options.source, narrator.frame.environment);
   narrator.stage('Make this machine ready');
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
   const demo = { options, narrator, signal, ...choosePlan(options, own) };
@@ -106,14 +107,16 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   const { options, narrator, plan, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
-  const database = plan.assets.find((asset) => asset.kind === 'postgres')?.id ?? '';
+  const asset = plan.assets.find((one) => one.kind === 'postgres');
+  const database = asset?.id ?? '';
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
   const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
   const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
   let attempts: AttemptReport[] = [];
-  if (newest) {
+  if (asset && newest) {
+    runs.push(await expirePoints({ plan, asset, connection, vault, signal }, narrator));
     narrator.stage('An attacker holds the dump role, then the lock role');
     attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
     narrator.say(renderAttempts(attempts, paint));

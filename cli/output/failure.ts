@@ -34,9 +34,14 @@ export function describeFailure(error: unknown): ToldFailure {
   };
 }
 
+const isSaid = ({ message, advice, execution }: ToldFailure) =>
+  message.includes(advice) || (execution !== undefined && advice === FAILURES.BadInput.advice);
+
 export function failureText(error: unknown, paint: Paint): string {
   const told = describeFailure(error);
-  const lines = [`${paint('red', 'error')} ${told.message}`, `${paint('bold', ' next')} ${told.advice}`];
+  const lines = [`${paint('red', 'error')} ${told.message}`];
+  // The sentence that a machine ends with has said already what to do.
+  if (!isSaid(told)) lines.push(`${paint('bold', ' next')} ${told.advice}`);
   // Words typed wrong need no runbook.
   if (!(error instanceof UsageWrong)) lines.push(paint('dim', `      ${told.failure}, exit code ${told.exitCode}, ${told.runbook}`));
   return lines.join('\n');

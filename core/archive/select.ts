@@ -1,4 +1,5 @@
 /** Which entries of an archive a restore takes: all, some tables with what they need, all but some tables, or no rows at all. Pure. */
+import { nearestNames } from '../nearest-names.ts';
 import { decodeNames, quoteName } from './names.ts';
 import type { ArchiveEntry, ArchiveToc } from './toc.ts';
 
@@ -68,10 +69,20 @@ function readGraph(toc: ArchiveToc): Node[] {
     for (const id of node.entry.dependencies) {
       const needed = byId.get(id);
       if (needed === undefined) continue;
-      node.needs.push(needed);
-      needed.neededBy.push(node);
+      link(node, needed);
     }
+  const operators = nodes.filter((node) => isOf(['EXTENSION', 'OPERATOR CLASS'], node));
+  for (const node of nodes)
+    if (isOf(['CONSTRAINT'], node) && COMPARES_BY_CLASSES.test(node.entry.definition ?? '')) for (const each of operators) link(node, each);
   return nodes;
+}
+
+/** The index of such a constraint needs operator classes, often an extension's, and pg_dump writes down what the constraint alone needs. */
+const COMPARES_BY_CLASSES = / EXCLUDE USING | WITHOUT OVERLAPS/;
+
+function link(node: Node, needed: Node): void {
+  node.needs.push(needed);
+  needed.neededBy.push(node);
 }
 
 const isOf = (kinds: readonly string[], { entry }: Node) => kinds.includes(entry.kind ?? '');
@@ -82,11 +93,23 @@ function findTable(graph: readonly Node[], name: string, problems: string[]): No
   const tables = graph.filter((node) => isOf(TABLES, node));
   const named = tables.find((table) => table.name === key);
   if (named !== undefined) return withPartitions(named);
-  const alike = tables.filter((table) => table.name.endsWith(`.${key}`) || table.name.toLowerCase() === key.toLowerCase());
-  const hint = alike.length > 0 ? `; did you mean ${alike.map((table) => table.name).join(' or ')}?` : '';
+  const alike = nearest(
+    key,
+    tables.map((table) => table.name),
+  );
+  const hint = alike.length > 0 ? ` (alike: ${alike.join(', ')})` : '';
   problems.push(`the point has no table ${JSON.stringify(name)}${hint}`);
   return [];
 }
+
+/** By the whole name, or by that of the table in whatever schema. */
+const nearest = (key: string, names: readonly string[]): string[] =>
+  nearestNames(
+    key,
+    names,
+    (name) => name.replaceAll('"', ''),
+    (name) => name.slice(name.lastIndexOf('.') + 1),
+  );
 
 function withPartitions(table: Node): Node[] {
   // An attachment needs the partition and, after it, the table that it becomes a part of.

@@ -1,5 +1,6 @@
 /** Turns what zod found into a problem that a reader of the YAML file understands, with the fix. */
 import type { z } from 'zod';
+import { nearestNames } from '../nearest-names.ts';
 import { fieldAt } from './fields.ts';
 
 type Issue = z.core.$ZodIssue;
@@ -16,7 +17,7 @@ export function explainIssue(issue: Issue, data: unknown): Explained[] {
 /** The value of an unknown field is not shown: it may be a password. */
 function explainUnknownKey(path: readonly PropertyKey[], key: string, data: unknown): Explained {
   const known = fieldAt(path, data)?.children ?? [];
-  const near = known.filter((name) => distance(name.toLowerCase(), key.toLowerCase()) <= Math.max(1, Math.floor(name.length / 3)));
+  const near = nearestNames(key, known);
   const fix =
     near.length > 0 ? `Did you mean ${near.map((name) => `\`${name}\``).join(' or ')}?` : `Remove it; known here: ${known.join(', ')}`;
   return { path: [...path, key], value: '(not shown)', problem: 'There is no such field', fix };
@@ -42,16 +43,3 @@ const isCounted = (origin: string) => origin === 'array' || origin === 'string';
 const article = (type: string) =>
   ({ string: 'text', int: 'a whole number', number: 'a number', boolean: 'true or false', object: 'an object', array: 'a list' })[type] ??
   `a value of type ${type}`;
-
-/** Levenshtein distance, for `did you mean`. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next.push(Math.min((row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}

@@ -47,6 +47,12 @@ test('everything is looked at, and whatever is wrong is said beside the rest', a
   expect(findings('database postgres').some((finding) => finding.severity === 'error')).toBe(true);
 });
 
+test('a line break in a name does not end the comment that names it', async () => {
+  const { code, stdout } = await doctor('--grants', '--role', 'x\nDROP TABLE y; --');
+  expect(code).toBe(0);
+  expect(stdout.split('\n')[0]).toMatch(/^-- postgres: .*"x\?DROP TABLE y; --" still needs .* administrator\.$/);
+});
+
 test('--grants prints the SQL for this very role, and once it was run there is nothing left to print', async () => {
   const { code, stdout } = await doctor('--grants');
   expect(code).toBe(0);

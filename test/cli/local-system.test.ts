@@ -53,6 +53,12 @@ test('the plan of the system that runs here is the one that counts when none is 
     expect([code, stderr]).toEqual([0, '']);
     expect(JSON.parse(stdout)).toMatchObject({ system: world.system });
 
+    // Nothing asks for AWS, and there are several plans: the system that runs is the only one that can be meant.
+    const meant = await holdfastHere(['list', '--output', 'json'], { directory, localDirectory });
+    expect([meant.code, JSON.parse(meant.stdout)]).toMatchObject([0, { system: world.system }]);
+    const onAws = await holdfastHere(['list'], { directory, localDirectory, environment: { AWS_PROFILE: 'x' } });
+    expect([onAws.code, onAws.stderr]).toEqual([64, expect.stringContaining('No plan was named, and plans/ holds 2') as string]);
+
     const other = await local('list', '--plan', IDA);
     expect(other.code).toBe(66);
     expect(other.stderr).toContain(`ida does not run on this machine: ${world.system} does`);

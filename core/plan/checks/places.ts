@@ -2,8 +2,16 @@
 import type { Finding } from '../finding.ts';
 import { finding, type Rule } from './rule.ts';
 
+/** How the name of every region ends, in every partition. */
+const COMPASS = /-(central|(north|south)?(east|west)|north|south)-\d$/;
+
 export const checkRegions: Rule = (plan) => {
   const { home, replica } = plan;
+  const misspelt = (['home', 'replica'] as const).filter((place) => !COMPASS.test(plan[place].region));
+  if (misspelt.length > 0)
+    return misspelt.map((place) =>
+      finding(plan, 'error', [place, 'region'], 'No region of AWS is called so', 'Write it as AWS does, such as eu-central-1'),
+    );
   if (home.region === replica.region) {
     return [
       finding(

@@ -133,9 +133,9 @@ describe('selectEntries', () => {
   it('says of every unknown name that there is no such table, and which was meant', () => {
     const { problems } = selectEntries(toc, { tables: ['pet', 'app.nothing'], exclude: ['APP.PERSON'] });
     expect(problems).toEqual([
-      'the point has no table "pet"; did you mean app.pet?',
+      'the point has no table "pet" (alike: app.pet)',
       'the point has no table "app.nothing"',
-      'the point has no table "APP.PERSON"; did you mean app.person?',
+      'the point has no table "APP.PERSON" (alike: app.person)',
     ]);
   });
 });
