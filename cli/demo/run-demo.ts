@@ -17,7 +17,6 @@ import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
-import { expirePoints } from './expire-points.ts';
 import { makeIdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
@@ -107,16 +106,14 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   const { options, narrator, plan, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
-  const asset = plan.assets.find((one) => one.kind === 'postgres');
-  const database = asset?.id ?? '';
+  const database = plan.assets.find((asset) => asset.kind === 'postgres')?.id ?? '';
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
   const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
   const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
   let attempts: AttemptReport[] = [];
-  if (asset && newest) {
-    runs.push(await expirePoints({ plan, asset, connection, vault, signal }, narrator));
+  if (newest) {
     narrator.stage('An attacker holds the dump role, then the lock role');
     attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
     narrator.say(renderAttempts(attempts, paint));
