@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { checkPlan } from '../core/plan/check.ts';
 import { renderFinding } from '../core/plan/finding.ts';
 import type { Finding } from '../core/plan/finding.ts';
-import { loadPlanFile } from './plan-file.ts';
+import { parseWholePlan } from '../core/plan/load-deployable.ts';
+import { readPlanText } from './plan-file.ts';
 import { defineVerb } from './verb.ts';
 import type { Paint } from './output/paint.ts';
 
@@ -19,7 +20,7 @@ export const planCheck = defineVerb({
   input: z.strictObject({ file: z.string().optional() }),
   run(context, { file = context.planFile() }) {
     const { frame } = context;
-    const findings = checkPlan(loadPlanFile(file, frame.workingDirectory), frame.now());
+    const findings = checkPlan(parseWholePlan(readPlanText(file, frame.workingDirectory), file, frame.now()), frame.now());
     const isDeployable = !findings.some((finding) => finding.severity === 'error');
     return Promise.resolve({
       data: { file, isDeployable, findings },

@@ -14,11 +14,15 @@ export class PlanInvalid extends HoldfastError {
   readonly failure = 'BadInput';
   readonly fileName: string;
   readonly problems: readonly PlanProblem[];
-  constructor(fileName: string, problems: readonly PlanProblem[]) {
+  constructor(
+    fileName: string,
+    problems: readonly PlanProblem[],
+    advice = 'Correct each field as its arrow says; docs/plan-reference.md describes every field',
+  ) {
     const lines = problems.map((p) => renderFinding(p, `${fileName}${p.line === undefined ? '' : `:${p.line}`}: `));
     super(
       `${fileName} is not a protection plan: ${problems.length} ${problems.length === 1 ? 'problem' : 'problems'}\n${lines.join('\n')}`,
-      'Correct each field as its arrow says; docs/plan-reference.md describes every field',
+      advice,
     );
     this.fileName = fileName;
     this.problems = problems;
@@ -31,16 +35,7 @@ export class PlanInvalid extends HoldfastError {
  * @throws PlanInvalid with all problems: path, offending value (never a secret in full), fix
  */
 export function parsePlan(text: string, fileName: string): ProtectionPlan {
-  const lines = new LineCounter();
-  // Pretty errors quote the file's lines, which may hold a secret.
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
-  const [document] = documents;
-  if ('empty' in documents || document === undefined) throw new PlanInvalid(fileName, [wholeFile('nothing', 'The file is empty')]);
-  if (documents.length > 1) throw new PlanInvalid(fileName, [wholeFile(`${documents.length} documents`, 'One file holds one plan')]);
-  const syntax = document.errors.map((error) => ({ ...unreadable(error.code), line: lines.linePos(error.pos[0]).line }));
-  if (syntax.length > 0) throw new PlanInvalid(fileName, syntax);
-
-  const data = toData(document, fileName);
+  const { document, lines, data } = readDocument(text, fileName);
   const parsed = ProtectionPlan.safeParse(data);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues
@@ -54,6 +49,24 @@ export function parsePlan(text: string, fileName: string): ProtectionPlan {
       line: lineOf(document, path, lines),
     }));
   throw new PlanInvalid(fileName, problems);
+}
+
+/** What stands in the file, whatever it is. Throws PlanInvalid when it cannot be read at all. */
+export const readPlanData = (text: string, fileName: string): unknown => readDocument(text, fileName).data;
+
+function readDocument(text: string, fileName: string): { document: Document.Parsed; lines: LineCounter; data: unknown } {
+  const lines = new LineCounter();
+  // Pretty errors quote the file's lines, which may hold a secret.
+  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: true });
+  const [document] = documents;
+  if ('empty' in documents || document === undefined) throw new PlanInvalid(fileName, [wholeFile('nothing', 'The file is empty')]);
+  if (documents.length > 1) throw new PlanInvalid(fileName, [wholeFile(`${documents.length} documents`, 'One file holds one plan')]);
+  const syntax = document.errors.map(({ code, pos }) => ({
+    ...(code === 'DUPLICATE_KEY' ? repeated(text.slice(pos[0])) : unreadable(code)),
+    line: lines.linePos(pos[0]).line,
+  }));
+  if (syntax.length > 0) throw new PlanInvalid(fileName, syntax);
+  return { document, lines, data: toData(document, fileName) };
 }
 
 function toData(document: Document.Parsed, fileName: string): unknown {
@@ -81,15 +94,24 @@ const unreadable = (code: string): PlanProblem => ({
   fix: 'Check indentation, quotes and repeated keys around this line',
 });
 
+/** @param rest of the text, from the key on */
+const repeated = (rest: string): PlanProblem => ({
+  severity: 'error',
+  path: /^[\w-]+/.exec(rest)?.[0] ?? '(file)',
+  value: '(not shown)',
+  problem: 'This field stands there twice, in the same place',
+  fix: 'Keep one of the two',
+});
+
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   let value: unknown = data;
   for (const part of path) value = typeof value === 'object' && value !== null ? (value as Record<PropertyKey, unknown>)[part] : undefined;
   return value;
 }
 
-/** Line of the field, or of the nearest thing around it when the field is missing. */
+/** Line of the field, or of the nearest thing around it when the field is missing; none for what is missing at the top. */
 function lineOf(document: Document.Parsed, path: readonly PropertyKey[], lines: LineCounter): number | undefined {
-  for (let length = path.length; length >= 0; length--) {
+  for (let length = path.length; length > 0; length--) {
     const node: unknown = document.getIn(path.slice(0, length), true);
     const range = typeof node === 'object' && node !== null && 'range' in node ? (node.range as [number, number, number] | null) : null;
     if (range) return lines.linePos(range[0]).line;

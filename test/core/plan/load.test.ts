@@ -146,7 +146,7 @@ describe('text that is no plan', () => {
     ['- a\n- b\n', '(plan)', 'Expected object'],
     ['a: 1\n---\nb: 2\n', '(file)', 'One file holds one plan'],
     ['a: [1, 2\nb: }', '(file)', 'cannot be read as YAML'],
-    ['a: 1\na: 2\n', '(file)', 'cannot be read as YAML'],
+    ['a: 1\na: 2\n', 'a', 'twice'],
     ['a: *nowhere\n', '(file)', 'alias'],
     ['a: &a [x]\nb: &b [*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c]\n', '(file)', 'aliases'],
   ])('%j', (text, path, problem) => {
