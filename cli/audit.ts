@@ -18,7 +18,7 @@ export const audit = defineVerb({
   ],
   isRemote: true,
   examples: ['npx holdfast audit', 'npx holdfast audit postgres --all', 'npx holdfast audit --from replica --output json'],
-  exits: ['ProblemsFound', ...STARTING_EXITS, 'VaultUnavailable', 'VaultRefused'],
+  exits: ['ProblemsFound', ...STARTING_EXITS],
   input: z.strictObject({
     asset: z.string().optional(),
     all: z.boolean().default(false),

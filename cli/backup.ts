@@ -35,12 +35,11 @@ export const backup = defineVerb({
     'ClientTooOld',
     'DumpInterruptedByServer',
     'DumpFailed',
+    'DumpTruncated',
     'Stalled',
-    'VaultUnavailable',
-    'VaultRefused',
+    'SourceChanged',
     'PointMissing',
     'PointDamaged',
-    'TaskDidNotStart',
   ],
   input: z
     .strictObject({ asset: z.string().optional(), finish: z.string().optional(), ...startingInput })

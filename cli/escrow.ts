@@ -16,7 +16,7 @@ export const escrow = defineVerb({
     'npx holdfast escrow wallet-encryption-key --plan plans/ida.yaml',
     'npx holdfast escrow --output json --quiet',
   ],
-  exits: [...STARTING_EXITS, 'KeyNotRecoverable', 'KeySourceUnavailable', 'KeyNotInSecret', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...STARTING_EXITS, 'KeyNotRecoverable', 'KeySourceUnavailable', 'KeyNotInSecret'],
   input: z.strictObject({ key: z.string().optional(), ...startingInput }),
   run(context, { key, ...wishes }) {
     const input = key === undefined ? {} : { key: chooseAsset(context.plan(), 'key', key, 'escrow').id };

@@ -23,7 +23,7 @@ export const expire = defineVerb({
   ],
   isRemote: true,
   examples: ['npx holdfast expire', 'npx holdfast expire postgres --from replica', 'npx holdfast expire --apply'],
-  exits: [...STARTING_EXITS, 'PointNotExpired', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...STARTING_EXITS, 'PointNotExpired'],
   input: z.strictObject({
     asset: z.string().optional(),
     apply: z.boolean().default(false),

@@ -33,6 +33,7 @@ export const exportPoint = defineVerb({
     'BadInput',
     'PointMissing',
     'PointDamaged',
+    'PointArchived',
     'DiskFull',
     'NotDeployed',
     'AwsUnreachable',

@@ -7,12 +7,12 @@ import type { Stage } from '../core/names.ts';
 /** Something that a state of an execution did. Times are the machine's own. */
 export type StateEvent = {
   at: Date;
-  kind: 'entered' | 'exited' | 'failed' | 'noted';
+  kind: 'entered' | 'exited' | 'failed' | 'noted' | 'told';
   /** The state's name: a sentence. */
   state: string;
   /** Only what takes time is worth a line: tasks, maps and waits. */
   isWork: boolean;
-  /** Why it failed, or what it says of its progress. */
+  /** Why it failed, what it says of its progress, or what it has to tell of a try that failed. */
   detail?: string | undefined;
 };
 

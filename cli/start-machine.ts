@@ -30,6 +30,11 @@ export const STARTING_EXITS = [
   'AwsUnreachable',
   'AwsLoginMissing',
   'Interrupted',
+  'VaultUnavailable',
+  'VaultRefused',
+  'BadConfiguration',
+  'TaskDidNotStart',
+  'OutOfMemory',
   'TimedOut',
 ] as const satisfies readonly ('StoppedWatching' | FailureName)[];
 

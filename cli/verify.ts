@@ -21,6 +21,7 @@ export const verify = defineVerb({
     'BadInput',
     'PointMissing',
     'PointDamaged',
+    'PointArchived',
     'NotDeployed',
     'AwsUnreachable',
     'AwsLoginMissing',

@@ -31,6 +31,8 @@ export type TargetDirectory = {
   write(file: string, chunks: AsyncIterable<Uint8Array> | Uint8Array): Promise<void>;
   /** More bytes at the end of a file of this directory. */
   append(file: string, bytes: string): Promise<void>;
+  /** What was written into it, in order of name. */
+  files(): string[];
   /** Nothing is left of what was written, and the directory is what it was. @returns what could not be undone, and why */
   remove(): Promise<string[]>;
 };
@@ -66,6 +68,7 @@ export async function openTarget(directory: string, neededBytes: number, signal:
   return {
     write: (file, chunks) => put(file, chunks, 'wx'),
     append: (file, bytes) => put(file, Buffer.from(bytes), 'a'),
+    files: () => [...written].sort(),
     async remove() {
       const left: string[] = [];
       const undo = (what: string, undoing: Promise<void>) =>

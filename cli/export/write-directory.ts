@@ -32,7 +32,6 @@ export async function writeDirectory(exporting: Exporting): Promise<Exported> {
   await target.write('toc.dat', contents('parallel'));
   const needsZstd = compression === 'zstd' ? [`Its files are zstd: the pg_restore of PostgreSQL ${major} must be built with it`] : [];
   return {
-    files: ['toc.dat'],
     commands: ['pg_restore --format directory --jobs 4 --dbname <database> <directory>'],
     notes: [...notes, ...needsZstd],
   };

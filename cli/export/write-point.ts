@@ -35,7 +35,7 @@ export type Exporting = {
 };
 
 /** What was written, as commands to read it with. */
-export type Exported = { files: string[]; commands: string[]; notes: string[] };
+export type Exported = { commands: string[]; notes: string[] };
 
 /** Room for an archive that another method compresses less, and for what a file system keeps beside files. */
 const RECOMPRESSED_FACTOR = 1.5;
@@ -76,7 +76,9 @@ export async function writePoint(context: Context, order: ExportOrder): Promise<
     await writeFrame(exporting);
     const written = manifest.dump.format === 'segmented' ? await writeDirectory(exporting) : await writeWhole(exporting);
     stopping.signal.throwIfAborted();
-    const data = { status: 'exported', ...name, from, directory, for: `pg${major}`, ...written };
+    const beside = notesBeside(order, target.files());
+    written.notes.push(...beside);
+    const data = { status: 'exported', ...name, from, directory, for: `pg${major}`, files: target.files(), ...written };
     return { data, text: (paint) => describe(paint('green', 'exported'), order, totalBytes, written) };
   } catch (error) {
     const left = (await target?.remove()) ?? [];
@@ -89,6 +91,15 @@ export async function writePoint(context: Context, order: ExportOrder): Promise<
     removeHandler();
   }
 }
+
+/** Of what is not in the archive, and of what was asked for in vain. */
+const notesBeside = ({ manifest, compression }: ExportOrder, files: readonly string[]): string[] => [
+  ...(files.includes('roles.json') ? ['roles.json names the roles that the archive grants to: make those that are missing first'] : []),
+  ...(files.includes('settings.sql') ? ['settings.sql holds what ALTER DATABASE set; pg_restore does not: docs/restore-by-hand.md'] : []),
+  ...(compression !== undefined && manifest.dump.format !== 'segmented'
+    ? [`--compression is for segmented points: this one is ${manifest.dump.format}, and is written as it was stored`]
+    : []),
+];
 
 /** Throws ExportRefused. What the contents alone can tell is refused when they are read. */
 function refuseUnreadable({ dump, tools }: Manifest, major: number, compression: string): void {
@@ -127,11 +138,11 @@ const CUSTOM_COMMANDS = ['--section=pre-data', '--section=data --jobs 4', '--sec
 async function writeWhole({ manifest, target, readWhole }: Exporting): Promise<Exported> {
   if (manifest.dump.format === 'custom') {
     await target.write('dump', readWhole());
-    return { files: ['dump'], commands: CUSTOM_COMMANDS, notes: [] };
+    return { commands: CUSTOM_COMMANDS, notes: [] };
   }
   const [first] = manifest.objects.filter(({ role }) => role === 'dump');
   await target.write('dump.sql', decompressStored(readWhole(), manifest, first?.key ?? manifest.point));
-  return { files: ['dump.sql'], commands: ['psql --set ON_ERROR_STOP=1 --dbname <database> --file <directory>/dump.sql'], notes: [] };
+  return { commands: ['psql --set ON_ERROR_STOP=1 --dbname <database> --file <directory>/dump.sql'], notes: [] };
 }
 
 const describe = (done: string, { name, from, directory }: ExportOrder, totalBytes: number, { commands, notes }: Exported): string =>

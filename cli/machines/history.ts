@@ -1,8 +1,18 @@
 /** The history of an execution, read on from where the last reading ended. */
 import type { GetExecutionHistoryOutput, HistoryEvent } from '@aws-sdk/client-sfn';
 import type { StateEvent } from '../machines.ts';
+import { retryNotice } from './retry-notice.ts';
 
 type ReadPage = (token: string | undefined) => Promise<Pick<GetExecutionHistoryOutput, 'events' | 'nextToken'>>;
+
+/** Results of steps can be of any form. */
+function parseOutput(output: string | undefined): unknown {
+  try {
+    return JSON.parse(output ?? 'null') as unknown;
+  } catch {
+    return undefined;
+  }
+}
 
 const WORK = /^(Task|Map|Parallel|Wait)State/;
 
@@ -21,6 +31,10 @@ export function historyReader(readPage: ReadPage) {
     const at = event.timestamp ?? new Date(0);
     if (type.endsWith('StateEntered')) return { at, kind: 'entered', state: name, isWork: WORK.test(type) };
     if (type.endsWith('StateExited')) return { at, kind: 'exited', state: name, isWork: WORK.test(type) };
+    if (type === 'TaskSucceeded') {
+      const notice = retryNotice(parseOutput(event.taskSucceededEventDetails?.output));
+      return notice === undefined ? undefined : { at, kind: 'told', state: name, isWork: true, detail: notice };
+    }
     const failed = event.taskFailedEventDetails ?? event.taskTimedOutEventDetails ?? event.mapIterationFailedEventDetails;
     if (!/(Failed|TimedOut)$/.test(type) || type.startsWith('Execution')) return undefined;
     const error = failed !== undefined && 'error' in failed ? failed.error : undefined;

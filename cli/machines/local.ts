@@ -5,6 +5,7 @@ import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { LocalSession, RunningExecution } from '../../local/session.ts';
 import { stateMachineName, type Side } from '../../core/names.ts';
 import { bytesText } from '../../core/quantities.ts';
+import { retryNotice } from './retry-notice.ts';
 import type { ExecutionEnd, Machines, StateEvent } from '../machines.ts';
 
 type Followed = {
@@ -76,10 +77,12 @@ const aborted = (signal: AbortSignal) =>
 const WORK = /^(Task|Map|Parallel|Wait)State/;
 const FAILED = new Set(['TaskFailed', 'TaskTimedOut', 'MapStateFailed', 'ParallelStateFailed', 'EvaluationFailed']);
 
-function toEvent({ at, type, state, error }: HistoryEvent): StateEvent | undefined {
+function toEvent({ at, type, state, error, output }: HistoryEvent): StateEvent | undefined {
   if (state === undefined) return undefined;
   if (type.endsWith('StateEntered')) return { at, kind: 'entered', state, isWork: WORK.test(type) };
   if (type.endsWith('StateExited')) return { at, kind: 'exited', state, isWork: WORK.test(type) };
+  const notice = type === 'TaskSucceeded' ? retryNotice(output) : undefined;
+  if (notice !== undefined) return { at, kind: 'told', state, isWork: true, detail: notice };
   return FAILED.has(type) ? { at, kind: 'failed', state, isWork: true, detail: error } : undefined;
 }
 

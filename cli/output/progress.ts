@@ -54,6 +54,8 @@ export function stepProgress(frame: Frame, paint: Paint): Progress {
       } else if (event.kind === 'failed' && step) {
         step.hasFailed = true;
         step.detail = event.detail;
+      } else if (event.kind === 'told') {
+        print(`    ${event.detail ?? ''}`);
       } else if (event.kind === 'noted' && step) {
         step.detail = event.detail;
       } else if (event.kind === 'exited' && step) {

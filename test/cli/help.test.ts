@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { exitCode } from '../../cli/exit-codes.ts';
 import { buildProgram } from '../../cli/program.ts';
 import type { CommonOptions } from '../../cli/program.ts';
 import { VERBS } from '../../cli/verbs.ts';
+import { FAILURES } from '../../core/failure/classes.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
 import { holdfast, holdfastHere } from './run-holdfast.ts';
 
@@ -55,6 +57,23 @@ test('exit codes of classes do not collide with those of the command line', () =
   expect(codes).toEqual([0, 1, 130]);
   for (const verb of VERBS)
     for (const exit of verb.exits) if (!['ProblemsFound', 'StoppedWatching'].includes(exit)) expect(codes).not.toContain(exitCode(exit));
+});
+
+test('every class of failure has its exit code in the help of some verb', () => {
+  // A rotation is refused to Secrets Manager, which no verb speaks for.
+  const told = new Set<string>(['Unexpected', 'RotationRefused', ...VERBS.flatMap((verb) => verb.exits)]);
+  expect(Object.keys(FAILURES).filter((name) => !told.has(name))).toEqual([]);
+});
+
+test.each(['README.md', 'docs/verify-evidence.md'])('every command of %s is one that a verb takes', async (file) => {
+  const text = readFileSync(new URL(`../../${file}`, import.meta.url), 'utf8');
+  const commands = [...text.matchAll(/^npx holdfast (.*)$/gm)].map(([, rest = '']) => rest.replace(/ +(#|>).*$/, ''));
+  expect(commands.length).toBeGreaterThan(2);
+  for (const command of commands) {
+    const { verb: name, input } = await parse(command.split(' '));
+    const verb = VERBS.find((one) => one.name === name) ?? expect.unreachable(command);
+    expect(verb.input.safeParse(input).error?.issues ?? [], command).toEqual([]);
+  }
 });
 
 test('assets of examples look like assets', () => {
