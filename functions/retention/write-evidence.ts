@@ -61,7 +61,7 @@ async function evidenceOf({ asset, run, execution, kept, swept }: Request, ports
       isGone ? [] : [told.get(point) ?? { point, failed: true, why: 'the step that expires it ended before it was done' }],
     ),
     swept,
-    records: found.flatMap(({ record }) => (record ? [record] : [])),
+    records: found.flatMap(({ records }) => records),
   };
 }
 

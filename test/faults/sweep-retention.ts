@@ -20,7 +20,7 @@ const NEWEST = '2026-11-20T02:00:00Z';
 const OLD = Array.from({ length: 15 }, (_, index) => `2026-03-${String(index + 10)}T02:00:00Z`);
 /** Of a run in which one point expires, about: where there is no soak they are not counted first. */
 const CALLS = 100;
-const pointOf = (slot: string) => slot.replaceAll(/[-:]/g, '');
+export const pointOf = (slot: string) => slot.replaceAll(/[-:]/g, '');
 
 /** Whole points, as backups of those days left them, whose locks are over; each backup goes without a fault. */
 export async function putPoints(world: World, asset: string, slots: readonly string[]): Promise<void> {
@@ -32,7 +32,7 @@ export async function putPoints(world: World, asset: string, slots: readonly str
   }
 }
 
-const retention = (world: World, asset: string, day: number) =>
+export const retention = (world: World, asset: string, day: number) =>
   retentionStage(world.of, asset, {
     policy: POLICY,
     aheadMilliseconds: day * DAY_MILLISECONDS,
