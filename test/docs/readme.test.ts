@@ -8,7 +8,7 @@ import { VERBS } from '../../cli/verbs.ts';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const PAGES = [
   'README.md',
-  ...['design', 'format', 'only-on-aws', 'performance', 'restore-by-hand', 'runbook', 'soak', 'threat-model'].map(
+  ...['design', 'format', 'custodians', 'only-on-aws', 'performance', 'restore-by-hand', 'runbook', 'soak', 'threat-model'].map(
     (name) => `docs/${name}.md`,
   ),
 ];

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openOffline, sealOffline } from '../../../adapters/escrow/offline/age-file.ts';
 import { identityFile, recipientOf } from '../../../core/escrow/offline/identity.ts';
 import { recipientKind } from '../../../core/escrow/offline/recipients.ts';
+import { hasProgram } from '../../helpers/program.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
 let place: string;
@@ -22,7 +23,7 @@ const inPlace = (name: string, content: string | Uint8Array) => {
   return join(place, name);
 };
 
-describe('a file of age', () => {
+describe.skipIf(!hasProgram('age'))('a file of age', () => {
   it.each([
     ['of one byte', 1],
     ['of 64 KiB', 65_536],
@@ -57,7 +58,7 @@ describe('a file of age', () => {
   });
 });
 
-describe('a recipient', () => {
+describe.skipIf(!hasProgram('age'))('a recipient', () => {
   it('that is an X25519 key or a plugin’s is known as such', () => {
     expect(recipientKind(recipient)).toEqual({ kind: 'x25519' });
     expect(

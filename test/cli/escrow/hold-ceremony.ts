@@ -13,10 +13,10 @@ export type Ended = { code: number | null; stdout: string; stderr: string };
 /** What a custodian sees of the rows. */
 export const rowsOf = (html: string): string[] => [...html.matchAll(/<li class="code">([^<]+)<\/li>/g)].map(([, row]) => row ?? '');
 
-/** @param answer undefined ends the input */
+/** @param answer undefined ends the input, null leaves the question open */
 export function converse(
   words: readonly string[],
-  answer: (told: string, stop: (signal: NodeJS.Signals) => void) => string | undefined,
+  answer: (told: string, pid: number) => string | undefined | null,
   { program = [process.execPath, BIN], environment = {} }: { program?: readonly string[]; environment?: Record<string, string> } = {},
 ): Promise<Ended> {
   const [command = '', ...first] = program;
@@ -35,9 +35,9 @@ export function converse(
     // A question is what ends without the end of a line.
     if (!told.endsWith(': ')) return;
     answered = ended.stderr.length;
-    const line = answer(told, (signal) => child.kill(signal));
+    const line = answer(told, child.pid ?? 0);
     if (line === undefined) child.stdin.end();
-    else child.stdin.write(`${line}\n`);
+    else if (line !== null) child.stdin.write(`${line}\n`);
   });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
@@ -50,7 +50,7 @@ export type Held = Ended & { sheets: Sheet[]; directory: string };
 /** @param misread what a custodian types instead, the first time that he is asked */
 export async function holdCeremony(
   directory: string,
-  { custodians, threshold, words = [], misread, program }: CeremonyParts,
+  { custodians, threshold, words = [], misread, meanwhile, program }: CeremonyParts,
 ): Promise<Held> {
   const sheets: Sheet[] = [];
   const ended = await converse(
@@ -61,13 +61,14 @@ export async function holdCeremony(
       ...custodians.flatMap((name) => ['--custodian', name]),
       ...words,
     ],
-    (told) => {
+    (told, pid) => {
       const [, custodian = '', row = ''] = /(\w+), type row (\d) from your sheet: $/.exec(told) ?? [];
       const seen = sheets.find((sheet) => sheet.custodian === custodian);
       if (!seen) {
         const file = readdirSync(directory).find((name) => name.endsWith(`-${custodian.toLowerCase()}.html`)) ?? '';
         const html = readFileSync(join(directory, file), 'utf8');
         sheets.push({ custodian, number: sheets.length + 1, html, rows: rowsOf(html) });
+        if (meanwhile?.(custodian, pid) === 'leave') return null;
         const wrong = misread?.(custodian, rowsOf(html)[Number(row) - 1] ?? '');
         if (wrong !== undefined) return wrong;
       }
@@ -82,6 +83,8 @@ type CeremonyParts = {
   threshold: number;
   words?: string[];
   misread?: (custodian: string, row: string) => string | undefined;
+  /** While a custodian is asked. `leave`: nobody answers. */
+  meanwhile?: (custodian: string, pid: number) => 'leave' | undefined;
   /** What runs the command line, such as a tracer. */
   program?: string[];
 };
