@@ -33,3 +33,6 @@ export const functionName = (system: string, handler: string, side: Side = 'vaul
 export const clusterName = (system: string) => `holdfast-${system}`;
 export const alarmTopicName = (system: string) => `holdfast-${system}-alarms`;
 export const stackName = (system: string, part: 'vault' | 'replica-vault' | 'pipeline' | 'recovery') => `holdfast-${system}-${part}`;
+/** Of what belongs to single assets, beside the pipeline or beside the recovery. */
+export const assetStackName = (system: string, number: number, side: Side = 'vault') =>
+  `${stackName(system, side === 'vault' ? 'pipeline' : 'recovery')}-${number}`;

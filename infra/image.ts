@@ -14,10 +14,14 @@ const SOURCES = ['package.json', 'package-lock.json', 'core', 'adapters', 'tasks
 
 export type Images = { uriOf: (postgresMajor: number) => string; repositoryArns: string[] };
 
-/** Synthesis only hashes the sources; Docker is needed when an image is published, on deployment. */
-export function makeImages(stack: Construct, system: System, settings: Settings): Images {
+/**
+ * Synthesis only hashes the sources; Docker is needed when an image is published, on deployment. Stacks that make the same image
+ * publish it once.
+ * @param assets whose images are made: all of the system's when absent
+ */
+export function makeImages(stack: Construct, system: System, settings: Settings, assets = system.postgresAssets): Images {
   const image = imageOf(system, settings);
-  const majors = [...new Set(system.postgresAssets.map((a) => a.source.postgresMajor))].sort((a, b) => a - b);
+  const majors = [...new Set(assets.map((a) => a.source.postgresMajor))].sort((a, b) => a - b);
   if (image !== undefined) {
     if (majors.length > 1)
       throw new Error(
@@ -25,7 +29,7 @@ export function makeImages(stack: Construct, system: System, settings: Settings)
       );
     return { uriOf: () => image, repositoryArns: repositoryOf(image) };
   }
-  const assets = new Map(
+  const made = new Map(
     majors.map((major) => [
       major,
       new DockerImageAsset(stack, `Image${major}`, {
@@ -40,11 +44,11 @@ export function makeImages(stack: Construct, system: System, settings: Settings)
   );
   return {
     uriOf: (major) => {
-      const asset = assets.get(major);
+      const asset = made.get(major);
       if (asset === undefined) throw new RangeError(`No image was made for PostgreSQL ${major}`);
       return asset.imageUri;
     },
-    repositoryArns: [...new Set([...assets.values()].map((asset) => asset.repository.repositoryArn))],
+    repositoryArns: [...new Set([...made.values()].map((asset) => asset.repository.repositoryArn))],
   };
 }
 

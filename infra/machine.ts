@@ -94,13 +94,22 @@ function runTasks(system: System, tasks: readonly TaskName[]): Statement[] {
     {
       sid: 'GiveTasksTheirRoles',
       actions: ['iam:PassRole'],
-      resources: [
-        roleArn(system.home, system.taskExecutionRole),
-        ...system.postgresAssets.flatMap((a) => tasks.map((task) => roleArn(system.home, system.taskRole(a.id, task)))),
-      ],
+      resources: [roleArn(system.home, system.taskExecutionRole), ...taskRoles(system, tasks)],
       conditions: { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+      why: 'Task roles of every asset of the system; by pattern where they are too many to be named.',
     },
   ];
+}
+
+/** Characters of a role's inline policies that IAM takes, and what the other statements have of them. */
+const MOST_POLICY_CHARACTERS = 10_240;
+const OTHER_STATEMENTS_CHARACTERS = 4000;
+
+/** One by one as long as IAM has room for them; of very many assets by their pattern, as their task definitions are. */
+function taskRoles(system: System, tasks: readonly TaskName[]): string[] {
+  const named = system.postgresAssets.flatMap((a) => tasks.map((task) => roleArn(system.home, system.taskRole(a.id, task))));
+  if (JSON.stringify(named).length <= MOST_POLICY_CHARACTERS - OTHER_STATEMENTS_CHARACTERS) return named;
+  return tasks.map((task) => roleArn(system.home, system.taskRole('*', task)));
 }
 
 /** The integrations of Step Functions are resources too, and have the partition in their ARNs. */

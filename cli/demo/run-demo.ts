@@ -17,6 +17,7 @@ import { announceLocalSystem, type LocalSystem } from '../local-system.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
+import { expirePoints } from './expire-points.ts';
 import { makeIdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
@@ -106,14 +107,16 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   const { options, narrator, plan, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
-  const database = plan.assets.find((asset) => asset.kind === 'postgres')?.id ?? '';
+  const asset = plan.assets.find((one) => one.kind === 'postgres');
+  const database = asset?.id ?? '';
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
   const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
   const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
   let attempts: AttemptReport[] = [];
-  if (newest) {
+  if (asset && newest) {
+    runs.push(await expirePoints({ plan, asset, connection, vault, signal }, narrator));
     narrator.stage('An attacker holds the dump role, then the lock role');
     attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
     narrator.say(renderAttempts(attempts, paint));

@@ -95,6 +95,10 @@ export const DrillResult = z.strictObject({
 });
 export type DrillResult = z.infer<typeof DrillResult>;
 
+/** Of the asset, as the plan states them. They come with the request: of many assets they would not fit into an environment. */
+const Objectives = z.object({ rpoSeconds: z.number(), rtoSeconds: z.number() });
+export type Objectives = z.infer<typeof Objectives>;
+
 export const JudgeRequest = z.object({
   system: z.string(),
   asset: z.string(),
@@ -103,6 +107,7 @@ export const JudgeRequest = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   point: z.string().optional(),
   from: VaultSide.optional(),
+  objectives: Objectives,
   /** How long the data was retrieved from cold storage before the task began. */
   retrievalSeconds: z.number().optional(),
   /** Why no point could be chosen, or what the failed task said. */
@@ -116,11 +121,7 @@ export const JudgeAnswer = z.object({
   reasons: z.array(z.string()),
 });
 export type JudgeAnswer = z.infer<typeof JudgeAnswer>;
-/** `OBJECTIVES`: JSON of `DrillObjectives`, by asset. */
-export const JudgeEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), OBJECTIVES: z.string() });
-
-export const DrillObjectives = z.record(z.string(), z.object({ rpoSeconds: z.number(), rtoSeconds: z.number() }));
-export type DrillObjectives = z.infer<typeof DrillObjectives>;
+export const JudgeEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
 
 /** `evidence/<system>/<YYYY>/drill-<run>.json`: the record that is signed and locked. */
 export const DrillEvidence = z.strictObject({

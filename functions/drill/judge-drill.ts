@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { DrillObjectives, JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
+import { JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
-import { BadConfiguration } from '../../core/failure/input-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
@@ -14,18 +13,15 @@ import { readResult } from './read-result.ts';
 
 export type JudgePorts = {
   vault: ObjectReader & ObjectWriter;
-  objectives: DrillObjectives;
   now: () => Date;
   publish: (drilled: Pick<JudgedDrill, 'system' | 'asset'>, verdict: Verdict) => void;
 };
 type JudgedDrill = z.output<typeof JudgeRequest>;
 
 /** The verdict on a drill, as evidence; the point learns of it only when the drill ran. */
-export async function judgeDrill(request: JudgedDrill, { vault, objectives, now, publish }: JudgePorts): Promise<JudgeAnswer> {
-  const { system, asset, run, point, from } = request;
+export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: JudgePorts): Promise<JudgeAnswer> {
+  const { system, asset, run, point, from, objectives } = request;
   const resultKey = evidenceKey(system, 'drill-result', run);
-  const objective = objectives[asset];
-  if (!objective) throw new BadConfiguration([`OBJECTIVES: nothing is said of the asset '${asset}'`]);
   const result = await readResult(vault, resultKey);
   const failure = await explainFailure(vault, request);
   const verdict = decideVerdict({
@@ -33,7 +29,7 @@ export async function judgeDrill(request: JudgedDrill, { vault, objectives, now,
     failure,
     reason: request.reason,
     retrievalSeconds: request.retrievalSeconds,
-    objectives: objective,
+    objectives,
   });
   const evidence: DrillEvidence = {
     format: 'holdfast/drill-evidence/v1',
@@ -48,7 +44,7 @@ export async function judgeDrill(request: JudgedDrill, { vault, objectives, now,
     startedAt: request.startedAt,
     judgedAt: now().toISOString(),
     ...(result ? { result } : {}),
-    objectives: objective,
+    objectives,
     measured: verdict.measured,
   };
   const written = await putSameOnce(vault, evidenceKey(system, 'drill', run), JSON.stringify(evidence));
@@ -81,7 +77,6 @@ export const handler = handle({
     const { reader, writer } = openBucket(environment.VAULT_BUCKET, {}, process.env);
     return {
       vault: { ...reader, ...writer },
-      objectives: DrillObjectives.parse(JSON.parse(environment.OBJECTIVES)),
       now: () => new Date(),
       publish: publishVerdict,
     };

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import type { CopyEnvironment } from '../../core/backup/contract.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
+import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
 import { METRICS_NAMESPACE, metricDimensions } from '../../core/metrics.ts';
 import { makeFunction } from '../function.ts';
 import { makeAlarm } from '../pipeline/alarms.ts';
@@ -85,21 +86,23 @@ function hearOfRecords(stack: Construct, system: System): void {
   for (const made of [rule, allowed]) made.node.addDependency(stack.node.findChild('CopyFollowRecord'));
 }
 
+/** Of one asset. */
+export function makeLagAlarm(stack: Construct, system: System, asset: PostgresAsset): void {
+  const seconds = durationSeconds(asset.objectives.rpo) + durationSeconds(asset.schedule.longestRun);
+  makeAlarm(stack, system, {
+    name: `holdfast-${system.name}-${asset.id}-replica-lag`,
+    what: `A point of ${asset.id} was not in the replica ${Math.ceil(seconds / 3600)} hours after it was made`,
+    heading: 'replicaLag',
+    namespace: METRICS_NAMESPACE,
+    metricName: 'ReplicaLag',
+    dimensions: metricDimensions(system.name, asset.id),
+    statistic: 'Maximum',
+    threshold: seconds,
+    periodSeconds: DAY_SECONDS,
+  });
+}
+
 function makeFollowAlarms(stack: Construct, system: System): void {
-  for (const asset of system.postgresAssets) {
-    const seconds = durationSeconds(asset.objectives.rpo) + durationSeconds(asset.schedule.longestRun);
-    makeAlarm(stack, system, {
-      name: `holdfast-${system.name}-${asset.id}-replica-lag`,
-      what: `A point of ${asset.id} was not in the replica ${Math.ceil(seconds / 3600)} hours after it was made`,
-      heading: 'replicaLag',
-      namespace: METRICS_NAMESPACE,
-      metricName: 'ReplicaLag',
-      dimensions: metricDimensions(system.name, asset.id),
-      statistic: 'Maximum',
-      threshold: seconds,
-      periodSeconds: DAY_SECONDS,
-    });
-  }
   for (const handler of ['copy/follow-record', 'copy/follow-missing'] as const) {
     const name = system.functionRole(handler);
     makeAlarm(stack, system, {

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
-import type { DrillObjectives } from '../../core/drill/contract.ts';
+import type { Objectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
@@ -36,7 +36,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
     settings,
     handler: 'drill/judge-drill',
     description: 'judges a drill and writes its evidence',
-    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, OBJECTIVES: objectives(system) },
+    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket },
     statements: [
       listObjects('SeeResults', vault, [`evidence/${name}/`, `catalog/${name}/`, `failures/${name}/`]),
       readObjects('ReadResults', vault, [results, failureNoteKey(name, '*', ANY_RUN, 'drill', '*'), ...evidence]),
@@ -62,6 +62,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       system: name,
       cluster: system.clusterArn,
       drillNetwork: networks.drill,
+      objectives: objectives(system),
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
       functions: {
         choosePoint: system.functionArn('drill/choose-point'),
@@ -76,12 +77,10 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
   });
 }
 
-const objectives = (system: System): string =>
-  JSON.stringify(
-    Object.fromEntries(
-      system.postgresAssets.map((a) => [
-        a.id,
-        { rpoSeconds: durationSeconds(a.objectives.rpo), rtoSeconds: durationSeconds(a.objectives.rto) },
-      ]),
-    ) satisfies DrillObjectives,
+const objectives = (system: System): Record<string, Objectives> =>
+  Object.fromEntries(
+    system.postgresAssets.map((a) => [
+      a.id,
+      { rpoSeconds: durationSeconds(a.objectives.rpo), rtoSeconds: durationSeconds(a.objectives.rto) },
+    ]),
   );

@@ -1,4 +1,5 @@
 /** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
+import type { Objectives } from '../../core/drill/contract.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { RETRIEVAL, stepOfTask } from '../../core/failure/steps.ts';
 import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
@@ -30,6 +31,8 @@ export type DrillWorkflowParts = {
   drillNetwork: TaskNetwork;
   /** Seconds of the plan's `drill.schedule.longestRun`, by asset. */
   longestRuns: LongestRuns;
+  /** By asset. */
+  objectives: Record<string, Objectives>;
 };
 
 /** How a drill that is not passed ends: one that could not run has an error of its own, and never counts as a pass. */
@@ -53,6 +56,7 @@ const judgeRequest = (system: string) =>
     `{${[
       `'system': ${literal(system)}`,
       `'asset': $asset, 'run': $run, 'execution': $execution, 'startedAt': $startedAt`,
+      `'objectives': $lookup($objectives, $asset)`,
       optional('point', '$point'),
       optional('from', '$from'),
       optional('reason', '$reason'),
@@ -105,7 +109,16 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { found: false, from: '', reason: '', taskError: { Error: '', Cause: '' }, told: false, verdict: {}, ...NOT_RETRIEVED },
+        assign: {
+          found: false,
+          from: '',
+          reason: '',
+          taskError: { Error: '', Cause: '' },
+          told: false,
+          verdict: {},
+          objectives: parts.objectives,
+          ...NOT_RETRIEVED,
+        },
         next: 'Choose the point',
       }),
       'Decide whether there is a point to drill': {

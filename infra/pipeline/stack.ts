@@ -21,14 +21,12 @@ import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { makeWatch } from '../watch/construct.ts';
-import { makeAlarms, makeSilenceAlarm } from './alarms.ts';
-import { AssetSchedules } from './schedules.ts';
-import { AssetTasks } from './asset-tasks.ts';
+import { makeAlarms } from './alarms.ts';
 import { makeShared } from './shared.ts';
 
 const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit'];
 
-/** Everything that runs: network, tasks, functions, machines, schedules, alarms and the roles of people. */
+/** What all assets of a system share: network, functions, machines, alarms and the roles of people. */
 export class PipelineStack extends Stack {
   constructor(scope: Construct, system: System, settings: Settings, { vault, ...props }: StackProps & { vault: Stack }) {
     super(scope, stackName(system.name, 'pipeline'), {
@@ -39,8 +37,6 @@ export class PipelineStack extends Stack {
     const images = makeImages(this, system, settings);
     makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention', 'audit']);
     const networks = makeNetwork(this, system, settings, TASKS);
-    for (const asset of system.postgresAssets)
-      new AssetTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
     makeLock(this, system, settings);
     makeCopy(this, system, settings);
     makeEvidence(this, system, settings);
@@ -53,16 +49,10 @@ export class PipelineStack extends Stack {
     makeRetention(this, system, settings);
     makeHold(this, system, settings);
     makeAudit(this, system, settings, vault);
-    const schedules = system.plan.assets.map((asset) => new AssetSchedules(this, system, asset));
-    // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
-    for (const schedule of schedules)
-      for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'BackupMachine', 'DrillMachine', 'EscrowMachine'])
-        schedule.node.addDependency(this.node.findChild(id));
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
-    for (const asset of system.postgresAssets) makeSilenceAlarm(this, system, asset);
     makePeople(this, system, STAGES);
   }
 }

@@ -1,15 +1,10 @@
-import { Stack, RemovalPolicy, type StackProps } from 'aws-cdk-lib';
-import { CfnLogGroup } from 'aws-cdk-lib/aws-logs';
-import { Construct } from 'constructs';
-import type { z } from 'zod';
-import type { DrillInput } from '../../core/drill/contract.ts';
+import { Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
 import { stackName, type Stage, type TaskName } from '../../core/names.ts';
-import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
 import { makeDrill } from '../drill/construct.ts';
-import { makeDrillTask } from '../drill/task.ts';
 import { makeEvidence } from '../evidence/construct.ts';
 import { makeImages } from '../image.ts';
 import { makeHold } from '../lock/hold.ts';
@@ -17,10 +12,8 @@ import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
 import { makePeople } from '../people/roles.ts';
 import { makeAlarms } from '../pipeline/alarms.ts';
-import { makeSchedule } from '../pipeline/schedules.ts';
 import { makeShared } from '../pipeline/shared.ts';
 import { makeRestore } from '../restore/construct.ts';
-import { makeRestoreTask } from '../restore/task.ts';
 import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
@@ -47,8 +40,6 @@ export class RecoveryStack extends Stack {
     const images = makeImages(this, system, settings);
     makeShared(this, system, images.repositoryArns, ['drill', 'retention', 'audit']);
     const networks = makeNetwork(this, system, settings, TASKS);
-    for (const asset of system.postgresAssets)
-      new RecoveryTasks(this, { system, settings, asset, image: images.uriOf(asset.source.postgresMajor) });
     makeLock(this, system, settings);
     makeEvidence(this, system, settings);
     makeReportFailure(this, system, settings);
@@ -57,34 +48,10 @@ export class RecoveryStack extends Stack {
     makeRetention(this, system, settings);
     makeAudit(this, system, settings, vault);
     makeHold(this, system, settings);
-    for (const asset of system.postgresAssets) new ReplicaDrillSchedule(this, system, asset);
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
     makeAlarms(this, system, STAGES);
     makePeople(this, system, STAGES);
-  }
-}
-
-class RecoveryTasks extends Construct {
-  constructor(scope: Construct, props: { system: System; settings: Settings; asset: PostgresAsset; image: string }) {
-    const { system, settings, asset } = props;
-    super(scope, `Asset-${asset.id}`);
-    const logGroupName = `/holdfast/${system.name}/${asset.id}`;
-    new CfnLogGroup(this, 'Logs', { logGroupName, retentionInDays: settings.logRetentionDays }).applyRemovalPolicy(RemovalPolicy.DESTROY);
-    makeDrillTask(this, { ...props, logGroupName });
-    makeRestoreTask(this, { ...props, logGroupName });
-  }
-}
-
-class ReplicaDrillSchedule extends Construct {
-  constructor(scope: Construct, system: System, asset: PostgresAsset) {
-    super(scope, `Schedules-${asset.id}`);
-    const { fromReplica } = asset.drill;
-    if (fromReplica === undefined) return;
-    const input = { asset: asset.id, from: 'replica' } satisfies z.input<typeof DrillInput>;
-    makeSchedule(this, system, 'drill', asset.id, fromReplica, input);
-    // Scheduler refuses a schedule whose target, role or group is not there yet, and all are named, not referred to.
-    for (const id of ['ScheduleGroup', 'SchedulerRole', 'NotStarted', 'DrillMachine']) this.node.addDependency(scope.node.findChild(id));
   }
 }

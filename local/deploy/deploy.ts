@@ -41,8 +41,8 @@ export async function deployPlan(options: DeployOptions): Promise<void> {
   else {
     // Nothing of one stack refers to another: the order is that of an ordinary deployment, by whoever may deploy into each account.
     const stack = (part: Parameters<typeof stackName>[1]) => stackName(plan.system, part);
-    await deploy(replicaPlace, ['--exclusively', stack('replica-vault'), stack('recovery')]);
-    await deploy(place, ['--exclusively', stack('vault'), stack('pipeline')]);
+    await deploy(replicaPlace, ['--exclusively', stack('replica-vault'), `${stack('recovery')}*`]);
+    await deploy(place, ['--exclusively', stack('vault'), `${stack('pipeline')}*`]);
   }
   for (const line of await completeDeployment({ place, plan, output })) options.onCompleted?.(line);
 }

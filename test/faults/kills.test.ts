@@ -67,7 +67,7 @@ async function killed(
 function startStage(stage: 'backup' | 'retention', asset: string, execution: string) {
   const script = fileURLToPath(new URL('stage-process.ts', import.meta.url));
   // Of the other assets there are more than an environment holds.
-  const env = { ...process.env, ASSETS: asset, OBJECTIVES: '{}', KEYS: '{}' };
+  const env = { ...process.env, ASSETS: asset, KEYS: '{}' };
   const child: ChildProcess = spawn(process.execPath, [script, stage, asset, SLOT, execution], { env, stdio: 'ignore' });
   return { kill: () => void child.kill('SIGKILL'), ended: new Promise((resolve) => child.on('close', resolve)) };
 }

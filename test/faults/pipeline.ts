@@ -61,7 +61,6 @@ export async function openPipeline(system = `ft${uniqueSuffix()}`) {
     LONGEST_LOCK_DAYS: '800',
     EVIDENCE_DAYS: '3650',
     EVIDENCE_MODE: 'governance',
-    OBJECTIVES: JSON.stringify(Object.fromEntries(ASSETS.map((asset) => [asset, { rpoSeconds: 86_400, rtoSeconds: 3_600 }]))),
   });
   const publicKeys = readPublicKeys(await kmsSigner(alias, rootSettings(HOME)).publicKeyPem()) ?? [];
   let taken = 0;

@@ -115,6 +115,7 @@ export const drillStage = ({ system, ...of }: Of, asset: string): Stage => ({
     cluster: 'cluster',
     drillNetwork: NETWORK,
     longestRuns: { [asset]: 3600 },
+    objectives: { [asset]: { rpoSeconds: 86_400, rtoSeconds: 3_600 } },
   }),
   functions: {},
 });

@@ -28,7 +28,7 @@ async function signManifest(point: string, by: typeof holder): Promise<void> {
   await world.vault.putOnce(signatureKey(key), JSON.stringify(sealEnvelope(payload, 'key', sign('sha256', encoded, by.privateKey))));
 }
 const signatureOf = (point: string) => checkPointSignature(world.vault, { system: world.system, asset: ASSET, point });
-const ports = () => ({ system: world.system, assets: [ASSET], vault: world.vault, from: 'vault' as const });
+const ports = () => ({ system: world.system, assets: [ASSET], vault: world.vault, escrow: world.vault, from: 'vault' as const });
 
 beforeAll(async () => {
   world = await makeVaultWorld();
@@ -68,7 +68,7 @@ describe('by the key that the vault keeps', () => {
     const reason = expect.stringMatching(/The signature of .*manifest\.json does not hold: .*not made over this statement/) as string;
     expect(chosen).toMatchObject({ found: false, point: FORGED, from: 'vault', reason, error: { Error: 'PointDamaged' } });
     if (chosen.found) throw new Error('it was refused above');
-    const failure = await explainFailure(world.vault, { ...chosen, ...STARTED });
+    const failure = await explainFailure(world.vault, { ...chosen, ...STARTED, objectives: { rpoSeconds: 86_400, rtoSeconds: 3600 } });
     expect(failure).toMatchObject({ failure: 'PointDamaged', detail: reason });
   });
 });

@@ -93,8 +93,9 @@ export async function makeSignedVault() {
       startedAt: at,
       point,
       from: 'vault',
+      objectives: { rpoSeconds: 86_400, rtoSeconds: 3600 },
     } as const;
-    const ports = { vault, objectives: { [ASSET]: { rpoSeconds: 86_400, rtoSeconds: 3600 } }, now, publish: () => undefined };
+    const ports = { vault, now, publish: () => undefined };
     const { keys } = await judgeDrill(request, ports);
     await signObjects({ keys }, signPorts);
     await copyRecords({ keys }, copyPorts);

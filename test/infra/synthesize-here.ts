@@ -27,23 +27,30 @@ export function synthesizeHere(plan: string, context: Record<string, unknown> = 
     const stacks = composeApp(app, undefined, NOW);
     const assembly = app.synth();
     const template = (stack: { stackName: string }) => assembly.getStackByName(stack.stackName).template as Template;
-    const { vault, replicaVault, pipeline, recovery } = stacks;
+    const { vault, replicaVault, pipeline, recovery, pipelineAssets, recoveryAssets } = stacks;
+    const all = [vault, replicaVault, pipeline, recovery, ...pipelineAssets, ...recoveryAssets];
     return {
       app,
       vault: template(vault),
       replicaVault: template(replicaVault),
-      pipeline: template(pipeline),
-      recovery: template(recovery),
+      pipeline: together([pipeline, ...pipelineAssets].map(template)),
+      recovery: together([recovery, ...recoveryAssets].map(template)),
+      stacks: Object.fromEntries(all.map((stack) => [stack.stackName, template(stack)])),
     };
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
 }
 
+const together = (templates: Template[]): Template => ({
+  Resources: Object.assign({}, ...templates.map(({ Resources }) => Resources)) as Template['Resources'],
+  Outputs: Object.assign({}, ...templates.map(({ Outputs }) => Outputs)) as NonNullable<Template['Outputs']>,
+});
+
 /** Whole, or not at all: others may read it at any time. */
-export function writeSynthesis(file: string, { vault, replicaVault, pipeline, recovery }: Synthesized): void {
+export function writeSynthesis(file: string, { vault, replicaVault, pipeline, recovery, stacks }: Synthesized): void {
   const whole = `${file}.${process.pid}`;
-  writeFileSync(whole, JSON.stringify({ vault, replicaVault, pipeline, recovery }));
+  writeFileSync(whole, JSON.stringify({ vault, replicaVault, pipeline, recovery, stacks }));
   renameSync(whole, file);
 }
 

@@ -13,7 +13,14 @@ export const PLANS = ['ida', 'nmia', 'idswyft'] as const;
 
 export type Resource = { Type: string; Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string };
 export type Template = { Resources: Record<string, Resource>; Outputs?: Record<string, { Value: unknown }> };
-export type Synthesized = { vault: Template; replicaVault: Template; pipeline: Template; recovery: Template };
+/** `pipeline` and `recovery` hold what stands in their numbered stacks too; `stacks` has each as it is deployed, by name. */
+export type Synthesized = {
+  vault: Template;
+  replicaVault: Template;
+  pipeline: Template;
+  recovery: Template;
+  stacks: Record<string, Template>;
+};
 
 /**
  * One synthesis of a plan serves all suites of a run: it takes seconds, and so does loading CDK. Throws what the synthesis says.

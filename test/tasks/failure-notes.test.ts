@@ -103,11 +103,11 @@ const judge = (point: MadePoint, run: string, error: { Error: string; Cause: str
       startedAt: '2026-07-03T03:00:00Z',
       point: point.point,
       from: 'vault',
+      objectives: { rpoSeconds: 1e9, rtoSeconds: 3600 },
       error,
     },
     {
       vault: { ...point.reader, ...point.writer },
-      objectives: { [point.asset.id]: { rpoSeconds: 1e9, rtoSeconds: 3600 } },
       now: () => new Date('2026-07-03T04:00:00Z'),
       publish: () => undefined,
     },

@@ -1,4 +1,6 @@
 /** What a plan of many or large assets runs into: the size of environments, of a task definition and of a stack. */
+import { assetStackName } from '../../names.ts';
+import { assetStackOf } from '../asset-stack.ts';
 import type { Finding } from '../finding.ts';
 import { finding, keyAssets, postgresAssets, type Rule } from './rule.ts';
 
@@ -7,18 +9,18 @@ const MOST_LAMBDA_BYTES = 4096;
 const LAMBDA_RESERVED_BYTES = 1200;
 /** ECS's limit for a task definition is 64 KiB; the asset's part of the plan is in it once. */
 const MOST_ASSET_PLAN_BYTES = 56 * 1024;
-/** CloudFormation's limit for a stack, and what the pipeline stack takes of it, counted in its template with some room to grow. */
+/** CloudFormation's limit for a stack, and what an asset takes of its numbered stack, counted in its template. */
 const MOST_RESOURCES = 500;
-const RESOURCES = { fixed: 130, perDatabase: 14, perKey: 2 } as const;
+const RESOURCES = { fixed: 2, postgres: 13, key: 1 } as const;
 
 const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 
 export const checkEnvironmentSizes: Rule = (plan) => {
   const databases = postgresAssets(plan);
-  const objectives = Object.fromEntries(plan.assets.map((asset) => [asset.id, { rpoSeconds: 0, rtoSeconds: 0, ...asset.objectives }]));
+  const ids = databases.map(({ asset }) => asset.id);
   const keys = Object.fromEntries(keyAssets(plan).map(({ asset }) => [asset.id, asset.source]));
   const findings: Finding[] = [];
-  const largest = Math.max(bytes(objectives), bytes(keys));
+  const largest = Math.max(bytes(ids.join(',')), bytes(keys));
   if (largest > MOST_LAMBDA_BYTES - LAMBDA_RESERVED_BYTES) {
     const problem = `The functions’ environment would need about ${largest + LAMBDA_RESERVED_BYTES} bytes, Lambda allows ${MOST_LAMBDA_BYTES}`;
     findings.push(finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems'));
@@ -32,9 +34,11 @@ export const checkEnvironmentSizes: Rule = (plan) => {
 };
 
 export const checkStackSize: Rule = (plan) => {
-  const databases = postgresAssets(plan).length;
-  const resources = RESOURCES.fixed + databases * RESOURCES.perDatabase + (plan.assets.length - databases) * RESOURCES.perKey;
-  if (resources <= MOST_RESOURCES) return [];
-  const problem = `The pipeline stack would need about ${resources} resources, CloudFormation allows ${MOST_RESOURCES}`;
-  return [finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems')];
+  const stacks = Map.groupBy(plan.assets, ({ id }) => assetStackOf(id));
+  return [...stacks].flatMap(([number, assets]) => {
+    const resources = assets.reduce<number>((sum, { kind }) => sum + RESOURCES[kind], RESOURCES.fixed);
+    if (resources <= MOST_RESOURCES) return [];
+    const problem = `The stack ${assetStackName(plan.system, number)} would need about ${resources} resources, CloudFormation allows ${MOST_RESOURCES}`;
+    return [finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems')];
+  });
 };

@@ -167,16 +167,26 @@ const stoppedTask = (exitCode: number) => ({
 });
 
 describe('judgeDrill', () => {
+  const objectives = { rpoSeconds: 3600, rtoSeconds: 100 };
   let n = 0;
   const judge = async (written: DrillResult | undefined, over: object = {}) => {
     const run = `20260605T04000${n++}Z-aaaaaa`;
     if (written) await vault.putOnce(evidenceKey('sys', 'drill-result', run), JSON.stringify({ ...written, run }));
     const published: Verdict[] = [];
     const answer = await judgeDrill(
-      { system: 'sys', asset: 'db', run, execution: EXECUTION, startedAt: STARTED, point: '20260602T020000Z', from: 'vault', ...over },
+      {
+        system: 'sys',
+        asset: 'db',
+        run,
+        execution: EXECUTION,
+        startedAt: STARTED,
+        point: '20260602T020000Z',
+        from: 'vault',
+        objectives,
+        ...over,
+      },
       {
         vault,
-        objectives: { db: { rpoSeconds: 3600, rtoSeconds: 100 } },
         now: () => new Date('2026-06-05T04:06:00Z'),
         publish: (_, verdict) => published.push(verdict),
       },

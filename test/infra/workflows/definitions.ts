@@ -66,6 +66,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     cluster,
     drillNetwork: network('isolated'),
     longestRuns,
+    objectives: { 'ida-db': { rpoSeconds: 90_000, rtoSeconds: 14_400 }, audit: { rpoSeconds: 3600, rtoSeconds: 3600 } },
   }),
   restore: restoreWorkflow({
     system,

@@ -43,7 +43,7 @@ const answers = (points: number): Answers => ({
   'retention-list-assets': ({ payload }) => ({ run, assets: payload['assets'] as string[] }),
   'lock-find-due': () => ({ extend: [], settle: [], sign: [], unreadable: [], later: 0 }),
   'retention-decide-points': ({ payload }) => ({
-    plan: `retention/ida/${String(payload['asset'])}/${run}.jsonl`,
+    plan: `retention/ida/${payload['asset'] as string}/${run}.jsonl`,
     expires: points,
     later: 0,
     keeps: 3,
@@ -52,7 +52,7 @@ const answers = (points: number): Answers => ({
   'retention-sweep-attempts': () => ({ attempts: [], objects: 3, bytes: 3e9, uploads: 0, refused: 0 }),
   'retention-mark-cold': () => ({ points: 1, marked: 4, later: 0 }),
   'retention-write-evidence': ({ payload }) => ({
-    keys: [`evidence/ida/2026/expiry-${run}-${String(payload['asset'])}.json`],
+    keys: [`evidence/ida/2026/expiry-${run}-${payload['asset'] as string}.json`],
     expired: points,
     failed: 0,
   }),
