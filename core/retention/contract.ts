@@ -52,12 +52,14 @@ export const ExpireAnswer = z.object({ expired: z.int(), kept: z.array(KeptPoint
 export type ExpireAnswer = z.infer<typeof ExpireAnswer>;
 
 // --- sweep
+/** `unreadable`: slots that were left alone because their point cannot be read, each a sentence. */
 export const SweepAnswer = z.object({
   attempts: z.array(z.string()),
   objects: z.int(),
   bytes: z.int(),
   uploads: z.int(),
   refused: z.int(),
+  unreadable: z.array(z.string()).default([]),
 });
 export type SweepAnswer = z.infer<typeof SweepAnswer>;
 

@@ -35,7 +35,7 @@ export async function writeEvidence(request: Request, ports: Ports): Promise<Wri
   const { attempts, uploads } = request.swept;
   if (own.expired.length + own.kept.length + attempts.length + uploads > 0) keys.push(await write(own, ports));
   for (const earlier of await runsWithoutEvidence(asset, run, ports)) {
-    const swept = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 };
+    const swept = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] };
     keys.push(await write(await evidenceOf({ ...request, run: earlier, kept: [], swept }, ports), ports));
   }
   return { keys, expired: own.expired.length, failed: own.kept.filter(({ failed }) => failed).length };

@@ -1,6 +1,10 @@
-/** What is to be kept is locked and held as it should be, before anything of the asset goes. */
+/**
+ * What is to be kept is locked and held as it should be, before anything of the asset goes. A point of which that fails for good is
+ * named at the end of the run, and keeps no other from being locked.
+ */
 import type { Steps } from '../asl/failure-states.ts';
-import { expression, literal } from '../asl/expression.ts';
+import type { Catcher, Retrier } from '../asl/definition.ts';
+import { expression, literal, orElse } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 
 export const FIND_DUE = 'Find the locks and holds that are due';
@@ -12,6 +16,27 @@ const POINTS_AT_ONCE = 4;
 
 const answer = '$states.result.Payload';
 const item = '$states.context.Map.Item.Value';
+
+/** Once more, a minute or two later: what is over by then is no reason to leave a point to the next day. */
+const ONCE_MORE: Retrier = {
+  ErrorEquals: ['States.ALL'],
+  IntervalSeconds: 120,
+  MaxAttempts: 1,
+  BackoffRate: 1,
+  MaxDelaySeconds: 120,
+  JitterStrategy: 'FULL',
+};
+/** Characters of a failure: those of a run stand in one payload. */
+const LONGEST_REASON = 250;
+const cause = `$string(${orElse('$states.errorOutput.Cause', literal(''))})`;
+/** The sentence of the error; what is no error of a function has none. */
+const sentence = orElse(`$match(${cause}, /"errorMessage":\\s*"([^"]*)/)[0].groups[0]`, '$states.errorOutput.Error');
+const caught = (what: string, point: string, next: string): Catcher => ({
+  ErrorEquals: ['States.ALL'],
+  Output: { why: expression(`$substring(${literal(`${what} of `)} & ${point} & ': ' & ${sentence}, 0, ${LONGEST_REASON})`) },
+  Next: next,
+});
+const once = <T extends { Retry?: Retrier[] }>(task: T): T => ({ ...task, Retry: [...(task.Retry ?? []), ONCE_MORE] });
 
 export type LockStepParts = { system: string; functions: { findDue: string; lockObjects: string; holdObjects: string } };
 
@@ -25,7 +50,7 @@ export const lockAndHoldSteps = ({ system, functions }: LockStepParts, next: str
         extend: expression(`[${answer}.extend]`),
         settle: expression(`[${answer}.settle]`),
         unsigned: expression(`[${answer}.sign]`),
-        unreadable: expression(`[${answer}.unreadable]`),
+        undone: expression(`[${answer}.unreadable]`),
       },
       next: EXTEND,
     },
@@ -48,12 +73,14 @@ export const lockAndHoldSteps = ({ system, functions }: LockStepParts, next: str
       StartAt: 'Extend the lock of one point',
       States: {
         'Extend the lock of one point': {
-          ...functionTask(functions.lockObjects, expression('$states.input'), {}),
+          ...once(functionTask(functions.lockObjects, expression('$states.input'), {})),
+          Catch: [caught('the lock', '$states.input.point', 'Its lock is as it was')],
           Output: { fact: expression(`${answer}.fact`) },
         },
+        'Its lock is as it was': { Type: 'Succeed' },
       },
     },
-    Assign: { extended: expression('[$states.result.fact]') },
+    Assign: { extended: expression('[$states.result.fact]'), undone: expression('$append([$undone], [$states.result.why])') },
     Output: {},
     Next: SETTLE,
   },
@@ -72,17 +99,27 @@ export const lockAndHoldSteps = ({ system, functions }: LockStepParts, next: str
           Output: {},
           Next: 'Set the holds of its objects',
         },
-        'Set the holds of its objects': functionTask(functions.holdObjects, expression('$ofHold'), {
-          assign: { ofHold: expression(`$merge([$ofHold, {'after': ${answer}.after}])`) },
-          next: 'Decide whether it has more objects',
-        }),
+        'Set the holds of its objects': {
+          ...once(
+            functionTask(functions.holdObjects, expression('$ofHold'), {
+              assign: { ofHold: expression(`$merge([$ofHold, {'after': ${answer}.after}])`) },
+              next: 'Decide whether it has more objects',
+            }),
+          ),
+          Catch: [caught('the holds', '$ofHold.point', 'Its holds are not as its facts say')],
+        },
         'Decide whether it has more objects': {
           Type: 'Choice',
           Choices: [{ Condition: expression(`$ofHold.after != ${literal('')}`), Next: 'Set the holds of its objects' }],
           Default: 'Its holds are as its facts say',
         },
         'Its holds are as its facts say': { Type: 'Succeed' },
+        'Its holds are not as its facts say': { Type: 'Succeed' },
       },
+    },
+    Assign: {
+      settled: expression('$count($settle) - $count($states.result.why)'),
+      undone: expression('$append([$undone], [$states.result.why])'),
     },
     Output: {},
     Next: next,

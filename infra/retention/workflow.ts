@@ -80,7 +80,10 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
       },
     ),
     'Expire the points': expireBatches(parts.bucket, functions.expirePoints, OF_ASSET, SWEEP),
-    [SWEEP]: functionTask(functions.sweepAttempts, OF_ASSET, { assign: { swept: expression(answer) }, next: DECIDE_COLD }),
+    [SWEEP]: functionTask(functions.sweepAttempts, OF_ASSET, {
+      assign: { swept: expression(answer), undone: expression(`$append([$undone], [${answer}.unreadable])`) },
+      next: DECIDE_COLD,
+    }),
     [MARK_COLD]: functionTask(
       functions.markCold,
       { ...OF_ASSET, policy: expression('$policy') },
@@ -106,14 +109,18 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
   };
 };
 
-/** Of an asset at which nothing happened only the name is told: there may be many. */
-/** How many of what was to go is still there, and which points could not be locked for longer. */
+/** What of the run is told: there may be many assets. */
+const LONGEST_MESSAGE = 600;
+/** How many of what was to go is still there, and what else was not done. */
 const message =
-  "$join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$unreadable]), ', ')";
-const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $marked + $count($extended) + $count($settle) + $count($unreadable) = 0 ? {'asset': $asset} : $merge([{${[
-  `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($unreadable), 'later': $later`,
-  `'sweptObjects': $swept.objects, 'markedCold': $marked, 'evidence': $keys, 'extended': $count($extended), 'settled': $count($settle)`,
-].join(', ')}}, $count($unreadable) > 0 ? {'message': ${message}} : {}])`;
+  "$join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$undone]), ', ')";
+/** Of an asset at which nothing happened only the name is told. */
+const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $marked + $count($extended) + $settled + $count($undone) = 0 ? {'asset': $asset} : $merge([{${[
+  `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($undone), 'later': $later`,
+  `'sweptObjects': $swept.objects, 'markedCold': $marked, 'evidence': $keys, 'extended': $count($extended), 'settled': $settled`,
+].join(', ')}}, $count($undone) > 0 ? {'message': $substring(${message}, 0, ${LONGEST_MESSAGE})} : {}])`;
+
+const wasNotDone = { undone: expression('$append([$undone], [$substring($report.message, 0, 300)])') };
 
 const assetStates = (parts: RetentionWorkflowParts): States => ({
   'Take one asset': {
@@ -131,12 +138,13 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
       extend: [],
       extended: [],
       settle: [],
+      settled: 0,
       unsigned: [],
-      unreadable: [],
+      undone: [],
       expired: 0,
       failed: 0,
       marked: 0,
-      swept: { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 },
+      swept: { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] },
       ...nothingFailed(ASSET_SCOPE),
     },
     Output: {},
@@ -153,7 +161,14 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
     Default: WRITE_EVIDENCE,
   },
   ...withFailureStates(
-    { stage: 'retention', reportFailure: parts.functions.reportFailure, scope: ASSET_SCOPE, end: NOT_DONE },
+    {
+      stage: 'retention',
+      reportFailure: parts.functions.reportFailure,
+      scope: ASSET_SCOPE,
+      end: NOT_DONE,
+      // What went before has its evidence all the same: without it nothing vouches for the tombstones.
+      goOn: { [SWEEP]: { Next: DECIDE_COLD, Assign: wasNotDone }, [MARK_COLD]: { Next: WRITE_EVIDENCE, Assign: wasNotDone } },
+    },
     assetSteps(parts),
   ),
   [DECIDE_EVIDENCE]: {

@@ -27,7 +27,7 @@ describe('the sweep', () => {
     await world.vault.putOnce(`${dead}dump-0002`, 'and more');
     expect(await sweep(2)).toMatchObject({ attempts: [], objects: 0 });
     expect(await isThere(dead)).toBe(true);
-    expect(await sweep(4)).toEqual({ attempts: [dead], objects: 2, bytes: 19, uploads: 0, refused: 0 });
+    expect(await sweep(4)).toEqual({ attempts: [dead], objects: 2, bytes: 19, uploads: 0, refused: 0, unreadable: [] });
     expect(await isThere(dead)).toBe(false);
     expect(await sweep(4)).toMatchObject({ attempts: [], objects: 0 });
   });
@@ -40,6 +40,18 @@ describe('the sweep', () => {
     expect(await sweep(5)).toMatchObject({ attempts: [failed], objects: 1 });
     expect((await world.keysIn()).filter((key) => key.startsWith(pointDataPrefix('<system>', ASSET, point)))).toHaveLength(2);
     expect(await world.goodPoints()).toContain(point);
+  });
+
+  it('leaves every attempt beside a point that cannot be read, says so, and sweeps the others', async () => {
+    const [damaged, other] = [slot(6), slot(7)];
+    await world.putDamagedPoint(damaged);
+    const kept = ['0001-1', '0001-2'].map((attempt) => attemptPrefix(world.system, ASSET, damaged, attempt));
+    const dead = attemptPrefix(world.system, ASSET, other, '0001-1');
+    for (const prefix of [...kept, dead]) await world.vault.putOnce(`${prefix}dump-0001`, 'bytes');
+    const answer = await sweep(5);
+    expect(answer).toMatchObject({ attempts: [dead], objects: 1 });
+    expect(answer.unreadable).toEqual([expect.stringContaining(`the attempts beside ${damaged} were not swept: `)]);
+    for (const prefix of kept) expect(await isThere(prefix)).toBe(true);
   });
 
   it('leaves what S3 still locks, and says so', async () => {
@@ -78,6 +90,6 @@ describe('the sweep', () => {
       await sweep(5);
       expect(await isThere(dead), `killed at call ${position}`).toBe(false);
     }
-    expect(await world.goodPoints()).toEqual([slot(2)]);
+    expect((await world.goodPoints()).toSorted()).toEqual([slot(2), slot(6)]);
   });
 });

@@ -13,7 +13,7 @@ import { Killed, killedPorts } from './killed-ports.ts';
 import { daysAgo, makeRetentionWorld, RUN, type RetentionWorld } from './retention-world.ts';
 
 const POLICY: RetentionPolicy = { hotSeconds: 30 * 86_400, keepProven: 1, zone: 'UTC' };
-const NOTHING_SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 };
+const NOTHING_SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] };
 const [OLD, OLDER, NEW] = [daysAgo(40), daysAgo(41), daysAgo(0)];
 
 let world: RetentionWorld;

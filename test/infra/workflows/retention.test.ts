@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { RetentionOutput } from '../../../core/retention/contract.ts';
-import type { Json } from '../../../local/interpreter/language.ts';
+import type { Fields, Json } from '../../../local/interpreter/language.ts';
 import { functionError, reportFailure, runMachine, type Answers } from './run-machine.ts';
 import { refuse, reports } from './answers.ts';
 
 const run = '20261121T042001Z-3fa9c1';
 const PLAN = (asset: string) => `retention/ida/${asset}/${run}.jsonl`;
 const EVIDENCE = (asset: string) => `evidence/ida/2026/expiry-${run}-${asset}.json`;
-const SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0 };
+const SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] };
 const lines = (count: number) =>
   Array.from({ length: count }, (_, n) =>
     JSON.stringify({ system: 'ida', asset: 'ida-db', point: `p${n}`, manifestSha256: 'f', reasons: ['no window keeps it'] }),
@@ -141,11 +141,48 @@ describe('a run of retention', () => {
     expect(end).toMatchObject({ status: 'FAILED', cause: `Not done: audit: the lock of ${POINT} was not extended: damaged` });
   });
 
-  test('lets nothing of an asset expire whose points could not be locked', async () => {
-    const end = await runWith({ ...due, 'lock-lock-objects': ({ payload }) => ('point' in payload ? refuse() : {}) });
-    expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('ida-db: ') as string });
-    expect(callsOf(end, 'retention-expire-points')).toEqual([]);
-    expect(callsOf(end, 'retention-decide-points').map(({ payload }) => payload['asset'])).toEqual(['audit']);
+  const POINTS = Array.from({ length: 12 }, (_, day) => `202611${String(day + 1).padStart(2, '0')}T011500Z`);
+  const [FIRST = '', SECOND = ''] = POINTS;
+  const allDue: Answers[string] = ({ payload }) => {
+    const points = payload['asset'] === 'ida-db' ? POINTS : [];
+    const extend = points.map((point) => ({ point, until: '2027-11-01T01:15:00.000Z' }));
+    return { extend, settle: points, sign: [], unreadable: [], later: 0 };
+  };
+  const lockBut =
+    (isRefused: (point: string, earlier: number) => boolean) =>
+    ({ payload }: { payload: Fields }, earlier: number): Json => {
+      const { point } = payload;
+      if (typeof point !== 'string') return {};
+      if (isRefused(point, earlier)) throw functionError('PointMissing', 'a version of its data is gone');
+      return { fact: `catalog/ida/ida-db/${point}/locked-${run}.json` };
+    };
+
+  test('names a point whose lock or holds cannot be set, and goes on with all others', async () => {
+    const end = await runWith({
+      'lock-find-due': allDue,
+      'lock-lock-objects': lockBut((point) => point === FIRST),
+      'lock-hold-objects': ({ payload }) => {
+        if (payload['point'] === SECOND) throw functionError('VaultRefused', 'S3 refused the hold');
+        return { held: true, objects: 9, after: '' };
+      },
+    });
+    const locked = POINTS.slice(1).map((point) => `catalog/ida/ida-db/${point}/locked-${run}.json`);
+    expect(callsOf(end, 'evidence-sign-objects')[0]?.payload['keys']).toEqual([EVIDENCE('ida-db'), ...locked]);
+    expect(new Set(callsOf(end, 'lock-hold-objects').map(({ payload }) => payload['point']))).toEqual(new Set(POINTS));
+    expect(callsOf(end, 'retention-expire-points')).toHaveLength(3);
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      cause: `Not done: ida-db: the lock of ${FIRST}: a version of its data is gone, the holds of ${SECOND}: S3 refused the hold`,
+    });
+  });
+
+  test('asks once more for a lock that was refused, and says nothing of it when it is granted then', async () => {
+    const end = await runWith({
+      'lock-find-due': allDue,
+      'lock-lock-objects': lockBut((_point, earlier) => earlier === 0),
+      'lock-hold-objects': () => ({ held: true, objects: 9, after: '' }),
+    });
+    expect(end.status === 'SUCCEEDED' && RetentionOutput.parse(end.output).assets[1]).toMatchObject({ extended: 12, settled: 12 });
   });
 
   test('hands what stayed to the evidence, and fails for what should be gone', async () => {
@@ -165,6 +202,25 @@ describe('a run of retention', () => {
       cause: `Not done: ida-db: 1 points that expire are still there, see ${EVIDENCE('ida-db')}`,
     });
     // Signed and locked all the same.
+    expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
+  });
+
+  test.each(['retention-sweep-attempts', 'retention-mark-cold'])(
+    'writes, signs and locks its evidence when %s fails for good',
+    async (name) => {
+      const end = await runWith({ [name]: refuse });
+      expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('ida-db: ') as string });
+      expect(callsOf(end, 'evidence-sign-objects').map(({ payload }) => payload['keys'])).toEqual([[EVIDENCE('ida-db')]]);
+      expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
+    },
+  );
+
+  test('names the slots that could not be swept', async () => {
+    const why = 'the attempts beside 20261110T020000Z were not swept: damaged';
+    const end = await runWith({
+      'retention-sweep-attempts': ({ payload }) => ({ ...SWEPT, unreadable: payload['asset'] === 'audit' ? [why] : [] }),
+    });
+    expect(end).toMatchObject({ status: 'FAILED', cause: `Not done: audit: ${why}` });
     expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
   });
 
