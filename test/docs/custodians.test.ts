@@ -132,7 +132,7 @@ describe('the table of what can be wrong', () => {
     const forged = { ...c, bytes: Uint8Array.from(c.bytes, (byte, index) => (index === 0 ? byte ^ 1 : byte)) };
     const file = await sealOffline(Buffer.from('value'), [other.recipient]);
     const said: string[] = [];
-    for (const act of [
+    const acts: (() => unknown)[] = [
       () => typed(rows[2]!.slice(0, -1) + (rows[2]!.endsWith('0') ? '1' : '0')),
       () => typed(rows[2]!.slice(0, -1)),
       () => typed(`U${rows[2]!.slice(1)}`),
@@ -143,7 +143,8 @@ describe('the table of what can be wrong', () => {
       () => joinShares([a, b, forged], combineShares),
       () => openOffline(file, secret, 'wallet.age'),
       () => openOffline(file.subarray(1), secret, 'wallet.age'),
-    ])
+    ];
+    for (const act of acts)
       said.push(
         await Promise.resolve()
           .then(act)
