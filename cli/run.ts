@@ -34,7 +34,7 @@ export async function runCommandLine(
 ): Promise<number> {
   let code = 0;
   const program = buildProgram(verbs, version, frame, async (verb, input, common) => {
-    code = await perform({ frame, localDirectory }, verb, input, common);
+    code = await perform({ frame, localDirectory, version }, verb, input, common);
   });
   try {
     if (frame.arguments.length === 0) program.outputHelp();
@@ -46,7 +46,7 @@ export async function runCommandLine(
   }
 }
 
-type Surroundings = { frame: Frame; localDirectory: string };
+type Surroundings = { frame: Frame; localDirectory: string; version: string };
 
 async function perform(
   surroundings: Surroundings,
@@ -82,7 +82,7 @@ async function perform(
   }
 }
 
-function createContext({ frame, localDirectory }: Surroundings, common: z.output<typeof Common>, opened: Connection[]): Context {
+function createContext({ frame, localDirectory, version }: Surroundings, common: z.output<typeof Common>, opened: Connection[]): Context {
   const { environment, workingDirectory } = frame;
   const isLocal = common.local && common.profile === undefined;
   const planOfSystem = isLocal ? () => requireLocalSystem(localDirectory).planPath : undefined;
@@ -96,6 +96,7 @@ function createContext({ frame, localDirectory }: Surroundings, common: z.output
   };
   return {
     frame,
+    version,
     isQuiet: common.quiet,
     planFile,
     plan,

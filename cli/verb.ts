@@ -11,6 +11,8 @@ export type Answer = { data: unknown; text(paint: Paint): string; exit?: ExitNam
 
 export type Context = {
   frame: Frame;
+  /** Of Holdfast. */
+  version: string;
   /** Nothing but the answer is wanted. */
   isQuiet: boolean;
   /** The file of the plan, as it is called in messages. */

@@ -17,6 +17,7 @@ import { holdList } from './hold-list.ts';
 import { holdRelease } from './hold-release.ts';
 import { list } from './list.ts';
 import { planCheck } from './plan-check.ts';
+import { report } from './report.ts';
 import { restore } from './restore.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
@@ -31,6 +32,7 @@ export const VERBS: readonly Verb[] = [
   backup,
   list,
   status,
+  report,
   show,
   verify,
   drill,
