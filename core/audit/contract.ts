@@ -1,6 +1,7 @@
 /** What the audit machine and its functions say to one another. A run looks at one side: the vault, or in its region the replica. */
 import * as z from 'zod';
 import { LockTerm } from '../lock/lock-terms.ts';
+import { RetentionPolicy } from '../retention/policy.ts';
 import { VaultSide } from '../vault/side.ts';
 import { Expectation } from './expectation.ts';
 import { Finding } from './findings.ts';
@@ -17,8 +18,8 @@ export const MOST_CALLS = 100;
 /** Input of the machine: one asset, or all of the plan; every point, or the newest and the day's sample of the older ones. */
 export const AuditInput = z.strictObject({ asset: z.string().optional(), all: z.boolean().optional() });
 
-/** One asset and the lock of its points by the plan. The machine's definition holds them: a function's environment has 4 KB. */
-export const AuditedAsset = z.strictObject({ asset: z.string(), term: LockTerm });
+/** One asset, and how long the plan locks and keeps its points. The machine's definition holds that: a function's environment has 4 KB. */
+export const AuditedAsset = z.strictObject({ asset: z.string(), term: LockTerm, policy: RetentionPolicy });
 export type AuditedAsset = z.infer<typeof AuditedAsset>;
 
 // --- begin

@@ -19,12 +19,12 @@ export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
     case 'lock-missing':
       return {
         what: `Of the point ${finding.asset}/${finding.point}, ${where(finding)} is not locked; it should be until ${finding.expected}`,
-        ...relock(finding, on),
+        ...relock({ ...finding, until: finding.expected }, on),
       };
     case 'lock-short':
       return {
         what: `Of the point ${finding.asset}/${finding.point}, ${where(finding)} is locked until ${finding.found}, not until ${finding.expected}`,
-        ...relock(finding, on),
+        ...relock({ ...finding, until: finding.expected }, on),
       };
     case 'lock-mode-differs':
       return {
@@ -103,14 +103,14 @@ export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
 
 const sentence = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-type Unlocked = { asset: string; point: string; isFinished: boolean };
+type Unlocked = { asset: string; point: string; isFinished: boolean; until?: string };
 
 /** A point that no run has finished is finished, which locks it; any other is locked again by the function that locks. */
-function relock({ asset, point, isFinished }: Unlocked, on: AuditedSide): Pick<Told, 'fix' | 'command'> {
+function relock({ asset, point, isFinished, until }: Unlocked, on: AuditedSide): Pick<Told, 'fix' | 'command'> {
   if (!isFinished && on.side === 'vault')
     return { fix: 'the run that made the point did not end: finish it', command: `npx holdfast backup ${asset} --finish ${point}` };
   const term = on.assets.find((audited) => audited.asset === asset)?.term;
-  const request = { system: on.system, asset, point, run: on.run, keys: [], ...(term && { term }) };
+  const request = { system: on.system, asset, point, run: on.run, keys: [], ...(term && { term }), ...(until !== undefined && { until }) };
   return { fix: 'lock the whole point again', command: invokeLock(request, on) };
 }
 

@@ -2,6 +2,7 @@
 import { activeHolds } from '../retention/holds.ts';
 import { placeObjects } from '../restore/place-objects.ts';
 import type { LockTerm } from '../lock/lock-terms.ts';
+import type { WantedLock } from '../lock/select-locks.ts';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { mapSeveralAtOnce } from '../several-at-once.ts';
 import { pointDataPrefix, pointPrefix, runsPrefix } from '../vault/keys.ts';
@@ -26,12 +27,13 @@ export type PlaceToAudit = {
   vaultKeyArn: string;
   now: () => Date;
 };
-export type WalkedPoint = { asset: string; term: LockTerm; point: string; isFinished: boolean };
+/** `due`: the lock that retention has come to put on it, past that of its commit. */
+export type WalkedPoint = { asset: string; term: LockTerm; point: string; isFinished: boolean; due: WantedLock | undefined };
 type Version = { key: string; versionId: string };
 
 export async function lookAtPoint(
   place: PlaceToAudit,
-  { asset, term, point, isFinished }: WalkedPoint,
+  { asset, term, point, isFinished, due }: WalkedPoint,
 ): Promise<{ findings: ObjectFinding[]; versions: number }> {
   const { reader, system, side, vaultKeyArn } = place;
   const now = place.now();
@@ -55,7 +57,7 @@ export async function lookAtPoint(
   const findings = judgeVersions([...missing, ...looked], {
     asset,
     point,
-    lock: expectedLock(manifest, facts, term, now),
+    lock: expectedLock(manifest, facts, term, due, now),
     holds: activeHolds(facts),
     vaultKeyArn,
     isFinished,

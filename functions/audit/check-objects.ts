@@ -1,8 +1,10 @@
 import { AuditEnvironment, CheckObjectsRequest, MOST_CALLS, type CheckObjectsAnswer } from '../../core/audit/contract.ts';
+import { selectDueLocks } from '../../core/audit/expected-lock.ts';
 import type { ObjectFinding } from '../../core/audit/findings.ts';
 import { lookAtPoint } from '../../core/audit/look-at-point.ts';
 import { walkAsset } from '../../core/audit/walk-asset.ts';
 import { walkEvidence } from '../../core/audit/walk-evidence.ts';
+import { readPointStates } from '../../core/retention/inventory.ts';
 import { handle } from '../edge.ts';
 import { chooseSample } from './choose-sample.ts';
 import { connectAudit, type AuditPorts } from './ports.ts';
@@ -32,16 +34,18 @@ export async function checkObjects(
 
   let { asset: index, after } = request.cursor;
   for (let audited = assets[index]; audited; audited = assets[++index], after = '') {
-    const { asset, term } = audited;
+    const { asset, term, policy } = audited;
     // What the listing tells was told by the call that began with the asset.
     const walked = await walkAsset(place, asset, residues, after === '' ? note : () => undefined);
     if (after === '') {
       tally.points += walked.points;
       tally.listed += walked.listed;
     }
+    const states = walked.chosen.length === 0 ? [] : await readPointStates(vault, { system, asset }, policy, now());
+    const due = selectDueLocks(states, policy, term, now());
     for (const { point, isFinished } of walked.chosen) {
       if (point <= after) continue;
-      const looked = await lookAtPoint(place, { asset, term, point, isFinished });
+      const looked = await lookAtPoint(place, { asset, term, point, isFinished, due: due.get(point) });
       looked.findings.forEach(note);
       tally.versions += looked.versions;
       tally.wholePoints++;

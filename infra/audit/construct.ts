@@ -4,6 +4,7 @@ import { lockTermOf } from '../../core/lock/lock-terms.ts';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
 import { durationDays } from '../../core/plan/durations.ts';
+import { retentionPolicy } from '../../core/retention/policy.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import type { Json } from '../asl/definition.ts';
 import { COPIES } from '../copy/sides.ts';
@@ -112,7 +113,11 @@ function makeAuditMachine(stack: Stack, system: System, settings: Settings, vaul
       system: system.name,
       // A token until everything is synthesized, which becomes plain JSON.
       expected: expectationOf(vaultStack, system.home) as unknown as Json,
-      assets: system.postgresAssets.map((asset): AuditedAsset => ({ asset: asset.id, term: lockTermOf(asset) })),
+      assets: system.postgresAssets.map((asset): AuditedAsset => ({
+        asset: asset.id,
+        term: lockTermOf(asset),
+        policy: retentionPolicy(asset),
+      })),
       evidence: { mode: strictestMode(system.plan), lengthDays: durationDays(system.plan.evidence.retention) },
       functions: {
         beginAudit: system.functionArn('audit/begin-audit'),

@@ -5,6 +5,7 @@ import { clientConfig } from '../../../adapters/aws/settings.ts';
 import type { CheckObjectsRequest } from '../../../core/audit/contract.ts';
 import { everyResidue } from '../../../core/audit/sample.ts';
 import { keyAlias } from '../../../core/names.ts';
+import type { RetentionPolicy } from '../../../core/retention/policy.ts';
 import { FACT_FORMAT, type Fact } from '../../../core/vault/facts.ts';
 import { factKey, manifestKey, signatureKey } from '../../../core/vault/keys.ts';
 import type { VaultSide } from '../../../core/vault/side.ts';
@@ -15,6 +16,7 @@ import { rootSettings } from '../../helpers/servers.ts';
 import { ASSET, HOME, makeVaultWorld, SECOND } from '../vault-world.ts';
 
 export const TERM = { mode: 'governance', lengthDays: 30 } as const;
+export const POLICY: RetentionPolicy = { hotSeconds: 30 * 86_400, keepProven: 1, zone: 'UTC' };
 export const EVIDENCE = { mode: 'governance', lengthDays: 3650 } as const;
 export const RUN = '20261121T085000Z-abcdef';
 const HOURS = 3_600_000;
@@ -67,7 +69,7 @@ export async function makeAuditWorld() {
     now: () => now(),
   });
   const request = (changed: Partial<CheckObjectsRequest> = {}): CheckObjectsRequest => ({
-    assets: [{ asset: ASSET, term: TERM }],
+    assets: [{ asset: ASSET, term: TERM, policy: POLICY }],
     evidence: EVIDENCE,
     sample: { residues: everyResidue() },
     isWhole: true,

@@ -6,11 +6,12 @@ import { MOST_CALLS } from '../../../core/audit/contract.ts';
 import { NEWEST_WHOLE, residueOf } from '../../../core/audit/sample.ts';
 import { attemptPrefix, dumpObjectKey, evidenceKey, manifestKey, pointPrefix } from '../../../core/vault/keys.ts';
 import type { Manifest } from '../../../core/vault/manifest.ts';
+import { slotInstant } from '../../../core/vault/ids.ts';
 import { listPoints } from '../../../core/vault/read-point.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
 import { ASSET } from '../vault-world.ts';
-import { makeAuditWorld, RUN, TERM, type AuditWorld } from './audit-world.ts';
+import { makeAuditWorld, POLICY, RUN, TERM, type AuditWorld } from './audit-world.ts';
 
 const DAYS = 86_400_000;
 
@@ -69,7 +70,7 @@ describe('what the audit finds of a point', () => {
   it('governance where the plan says compliance', async () => {
     await put();
     const compliance = { mode: 'compliance', lengthDays: 30 } as const;
-    const asked = await world.audit({ sample: { residues: [] }, assets: [{ asset: ASSET, term: compliance }] });
+    const asked = await world.audit({ sample: { residues: [] }, assets: [{ asset: ASSET, term: compliance, policy: POLICY }] });
     const own = asked.filter((finding) => 'point' in finding && finding.point === point);
     expect(own).toMatchObject([{ kind: 'lock-mode-differs', found: 'governance', expected: 'compliance' }]);
   });
@@ -189,6 +190,20 @@ describe('a walk', () => {
     expect(cut).toMatchObject({ isDone: true, findings: [{ kind: 'point-hidden' }, { kind: 'not-looked-at', assets: [ASSET] }] });
     const full = await checkObjects(world.request({ room: 0 }), world.portsOf());
     expect(full).toMatchObject({ isDone: true, findings: [], tally: { findings: 1 } });
+  });
+
+  it('finds a lock that ends before the plan lets the point go, until it is made longer', async () => {
+    const assets = [{ asset: ASSET, term: TERM, policy: { ...POLICY, dailySeconds: 400 * 86_400 } }];
+    const short = async () =>
+      (await checkObjects(world.request({ assets, sample: { residues: [] }, isWhole: false }), world.portsOf())).findings;
+    const end = (point: string) => new Date(slotInstant(point).getTime() + 400 * DAYS).toISOString();
+    const found = (await short()).filter(({ kind }) => kind === 'lock-short');
+    expect(found).toMatchObject(points.map((point) => ({ point, expected: end(point) })));
+    for (const point of points) {
+      const request = { system: world.system, asset: ASSET, point, run: `${RUN}-window`, keys: [], term: TERM, until: end(point) };
+      await lockObjects(request, world.lockPorts);
+    }
+    expect((await short()).filter(({ kind }) => kind === 'lock-short')).toEqual([]);
   });
 
   it('finds evidence that is not locked as long as the plan says', async () => {

@@ -5,7 +5,8 @@ import { refuse, reports } from './answers.ts';
 
 const run = '20261121T085001Z-3fa9c1';
 const EVIDENCE = `evidence/ida/2026/audit-${run}.json`;
-const assets = ['audit', 'ida-db'].map((asset) => ({ asset, term: { mode: 'governance', lengthDays: 30 } }));
+const policy = { hotSeconds: 30 * 86_400, keepProven: 2, zone: 'Europe/Berlin' };
+const assets = ['audit', 'ida-db'].map((asset) => ({ asset, term: { mode: 'governance', lengthDays: 30 }, policy }));
 const hidden = (point: string) => ({ kind: 'point-hidden', asset: 'ida-db', point, key: 'k', versionId: 'v' });
 const disabled = { kind: 'key-disabled', alias: 'a', stack: 's', keyArn: 'arn' };
 const tally = (findings: number, calls: number) => ({ points: 9, wholePoints: 3, listed: 90, versions: 30, findings, calls });
