@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { decidePointState } from '../core/backup/decide-admission.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
-import type { Asset } from '../core/plan/schema.ts';
+import type { Asset, ProtectionPlan } from '../core/plan/schema.ts';
+import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../core/restore/missing-keys.ts';
+import { knownKeys } from '../core/status/summary.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { decideColour } from '../core/status/decide-colour.ts';
 import { chooseAsset } from './assets.ts';
@@ -16,7 +18,9 @@ import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
 import { defineVerb } from './verb.ts';
 
-type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean; isFinished: boolean } & (PointSummary | { damage: string });
+type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean; isFinished: boolean } & (
+  (PointSummary & { /** Why, for each key; none when it is. */ notRestorable: string[] }) | { damage: string }
+);
 type AssetPoints = {
   asset: string;
   kind: Asset['kind'];
@@ -59,8 +63,10 @@ export const list = defineVerb({
       limit,
     );
     const status = decideColour(plan, records.colours, now);
+    const known = knownKeys(records.colours.keys);
     const found = assets.map(({ id: asset, kind }): AssetPoints => {
-      const points = records.points[asset]?.map(toRow) ?? [];
+      const needsKeys = kind === 'postgres' ? assetNeeds(plan, asset) : [];
+      const points = records.points[asset]?.map((point) => toRow(point, needsKeys, known)) ?? [];
       const { colour, reasons } = status.assets[asset] ?? { colour: 'no data', reasons: [] };
       const lost = records.lost[asset] ?? NOTHING_LOST;
       return {
@@ -82,13 +88,16 @@ export const list = defineVerb({
   },
 });
 
-const toRow = (point: ReadPoint): ListedRow => {
+const assetNeeds = (plan: ProtectionPlan, id: string): readonly string[] =>
+  plan.assets.flatMap((asset) => (asset.kind === 'postgres' && asset.id === id ? asset.needsKeys : []));
+
+const toRow = (point: ReadPoint, needsKeys: readonly string[], known: KnownKeys): ListedRow => {
   const { point: id, isHidden, isOverwritten } = point.listed;
   // A run that is still at it leaves its point unfinished too.
   const marks = { point: id, isHidden, isOverwritten, isFinished: decidePointState(point.listed) === 'recorded' };
-  return 'damage' in point
-    ? { ...marks, damage: point.damage }
-    : { ...marks, ...summarizePoint(point.records.manifest, point.records.facts) };
+  if ('damage' in point) return { ...marks, damage: point.damage };
+  const { manifest, facts } = point.records;
+  return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needsKeys, known) };
 };
 
 function render({ asset, kind, colour, reasons, points, older, lost, lostOthers }: AssetPoints, from: VaultPlace, paint: Paint): string {
@@ -125,7 +134,7 @@ function cells(row: ListedRow, paint: Paint): string[] {
     at(row.lockedUntil),
     at(row.replicatedAt),
     row.lastDrill === undefined ? no : drillCell(row.lastDrill, paint),
-    remark(),
+    remark(row.notRestorable.length > 0 ? paint('red', describeNotRestorable(row.notRestorable)) : ''),
   ];
 }
 

@@ -3,14 +3,15 @@ import { escrowBucketName } from '../core/names.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { storedVersions } from '../adapters/vault/read-records.ts';
 import { DrillEvidence } from '../core/drill/contract.ts';
-import { ReadBackFact } from '../core/escrow/contract.ts';
+import { ReadBackFact } from '../core/escrow/facts.ts';
+import { readKeyStates } from '../core/escrow/key-state.ts';
 import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { AccessRefused } from '../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
-import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
+import { summarizeDrill, summarizeKey, type KeySummary } from '../core/status/summary.ts';
 import { isAhead } from '../core/status/time.ts';
 import { escrowPrefix, evidenceKey } from '../core/vault/keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
@@ -66,7 +67,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
   const evidences = await readEvidences(vault.reader, plan, now, note);
-  const escrow: Record<string, { current: string | undefined; readBacks: ReadBackFact[] }> = {};
+  const escrow: Record<string, EscrowOfKey> = {};
   for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
 
   const all = Object.values(evidences).flat();
@@ -79,7 +80,10 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
       points: summariesOf(judged),
       drills: Object.fromEntries(Object.entries(evidences).map(([id, found]) => [id, found.map(summarizeDrill)])),
       keys: Object.fromEntries(
-        Object.entries(escrow).map(([key, { current, readBacks }]) => [key, summarizeKey(key, current, readBacks, all, plan.home.region)]),
+        Object.entries(escrow).map(([key, { current, readBacks, versions }]) => [
+          key,
+          summarizeKey(key, current, readBacks, all, plan.home.region, versions),
+        ]),
       ),
     },
     notes,
@@ -116,8 +120,16 @@ async function readEvidences(reader: ObjectReader, plan: ProtectionPlan, now: Da
   return found;
 }
 
-async function readEscrow({ plan, connection, environment }: RecordsParts, key: string, note: Note) {
+type EscrowOfKey = { current: string | undefined; readBacks: ReadBackFact[]; versions: KeySummary['versions'] };
+
+/** What both places have in escrow of one key, or one of them when the other cannot be read. */
+export async function readEscrow(
+  { plan, connection, environment }: Pick<RecordsParts, 'plan' | 'connection' | 'environment'>,
+  key: string,
+  note: Note,
+): Promise<EscrowOfKey> {
   const readBacks: ReadBackFact[] = [];
+  const versions: KeySummary['versions'] = [];
   let current: string | undefined;
   for (const [place, { region, account }] of [
     ['vault', plan.home],
@@ -130,6 +142,7 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
         recordsUnder(reader, escrowPrefix(plan.system, key)),
       );
       const keys = listed.map((record) => record.key);
+      versions.push(...[...readKeyStates(keys, plan.system, key).values()].map((state) => ({ place, state })));
       if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
       readBacks.push(...(await readNewestFacts(reader, listed, note)));
     } catch (error) {
@@ -137,7 +150,7 @@ async function readEscrow({ plan, connection, environment }: RecordsParts, key: 
       note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
     }
   }
-  return { current, readBacks };
+  return { current, readBacks, versions };
 }
 
 /** Records under a prefix, by key: of each the oldest version, whatever was put over it later and whether or not it is hidden. */

@@ -25,6 +25,7 @@ export const restore = defineVerb({
     },
     { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
     { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
+    { flags: '--without-keys', help: 'also a point whose keys nobody could get back: what they encrypted stays unreadable' },
     { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },
     {
       flags: '--from <place>',
@@ -60,6 +61,7 @@ export const restore = defineVerb({
       table: z.array(z.string()).optional(),
       exclude: z.array(z.string()).optional(),
       schemaOnly: z.boolean().optional(),
+      withoutKeys: z.boolean().optional(),
       ...startingInput,
     })
     .superRefine(({ watch, ...given }, problems) => {
@@ -74,7 +76,7 @@ export const restore = defineVerb({
         told(field === 'tables' ? 'table' : field, message);
       }
     }),
-  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, ...wishes }) {
+  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, withoutKeys, ...wishes }) {
     if (text !== undefined && to !== undefined) await lookForLost(context, { ...request(context, text, id, to), from });
     return startAndWatch(context, {
       verb: 'restore',
@@ -83,7 +85,12 @@ export const restore = defineVerb({
       input:
         text === undefined || to === undefined
           ? {}
-          : { ...request(context, text, id, to), ...(from ? { from } : {}), ...selectionOf({ table, exclude, schemaOnly }) },
+          : {
+              ...request(context, text, id, to),
+              ...(from ? { from } : {}),
+              ...(withoutKeys ? { withoutKeys } : {}),
+              ...selectionOf({ table, exclude, schemaOnly }),
+            },
       wishes,
       whenStopped: to === undefined ? undefined : halfMade(to),
       async describe(output) {

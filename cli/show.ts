@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import type { KeyVersionState } from '../core/escrow/key-state.ts';
+import type { PostgresAsset } from '../core/plan/schema.ts';
+import { describeNotRestorable, findMissingKeys } from '../core/restore/missing-keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import type { Manifest } from '../core/vault/manifest.ts';
@@ -8,7 +11,7 @@ import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
-import { defineVerb } from './verb.ts';
+import { defineVerb, type Context } from './verb.ts';
 
 export const show = defineVerb({
   name: 'show',
@@ -42,11 +45,29 @@ export const show = defineVerb({
     const point = await vault.resolve(wish.asset.id, wish.point);
     const { manifest, manifestSha256, facts } = await vault.records(wish.asset.id, point);
     const summary = summarizePoint(manifest, facts);
-    return { data: { from, summary, manifestSha256, manifest, facts }, text: (paint) => render(manifest, summary, paint) };
+    const { notRestorable, notes } = await judgeKeys(context, wish.asset, manifest);
+    return {
+      data: { from, summary, notRestorable, notes, manifestSha256, manifest, facts },
+      text: (paint) => [render(manifest, { ...summary, notRestorable }, paint), ...notes.map((note) => paint('yellow', note))].join('\n\n'),
+    };
   },
 });
 
-function render(manifest: Manifest, summary: PointSummary, paint: Paint): string {
+/** Whether somebody could get back the keys that the point needs, as escrow says in the places that can be read. */
+async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manifest) {
+  const plan = context.plan();
+  const notes: string[] = [];
+  const known: Record<string, KeyVersionState[]> = {};
+  const { readEscrow } = await import('./records.ts');
+  const parts = { plan, connection: await context.connect(), environment: context.frame.environment };
+  for (const key of new Set([...asset.needsKeys, ...manifest.keys.map((one) => one.key)])) {
+    const { versions } = await readEscrow(parts, key, (text) => void notes.push(text));
+    if (versions.length > 0) known[key] = versions.map(({ state }) => state);
+  }
+  return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known), notes: [...new Set(notes)] };
+}
+
+function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[] }, paint: Paint): string {
   const { source, dump, tools } = manifest;
   const or = (text: string | undefined, otherwise: string) => text ?? paint('yellow', otherwise);
   const drill = summary.lastDrill;
@@ -67,6 +88,7 @@ function render(manifest: Manifest, summary: PointSummary, paint: Paint): string
     ['extensions', source.extensions.map((extension) => `${extension.name} ${extension.version}`).join(', ') || 'none'],
     ['needs keys', manifest.keys.map((key) => `${key.key} (${key.fingerprint.slice(0, 16)})`).join(', ') || 'none'],
   ];
+  if (summary.notRestorable.length > 0) facts.push(['', paint('red', describeNotRestorable(summary.notRestorable))]);
   const objects = manifest.objects.flatMap((object) =>
     object.segment ? [] : [[object.role, bytesText(object.sizeBytes), object.sha256.slice(0, 16), object.key]],
   );

@@ -6,6 +6,7 @@ import { escrow } from './escrow.ts';
 import { escrowCeremony } from './escrow-ceremony.ts';
 import { escrowCombine } from './escrow-combine.ts';
 import { escrowExport } from './escrow-export.ts';
+import { escrowGuard } from './escrow-guard.ts';
 import { escrowProveOffline } from './escrow-prove-offline.ts';
 import { evidenceDownload } from './evidence-download.ts';
 import { evidenceKey } from './evidence-key.ts';
@@ -29,6 +30,7 @@ export const VERBS: readonly Verb[] = [
   doctor,
   planCheck,
   escrow,
+  escrowGuard,
   backup,
   list,
   status,

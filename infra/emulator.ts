@@ -53,8 +53,9 @@ export const OMISSIONS: readonly Omission[] = [
       'An envelope opens only under exactly its own encryption context; here the key policy refuses every role but the two that open envelopes.',
   },
   {
-    without: ['kms:EncryptionContext:SecretARN'],
-    sentence: 'A secret’s own key opens only the secrets that a role may read; here Secrets Manager does not ask KMS.',
+    without: ['kms:EncryptionContext:SecretARN', 'kms:EncryptionContext:PARAMETER_ARN'],
+    sentence:
+      'The key of a secret or parameter opens only those that a role may read; here Secrets Manager and Parameter Store do not ask KMS.',
   },
   {
     without: ['kms:ResourceAliases'],

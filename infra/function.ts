@@ -17,14 +17,18 @@ import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type {
   EscrowVersionEnvironment,
+  GuardEnvironment,
+  ListOlderEnvironment,
   ListVersionsEnvironment,
   ReadBackEnvironment,
+  RenewLocksEnvironment,
   WriteEvidenceEnvironment,
 } from '../core/escrow/contract.ts';
+import type { RecordProofEnvironment } from '../core/escrow/offline/proof.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
-import type { WatchEnvironment } from '../core/watch/contract.ts';
+import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
 import type { HandlerPath } from './handlers.ts';
 import { makeRole, type Statement } from './policy.ts';
@@ -50,7 +54,11 @@ type Environments = {
   'escrow/list-versions': z.input<typeof ListVersionsEnvironment>;
   'escrow/escrow-version': z.input<typeof EscrowVersionEnvironment>;
   'escrow/read-back': z.input<typeof ReadBackEnvironment>;
+  'escrow/list-older': z.input<typeof ListOlderEnvironment>;
+  'escrow/renew-locks': z.input<typeof RenewLocksEnvironment>;
+  'escrow/guard-rotation': z.input<typeof GuardEnvironment>;
   'escrow/write-evidence': z.input<typeof WriteEvidenceEnvironment>;
+  'escrow/record-proof': z.input<typeof RecordProofEnvironment>;
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;
@@ -62,6 +70,7 @@ type Environments = {
   'retention/mark-cold': z.input<typeof RetentionEnvironment>;
   'retention/write-evidence': z.input<typeof RetentionEnvironment>;
   'watch/watch-assets': z.input<typeof WatchEnvironment>;
+  'watch/watch-keys': z.input<typeof WatchKeysEnvironment>;
   'audit/begin-audit': z.input<typeof BeginAuditEnvironment>;
   'audit/check-settings': z.input<typeof CheckSettingsEnvironment>;
   'audit/check-objects': z.input<typeof AuditEnvironment>;

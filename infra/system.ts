@@ -1,7 +1,7 @@
 /** One system as infrastructure sees it: the plan, the two places, and every name and ARN that follows from them. */
 import { durationDays, durationSeconds } from '../core/plan/durations.ts';
 import { longestPointLockDays } from '../core/lock/longest-term.ts';
-import type { KeyAsset, PostgresAsset } from '../core/plan/schema-assets.ts';
+import type { KeyAsset, PostgresAsset } from '../core/plan/schema.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import {
   alarmTopicName,

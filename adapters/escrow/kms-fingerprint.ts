@@ -1,5 +1,7 @@
 import { GenerateMacCommand } from '@aws-sdk/client-kms';
 import type { KMSClient } from '@aws-sdk/client-kms';
+import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import { AccessRefused } from '../../core/ports/object-errors.ts';
 import type { Fingerprinter } from '../../core/escrow/ports.ts';
 import { kmsError } from './kms-errors.ts';
 
@@ -12,7 +14,9 @@ export const kmsFingerprinter = (client: KMSClient, keyAlias: string): Fingerpri
       if (!Mac) throw new Error('KMS answered without a MAC');
       return Buffer.from(Mac).toString('hex');
     } catch (error) {
-      throw kmsError(error, tried);
+      const told = kmsError(error, tried);
+      // That a value cannot be recognised is not that it is lost.
+      throw told instanceof KeyNotRecoverable ? new AccessRefused(tried, told.message, { cause: error }) : told;
     }
   },
 });

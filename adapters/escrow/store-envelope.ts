@@ -1,8 +1,7 @@
-import type { CurrentKeyFact } from '../../core/escrow/contract.ts';
-import { CURRENT } from '../../core/escrow/current-key.ts';
+import { factKeyOf, type EscrowFact } from '../../core/escrow/facts.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
-import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { envelopeKey } from '../../core/vault/keys.ts';
 import { readEnvelope, type EscrowedKey } from './open-envelope.ts';
 
 type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
@@ -21,15 +20,9 @@ export async function storeEnvelope({ home, replica }: EscrowBuckets, escrowed: 
   return created;
 }
 
-/** Which value was current, for who may list and not read: a dump names the keys that its point needs by it. */
-export async function markAsCurrent(
-  { home, replica }: EscrowBuckets,
-  { system, key, fingerprint }: EscrowedKey,
-  id: string,
-): Promise<void> {
-  const fact: CurrentKeyFact = { format: 'holdfast/escrow-fact/v1', kind: CURRENT, system, key, fingerprint, id };
-  for (const { writer } of [home, replica])
-    await putUnlessThere(writer, escrowFactKey(system, key, fingerprint, CURRENT, id), JSON.stringify(fact));
+/** Facts for who may list and not read, in both regions: a dump names the keys that its point needs by them. */
+export async function putFacts({ home, replica }: EscrowBuckets, facts: readonly EscrowFact[]): Promise<void> {
+  for (const fact of facts) for (const { writer } of [home, replica]) await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
 }
 
 /** @returns whether it was not there before. */

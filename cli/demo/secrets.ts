@@ -1,4 +1,5 @@
 import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { Asset, ProtectionPlan } from '../../core/plan/schema.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
@@ -23,10 +24,21 @@ export async function createSecrets(plan: ProtectionPlan, place: LocalPlace, val
       if (region === plan.home.region || logins.has(Name)) await client.send(new CreateSecretCommand({ Name, SecretString }));
     client.destroy();
   }
+  await createParameters(plan, place, values);
+}
+
+async function createParameters(plan: ProtectionPlan, place: LocalPlace, { keyHex }: SecretValues): Promise<void> {
+  const client = new SSMClient(clientConfig(rootSettings(place, plan.home.region)));
+  for (const asset of plan.assets)
+    if (asset.kind === 'key' && asset.source.parameter !== undefined) {
+      const { parameter: Name, field } = asset.source;
+      await client.send(new PutParameterCommand({ Name, Value: keyValue(field, keyHex), Type: 'SecureString' }));
+    }
+  client.destroy();
 }
 
 function secretsOf(asset: Asset, { login, restoreLogin, keyHex }: SecretValues): [name: string, text: string][] {
-  if (asset.kind === 'key') return [[asset.source.secret, keyValue(asset.source.field, keyHex)]];
+  if (asset.kind === 'key') return asset.source.secret === undefined ? [] : [[asset.source.secret, keyValue(asset.source.field, keyHex)]];
   return [
     ...(asset.restore ? [[asset.restore.secret, JSON.stringify(restoreLogin)] satisfies [string, string]] : []),
     [asset.source.secret, JSON.stringify(login)],

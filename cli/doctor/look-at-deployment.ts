@@ -2,15 +2,14 @@ import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { HoldfastError } from '../../core/failure/error.ts';
 import { escrowBucketName, replicaBucketName, stateMachineName, vaultBucketName } from '../../core/names.ts';
 import type { Stage } from '../../core/names.ts';
 import type { Finding } from '../../core/plan/finding.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { Connection } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
-
-export type Part = { what: string; seen: string; findings: Finding[] };
+import { look, type Part } from './look.ts';
+import { lookAtTrails } from './look-at-trail.ts';
 
 const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
 
@@ -51,7 +50,7 @@ export async function lookAtDeployment(
         ),
       ),
     );
-  return parts;
+  return [...parts, ...(await lookAtTrails(plan, connection))];
 }
 
 async function judgeBucket(bucket: string, client: ReturnType<typeof openBucket>['client']): Promise<Finding[]> {
@@ -80,14 +79,4 @@ async function judgeBucket(bucket: string, client: ReturnType<typeof openBucket>
         ]
       : []),
   ];
-}
-
-/** What cannot be looked at is a finding: the rest is looked at all the same. */
-async function look(what: string, seen: string, judge: () => Promise<Finding[]>): Promise<Part> {
-  try {
-    return { what, seen, findings: await judge() };
-  } catch (error) {
-    if (!(error instanceof HoldfastError)) throw error;
-    return { what, seen, findings: [{ severity: 'error', path: what, value: error.failure, problem: error.message, fix: error.advice }] };
-  }
 }

@@ -36,6 +36,8 @@ export const ChoosePointEnvironment = z.object({
   /** Which of the two vaults `VAULT_BUCKET` is. */
   FROM: VaultSide,
   ASSETS: z.string(),
+  /** Of this region: what is in escrow there is listed, and nothing of it read. */
+  ESCROW_BUCKET: z.string(),
 });
 
 /** The container `runner` of the drill task. The container `database` gets an empty environment and shares one socket directory. */
@@ -62,6 +64,8 @@ export const CheckResult = z.strictObject({
   /** Numbers only: never a row of the database. */
   expected: z.string(),
   measured: z.string(),
+  /** How long it took to get a key back, or to open a value with it. */
+  seconds: z.number().optional(),
 });
 export type CheckResult = z.infer<typeof CheckResult>;
 

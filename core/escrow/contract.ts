@@ -1,16 +1,71 @@
 /** What the escrow machine and its functions say to one another. No state payload ever carries a value, only ids and fingerprints. */
 import * as z from 'zod';
+import { VaultSide } from '../vault/side.ts';
+import { SOURCE_REASONS } from './errors.ts';
 
 /** Input of the machine: one key asset, or all of the plan. */
 export const EscrowInput = z.strictObject({ key: z.string().optional() });
 
-export const ListVersionsRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
-export const KeyVersion = z.object({ key: z.string(), secretVersion: z.string(), run: z.string() });
-export type KeyVersion = z.infer<typeof KeyVersion>;
-export const ListVersionsAnswer = z.object({ run: z.string(), versions: z.array(KeyVersion) });
+/** Of a version in its source: what the users of the key are given, what a rotation prepares, and all others. */
+export const VersionLabel = z.enum(['current', 'pending', 'old']);
+export type VersionLabel = z.infer<typeof VersionLabel>;
 
-/** `KEYS`: JSON of `{ [key asset]: { secret, field? } }`. */
-export const ListVersionsEnvironment = z.object({ SYSTEM: z.string(), KEYS: z.string() });
+export const ListVersionsRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+/**
+ * `secretVersion`: of the secret or parameter; empty for a source that could not be listed, with `problem`, so that its failure is
+ * told as that of any version. `isUnguarded`: it is old, and no run has seen it before, although there were some.
+ */
+export const KeyVersion = z.object({
+  key: z.string(),
+  secretVersion: z.string(),
+  run: z.string(),
+  isUnguarded: z.boolean().optional(),
+  problem: z.object({ reason: z.enum(SOURCE_REASONS), message: z.string() }).optional(),
+});
+export type KeyVersion = z.infer<typeof KeyVersion>;
+export const ListVersionsAnswer = z.object({ run: z.string(), keys: z.array(z.string()), versions: z.array(KeyVersion) });
+
+/** `KEYS`: JSON of `{ [key asset]: { secret | parameter, field? } }`. */
+export const ListVersionsEnvironment = z.object({ SYSTEM: z.string(), KEYS: z.string(), ESCROW_BUCKET: z.string() });
+
+/** Which envelopes there are beside those that this run has opened: of versions that their sources no longer have. */
+export const ListOlderRequest = z.object({ run: z.string(), keys: z.array(z.string()), opened: z.array(z.string()) });
+/** An item for each of the two places. `later`: how many more values there are; those that were opened longest ago come first. */
+export const ListOlderAnswer = z.object({
+  envelopes: z.array(z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: VaultSide })),
+  later: z.int(),
+});
+export type ListOlderAnswer = z.infer<typeof ListOlderAnswer>;
+export const ListOlderEnvironment = z.object({
+  SYSTEM: z.string(),
+  ESCROW_BUCKET: z.string(),
+  REPLICA_ESCROW_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+});
+
+/** Makes the locks of what is kept for ever longer, of these key assets. */
+export const RenewLocksRequest = z.object({ keys: z.array(z.string()) });
+export const RenewLocksAnswer = z.object({ renewed: z.int() });
+export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
+export const RenewLocksEnvironment = ListOlderEnvironment;
+
+/** What Secrets Manager calls a rotation function with. */
+export const RotationEvent = z.object({
+  SecretId: z.string(),
+  ClientRequestToken: z.string(),
+  Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),
+});
+export type RotationEvent = z.infer<typeof RotationEvent>;
+/** Or by whoever rotates in another way, and asks first. */
+export const GuardRequest = z.union([RotationEvent, z.object({ key: z.string() })]);
+export const GuardAnswer = z.object({ allowed: z.literal(true), keys: z.array(z.string()) });
+export type GuardAnswer = z.infer<typeof GuardAnswer>;
+
+/** `GUARDED`: JSON of Guarded. */
+export const GuardEnvironment = ListOlderEnvironment.extend({ KEYS: z.string(), GUARDED: z.string() });
+/** By key asset: how old an opening may be, and the function that rotates, where it stands behind the guard. */
+export const Guarded = z.record(z.string(), z.object({ limitSeconds: z.number(), rotationFunction: z.string().optional() }));
+export type Guarded = z.infer<typeof Guarded>;
 
 /** `created` false: the same value is in escrow already. */
 export const EscrowedVersion = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), created: z.boolean() });
@@ -26,11 +81,13 @@ export const EscrowVersionEnvironment = z.object({
   REPLICA_ESCROW_KEY_ARN: z.string(),
   FINGERPRINT_KEY_ARN: z.string(),
   REPLICA_FINGERPRINT_KEY_ARN: z.string(),
+  /** JSON of OfflineRecipients (offline/contract.ts). */
+  OFFLINE: z.string(),
 });
 
 /** Reads one envelope back in one region, opens it there, and compares the fingerprint. Writes the fact `readback-<region>`. */
-export const ReadBackRequest = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: z.enum(['vault', 'replica']) });
-export const ReadBackEnvironment = EscrowVersionEnvironment.omit({ KEYS: true });
+export const ReadBackRequest = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: VaultSide });
+export const ReadBackEnvironment = EscrowVersionEnvironment.omit({ KEYS: true, OFFLINE: true });
 
 /** The encryption context of every envelope: the key policy allows decryption under exactly this. */
 export const envelopeContext = (system: string, key: string) => ({
@@ -39,39 +96,11 @@ export const envelopeContext = (system: string, key: string) => ({
   'holdfast:purpose': 'escrow',
 });
 
-/** `<system>/<key>/<fingerprint>/current-<id>.json` in both regions: this value was the secret's current one when the run read it. */
-export const CurrentKeyFact = z.strictObject({
-  format: z.literal('holdfast/escrow-fact/v1'),
-  kind: z.literal('current'),
-  system: z.string(),
-  key: z.string(),
-  fingerprint: z.string(),
-  id: z.string(),
-});
-export type CurrentKeyFact = z.infer<typeof CurrentKeyFact>;
-
-/** `<system>/<key>/<fingerprint>/readback-<id>.json` in either region's escrow bucket. */
-export const ReadBackFact = z.strictObject({
-  format: z.literal('holdfast/escrow-fact/v1'),
-  kind: z.literal('readback'),
-  system: z.string(),
-  key: z.string(),
-  fingerprint: z.string(),
-  id: z.string(),
-  at: z.iso.datetime({ offset: false }),
-  region: z.string(),
-  /** By this region's own HMAC key; in the home region it equals `fingerprint`. */
-  regionFingerprint: z.string(),
-  envelopeVersionId: z.string(),
-  /** Versions and delete markers beside the one that counts. Escrow makes none: somebody else wrote them. */
-  strays: z.int().min(1).optional(),
-});
-export type ReadBackFact = z.infer<typeof ReadBackFact>;
-
 /** What became of each version that the machine took up, as its steps said. */
 const Outcome = z.object({
   key: z.string(),
-  secretVersion: z.string(),
+  /** Absent for an envelope whose version the source no longer has. */
+  secretVersion: z.string().optional(),
   fingerprint: z.string().optional(),
   failure: z.string().optional(),
 });
@@ -107,7 +136,8 @@ export const EscrowEvidence = z.strictObject({
   versions: z.array(
     z.strictObject({
       key: z.string(),
-      secretVersion: z.string(),
+      /** Absent for an envelope whose version the source no longer has. */
+      secretVersion: z.string().optional(),
       fingerprint: z.string().optional(),
       /** Class of the failure that ended its round. */
       failure: z.string().optional(),
@@ -133,6 +163,8 @@ export const EscrowOutput = z.object({
   run: z.string(),
   /** Of machines from before there was any, none. */
   evidence: z.array(z.string()).default([]),
+  /** Envelopes of versions that the sources no longer have, opened as well. */
+  older: z.int().default(0),
   versions: z.array(
     z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
   ),

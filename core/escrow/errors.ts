@@ -1,16 +1,19 @@
 import type { FailureName } from '../failure/classes.ts';
 import { HoldfastError } from '../failure/error.ts';
+import { describeNotRestorable } from '../restore/missing-keys.ts';
 
 /** What stands between an envelope and its key. None of these heals by itself. */
-export type LossReason =
-  | 'envelope-missing'
-  | 'envelope-altered'
-  | 'other-context'
-  | 'other-key'
-  | 'key-disabled'
-  | 'key-pending-deletion'
-  | 'key-missing'
-  | 'value-differs';
+export const LOSS_REASONS = [
+  'envelope-missing',
+  'envelope-altered',
+  'other-context',
+  'other-key',
+  'key-disabled',
+  'key-pending-deletion',
+  'key-missing',
+  'value-differs',
+] as const;
+export type LossReason = (typeof LOSS_REASONS)[number];
 
 /** Advice per reason: the failure class alone is too coarse to act on. */
 const LOSS_ADVICE: Record<LossReason, string> = {
@@ -38,17 +41,20 @@ export class KeyNotRecoverable extends HoldfastError {
   }
 }
 
-export type SourceReason = 'secret-missing' | 'version-missing' | 'refused' | 'undecryptable' | 'unavailable';
+export const SOURCE_REASONS = ['secret-missing', 'version-missing', 'refused', 'undecryptable', 'unavailable'] as const;
+export type SourceReason = (typeof SOURCE_REASONS)[number];
 
 const SOURCE_ADVICE: Record<SourceReason, string> = {
-  'secret-missing': 'Compare `source.secret` of the key asset in the plan with the secrets of this account and region',
+  'secret-missing':
+    'Compare `source` of the key asset in the plan with the secrets and parameters of this account and region; a secret that waits for its deletion can be restored until that day. What was in escrow stays there',
   'version-missing': 'The version was removed after it was listed; start the escrow machine again, and more often than the secret rotates',
-  refused: 'Compare the policy of the secret, and of the KMS key that encrypts it, with the role of the function; deploy again',
-  undecryptable: 'The KMS key that encrypts the secret is disabled or gone: bring it back, or the value is lost at its source',
-  unavailable: 'Check the health of Secrets Manager and the way to it; trying again is safe',
+  refused:
+    'Compare the policy of the secret or parameter, and of the KMS key that encrypts it, with the role of the function; deploy again',
+  undecryptable: 'The KMS key that encrypts it is disabled or gone: bring it back, or the value is lost at its source',
+  unavailable: 'Check the health of Secrets Manager or Parameter Store and the way to it; trying again is safe',
 };
 
-/** The secret that holds a key could not be read. */
+/** The secret or parameter that holds a key could not be read. */
 export class KeySourceUnavailable extends HoldfastError {
   readonly failure = 'KeySourceUnavailable' satisfies FailureName;
   readonly reason: SourceReason;
@@ -66,4 +72,35 @@ export class KeyNotInSecret extends HoldfastError {
 /** The machine was started with something that it cannot do. */
 export class BadEscrowInput extends HoldfastError {
   readonly failure = 'BadInput' satisfies FailureName;
+}
+
+/** A point whose keys nobody could get back. */
+export class PointNotRestorable extends HoldfastError {
+  readonly failure = 'KeyNotRecoverable' satisfies FailureName;
+  constructor({ asset, point }: { asset: string; point: string }, missing: readonly string[]) {
+    super(
+      `The point ${asset}/${point} is ${describeNotRestorable(missing)}`,
+      'Run `npx holdfast escrow`: it says what stands between each envelope and its key; then try again. The other region may have the key, and so may the offline copies',
+    );
+  }
+}
+
+/** A rotation that would replace what nobody could get back. */
+export class RotationRefused extends HoldfastError {
+  readonly failure = 'RotationRefused' satisfies FailureName;
+  constructor(reasons: readonly string[]) {
+    super(`The rotation is refused: ${reasons.join('; ')}`, 'Run `npx holdfast escrow` for the key, until it ends well; then rotate');
+  }
+}
+
+/** The function that the guard stands in front of did not do its step. */
+export class RotationFailed extends HoldfastError {
+  readonly failure = 'Unexpected' satisfies FailureName;
+  constructor(functionArn: string, step: string, why: string, options?: { cause?: unknown }) {
+    super(
+      `The rotation function ${functionArn} failed in the step ${step} (${why})`,
+      'Read its own log; Secrets Manager tries again',
+      options,
+    );
+  }
 }

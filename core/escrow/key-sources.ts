@@ -3,10 +3,26 @@ import { BadConfiguration } from '../failure/input-errors.ts';
 import { EscrowInput } from './contract.ts';
 import { BadEscrowInput } from './errors.ts';
 import { parseJson } from '../parse-json.ts';
+import { PlanSource, placeOf, type KeyPlace } from './key-place.ts';
 
 /** Where the plan says that the value of each key asset stands. The environment variable `KEYS` is its JSON. */
-export const KeySources = z.record(z.string(), z.object({ secret: z.string().min(1), field: z.string().min(1).optional() }));
+export const KeySources = z.record(z.string(), PlanSource);
 export type KeySources = z.infer<typeof KeySources>;
+
+/** Throws BadEscrowInput. */
+export function keyPlace(sources: KeySources, key: string): KeyPlace {
+  const source = Object.hasOwn(sources, key) ? sources[key] : undefined;
+  if (source) return placeOf(source);
+  throw new BadEscrowInput(`This system has no key asset '${key}'`, 'Start the escrow machine, which lists the versions itself');
+}
+
+/** @param secretId as Secrets Manager tells it: a name, or an ARN, which ends with six random characters */
+export const keysOfSecret = (sources: KeySources, secretId: string): string[] => {
+  const name = secretId.startsWith('arn:') ? (secretId.split(':').slice(6).join(':') ?? '').replace(/-[A-Za-z0-9]{6}$/, '') : secretId;
+  return Object.keys(sources)
+    .filter((key) => sources[key]?.secret === name)
+    .sort();
+};
 
 /** Throws BadConfiguration. */
 export function readKeySources(json: string): KeySources {

@@ -3,15 +3,24 @@
  * use: nothing here returns it as text.
  */
 
+import type { VersionLabel } from './contract.ts';
+import type { KeyPlace } from './key-place.ts';
+
 /** A version of a secret as it is stored; `text` cannot be overwritten in memory, JavaScript strings being immutable. */
 export type SecretContent = { kind: 'text'; text: string } | { kind: 'binary'; bytes: Uint8Array };
-type SecretVersion = { content: SecretContent; /** Whether the secret's users are given this version now. */ isCurrent: boolean };
+type ReadVersion = { content: SecretContent; /** Whether the users of the key are given this version now. */ isCurrent: boolean };
+
+/**
+ * A version as it is listed. `id` is never used for another value, of a source that was deleted and made again either. `label`:
+ * what the users of the key are given; what a rotation is preparing; anything else, which is `old`.
+ */
+export type SourceVersion = { id: string; label: VersionLabel };
 
 export type KeySource = {
-  /** Ids of every version that can still be read, deprecated ones included. Throws KeySourceUnavailable. */
-  listVersions(secret: string): AsyncIterable<string>;
+  /** Every version that can still be read, deprecated ones included. Throws KeySourceUnavailable. */
+  listVersions(place: KeyPlace): AsyncIterable<SourceVersion>;
   /** Throws KeySourceUnavailable. */
-  read(secret: string, versionId: string): Promise<SecretVersion>;
+  read(place: KeyPlace, versionId: string): Promise<ReadVersion>;
 };
 
 /** HMAC-SHA-256 under a KMS key of one region, in hexadecimal. */

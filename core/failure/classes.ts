@@ -179,6 +179,12 @@ export const FAILURES = {
     'A custodian’s share, or several together, do not rebuild the offline identity',
     'Compare with the sheet what the message names; any other custodian’s share will do as well',
   ),
+  RotationRefused: failure(
+    65,
+    false,
+    'The version that a rotation would replace could not be got back from escrow',
+    'Run `npx holdfast escrow` for the key, until it ends well; then rotate',
+  ),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   NotDeployed: failure(
     66,

@@ -1,10 +1,11 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
+import { checkCanaries } from './checks/canaries.ts';
 import { checkCold } from './checks/cold.ts';
 import { checkCompliance, checkComplianceOfEvidence } from './checks/compliance.ts';
 import { checkDataLimit } from './checks/data-limit.ts';
 import { checkDrillLength, checkDrillPeriod, checkDrillSql, checkReplicaDrill } from './checks/drill.ts';
 import { checkGaps } from './checks/gaps.ts';
-import { checkNeededKeys, checkSecrets } from './checks/keys.ts';
+import { checkNeededKeys, checkRotation, checkSecrets } from './checks/keys.ts';
 import { checkLockLimits, checkLockOutlastsDetection, checkRetentionOutlastsLock } from './checks/lock.ts';
 import { checkAssetIds, checkNameLengths } from './checks/names.ts';
 import { checkNetwork } from './checks/network.ts';
@@ -46,7 +47,9 @@ const RULES: readonly Rule[] = [
   checkAccounts,
   checkAlarmTopic,
   checkNeededKeys,
+  checkCanaries,
   checkSecrets,
+  checkRotation,
   checkApprovers,
   checkNetwork,
   checkTls,

@@ -1,6 +1,7 @@
 /** The kinds of assets that a plan protects. */
 import * as z from 'zod';
 import { Drill } from './schema-drill.ts';
+import { KeyAsset } from './schema-key.ts';
 import { AssetCommon, Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
 
 export const PostgresSource = z
@@ -102,26 +103,6 @@ export const PostgresAsset = z
   })
   .describe('A PostgreSQL database');
 export type PostgresAsset = z.infer<typeof PostgresAsset>;
-
-export const KeyAsset = z
-  .strictObject({
-    ...AssetCommon,
-    kind: z.literal('key').describe('A key that must never be lost'),
-    source: z
-      .strictObject({
-        secret: SecretName.describe('Name of the Secrets Manager secret'),
-        field: z.string().optional().describe('JSON field of the secret; the whole value when absent'),
-      })
-      .describe('Where the key is in use'),
-    escrow: z
-      .strictObject({
-        online: z.literal(true).default(true).describe('An envelope under KMS keys of two regions'),
-        schedule: Schedule,
-      })
-      .describe('Recoverable copies of the key'),
-  })
-  .describe('A key that must never be lost');
-export type KeyAsset = z.infer<typeof KeyAsset>;
 
 export const Asset = z.discriminatedUnion('kind', [PostgresAsset, KeyAsset]).describe('One thing to protect');
 export type Asset = z.infer<typeof Asset>;

@@ -1,5 +1,6 @@
 /** How a drill of a PostgreSQL asset is done and what it must find. */
 import * as z from 'zod';
+import { KeyCanary } from './schema-canary.ts';
 import { Duration, Schedule } from './schema-parts.ts';
 
 const ExtensionName = z.string().min(1).max(63);
@@ -21,21 +22,6 @@ const RowCountCheck = z
     tolerancePercent: z.number().min(0).max(100).default(0).describe('Rows more or fewer than this are a failure'),
   })
   .describe('Rows of a restored table against the archive’s own count');
-
-export const KeyCanary = z
-  .strictObject({
-    key: z.string().describe('A key asset of this plan'),
-    sql: z.string().min(1).describe('One SELECT that returns one encrypted value as bytea or text'),
-    layout: z
-      .enum(['iv-tag-ciphertext', 'iv-ciphertext-tag'])
-      .default('iv-tag-ciphertext')
-      .describe('Order of the parts of an AES-256-GCM value'),
-    encoding: z.enum(['bytea', 'hex', 'base64']).default('bytea').describe('How the value stands in the column'),
-    ivBytes: z.int().min(12).max(16).default(12).describe('Length of the initialisation vector'),
-    keyEncoding: z.enum(['hex', 'base64', 'utf8']).default('hex').describe('How the 32-byte key stands in the secret'),
-  })
-  .describe('A value of the restored database that must open with the escrowed key');
-export type KeyCanary = z.infer<typeof KeyCanary>;
 
 export const Drill = z
   .strictObject({

@@ -6,8 +6,10 @@ import * as z from 'zod';
 import { Asset } from './schema-assets.ts';
 import { Account, Duration, Gaps, Region, slug } from './schema-parts.ts';
 
-export { Asset, DumpOptions, KeyAsset, PostgresAsset, PostgresSource } from './schema-assets.ts';
-export { Drill, DrillCheck, KeyCanary } from './schema-drill.ts';
+export { Asset, DumpOptions, PostgresAsset, PostgresSource } from './schema-assets.ts';
+export { KeyAsset } from './schema-key.ts';
+export { KeyCanary } from './schema-canary.ts';
+export { Drill, DrillCheck } from './schema-drill.ts';
 export { DeclaredGap, Duration, Retention, Schedule } from './schema-parts.ts';
 
 const Role = z.string().min(1).describe('An IAM role name or ARN');

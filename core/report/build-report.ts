@@ -1,19 +1,32 @@
+import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
-import type { ReadBackFact } from '../escrow/contract.ts';
+import type { ReadBackFact } from '../escrow/facts.ts';
 import { durationSeconds } from '../plan/durations.ts';
 import { gapFor } from '../plan/objectives.ts';
 import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import { boundText } from '../status/decide-database.ts';
+import { findMissingKeys } from '../restore/missing-keys.ts';
+import { knownKeys, type KeySummary } from '../status/summary.ts';
 import type { SystemStatus } from '../status/decide-colour.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
-import type { AttemptReport, DrillReport, GapReport, KeyReport, NotShown, ObjectiveReport, ReportModel, RunReport } from './model.ts';
+import type {
+  AttemptReport,
+  DrillReport,
+  GapReport,
+  KeyDrillReport,
+  KeyReport,
+  NotShown,
+  ObjectiveReport,
+  ReportModel,
+  RunReport,
+} from './model.ts';
 
 /** Records by asset id, in any order; an asset that is not named has none. */
 export type ReportRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
   /** Read-back facts of both regions, and which value is the current one. */
-  escrow: Readonly<Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[] }>>;
+  escrow: Readonly<Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[]; versions: KeySummary['versions'] }>>;
 };
 
 export type ReportSurroundings = {
@@ -28,6 +41,7 @@ export type ReportSurroundings = {
 /** The page's model from the plan, its colours, and the records that they were decided from. */
 export function buildReport(plan: ProtectionPlan, status: SystemStatus, records: ReportRecords, around: ReportSurroundings): ReportModel {
   const statusOf = (id: string) => status.assets[id] ?? { colour: 'no data' as const, reasons: [] };
+  const known = knownKeys(records.escrow);
   const about = ({ id, description }: { id: string; description?: string | undefined }) => ({ id, description, status: statusOf(id) });
   return {
     system: plan.system,
@@ -45,12 +59,21 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
     databases: plan.assets.flatMap((asset) => {
       if (asset.kind !== 'postgres') return [];
       const drills = newestFirst(records.evidences[asset.id] ?? [], (evidence) => evidence.judgedAt);
-      const points = newestFirst(records.points[asset.id] ?? [], (point) => point.consistentAt);
+      const points = newestFirst(records.points[asset.id] ?? [], (point) => point.consistentAt).map((point) => ({
+        ...point,
+        notRestorable: findMissingKeys(point, asset.needsKeys, known),
+      }));
       return [{ ...about(asset), objectives: objectivesOf(asset, drills), points, drills: drills.map(drillReport) }];
     }),
     keys: plan.assets.flatMap((asset) => {
       if (asset.kind !== 'key') return [];
-      return [{ ...about(asset), readBacks: readBacksOf(records.escrow[asset.id], plan.home.region) }];
+      return [
+        {
+          ...about(asset),
+          readBacks: readBacksOf(records.escrow[asset.id], plan.home.region),
+          drills: keyDrillsOf(asset.id, records.evidences),
+        },
+      ];
     }),
     gaps: [
       ...plan.assets.flatMap((asset) => asset.gaps.map((gap) => gapReport(gap, asset.id))),
@@ -110,6 +133,21 @@ function readBacksOf(escrow: ReportRecords['escrow'][string] | undefined, homeRe
     }))
     .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
 }
+
+/** Each time that a drill got the key back, and opened a value with it, of all databases that need it. */
+const keyDrillsOf = (key: string, evidences: ReportRecords['evidences']): KeyDrillReport[] =>
+  newestFirst(
+    Object.values(evidences)
+      .flat()
+      .flatMap(({ asset, judgedAt: at, from, result }) =>
+        (result?.checks ?? []).flatMap(({ name: what, kind, outcome, measured, seconds }): KeyDrillReport[] =>
+          kind === 'canary' && (what === recoveredCheckName(key) || isCanaryCheckOf(what, key))
+            ? [{ at, asset, from, what, outcome, measured, seconds }]
+            : [],
+        ),
+      ),
+    ({ at }) => at,
+  );
 
 const gapReport = ({ id, what, reason, bound, objective }: DeclaredGap, scope: string): GapReport => ({
   id,

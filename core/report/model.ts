@@ -25,13 +25,16 @@ export type ReportModel = {
   notShown: NotShown[];
 };
 
+/** `notRestorable`: why, for each key that nobody could get back; none when it is restorable. */
+export type PointReport = PointSummary & { notRestorable: string[] };
+
 export type DatabaseReport = {
   id: string;
   description: string | undefined;
   status: Status;
   objectives: ObjectiveReport[];
   /** Newest first. */
-  points: PointSummary[];
+  points: PointReport[];
   /** Newest first. */
   drills: DrillReport[];
 };
@@ -60,12 +63,25 @@ export type DrillReport = {
   notes: string[];
 };
 
+/** A key that was got back, or with which a value was opened. `from`: which region's escrow, by which vault was drilled. */
+export type KeyDrillReport = {
+  at: string;
+  asset: string;
+  from: 'vault' | 'replica' | undefined;
+  what: string;
+  outcome: 'passed' | 'failed';
+  measured: string;
+  seconds: number | undefined;
+};
+
 export type KeyReport = {
   id: string;
   description: string | undefined;
   status: Status;
   /** Newest read-back first; a version appears once per region. */
   readBacks: { fingerprint: string; isCurrent: boolean; region: string; place: 'vault' | 'replica'; at: string; versionId: string }[];
+  /** Newest first. */
+  drills: KeyDrillReport[];
 };
 
 /** One execution of a machine. */

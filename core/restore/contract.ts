@@ -12,6 +12,8 @@ export const RestoreInput = z.strictObject({
   point: z.string().optional(),
   from: VaultSide.optional(),
   to: z.string().optional(),
+  /** Accepts a point whose keys nobody could get back: what they encrypted stays unreadable. */
+  withoutKeys: z.boolean().optional(),
   ...RestoreSelection.shape,
 });
 
@@ -28,7 +30,14 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
   }),
   z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
 ]);
-export const CheckRequestEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), FROM: VaultSide, ASSETS: z.string() });
+export const CheckRequestEnvironment = z.object({
+  SYSTEM: z.string(),
+  VAULT_BUCKET: z.string(),
+  FROM: VaultSide,
+  ASSETS: z.string(),
+  /** Of this region: what is in escrow there is listed, and nothing of it read. */
+  ESCROW_BUCKET: z.string(),
+});
 
 /** `since`: when the data was first asked for, as it was answered before; empty at first. */
 export const RetrieveRequest = z.object({ asset: z.string(), point: z.string(), since: z.string() });

@@ -11,6 +11,7 @@ export type ReadRequest = {
   asset: string;
   point: string | undefined;
   database: string | undefined;
+  withoutKeys: boolean;
   selection: RestoreSelection;
   problems: string[];
 };
@@ -27,16 +28,21 @@ export function readRestoreInput(input: unknown, assets: readonly string[], rest
       asset: '',
       point: undefined,
       database: undefined,
+      withoutKeys: false,
       selection: {},
-      problems: [...problems, `${smallest(assets)}; "point", "to", "tables", "exclude" and "schemaOnly" may stand beside it`],
+      problems: [
+        ...problems,
+        `${smallest(assets)}; "point", "to", "tables", "exclude", "schemaOnly" and "withoutKeys" may stand beside it`,
+      ],
     };
   }
-  const { asset, point, to, from, ...selection } = parsed.data;
+  const { asset, point, to, from, withoutKeys = false, ...selection } = parsed.data;
   const isKnown = assets.includes(asset);
   return {
     asset: isKnown ? asset : '',
     point: point === LATEST ? undefined : point,
     database: to,
+    withoutKeys,
     selection,
     problems: [
       ...(isKnown ? [] : [`asset: there is no asset '${asset.slice(0, 40)}' to restore. Possible: ${assets.join(', ')}`]),

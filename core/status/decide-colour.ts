@@ -3,7 +3,7 @@ import { decideDatabaseColour } from './decide-database.ts';
 import { assetsThatProve, decideKeyColour } from './decide-key.ts';
 import type { JudgedPlan } from './judged.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
-import type { DrillSummary, KeySummary } from './summary.ts';
+import { knownKeys, type DrillSummary, type KeySummary } from './summary.ts';
 
 /** What is known of a system: by asset id. An asset that is not named has nothing. */
 export type SystemRecords = {
@@ -23,14 +23,15 @@ export function decideColour(plan: JudgedPlan, records: SystemRecords, now: Date
   const assets: Record<string, Status> = {};
   for (const asset of plan.assets) {
     if (asset.kind !== 'key') continue;
-    const summary = records.keys[asset.id] ?? { key: asset.id, current: undefined, readBacks: [], proofs: [] };
+    const summary = records.keys[asset.id] ?? { key: asset.id, current: undefined, readBacks: [], proofs: [], versions: [] };
     assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt, places }, now);
   }
+  const known = knownKeys(records.keys);
   for (const asset of plan.assets) {
     if (asset.kind !== 'postgres') continue;
     const points = records.points[asset.id] ?? [];
     const drills = records.drills[asset.id] ?? [];
-    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, reviewDueAt }, now);
+    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, knownKeys: known, reviewDueAt }, now);
   }
   return { colour: systemColour(Object.values(assets), plan.gaps.length), assets };
 }

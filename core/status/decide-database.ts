@@ -2,6 +2,7 @@ import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import type { Objective } from '../plan/objectives.ts';
 import type { Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
+import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../restore/missing-keys.ts';
 import type { JudgedDatabase } from './judged.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -16,6 +17,8 @@ export type DatabaseState = {
   drills: readonly DrillSummary[];
   /** The status of each key asset that this one needs. */
   neededKeys: Readonly<Record<string, Status>>;
+  /** What is known of the values of these keys, by which a point is restorable or not. */
+  knownKeys?: KnownKeys;
   /** When the plan is due for its review; absent when it states none. */
   reviewDueAt?: string | undefined;
 };
@@ -30,6 +33,7 @@ export function decideDatabaseColour(state: DatabaseState, now: Date): Status {
       ...judgePoints(state, drills, now),
       ...judgeDrills(asset, drills, now),
       ...judgeKeys(state),
+      ...judgeRestorable(state, now),
       ...judgeMeasured(asset, drills, now),
       ...reviewReason(state.reviewDueAt, now),
       ...gapReasons(asset.gaps),
@@ -114,6 +118,18 @@ function judgeKeys({ asset, neededKeys }: DatabaseState): Reason[] {
     const isUnseen = !status || status.reasons.some((reason) => reason.code === 'never-read-back');
     return isUnseen ? [{ colour: 'no data', code: 'never-read-back', text: `Its key ${key} was never read back from escrow` }] : [];
   });
+}
+
+/** The newest verified point is the one that would be taken. */
+function judgeRestorable({ asset, points, knownKeys = {} }: DatabaseState, now: Date): Reason[] {
+  const newest = newestOf(
+    points.filter((point) => point.verifiedAt !== undefined && !isAhead(point.consistentAt, now)),
+    (point) => point.consistentAt,
+  );
+  const missing = newest ? findMissingKeys(newest, asset.needsKeys, knownKeys) : [];
+  return newest && missing.length > 0
+    ? [{ colour: 'red', code: 'not-restorable', text: `The newest verified point ${newest.point} is ${describeNotRestorable(missing)}` }]
+    : [];
 }
 
 function judgeMeasured(asset: JudgedDatabase, drills: readonly DrillSummary[], now: Date): Reason[] {

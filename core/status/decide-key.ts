@@ -1,7 +1,10 @@
+import { isRecoverable } from '../escrow/key-state.ts';
 import { describeSeconds } from '../plan/durations.ts';
+import { slotInstant } from '../vault/ids.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { gapReasons, reviewReason } from './decide-database.ts';
 import type { JudgedDatabase, JudgedKey, JudgedPlan } from './judged.ts';
+import { judgeOffline } from './decide-offline.ts';
 import { limitOf, type Limit } from './limits.ts';
 import type { KeySummary } from './summary.ts';
 import { ageSeconds, isAhead, later, newestOf } from './time.ts';
@@ -16,6 +19,7 @@ export type KeyState = {
   reviewDueAt?: string | undefined;
 };
 
+const UNGUARDED_TOLD_SECONDS = 7 * 86_400;
 const PLACES = ['vault', 'replica'] as const;
 type Place = (typeof PLACES)[number];
 const PLACE_NAMES = { vault: 'the vault’s region', replica: 'the replica’s region' } as const;
@@ -31,7 +35,10 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
   return statusOf(
     [
       ...judgeReadBacks(state.summary, state.places ?? PLACES, limit, now),
+      ...judgeValues(state.summary),
+      ...judgeRotations(state.summary, now),
       ...judgeProofs(state, now),
+      ...judgeOffline(state.asset, state.summary, state.places ?? PLACES, PLACE_NAMES, now),
       ...reviewReason(state.reviewDueAt, now),
       ...gapReasons(state.asset.gaps),
     ],
@@ -54,6 +61,35 @@ function judgeReadBacks({ current, readBacks }: KeySummary, places: readonly Pla
     const text = `The last read-back in ${PLACE_NAMES[place]} was ${describeSeconds(age)} ago, and ${describeSeconds(limit.seconds)} are allowed (${limit.why})`;
     return [{ colour: 'red', code: 'read-back-too-old', text, since: later(newest.at, limit.seconds) }];
   });
+}
+
+/** Older points need older values: one that cannot be opened is lost for them, whatever the current one does. */
+function judgeValues({ current, versions }: KeySummary): Reason[] {
+  return versions.flatMap(({ place, state }): Reason[] => {
+    const { fingerprint, lostRun, offlineProofRun } = state;
+    if (isRecoverable(state) || lostRun === undefined) return [];
+    const which = fingerprint === current ? 'The current value' : `The earlier value ${fingerprint.slice(0, 12)}`;
+    const offline = offlineProofRun === undefined ? '' : '; its offline file could, before a witness';
+    const text = `${which} could not be opened in ${PLACE_NAMES[place]} by the run ${lostRun}${offline}`;
+    return [{ colour: 'red', code: 'value-lost', text, ...since(lostRun) }];
+  });
+}
+
+/** Told for some days: a value that was replaced before it was in escrow may be one that nobody has. */
+function judgeRotations({ versions }: KeySummary, now: Date): Reason[] {
+  const runs = new Set(versions.flatMap(({ state }) => state.unguardedRun ?? []));
+  return [...runs].toSorted().flatMap((run): Reason[] => {
+    const began = since(run);
+    if (began.since !== undefined && ageSeconds(began.since, now) > UNGUARDED_TOLD_SECONDS) return [];
+    const text = `The run ${run} found a version that had been replaced before it was in escrow: a rotation went around the guard`;
+    return [{ colour: 'amber', code: 'rotation-unguarded', text, ...began }];
+  });
+}
+
+/** The id of a run begins with the instant at which it began. */
+function since(run: string): { since?: string } {
+  const [id] = /^\d{8}T\d{6}Z/.exec(run) ?? [];
+  return id === undefined ? {} : { since: slotInstant(id).toISOString() };
 }
 
 function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {

@@ -13,7 +13,10 @@ export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 
   };
 export type JudgedKey = Pick<KeyAsset, 'kind' | 'id' | 'objectives'> &
   JudgedGaps & {
-    escrow: { schedule: Pick<KeyAsset['escrow']['schedule'], 'longestRun'> };
+    escrow: {
+      schedule: Pick<KeyAsset['escrow']['schedule'], 'longestRun'>;
+      offline?: KeyAsset['escrow']['offline'];
+    };
   };
 export type JudgedAsset = JudgedDatabase | JudgedKey;
 export type JudgedPlan = { assets: readonly JudgedAsset[]; gaps: readonly unknown[] };

@@ -1,7 +1,10 @@
 /** What the colours are decided from: small summaries of records, so that a decision reads no store and knows no format. */
-import { canaryCheckName, recoveredCheckName } from '../drill/canary.ts';
+import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
-import type { ReadBackFact } from '../escrow/contract.ts';
+import type { ReadBackFact } from '../escrow/facts.ts';
+import type { KeyVersionState } from '../escrow/key-state.ts';
+import type { KnownKeys } from '../restore/missing-keys.ts';
+import type { VaultSide } from '../vault/side.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 
 /** One drill, by its evidence. `could-not-run` is never a pass, and no failure of the point either. */
@@ -48,12 +51,14 @@ export const drillsOfPoints = (points: readonly PointSummary[]): DrillSummary[] 
 export type KeyProof = { at: string; outcome: 'passed' | 'failed'; reason: string };
 
 export function keyProofs(evidences: readonly DrillEvidence[], key: string): KeyProof[] {
-  const names = [recoveredCheckName(key), canaryCheckName(key)];
   return evidences.flatMap(({ judgedAt, result }): KeyProof[] => {
-    const checks = result?.checks.filter((check) => check.kind === 'canary' && names.includes(check.name)) ?? [];
+    const checks =
+      result?.checks.filter(
+        (check) => check.kind === 'canary' && (check.name === recoveredCheckName(key) || isCanaryCheckOf(check.name, key)),
+      ) ?? [];
     const failed = checks.find((check) => check.outcome === 'failed');
     if (failed) return [{ at: judgedAt, outcome: 'failed', reason: `${failed.name}: ${failed.measured}` }];
-    const isOpened = checks.some((check) => check.name === canaryCheckName(key));
+    const isOpened = checks.some((check) => isCanaryCheckOf(check.name, key));
     return isOpened ? [{ at: judgedAt, outcome: 'passed', reason: '' }] : [];
   });
 }
@@ -65,6 +70,8 @@ export type KeySummary = {
   current: string | undefined;
   readBacks: { place: 'vault' | 'replica'; fingerprint: string; at: string }[];
   proofs: KeyProof[];
+  /** What escrow knows of every value that the key ever had, in each place that was looked at. */
+  versions: { place: VaultSide; state: KeyVersionState }[];
 };
 
 /** @param facts read-back facts of both regions' escrow buckets */
@@ -74,9 +81,16 @@ export function summarizeKey(
   facts: readonly ReadBackFact[],
   evidences: readonly DrillEvidence[],
   homeRegion: string,
+  versions: KeySummary['versions'] = [],
 ): KeySummary {
   const readBacks = facts
     .filter((fact) => fact.key === key)
     .map(({ region, fingerprint, at }) => ({ place: region === homeRegion ? ('vault' as const) : ('replica' as const), fingerprint, at }));
-  return { key, current, readBacks, proofs: keyProofs(evidences, key) };
+  return { key, current, readBacks, proofs: keyProofs(evidences, key), versions };
 }
+
+/** For `findMissingKeys`. */
+export const knownKeys = (keys: Readonly<Record<string, Pick<KeySummary, 'versions'>>>): KnownKeys =>
+  Object.fromEntries(
+    Object.entries(keys).flatMap(([key, { versions }]) => (versions.length > 0 ? [[key, versions.map(({ state }) => state)]] : [])),
+  );

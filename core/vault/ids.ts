@@ -27,4 +27,7 @@ export const attemptId = (claim: number, tryNumber: number) => `${String(claim).
 /** Id of what one run writes (facts, evidence): starts with the time, so that a listing is in order and the year can be read off. */
 export const runId = (startedAt: Date, executionArn: string) => `${compact(startedAt)}-${shortHash(executionArn)}`;
 
+/** When a run began, to the second, as its id says. */
+export const instantOfRun = (run: string): string => slotInstant(run.slice(0, 16)).toISOString();
+
 const shortHash = (text: string) => createHash('sha256').update(text).digest('hex').slice(0, 6);

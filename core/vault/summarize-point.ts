@@ -16,6 +16,8 @@ export type PointSummary = {
   replicaRegion: string | undefined;
   /** The newest drill, whatever came of it. */
   lastDrill: { at: string; outcome: DrilledFact['outcome']; rtoSeconds: number; from: DrilledFact['from']; reasons: string[] } | undefined;
+  /** The values of keys that its content was encrypted with. */
+  keys: Manifest['keys'];
   /** When the newest drill passed; undefined when the newest one failed, whatever an older one said. */
   provenAt: string | undefined;
 };
@@ -45,6 +47,7 @@ export function summarizePoint(manifest: Manifest, facts: readonly Fact[]): Poin
     replicatedAt: replicated?.at,
     replicaRegion: replicated?.region,
     lastDrill: last && { at: last.at, outcome: last.outcome, rtoSeconds: last.rtoSeconds, from: last.from, reasons: last.reasons },
+    keys: manifest.keys,
     provenAt: last?.outcome === 'passed' ? last.at : undefined,
   };
 }

@@ -1,6 +1,7 @@
 /** What the watchers are called with, and answer. */
 import * as z from 'zod';
 import { VaultSide } from '../vault/side.ts';
+import { KeyEvent } from './endangered.ts';
 import { WatchedAsset } from './watched.ts';
 
 /** `at` is Scheduler's instant; absent when somebody calls it by hand. The assets stand in the schedule: an environment holds 4 KB. */
@@ -23,3 +24,17 @@ export const WatchAnswer = z.object({
   told: z.int(),
 });
 export type WatchAnswer = z.infer<typeof WatchAnswer>;
+
+/** An event, or nothing when it is time to look. */
+export const WatchKeysRequest = z.union([KeyEvent, z.strictObject({ look: z.literal(true) })]);
+export const WatchKeysAnswer = z.object({ keys: z.int(), endangered: z.array(z.string()), told: z.boolean() });
+export type WatchKeysAnswer = z.infer<typeof WatchKeysAnswer>;
+/** Lists are separated by commas. */
+export const WatchKeysEnvironment = z.object({
+  SYSTEM: z.string(),
+  REGION: z.string(),
+  ALIASES: z.string(),
+  SECRETS: z.string(),
+  PARAMETERS: z.string(),
+  ALARM_TOPIC_ARN: z.string(),
+});

@@ -45,7 +45,10 @@ function recordsOf(assets: readonly WatchedAsset[], seen: Readonly<Record<string
     points: Object.fromEntries(databases.map(([id, { summaries }]) => [id, summaries])),
     drills: Object.fromEntries(databases.map(([id, { drills }]) => [id, drills.map(summaryOfFact)])),
     keys: Object.fromEntries(
-      keys.map(([key, { current, readBacks }]) => [key, { key, current, readBacks, proofs: keyProofs(evidences, key) }]),
+      keys.map(([key, { current, readBacks, states }]) => [
+        key,
+        { key, current, readBacks, proofs: keyProofs(evidences, key), versions: states.map((state) => ({ place: side, state })) },
+      ]),
     ),
     places: [side],
   };

@@ -18,7 +18,7 @@ export type Finding =
   | { kind: 'not-seen'; asset: string; text: string };
 export type FindingKind = Finding['kind'];
 
-type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'canary' };
+type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'canary' | 'proof' };
 
 /** Of each colour's reason, what helps; undefined for what is nobody's to put right here. */
 export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
@@ -28,12 +28,20 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'drill-too-old': { heading: 'A drill is overdue', next: 'drill' },
   'read-back-missing': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'read-back-too-old': { heading: 'Escrow is missing or stale', next: 'escrow' },
+  'value-lost': { heading: 'A key cannot be recovered', next: 'escrow' },
+  'not-restorable': { heading: 'A point is not restorable', next: 'escrow' },
+  'rotation-unguarded': { heading: 'A rotation went around escrow', next: 'escrow' },
   'canary-failed': { heading: 'KeyNotRecoverable', next: 'escrow' },
   'canary-too-old': { heading: 'A drill is overdue', next: 'canary' },
   'never-verified': { heading: 'No data', next: 'backup' },
   'never-restored': { heading: 'No data', next: 'drill' },
   'never-read-back': { heading: 'No data', next: 'escrow' },
   'never-proven': { heading: 'No data', next: 'canary' },
+  'offline-missing': { heading: 'Offline escrow is missing or stale', next: 'escrow' },
+  'offline-failed': { heading: 'Offline escrow is missing or stale', next: 'proof' },
+  'never-proven-offline': { heading: 'Offline escrow is missing or stale', next: 'proof' },
+  'offline-unproven': { heading: 'Offline escrow is missing or stale', next: 'proof' },
+  'offline-proof-too-old': { heading: 'Offline escrow is missing or stale', next: 'proof' },
   // The key asset says so itself.
   'key-not-recoverable': undefined,
   // The drill said so itself, and becomes overdue.
@@ -124,5 +132,7 @@ function remedyText(next: Remedy['next'] | undefined, { asset, from, atHome }: {
   if (next === undefined) return `npx holdfast status${from}`;
   if (next === 'drill') return `npx holdfast drill ${asset}${from}`;
   if (next === 'canary') return `Drill a database that has a canary of it: npx holdfast drill <asset>${from}`;
+  if (next === 'proof')
+    return 'Export the keys again, and prove it with the custodians: npx holdfast escrow export, npx holdfast escrow prove-offline';
   return `${atHome}npx holdfast ${next} ${asset}`;
 }

@@ -1,6 +1,7 @@
 /** What there is of a key in this region's escrow: which value is the current one, and when each was last read back. */
 import { selectCurrentFingerprint } from '../escrow/current-key.ts';
-import { ReadBackFact } from '../escrow/contract.ts';
+import { ReadBackFact } from '../escrow/facts.ts';
+import { readKeyStates } from '../escrow/key-state.ts';
 import { parseJson } from '../parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { escrowPrefix } from '../vault/keys.ts';
@@ -12,6 +13,7 @@ import type { WatchedKey } from './watched.ts';
 
 /** A key is read back daily or so: what is not in this month or the one before is looked for in all of the years. */
 const LISTED_SECONDS = 31 * 86_400;
+const KINDS = ['current', 'readback'] as const;
 const NAME = /\/(?:current|readback)-(\d{8}T\d{6}Z)[^/]*\.json$/;
 
 type Place = { reader: ObjectReader; system: string; side: VaultSide };
@@ -28,7 +30,8 @@ export async function seeKey({ reader, system, side }: Place, { id }: WatchedKey
     .map(slotInstant);
   const readBacks = (await newestReadBacks(reader, facts)).map(({ fingerprint, at: when }) => ({ place: side, fingerprint, at: when }));
   const begins = keys.flatMap((key) => NAME.exec(key)?.slice(1, 2) ?? []).sort()[0];
-  return { kind: 'key', current, readBacks, runs, beginsAt: begins === undefined ? undefined : slotInstant(begins) };
+  const states = await statesOf({ reader, system }, id, facts);
+  return { kind: 'key', current, readBacks, states, runs, beginsAt: begins === undefined ? undefined : slotInstant(begins) };
 }
 
 async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Promise<ListedVersion[]> {
@@ -36,9 +39,23 @@ async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Prom
   const months = [...monthsBack(at, new Date(at.getTime() - LISTED_SECONDS * 1000))];
   // One folder for each value that the key ever had.
   for await (const folder of reader.listFolders(prefix))
-    for (const kind of ['current', 'readback'])
+    for (const kind of KINDS)
       for (const month of months) found.push(...(await oldestVersions(reader, `${folder}${kind}-${month}`)).values());
   return found;
+}
+
+/** Of a value of which nothing recent is known everything is looked at before it is said to be lost. */
+async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, key: string, facts: readonly ListedVersion[]) {
+  const keys = facts.map((fact) => fact.key);
+  for await (const folder of reader.listFolders(escrowPrefix(system, key))) {
+    const isKnown = keys.some((listed) => listed.startsWith(`${folder}readback-`));
+    // Where it was opened of late there is an envelope; of what seldom happens there is little, whatever its month.
+    if (isKnown) keys.push(`${folder}envelope`);
+    for (const rare of isKnown ? ['lost-', 'unguarded-'] : ['']) keys.push(...(await oldestVersions(reader, `${folder}${rare}`)).keys());
+    if (keys.some((listed) => listed.startsWith(`${folder}lost-`)))
+      keys.push(...(await oldestVersions(reader, `${folder}offline-proof-`)).keys());
+  }
+  return [...readKeyStates(keys, system, key).values()];
 }
 
 const isWhole = (facts: readonly ListedVersion[], system: string, key: string): boolean => {

@@ -1,5 +1,6 @@
 /** What a watcher has seen of an asset: keys by listing, and the few records that its findings need. */
 import type { DrillEvidence } from '../drill/contract.ts';
+import type { KeyVersionState } from '../escrow/key-state.ts';
 import type { KeySummary } from '../status/summary.ts';
 import type { Fact, DrilledFact } from '../vault/facts.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -27,6 +28,8 @@ export type SeenKey = {
   beginsAt: Date | undefined;
   current: string | undefined;
   readBacks: KeySummary['readBacks'];
+  /** What this region's escrow knows of every value. */
+  states: readonly KeyVersionState[];
   /** When the runs began that read the key back. */
   runs: readonly Date[];
 };

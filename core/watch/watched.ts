@@ -1,6 +1,7 @@
 /** What a watcher is told of the plan: the part of each asset that its findings are decided from. */
 import * as z from 'zod';
-import { KeyCanary } from '../plan/schema-drill.ts';
+import { KeyCanary } from '../plan/schema-canary.ts';
+import { Offline } from '../plan/schema-escrow.ts';
 import { DeclaredGap, Duration, Schedule } from '../plan/schema-parts.ts';
 import type { Asset } from '../plan/schema.ts';
 import type { VaultSide } from '../vault/side.ts';
@@ -20,7 +21,7 @@ const WatchedDatabase = z.object({
   drill: z.object({ period: Duration, schedule: Schedule, canaries: z.array(KeyCanary.pick({ key: true })), isScheduled: z.boolean() }),
 });
 export type WatchedDatabase = z.infer<typeof WatchedDatabase>;
-const WatchedKey = z.object({ ...Common, kind: z.literal('key'), escrow: z.object({ schedule: Schedule }) });
+const WatchedKey = z.object({ ...Common, kind: z.literal('key'), escrow: z.object({ schedule: Schedule, offline: Offline.optional() }) });
 export type WatchedKey = z.infer<typeof WatchedKey>;
 export const WatchedAsset = z.discriminatedUnion('kind', [WatchedDatabase, WatchedKey]);
 export type WatchedAsset = z.infer<typeof WatchedAsset>;
@@ -32,7 +33,10 @@ export const watchedAssets = (assets: readonly Asset[], side: VaultSide): Watche
     const gaps = asset.gaps.flatMap((gap) =>
       gap.bound === undefined ? [] : [{ id: gap.id, what: gap.what, bound: gap.bound, objective: gap.objective }],
     );
-    if (asset.kind === 'key') return { kind: 'key', id, objectives, gaps, escrow: { schedule: asset.escrow.schedule } };
+    if (asset.kind === 'key') {
+      const { schedule, offline } = asset.escrow;
+      return { kind: 'key', id, objectives, gaps, escrow: { schedule, ...(offline ? { offline } : {}) } };
+    }
     const { period, canaries, fromReplica, schedule: atHome } = asset.drill;
     const [schedule, isScheduled] = side === 'vault' ? [atHome, true] : [fromReplica ?? atHome, fromReplica !== undefined];
     const drill = { period, schedule, canaries: canaries.map(({ key }) => ({ key })), isScheduled };

@@ -1,6 +1,9 @@
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { findMissing } from '../../adapters/escrow/find-missing.ts';
 import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
+import { readManifest, type PointName } from '../../adapters/vault/read-records.ts';
+import { PointNotRestorable } from '../../core/escrow/errors.ts';
 import { ChoosePointEnvironment, ChoosePointRequest, type ChoosePointAnswer } from '../../core/drill/contract.ts';
 import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { readDrillInput } from '../../core/drill/read-input.ts';
@@ -11,12 +14,18 @@ import type { VaultSide } from '../../core/vault/side.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
-export type ChoosePointPorts = { system: string; assets: string[]; vault: ObjectReader; from: VaultSide };
+export type ChoosePointPorts = {
+  system: string;
+  assets: string[];
+  vault: ObjectReader;
+  escrow: Pick<ObjectReader, 'listVersions'>;
+  from: VaultSide;
+};
 
 /** The point that this drill restores. That none can be is an answer: the drill could not run, and there is evidence of it. */
 export async function choosePoint(
   { input, execution, startedAt }: z.output<typeof ChoosePointRequest>,
-  { system, assets, vault, from }: ChoosePointPorts,
+  { system, assets, vault, escrow, from }: ChoosePointPorts,
 ): Promise<z.infer<typeof ChoosePointAnswer>> {
   const { asset, point } = readDrillInput(input, assets, from);
   const run = runId(new Date(startedAt), execution);
@@ -25,12 +34,20 @@ export async function choosePoint(
   const chosen = { system, asset, point: selected.point, run, from };
   try {
     await checkPointSignature(vault, chosen);
+    await checkKeys(chosen, { vault, escrow });
     return { found: true, ...chosen };
   } catch (error) {
-    if (!(error instanceof SignatureInvalid)) throw error;
+    if (!(error instanceof SignatureInvalid || error instanceof PointNotRestorable)) throw error;
     // A verdict on the point, as if its restore had failed: there is evidence of it.
     return { found: false, ...chosen, reason: error.message, error: { Error: error.failure, Cause: '' } };
   }
+}
+
+/** A restored database that nobody can read is no recovery: what is known before is not found out by a restore of hours. */
+async function checkKeys(chosen: PointName, { vault, escrow }: Pick<ChoosePointPorts, 'vault' | 'escrow'>): Promise<void> {
+  const { manifest } = await readManifest(vault, chosen);
+  const missing = await findMissing(escrow, manifest);
+  if (missing.length > 0) throw new PointNotRestorable(chosen, missing);
 }
 
 export const handler = handle({
@@ -40,6 +57,7 @@ export const handler = handle({
     system: environment.SYSTEM,
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
+    escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
     from: environment.FROM,
   }),
   run: choosePoint,

@@ -1,16 +1,19 @@
-import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { clientConfig } from '../../adapters/aws/settings.ts';
 import { envelopeSealer } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
-import { secretSource } from '../../adapters/escrow/secret-source.ts';
-import { markAsCurrent, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
+import { keySource } from '../../adapters/escrow/key-source.ts';
+import { storeOffline } from '../../adapters/escrow/offline/store-offline.ts';
+import type { EscrowedKey } from '../../adapters/escrow/open-envelope.ts';
+import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { envelopeContext, EscrowVersionEnvironment, KeyVersion, type EscrowedVersion } from '../../core/escrow/contract.ts';
-import { BadEscrowInput } from '../../core/escrow/errors.ts';
+import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
+import { FACT_FORMAT, type EscrowFact } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
-import { readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
+import { describePlace } from '../../core/escrow/key-place.ts';
+import { keyPlace, readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
 import { keyBytes } from '../../core/escrow/key-value.ts';
+import { readOfflineRecipients, recipientsOf, type OfflineRecipients } from '../../core/escrow/offline/contract.ts';
 import type { EnvelopeSealer, Fingerprinter, KeySource } from '../../core/escrow/ports.ts';
 import { handle } from '../edge.ts';
 
@@ -21,30 +24,42 @@ export type EscrowVersionPorts = {
   fingerprinter: Fingerprinter;
   sealer: EnvelopeSealer;
   buckets: EscrowBuckets;
+  offline: OfflineRecipients;
 };
 
 /**
  * One version of one key into escrow in both regions: the same bytes, at a key that its fingerprint names. The envelopes are
  * locked by the default retention of the escrow buckets (compliance); this role may not set a retention of its own.
  */
-export async function escrowVersion({ key, secretVersion, run }: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion> {
-  const source = ports.keys[key];
-  if (!source)
-    throw new BadEscrowInput(`This system has no key asset '${key}'`, 'Start the escrow machine, which lists the versions itself');
-  const where = `Version ${secretVersion} of the secret '${source.secret}'`;
-  const { content, isCurrent } = await ports.source.read(source.secret, secretVersion);
+export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion> {
+  const { key, secretVersion, run, problem } = version;
+  const place = keyPlace(ports.keys, key);
+  if (problem) throw new KeySourceUnavailable(problem.reason, problem.message);
+  const { content, isCurrent } = await ports.source.read(place, secretVersion);
   // Of a text secret the string stays until it is collected: strings cannot be overwritten.
-  const value = keyBytes(content, source.field, where);
+  const value = keyBytes(content, place.field, `Version ${secretVersion} of ${describePlace(place)}`);
   try {
     const fingerprint = await ports.fingerprinter.fingerprint(fingerprintMessage(ports.system, key, value));
     const envelope = await ports.sealer.seal(value, envelopeContext(ports.system, key));
     const escrowed = { system: ports.system, key, fingerprint };
     const created = await storeEnvelope(ports.buckets, escrowed, envelope);
-    if (isCurrent) await markAsCurrent(ports.buckets, escrowed, run);
+    const recipients = recipientsOf(ports.offline, key);
+    if (recipients) await storeOffline(ports.buckets, escrowed, value, recipients);
+    await putFacts(ports.buckets, factsOf(version, escrowed, isCurrent));
     return { key, fingerprint, run, created };
   } finally {
     value.fill(0);
   }
+}
+
+function factsOf({ secretVersion, run, isUnguarded }: KeyVersion, escrowed: EscrowedKey, isCurrent: boolean): EscrowFact[] {
+  const common = { format: FACT_FORMAT, ...escrowed } as const;
+  return [
+    // Before the version is known to be in escrow, so that no run in between takes it for one that was seen in time.
+    ...(isUnguarded ? [{ ...common, kind: 'unguarded' as const, id: run, secretVersion }] : []),
+    { ...common, kind: 'version', id: secretVersion, secretVersion },
+    ...(isCurrent ? [{ ...common, kind: 'current' as const, id: run }] : []),
+  ];
 }
 
 export const handler = handle({
@@ -56,13 +71,14 @@ export const handler = handle({
     return {
       system: environment.SYSTEM,
       keys: readKeySources(environment.KEYS),
-      source: secretSource(new SecretsManagerClient(clientConfig({}))),
+      source: keySource(),
       fingerprinter: kmsFingerprinter(kms(homeRegion), environment.FINGERPRINT_KEY_ARN),
       sealer: envelopeSealer(kms, [environment.ESCROW_KEY_ARN, environment.REPLICA_ESCROW_KEY_ARN]),
       buckets: {
         home: openBucket(environment.ESCROW_BUCKET, { region: homeRegion }, process.env),
         replica: openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env),
       },
+      offline: readOfflineRecipients(environment.OFFLINE),
     };
   },
   run: escrowVersion,

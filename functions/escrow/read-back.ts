@@ -4,13 +4,13 @@ import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { readEnvelope } from '../../adapters/escrow/open-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { envelopeContext, ReadBackEnvironment, ReadBackRequest, type ReadBackFact } from '../../core/escrow/contract.ts';
+import { putUnlessThere } from '../../adapters/escrow/store-envelope.ts';
+import { envelopeContext, ReadBackEnvironment, ReadBackRequest } from '../../core/escrow/contract.ts';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import { FACT_FORMAT, factKeyOf, type LostFact, type ReadBackFact } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
 import type { EnvelopeOpener, Fingerprinter } from '../../core/escrow/ports.ts';
-import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
-import { escrowFactKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 
 type ReadBackPlace = {
@@ -32,10 +32,27 @@ export type ReadBackPorts = {
 
 /**
  * Opens one envelope with the key of its own region alone, and compares the fingerprint of what was inside. The value ends here:
- * what is written and returned is that it opened.
+ * what is written and returned is that it opened. That it can no longer be got back is a fact too; that nobody found out is none.
  */
-export async function readBack({ key, fingerprint, run, place }: Request, ports: ReadBackPorts): Promise<ReadBackFact> {
-  const { region, reader, writer, opener, regionFingerprinter } = ports.places[place];
+export async function readBack(request: Request, ports: ReadBackPorts): Promise<ReadBackFact> {
+  const { region, writer } = ports.places[request.place];
+  const { key, fingerprint, run } = request;
+  const common = { format: FACT_FORMAT, system: ports.system, key, fingerprint, id: run, region } as const;
+  const at = ports.now().toISOString();
+  try {
+    const fact: ReadBackFact = { ...common, kind: 'readback', at, ...(await openOnce(request, ports)) };
+    await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
+    return fact;
+  } catch (error) {
+    if (!(error instanceof KeyNotRecoverable)) throw error;
+    const fact: LostFact = { ...common, kind: 'lost', at, reason: error.reason };
+    await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
+    throw error;
+  }
+}
+
+async function openOnce({ key, fingerprint, place }: Request, ports: ReadBackPorts) {
+  const { region, reader, opener, regionFingerprinter } = ports.places[place];
   const { envelope, versionId, strays } = await readEnvelope(reader, { system: ports.system, key, fingerprint });
   const value = await opener.open(envelope, envelopeContext(ports.system, key));
   const message = fingerprintMessage(ports.system, key, value);
@@ -47,24 +64,7 @@ export async function readBack({ key, fingerprint, run, place }: Request, ports:
       `The envelope of the key asset '${key}' in ${region} holds a value of fingerprint ${found}, not ${fingerprint}`,
     );
   const regionFingerprint = await regionFingerprinter.fingerprint(message);
-  const fact: ReadBackFact = {
-    format: 'holdfast/escrow-fact/v1',
-    kind: 'readback',
-    system: ports.system,
-    key,
-    fingerprint,
-    id: run,
-    at: ports.now().toISOString(),
-    region,
-    regionFingerprint,
-    envelopeVersionId: versionId,
-    ...(strays > 0 ? { strays } : {}),
-  };
-  await writer.putOnce(escrowFactKey(ports.system, key, fingerprint, 'readback', run), JSON.stringify(fact)).catch((error: unknown) => {
-    // A retried step: this run has written the fact before.
-    if (!(error instanceof ObjectExists)) throw error;
-  });
-  return fact;
+  return { regionFingerprint, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
 }
 
 export const handler = handle({

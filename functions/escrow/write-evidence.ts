@@ -5,11 +5,11 @@ import { readRecord } from '../../adapters/vault/read-records.ts';
 import {
   ESCROW_EVIDENCE_FORMAT,
   EscrowEvidence,
-  ReadBackFact,
   WriteEvidenceEnvironment,
   WriteEvidenceRequest,
   type WriteEvidenceAnswer,
 } from '../../core/escrow/contract.ts';
+import { ReadBackFact } from '../../core/escrow/facts.ts';
 import { sha256Hex } from '../../core/evidence/statement.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
@@ -32,7 +32,7 @@ export async function writeEvidence(request: Request, ports: WriteEvidencePorts)
   const { system, vault, places, now } = ports;
   const { run, execution, startedAt, outcomes } = request;
   const versions: Version[] = [];
-  for (const outcome of outcomes) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
+  for (const outcome of onceEach(outcomes)) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
   const isWhole = ({ failure, readBacks }: Version) => failure === undefined && readBacks.length === places.length;
   const evidence: EscrowEvidence = {
     format: ESCROW_EVIDENCE_FORMAT,
@@ -47,6 +47,17 @@ export async function writeEvidence(request: Request, ports: WriteEvidencePorts)
   };
   const { key } = await putSameOnce(vault, evidenceKey(system, 'escrow', run), JSON.stringify(EscrowEvidence.parse(evidence)));
   return { keys: [key] };
+}
+
+/** An envelope without a version comes once for each place; it has failed when it did in one of them. */
+function onceEach(outcomes: Request['outcomes']): Request['outcomes'] {
+  const older = new Map<string, Request['outcomes'][number]>();
+  for (const outcome of outcomes)
+    if (outcome.secretVersion === undefined) {
+      const id = `${outcome.key} ${outcome.fingerprint}`;
+      older.set(id, { ...older.get(id), ...outcome });
+    }
+  return [...outcomes.filter(({ secretVersion }) => secretVersion !== undefined), ...older.values()];
 }
 
 /** The facts of this run, of each region that has one. */

@@ -1,10 +1,12 @@
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { findMissing } from '../../adapters/escrow/find-missing.ts';
 import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { decidePoint, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
 import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { runId } from '../../core/vault/ids.ts';
@@ -12,12 +14,18 @@ import type { VaultSide } from '../../core/vault/side.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
-export type CheckRequestPorts = { system: string; assets: string[]; vault: ObjectReader; from: VaultSide };
+export type CheckRequestPorts = {
+  system: string;
+  assets: string[];
+  vault: ObjectReader;
+  escrow: Pick<ObjectReader, 'listVersions'>;
+  from: VaultSide;
+};
 
 /** Whether a restore can start from this input; when it cannot, everything that is wrong at once, and what is possible. */
 export async function checkRequest(
   { input, execution, startedAt }: z.output<typeof CheckRequestRequest>,
-  { system, assets, vault, from }: CheckRequestPorts,
+  { system, assets, vault, escrow, from }: CheckRequestPorts,
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
   const request = readRestoreInput(input, assets, from);
   const { asset, problems } = request;
@@ -28,12 +36,17 @@ export async function checkRequest(
   const { selection } = request;
   const { manifest } = await readManifest(vault, { system, asset, point });
   if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
+  const missing = request.withoutKeys ? [] : await findMissing(escrow, manifest);
+  if (missing.length > 0) problems.push(`point: ${point} is ${describeNotRestorable(missing)}. ${WITHOUT_KEYS}`);
   if (problems.length > 0) return refuse(problems);
   // What is restored is code: nothing of a point that somebody tampered with is to run.
   await checkPointSignature(vault, { system, asset, point });
   const database = request.database ?? suggestDatabaseName(manifest.source.database, point);
   return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database, selection };
 }
+
+/** In an emergency all else of a database may be worth having. */
+const WITHOUT_KEYS = 'With "withoutKeys": true (`--without-keys`) it is restored all the same, and what they encrypted stays unreadable';
 
 const refuse = (problems: string[]) => ({
   accepted: false as const,
@@ -48,6 +61,7 @@ export const handler = handle({
     system: environment.SYSTEM,
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
+    escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
     from: environment.FROM,
   }),
   run: checkRequest,

@@ -4,7 +4,7 @@ import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } 
 import type { Objectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
+import { bucketKey, escrowOf, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import { ANY_RUN } from '../run-pattern.ts';
@@ -22,11 +22,18 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
     settings,
     handler: 'drill/choose-point',
     description: 'chooses the point of a drill',
-    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
+    environment: {
+      SYSTEM: name,
+      VAULT_BUCKET: system.vaultBucket,
+      FROM: system.side,
+      ASSETS: assetIds(system),
+      ESCROW_BUCKET: system.escrowBucket,
+    },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${name}/`, publicKeysPrefix(name)]),
       readObjects('ReadPoints', vault, [`catalog/${name}/*`, publicKeyKey(name, '*')]),
       bucketKey('VaultKey', system, vault, 'read'),
+      listObjects('SeeWhichKeysCanBeHad', escrowOf(system), [`${name}/`]),
     ],
   });
   const results = evidenceKey(name, 'drill-result', ANY_RUN);

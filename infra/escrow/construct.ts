@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CURRENT } from '../../core/escrow/current-key.ts';
-import type { KeySources } from '../../core/escrow/key-sources.ts';
-import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { OFFLINE, packRecipients } from '../../core/escrow/offline/contract.ts';
+import { envelopeKey, escrowFactKey, offlineFileKey } from '../../core/vault/keys.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { makeFunction } from '../function.ts';
 import {
@@ -13,7 +13,6 @@ import {
   openEnvelopes,
   putObjects,
   readObjects,
-  readSecrets,
   replicaEscrowOf,
   sealEnvelopes,
   useKey,
@@ -23,13 +22,16 @@ import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { makeEscrowEvidence } from './evidence.ts';
+import { makeKeeping } from './keeping.ts';
+import { keySources, listSources, readSources } from './read-sources.ts';
+import { makeRotation } from './rotation.ts';
+import { ANY_RECIPIENTS, makeOfflineProof } from './offline-proof.ts';
 import { escrowWorkflow } from './workflow.ts';
 
 /** Keys into escrow, and read back from it in both regions. Who seals cannot open; who opens cannot read the live secret. */
 export function makeEscrow(stack: Construct, system: System, settings: Settings): void {
   const { name, home, replica } = system;
   const [vaultPlace, replicaPlace] = [escrowOf(system), replicaEscrowOf(system)];
-  const secrets = system.keyAssets.map((k) => k.source.secret);
   const places = {
     SYSTEM: name,
     ESCROW_BUCKET: system.escrowBucket,
@@ -41,28 +43,34 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     REPLICA_FINGERPRINT_KEY_ARN: fingerprintKeyArn(system, replica),
   };
   const envelopes = [envelopeKey(name, '*', '*')];
-  const sealed = [...envelopes, escrowFactKey(name, '*', '*', CURRENT, ANY_RUN)];
-  const facts = [escrowFactKey(name, '*', '*', 'readback', ANY_RUN)];
+  const offlineFiles = [offlineFileKey(name, '*', '*', ANY_RECIPIENTS)];
+  const sealed = [
+    ...envelopes,
+    ...offlineFiles,
+    escrowFactKey(name, '*', '*', OFFLINE, ANY_RECIPIENTS),
+    escrowFactKey(name, '*', '*', 'version', '*'),
+    ...([CURRENT, 'unguarded'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN)),
+  ];
+  const facts = (['readback', 'lost'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN));
   makeFunction(stack, {
     system,
     settings,
     handler: 'escrow/list-versions',
     description: 'lists the versions of the keys',
-    environment: { SYSTEM: name, KEYS: keySources(system) },
-    statements:
-      secrets.length === 0 ? [] : readSecrets('SeeVersions', system, secrets, ['secretsmanager:ListSecretVersionIds']).slice(0, 1),
+    environment: { SYSTEM: name, KEYS: keySources(system), ESCROW_BUCKET: system.escrowBucket },
+    statements: [...listSources(system), listObjects('SeeWhatIsKnown', vaultPlace, [`${name}/`])],
   });
   makeFunction(stack, {
     system,
     settings,
     handler: 'escrow/escrow-version',
     description: 'seals one version of one key into both escrow buckets',
-    environment: { ...places, KEYS: keySources(system) },
+    environment: { ...places, KEYS: keySources(system), OFFLINE: offlineRecipients(system) },
     statements: [
-      ...(secrets.length === 0 ? [] : readSecrets('ReadKeys', system, secrets, ['secretsmanager:GetSecretValue'])),
+      ...readSources(system),
       // What stands at home counts, and is written to the second region too: nothing of that is read.
       listObjects('SeeEnvelopes', vaultPlace, [`${name}/`]),
-      readObjects('ReadEnvelopes', vaultPlace, envelopes),
+      readObjects('ReadEnvelopes', vaultPlace, [...envelopes, ...offlineFiles]),
       putObjects('PutEnvelopes', vaultPlace, sealed),
       putObjects('PutEnvelopesInTheReplica', replicaPlace, sealed),
       useKey('Fingerprint', system, home, 'fingerprint', ['kms:GenerateMac']),
@@ -91,7 +99,9 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       ...describeEscrowKeys(system, [home, replica]),
     ],
   });
+  makeKeeping(stack, system, settings);
   makeEscrowEvidence(stack, system, settings);
+  makeOfflineProof(stack, system, settings);
   makeMachine(stack, {
     system,
     settings,
@@ -101,7 +111,10 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       'escrow/list-versions',
       'escrow/escrow-version',
       'escrow/read-back',
+      'escrow/list-older',
+      'escrow/renew-locks',
       'escrow/write-evidence',
+      'escrow/record-proof',
       'evidence/sign-objects',
       'lock/lock-objects',
       'copy/copy-records',
@@ -114,7 +127,10 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
         listVersions: system.functionArn('escrow/list-versions'),
         escrowVersion: system.functionArn('escrow/escrow-version'),
         readBack: system.functionArn('escrow/read-back'),
+        listOlder: system.functionArn('escrow/list-older'),
+        renewLocks: system.functionArn('escrow/renew-locks'),
         writeEvidence: system.functionArn('escrow/write-evidence'),
+        recordProof: system.functionArn('escrow/record-proof'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),
         copyRecords: system.functionArn('copy/copy-records'),
@@ -122,7 +138,10 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       },
     }),
   });
+  makeRotation(stack, system, settings);
 }
 
-const keySources = (system: System): string =>
-  JSON.stringify(Object.fromEntries(system.keyAssets.map((k) => [k.id, k.source])) satisfies KeySources);
+const offlineRecipients = (system: System): string =>
+  JSON.stringify(
+    packRecipients(system.keyAssets.flatMap(({ id, escrow: { offline } }) => (offline ? [{ id, recipients: offline.recipients }] : []))),
+  );

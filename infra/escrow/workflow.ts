@@ -7,7 +7,9 @@ import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { openEveryOlder } from './older-envelopes.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
+import { IS_PROOF, proofEnd, proofSteps, RECORD_PROOF } from './offline-proof.ts';
 
 export type EscrowWorkflowParts = {
   system: string;
@@ -16,10 +18,13 @@ export type EscrowWorkflowParts = {
     listVersions: string;
     escrowVersion: string;
     readBack: string;
+    listOlder: string;
+    renewLocks: string;
     writeEvidence: string;
     signObjects: string;
     lockObjects: string;
     copyRecords: string;
+    recordProof: string;
     reportFailure: string;
   };
   /** Seconds of the plan's `escrow.schedule.longestRun`, by key. */
@@ -38,7 +43,10 @@ const VERSION_SCOPE: Scope = {
   asset: '$version.key',
   run: '$version.run',
 };
+const WHAT_IS_ASKED = 'Decide what is asked for';
+const LIST_OLDER = 'List the envelopes of older versions';
 const WRITE = 'Write the evidence';
+const RENEW = 'Renew the locks of what is in escrow';
 const DECIDE = 'Decide whether every version is in escrow';
 const EVIDENCE = expression('$evidence');
 const NOT_ESCROWED = 'The version is not in escrow';
@@ -102,23 +110,25 @@ const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapSta
         },
       },
     },
-    Assign: { outcomes: expression('$states.result') },
+    Assign: { escrowed: expression('$states.result') },
     Output: {},
-    Next: WRITE,
+    Next: LIST_OLDER,
   };
 };
 
 /** Ids, fingerprints and classes only: what was told of a failure stays where it was told. */
 const evidenceRequest = expression(
-  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'outcomes': [$outcomes.{${[
+  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'outcomes': [$append($escrowed, $opened).{${[
     `'key': key, 'secretVersion': secretVersion`,
-    `'fingerprint': escrowed ? fingerprint`,
+    `'fingerprint': fingerprint`,
     `'failure': $not(escrowed) ? failure`,
   ].join(', ')}}]}`,
 );
 
-const FAILED = '$outcomes[escrowed = false]';
-const namesOfFailed = `$join(${FAILED}.(key & ' version ' & secretVersion & ': ' & message), '; ')`;
+const ALL = '$append($escrowed, $opened)';
+const FAILED = `${ALL}[escrowed = false]`;
+const nameOfFailed = `key & ($exists(secretVersion) ? ' version ' & secretVersion : ' fingerprint ' & $substring(fingerprint, 0, 12))`;
+const namesOfFailed = `$join(${FAILED}.(${nameOfFailed} & ': ' & message), '; ')`;
 
 export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefinition => ({
   Comment: `Escrows the keys of ${parts.system} and opens every copy in both regions`,
@@ -129,45 +139,61 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
     [TAKE_REQUEST]: takeRequest({
       longestRuns: parts.longestRuns,
       askedFor: 'key',
-      assign: { versions: [], outcomes: [], evidence: [] },
-      next: 'List the key versions',
+      assign: { keys: [], versions: [], envelopes: [], escrowed: [], opened: [], evidence: [] },
+      next: WHAT_IS_ASKED,
     }),
+    [WHAT_IS_ASKED]: { Type: 'Choice', Choices: [{ Condition: IS_PROOF, Next: RECORD_PROOF }], Default: 'List the key versions' },
     ...withFailureStates(
       { stage: 'escrow', reportFailure: parts.functions.reportFailure },
       {
+        ...proofSteps(parts.functions),
         'List the key versions': functionTask(parts.functions.listVersions, REQUEST_PAYLOAD, {
           assign: {
             run: expression(orElse('$states.result.Payload.run', "''")),
+            keys: expression('[$states.result.Payload.keys]'),
             versions: expression(orElse('$states.result.Payload.versions', '[]')),
           },
           next: 'Escrow every version',
         }),
         'Escrow every version': escrowEveryVersion(parts.functions),
+        [LIST_OLDER]: functionTask(
+          parts.functions.listOlder,
+          { run: expression('$run'), keys: expression('$keys'), opened: expression('[$escrowed[escrowed = true].fingerprint]') },
+          { assign: { envelopes: expression('[$states.result.Payload.envelopes]') }, next: 'Open every older envelope' },
+        ),
+        'Open every older envelope': openEveryOlder({ ...parts.functions, next: WRITE, atOnce: VERSIONS_AT_ONCE }),
         [WRITE]: functionTask(parts.functions.writeEvidence, evidenceRequest, {
           assign: { evidence: expression('[$states.result.Payload.keys]') },
           next: 'Sign the evidence',
         }),
         'Sign the evidence': functionTask(parts.functions.signObjects, { keys: EVIDENCE }, { next: 'Lock the evidence' }),
         'Lock the evidence': functionTask(parts.functions.lockObjects, { keys: EVIDENCE }, { next: 'Copy the records' }),
-        'Copy the records': functionTask(parts.functions.copyRecords, { keys: EVIDENCE }, { next: DECIDE }),
+        'Copy the records': functionTask(parts.functions.copyRecords, { keys: EVIDENCE }, { next: RENEW }),
+        [RENEW]: functionTask(parts.functions.renewLocks, { keys: expression('$keys') }, { next: DECIDE }),
       },
     ),
+    ...proofEnd,
     [DECIDE]: {
       Type: 'Choice',
       Choices: [
         { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some versions are not in escrow' },
-        { Condition: expression('$count($outcomes) = 0'), Next: 'There was no version to escrow' },
+        { Condition: expression('$count($escrowed) = 0'), Next: 'There was no version to escrow' },
       ],
       Default: 'Every key can be recovered in both regions',
     },
     'Every key can be recovered in both regions': {
       Type: 'Succeed',
-      Output: { run: expression('$run'), versions: expression('$outcomes'), evidence: EVIDENCE },
+      Output: {
+        run: expression('$run'),
+        versions: expression('$escrowed'),
+        older: expression('$count($distinct($opened.fingerprint))'),
+        evidence: EVIDENCE,
+      },
     },
     'Some versions are not in escrow': {
       Type: 'Fail',
       Error: expression(`(${FAILED})[0].failure`),
-      Cause: asCause(`$count(${FAILED}) & ' of ' & $count($outcomes) & ' key versions are not in escrow: ' & ${namesOfFailed}`),
+      Cause: asCause(`$count(${FAILED}) & ' of ' & $count(${ALL}) & ' key versions are not in escrow: ' & ${namesOfFailed}`),
     },
     'There was no version to escrow': {
       Type: 'Fail',

@@ -24,6 +24,7 @@ type Person = { role: Exclude<HumanRole, 'break-glass'>; what: string; trusted?:
 export function makePeople(stack: Construct, system: System, stages: readonly Stage[]): void {
   const { requesters, approvers } = system.plan.roles;
   const operated = stages.filter((stage) => stage !== 'restore' && stage !== 'hold');
+  const keeping = stages.filter((stage) => stage === 'hold' || stage === 'escrow');
   const people: Person[] = [
     {
       role: 'operator',
@@ -44,8 +45,14 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
     },
     {
       role: 'custodian',
-      what: 'puts legal holds on points, and releases them',
-      statements: [...readRecords(system), ...watch(system, ['hold']), start(system, ['hold'])],
+      what: 'puts legal holds on points and releases them; exports offline keys, and proves before witnesses that they can be recovered',
+      statements: [
+        ...readRecords(system),
+        ...watch(system, keeping),
+        start(system, keeping),
+        ...readOffline(system),
+        useKey('CompareFingerprints', system, system.home, 'fingerprint', ['kms:VerifyMac']),
+      ],
     },
     {
       role: 'auditor',
@@ -112,6 +119,13 @@ const readEscrow = (system: System): Statement[] =>
   ofBoth(system, escrowOf, replicaEscrowOf).flatMap(({ bucket, suffix }) => [
     listObjects(`SeeEscrow${suffix}`, bucket, [`${system.name}/`]),
     readObjects(`ReadReadBacks${suffix}`, bucket, [`${system.name}/*/readback-*.json`]),
+  ]);
+
+/** What only the custodians’ shares open: it is theirs to carry away. */
+const readOffline = (system: System): Statement[] =>
+  ofBoth(system, escrowOf, replicaEscrowOf).flatMap(({ bucket, suffix }) => [
+    listObjects(`SeeOfflineKeys${suffix}`, bucket, [`${system.name}/`]),
+    readObjects(`ReadOfflineKeys${suffix}`, bucket, [`${system.name}/*/offline-*`]),
   ]);
 
 /** Which objects there are and how large, for `evidence verify`; never their bytes. */

@@ -22,6 +22,8 @@ const RUNBOOK_HEADINGS = {
   noData: 'no-data',
   clockDiffers: 'a-clock-differs',
   watcherSilent: 'the-watcher-is-silent',
+  keyEndangered: 'a-kms-key-is-about-to-go',
+  keysUnwatched: 'the-keys-are-not-watched',
   auditFindings: 'the-audit-found-something',
   noAudit: 'no-audit-ended',
 } as const;

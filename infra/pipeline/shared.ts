@@ -16,8 +16,8 @@ export const scheduleGroupName = (system: System) => `holdfast-${system.name}`;
 
 /** Functions that run by the clock, of each region. */
 const SCHEDULED_FUNCTIONS: Record<Side, readonly HandlerPath[]> = {
-  vault: ['copy/follow-missing', 'watch/watch-assets'],
-  replica: ['watch/watch-assets'],
+  vault: ['copy/follow-missing', 'watch/watch-assets', 'watch/watch-keys'],
+  replica: ['watch/watch-assets', 'watch/watch-keys'],
 };
 
 /** @param scheduled what is started on schedule in this region */
@@ -78,6 +78,13 @@ function makeScheduling(stack: Construct, system: System, scheduled: readonly St
         actions: ['sqs:*'],
         resources: [deadLetterQueueArn(system)],
         conditions: { Bool: { 'aws:SecureTransport': 'false' } },
+      },
+      {
+        sid: 'KeepEventsThatStartedNothing',
+        principal: { Service: 'events.amazonaws.com' },
+        actions: ['sqs:SendMessage'],
+        resources: [deadLetterQueueArn(system)],
+        conditions: { ArnLike: { 'aws:SourceArn': arn(system.home, 'events', `rule/holdfast-${system.name}-*`) } },
       },
     ]),
   });

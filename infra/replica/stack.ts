@@ -52,12 +52,15 @@ export class ReplicaVaultStack extends Stack {
         { roles: UPLOADERS.map(system.functionRole), actions: ['s3:ListBucketMultipartUploads'] },
       ],
     });
-    const escrow = (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
+    const escrow = (['escrow/escrow-version', 'escrow/read-back', 'escrow/record-proof'] as const).map(system.functionRole);
+    const lookers = (['escrow/write-evidence', 'escrow/list-older', 'escrow/renew-locks', 'escrow/guard-rotation'] as const).map(
+      system.functionRole,
+    );
     makeBucket(this, 'ReplicaEscrowBucket', {
       system,
       site,
       name: system.replicaEscrowBucket,
-      lockers: [],
+      lockers: [system.roleArn(system.functionRole('escrow/renew-locks'))],
       holders: [],
       deleters: [],
       taggers: [],
@@ -65,8 +68,9 @@ export class ReplicaVaultStack extends Stack {
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },
       grantsToOtherAccount: [
-        { roles: [...escrow, system.functionRole('escrow/write-evidence')], actions: READ },
+        { roles: [...escrow, ...lookers], actions: READ },
         { roles: escrow, actions: WRITE },
+        { roles: [system.functionRole('escrow/renew-locks')], actions: ['s3:GetObjectRetention', 's3:PutObjectRetention'] },
       ],
     });
     // In one account the role of the vault stack serves both regions: its name is the account's.

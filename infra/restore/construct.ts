@@ -3,7 +3,7 @@ import { durationSeconds } from '../../core/plan/durations.ts';
 import { publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import { assetIds } from '../backup/construct.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
+import { bucketKey, escrowOf, listObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import type { Settings } from '../settings.ts';
@@ -19,11 +19,18 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     settings,
     handler: 'restore/check-request',
     description: 'checks what a restore is asked',
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, FROM: system.side, ASSETS: assetIds(system) },
+    environment: {
+      SYSTEM: system.name,
+      VAULT_BUCKET: system.vaultBucket,
+      FROM: system.side,
+      ASSETS: assetIds(system),
+      ESCROW_BUCKET: system.escrowBucket,
+    },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${system.name}/`, publicKeysPrefix(system.name)]),
       readObjects('ReadPoints', vault, [`catalog/${system.name}/*`, publicKeyKey(system.name, '*')]),
       bucketKey('VaultKey', system, vault, 'read'),
+      listObjects('SeeWhichKeysCanBeHad', escrowOf(system), [`${system.name}/`]),
     ],
   });
   makeFunction(stack, {

@@ -115,9 +115,25 @@ const onlyRoles = (system: System, sid: string, actions: string[], handlers: Han
   conditions: { ArnNotLike: { 'aws:PrincipalArn': handlers.map((h) => system.roleArn(system.functionRole(h))) } },
 });
 
-/** Whoever can take a fingerprint can test guesses of a key against it. */
-export const fingerprintKey = (system: System): ResourceStatement[] => [
-  onlyRoles(system, 'OnlyEscrowTakesFingerprints', ['kms:GenerateMac', 'kms:VerifyMac'], ['escrow/escrow-version', 'escrow/read-back']),
+/**
+ * Whoever can take a fingerprint, or compare one, can test guesses of a key against it: a guess is a call that the trail keeps. A
+ * custodian compares what an offline file holds.
+ */
+export const fingerprintKey = (system: System, site: Site): ResourceStatement[] => [
+  onlyRoles(system, 'OnlyEscrowTakesFingerprints', ['kms:GenerateMac'], ['escrow/escrow-version', 'escrow/read-back']),
+  {
+    sid: 'OnlyCustodiansCompareFingerprints',
+    effect: 'Deny',
+    principal: '*',
+    actions: ['kms:VerifyMac'],
+    resources: ['*'],
+    conditions: { ArnNotLike: { 'aws:PrincipalArn': custodians(system, site) } },
+  },
+];
+
+/** Those of either region: who exports at home may compare in the other one. */
+const custodians = (system: System, site: Site): string[] => [
+  ...new Set([system, systemAt(system, site)].map((at) => at.roleArn(at.humanRole('custodian')))),
 ];
 
 export const evidenceKey = (system: System, site: Site): ResourceStatement[] => [

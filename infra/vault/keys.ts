@@ -78,7 +78,7 @@ const retain = (resource: CfnKey | CfnAlias) => resource.applyRemovalPolicy(Remo
 const ACTIONS_OF_OTHER_ACCOUNTS: Record<KeyPurpose, string[]> = {
   vault: ['kms:GenerateDataKey', 'kms:Decrypt', 'kms:DescribeKey'],
   escrow: ['kms:Encrypt', 'kms:Decrypt', 'kms:DescribeKey'],
-  fingerprint: ['kms:GenerateMac', 'kms:VerifyMac'],
+  fingerprint: ['kms:GenerateMac'],
   evidence: [],
 };
 

@@ -44,7 +44,7 @@ export class VaultStack extends Stack {
       system,
       site,
       name: system.escrowBucket,
-      lockers: [],
+      lockers: [system.roleArn(system.functionRole('escrow/renew-locks'))],
       holders: [],
       deleters: [],
       taggers: [],

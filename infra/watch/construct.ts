@@ -11,6 +11,7 @@ import { makeAlarm } from '../pipeline/alarms.ts';
 import { SCHEDULED_TIME, scheduleFunction } from '../pipeline/schedules.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeKeyWatch } from './keys.ts';
 
 const HANDLER = 'watch/watch-assets';
 const HOUR_SECONDS = 3600;
@@ -68,6 +69,7 @@ export function makeWatch(stack: Construct, system: System, settings: Settings):
     retrySeconds: LATEST_CALL_SECONDS,
   });
   makeWatchAlarms(stack, system);
+  makeKeyWatch(stack, system, settings);
 }
 
 /** Of what it finds there are as many alarms as kinds, however many assets; which they are about, its message says. */

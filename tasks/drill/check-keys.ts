@@ -19,7 +19,7 @@ export async function checkKeys(
   asset: Asset,
   keys: Manifest['keys'],
   openKey: OpenKey,
-  signal: AbortSignal,
+  { signal, now }: { signal: AbortSignal; now: () => Date },
 ): Promise<CheckResult[]> {
   const results: CheckResult[] = [];
   const opened = new Map<string, Uint8Array[]>();
@@ -31,6 +31,7 @@ export async function checkKeys(
     ])) {
       signal.throwIfAborted();
       const fingerprints = keys.filter((entry) => entry.key === key).map((entry) => entry.fingerprint);
+      const began = now();
       const { values, problem } = await openAll(key, fingerprints, openKey);
       opened.set(key, values);
       results.push({
@@ -39,14 +40,21 @@ export async function checkKeys(
         outcome: problem ? 'failed' : 'passed',
         expected: 'every version that the point names',
         measured: problem ?? `${values.length} recovered`,
+        seconds: secondsSince(began, now),
       });
     }
-    for (const canary of asset.drill.canaries) results.push(await checkCanary(database, canary, opened.get(canary.key) ?? []));
+    for (const canary of asset.drill.canaries) {
+      const began = now();
+      const result = await checkCanary(database, canary, opened.get(canary.key) ?? []);
+      results.push({ ...result, seconds: secondsSince(began, now) });
+    }
     return results;
   } finally {
     for (const values of opened.values()) for (const value of values) value.fill(0);
   }
 }
+
+const secondsSince = (began: Date, now: () => Date) => (now().getTime() - began.getTime()) / 1000;
 
 async function openAll(key: string, fingerprints: string[], openKey: OpenKey): Promise<{ values: Uint8Array[]; problem?: string }> {
   if (fingerprints.length === 0)
@@ -63,7 +71,7 @@ async function openAll(key: string, fingerprints: string[], openKey: OpenKey): P
 }
 
 async function checkCanary(database: ThrowawayConnection, canary: KeyCanary, keys: readonly Uint8Array[]): Promise<CheckResult> {
-  const result = { name: canaryCheckName(canary.key), kind: 'canary' as const, expected: 'authenticated' };
+  const result = { name: canaryCheckName(canary.key, canary.name), kind: 'canary' as const, expected: 'authenticated' };
   const fail = (measured: string): CheckResult => ({ ...result, outcome: 'failed', measured });
   if (keys.length === 0) return fail('the key is not there to try');
   const rows = await readRows(database, canary.sql, CANARY_TIMEOUT_SECONDS);

@@ -163,7 +163,9 @@ async function restoreAndCheck(
       trace.checks.push(...(await unlessAborted(signal, runDatabaseChecks(database, asset.drill, verified, signal))));
     });
     await timed('keys', trace, ports, async () => {
-      trace.checks.push(...(await unlessAborted(signal, checkKeys(database, asset, point.manifest.keys, ports.openKey, signal))));
+      trace.checks.push(
+        ...(await unlessAborted(signal, checkKeys(database, asset, point.manifest.keys, ports.openKey, { signal, now: ports.now }))),
+      );
     });
   } finally {
     await database.end();

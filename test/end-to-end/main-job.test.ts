@@ -157,8 +157,12 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
   it('opens an old point with the key of its time after a rotation', async () => {
     const secrets = new SecretsManagerClient(clientConfig(rootSettings(system.place)));
     const secret = system.plan.assets.find(({ kind }) => kind === 'key')!.source.secret;
+    const guard = () => system.call('escrow/guard-rotation', { key: 'wallet-encryption-key' });
+    expect(await guard()).toEqual({ allowed: true, keys: ['wallet-encryption-key'] });
     await secrets.send(new PutSecretValueCommand({ SecretId: secret, SecretString: 'ab'.repeat(32) }));
+    await expect(guard()).rejects.toThrow(/RotationRefused|is not in escrow in the vault’s region/);
     succeeded(await run('escrow', {}));
+    expect(await guard()).toMatchObject({ allowed: true });
     succeeded(await run('drill', { asset: 'postgres', point: '20261120T011500Z' }));
   });
 
@@ -244,6 +248,11 @@ json.dump(manifest, open("manifest.json", "w"))
   // Of before the rotation: the newest point names the new key, under which nothing in the database is encrypted.
   describeWithoutHome(() => ({ ...system, run }), '20261120T011500Z');
   describeWatchWithoutHome(() => system);
+
+  it('sees that every KMS key in use works, in both regions', async () => {
+    for (const side of ['vault', 'replica'] as const)
+      expect(await system.call('watch/watch-keys', { look: true }, side)).toMatchObject({ endangered: [], told: false });
+  });
 
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
     const planted = [

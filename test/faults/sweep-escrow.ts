@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'vitest';
 import { envelopeOpener } from '../../adapters/escrow/envelope.ts';
-import { EscrowEvidence, envelopeContext, ReadBackFact } from '../../core/escrow/contract.ts';
+import { EscrowEvidence, envelopeContext } from '../../core/escrow/contract.ts';
+import { ReadBackFact } from '../../core/escrow/facts.ts';
 import { envelopeKey, escrowPrefix, evidencePrefix } from '../../core/vault/keys.ts';
 import { HOME, REPLICA } from '../functions/escrow/escrow-world.ts';
 import { expectVouchedFor } from './expect-truth.ts';

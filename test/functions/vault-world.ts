@@ -62,7 +62,11 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
   };
 
   /** A committed point; `bodies` are the objects of its dump. */
-  async function putPoint(point: string, bodies: readonly Uint8Array[] = [Buffer.from(`dump of ${point}`)]): Promise<Manifest> {
+  async function putPoint(
+    point: string,
+    bodies: readonly Uint8Array[] = [Buffer.from(`dump of ${point}`)],
+    keys: Manifest['keys'] = [],
+  ): Promise<Manifest> {
     const prefix = attemptPrefix(system, ASSET, point, '0001-1');
     const objects: StoredObject[] = [];
     for (const [index, body] of bodies.entries()) {
@@ -70,7 +74,7 @@ export async function makeVaultWorld(lock: LockTerm = { mode: 'governance', leng
       const { versionId, sizeBytes, crc } = await vault.upload(key, chunksOf(body), { partBytes: PART_BYTES });
       objects.push({ role: 'dump', key, versionId, sizeBytes, sha256: createHash('sha256').update(body).digest('hex'), crc });
     }
-    const manifest = manifestOf(system, point, objects);
+    const manifest = { ...manifestOf(system, point, objects), keys };
     await vault.putOnce(manifestKey(system, ASSET, point), JSON.stringify(manifest));
     return manifest;
   }

@@ -8,14 +8,17 @@ import { HANDLERS } from '../../infra/handlers.ts';
 
 /**
  * Half of what the client of S3 and zod come to when taken whole is 525 kB. The watcher reads schedules, with croner, and decides all
- * that the status does; the escrow's bundles hold the AWS Encryption SDK.
+ * that the status does; the escrow's bundles hold the AWS Encryption SDK, and the clients of Secrets Manager and Parameter Store.
  * A bundle that doubled has most likely got all languages of zod: `import * as z from 'zod'`, not `{ z }`.
  */
 const LARGEST_BYTES = 560_000;
 const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   'watch/watch-assets': 640_000,
-  'escrow/escrow-version': 880_000,
+  'escrow/list-versions': 640_000,
+  'escrow/guard-rotation': 720_000,
+  'escrow/escrow-version': 1_160_000,
   'escrow/read-back': 880_000,
+  'escrow/record-proof': 880_000,
 };
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundles-'));

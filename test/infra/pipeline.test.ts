@@ -192,7 +192,7 @@ describe('the schedules', () => {
   const targetOf = (name: string) => (schedules[name] ?? {})['Target'] as { Input: string };
   const inputOf = (name: string) => JSON.parse(targetOf(name).Input) as Record<string, string>;
 
-  it('are one per backup, drill and key, and one each of retention, audit, the comparison with the replica and the watcher', () =>
+  it('are one per backup, drill and key, and one each of retention, audit, the comparison with the replica, the watcher and that of the keys', () =>
     expect(Object.keys(schedules).sort()).toEqual([
       'audit',
       'follow',
@@ -201,6 +201,7 @@ describe('the schedules', () => {
       'retention',
       'wallet-encryption-key-escrow',
       'watch',
+      'watch-keys',
     ]));
 
   it('hand over what the machines take', () => {
@@ -253,7 +254,7 @@ describe('the alarms', () => {
   it('go off when a machine fails, takes too long or is stopped, when nothing started, and when no point was made', () => {
     const names = alarms.map((a) => String(a['AlarmName'])).filter((name) => name.startsWith('holdfast-ida-'));
     const machines = ofType(ida, 'AWS::StepFunctions::StateMachine').length;
-    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6 + 2);
+    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6 + 2 + 2);
     const silence = alarms.find((a) => a['AlarmName'] === 'holdfast-ida-postgres-no-point');
     // The declared gap of 25 hours, and the hour that a run may take.
     expect(silence).toMatchObject({

@@ -125,6 +125,17 @@ export const KEPT: readonly Kept[] = [
     why: 'Evidence that an earlier try has written is compared, not written again',
   },
   {
+    roles: ['escrow-renew-locks'],
+    sids: ['Renew', 'RenewInTheReplica'],
+    why: 'Locks are due a year before they end, and none here is: test/functions/escrow',
+  },
+  { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
+  {
+    roles: ['watch-watch-keys', 'watch-watch-keys-replica'],
+    sids: ['Tell', 'KeepWhatFailed'],
+    why: 'Events of the account’s trail, which the emulator has not: test/functions/watch-keys',
+  },
+  {
     roles: ['retention-sweep-attempts', 'retention-sweep-attempts-replica'],
     sids: ['DeleteAttempts', 'EndUploads', 'ReadManifests', 'SeeAttempts', 'VaultKey'],
     actions: [

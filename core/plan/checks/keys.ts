@@ -1,4 +1,5 @@
 /** A database is as recoverable as the keys that its content needs: each stands in the plan, in escrow, and is tried in drills. */
+import { placeOf } from '../../escrow/key-place.ts';
 import type { Finding } from '../finding.ts';
 import { finding, keyAssets, postgresAssets, repeated, type Rule } from './rule.ts';
 
@@ -42,20 +43,23 @@ export const checkNeededKeys: Rule = (plan) => {
 
 export const checkSecrets: Rule = (plan) => {
   const secrets = plan.assets.flatMap((asset, i) => [
-    { secret: asset.source.secret, path: ['assets', i, 'source', 'secret'] },
+    ...(asset.source.secret === undefined ? [] : [{ secret: asset.source.secret, path: ['assets', i, 'source', 'secret'] }]),
     ...(asset.kind === 'postgres' && asset.restore ? [{ secret: asset.restore.secret, path: ['assets', i, 'restore', 'secret'] }] : []),
   ]);
-  const identities = plan.assets.map((asset) =>
-    asset.kind === 'key' ? `${asset.source.secret} ${asset.source.field ?? ''}` : `${asset.source.secret} of a database`,
+  const stores = plan.assets.map((asset) => (asset.kind === 'key' ? placeOf(asset.source).store : 'secret'));
+  const identities = plan.assets.map((asset, i) =>
+    asset.kind === 'key'
+      ? `${stores[i]} ${placeOf(asset.source).name} ${asset.source.field ?? ''}`
+      : `${asset.source.secret} of a database`,
   );
   return [
     ...repeated(identities).map(({ index }) =>
       finding(
         plan,
         'error',
-        ['assets', index, 'source', 'secret'],
+        ['assets', index, 'source', stores[index] ?? 'secret'],
         'Another asset of this plan has the same source',
-        'Name the secret that this asset alone is about',
+        `Name the ${stores[index] ?? 'secret'} that this asset alone is about`,
       ),
     ),
     // Secrets Manager appends a hyphen and six characters to an ARN; a name that ends like one is confused with it.
@@ -74,3 +78,35 @@ export const checkSecrets: Rule = (plan) => {
     ),
   ];
 };
+
+/** The guard stands in front of a rotation only where Secrets Manager calls a function for it, and in the secret's own region. */
+export const checkRotation: Rule = (plan) =>
+  keyAssets(plan).flatMap(({ asset: { source, escrow }, path }) => {
+    const { rotationFunction } = escrow;
+    if (rotationFunction === undefined) return [];
+    const at = [...path, 'escrow', 'rotationFunction'];
+    if (source.secret === undefined)
+      return [
+        finding(
+          plan,
+          'error',
+          at,
+          'Parameter Store rotates nothing, so that no guard can stand in front of it',
+          'Leave it out, and run `npx holdfast escrow guard` before whatever changes the parameter',
+        ),
+      ];
+    const [, , , , region, , , name = ''] = [undefined, ...rotationFunction.split(':')];
+    if (region !== plan.home.region)
+      return [finding(plan, 'error', at, `It is not in ${plan.home.region}, where the secret is`, 'Name the function of the home region')];
+    return name.startsWith(`holdfast-${plan.system}-`)
+      ? [
+          finding(
+            plan,
+            'error',
+            at,
+            'This is Holdfast’s own function',
+            'Name the function that makes the new value, which the guard then calls',
+          ),
+        ]
+      : [];
+  });

@@ -1,9 +1,30 @@
 import { html, type Markup } from '../html.ts';
-import type { ReportModel } from '../model.ts';
+import type { KeyDrillReport, ReportModel } from '../model.ts';
+import { plural, secondsText } from '../../quantities.ts';
 import { no, pill, section, table, time } from './parts.ts';
 
 /** Enough of a fingerprint to tell values apart by eye. */
 const FINGERPRINT_CHARACTERS = 16;
+
+/** More than this makes no page that a person reads. */
+const SHOWN = 20;
+
+const drillTable = (drills: readonly KeyDrillReport[]): Markup =>
+  table(
+    drills.length > SHOWN
+      ? `The newest ${SHOWN} of ${drills.length} times that drills used it`
+      : `${plural(drills.length, 'time')} that drills used it`,
+    ['When', 'What', 'Escrow of', 'Outcome', 'Took'],
+    drills
+      .slice(0, SHOWN)
+      .map(({ at, asset, from, what, outcome, measured, seconds }) => [
+        time(at),
+        html`${what} <small>${asset}</small>`,
+        from === 'replica' ? 'the second region' : 'home',
+        outcome === 'passed' ? pill('green', 'Passed') : html`${pill('red', 'Failed')} <small>${measured}</small>`,
+        seconds === undefined ? no() : secondsText(seconds),
+      ]),
+  );
 
 export const keysSection = ({ keys }: ReportModel): Markup =>
   section(
@@ -11,7 +32,7 @@ export const keysSection = ({ keys }: ReportModel): Markup =>
     'Keys in escrow',
     'Every version of a key is sealed under one KMS key per region, and opened again in each region with that region’s key alone. A fingerprint is a keyed hash: it tells values apart and says nothing of them.',
     keys.map(
-      ({ id, status, readBacks }) =>
+      ({ id, status, readBacks, drills }) =>
         html`<article class="card">
           <div class="head">
             <h3>${id}</h3>
@@ -32,6 +53,7 @@ export const keysSection = ({ keys }: ReportModel): Markup =>
                   ]),
                 )
           }
+          ${drills.length === 0 ? undefined : drillTable(drills)}
         </article>`,
     ),
   );

@@ -1,6 +1,6 @@
 import type { PointSummary } from '../../vault/summarize-point.ts';
 import { html, type Content, type Markup } from '../html.ts';
-import type { ReportModel } from '../model.ts';
+import type { PointReport, ReportModel } from '../model.ts';
 import { bytesText, plural, secondsText } from '../../quantities.ts';
 import { no, pill, section, table, time } from './parts.ts';
 
@@ -21,14 +21,17 @@ export const pointsSection = ({ databases }: ReportModel): Markup =>
     ),
   );
 
-const pointTable = (points: readonly PointSummary[]): Markup =>
+const pointTable = (points: readonly PointReport[]): Markup =>
   table(
     points.length > SHOWN ? `The newest ${SHOWN} of ${points.length} points` : plural(points.length, 'point'),
     ['Point', 'Data as of', 'Committed', 'Size', 'Verified', 'Locked until', 'Replicated', 'Last restored'],
     points
       .slice(0, SHOWN)
       .map((point) => [
-        html`<span class="id wide">${point.point}</span>`,
+        point.notRestorable.length === 0
+          ? html`<span class="id wide">${point.point}</span>`
+          : html`<span class="id wide">${point.point}</span> ${pill('red', 'Not restorable')}
+              <small>${point.notRestorable.join('; ')}</small>`,
         time(point.consistentAt),
         time(point.committedAt),
         html`<span class="whole">${bytesText(point.sizeBytes)}</span>`,

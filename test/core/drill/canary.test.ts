@@ -2,13 +2,14 @@ import { createCipheriv, randomBytes } from 'node:crypto';
 import { assert, nat, property } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openCanary } from '../../../core/drill/canary.ts';
+import { KeyCanary } from '../../../core/plan/schema-canary.ts';
 
 type Layout = Parameters<typeof openCanary>[0];
-const base: Layout = { layout: 'iv-tag-ciphertext', encoding: 'bytea', ivBytes: 12, keyEncoding: 'hex' };
+const base: Layout = KeyCanary.parse({ key: 'key', sql: 'SELECT 1' });
 const KEY = randomBytes(32);
 const PLAINTEXT = 'wallet share of a person';
 
-function encrypt({ layout, ivBytes }: Layout, key: Buffer = KEY, plaintext = PLAINTEXT): Buffer {
+function encrypt({ layout, ivBytes = 12 }: Layout, key: Buffer = KEY, plaintext = PLAINTEXT): Buffer {
   const iv = randomBytes(ivBytes);
   const cipher = createCipheriv('aes-256-gcm', key, iv);
   const ciphertext = Buffer.concat([cipher.update(plaintext, 'utf8'), cipher.final()]);
@@ -26,7 +27,8 @@ describe('a canary', () => {
       ),
     ),
   );
-  test.each(layouts)('opens as $layout, $encoding, key $keyEncoding, IV of $ivBytes', (layout) => {
+  test.each(layouts)('opens as $layout, $encoding, key $keyEncoding, IV of $ivBytes', (over) => {
+    const layout = { ...base, ...over };
     const value = valueAs(layout.encoding, encrypt(layout));
     expect(openCanary(layout, keyAs(layout.keyEncoding, KEY), value)).toBe('authenticated');
     expect(openCanary(layout, keyAs(layout.keyEncoding, randomBytes(32)), value)).toBe('not authenticated');

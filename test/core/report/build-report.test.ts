@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { DrillEvidence } from '../../../core/drill/contract.ts';
-import type { ReadBackFact } from '../../../core/escrow/contract.ts';
+import type { ReadBackFact } from '../../../core/escrow/facts.ts';
 import type { ProtectionPlan } from '../../../core/plan/schema.ts';
 import { buildReport, type ReportRecords } from '../../../core/report/build-report.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
@@ -63,6 +63,7 @@ const records: ReportRecords = {
   escrow: {
     key: {
       current: 'bb',
+      versions: [],
       readBacks: [
         readBack('aa', 'eu-central-1', '2026-11-20T00:00:00.000Z'),
         readBack('bb', 'eu-central-1', '2026-11-19T00:00:00.000Z'),

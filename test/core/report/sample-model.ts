@@ -1,8 +1,7 @@
 /** A report as a first day with Holdfast leaves it. */
-import type { ReportModel } from '../../../core/report/model.ts';
-import type { PointSummary } from '../../../core/vault/summarize-point.ts';
+import type { PointReport, ReportModel } from '../../../core/report/model.ts';
 
-const point = (over: Partial<PointSummary>): PointSummary => ({
+const point = (over: Partial<PointReport>): PointReport => ({
   point: '20261121T011500Z',
   consistentAt: '2026-11-21T01:15:04.120Z',
   committedAt: '2026-11-21T01:15:11.031Z',
@@ -13,7 +12,9 @@ const point = (over: Partial<PointSummary>): PointSummary => ({
   replicatedAt: '2026-11-21T01:15:21.000Z',
   replicaRegion: 'eu-west-1',
   lastDrill: undefined,
+  keys: [],
   provenAt: undefined,
+  notRestorable: [],
   ...over,
 });
 
@@ -170,6 +171,17 @@ export const sampleModel: ReportModel = {
           versionId: '3c1f7a2e-52a1-4b4e-9f0c-7d1f2a9b1c11',
         })),
       ),
+      drills: [
+        {
+          at: '2026-11-21T01:16:10.000Z',
+          asset: 'postgres',
+          from: 'replica',
+          what: 'a value opens with wallet-encryption-key',
+          outcome: 'passed',
+          measured: 'authenticated',
+          seconds: 0.4,
+        },
+      ],
     },
   ],
   runs: [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { canaryCheckName, recoveredCheckName } from '../../../core/drill/canary.ts';
 import { DrillEvidence } from '../../../core/drill/contract.ts';
-import { ReadBackFact } from '../../../core/escrow/contract.ts';
+import { ReadBackFact } from '../../../core/escrow/facts.ts';
 import { systemColour, type Colour } from '../../../core/status/colour.ts';
 import { decideColour } from '../../../core/status/decide-colour.ts';
 import { drillsOfPoints, summarizeDrill, summarizeKey } from '../../../core/status/summary.ts';

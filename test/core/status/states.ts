@@ -53,6 +53,7 @@ export const point = (over: Partial<PointSummary> = {}): PointSummary => ({
   replicatedAt: hoursAgo(9.8),
   replicaRegion: 'eu-west-1',
   lastDrill: undefined,
+  keys: [],
   provenAt: undefined,
   ...over,
 });
@@ -81,7 +82,7 @@ const readBacks = (at: string, fingerprint = 'aa') => (['vault', 'replica'] as c
 export const proof = (over: Partial<KeyProof> = {}): KeyProof => ({ at: daysAgo(3), outcome: 'passed', reason: '', ...over });
 export const keyState = (summary: Partial<KeyState['summary']> = {}, over: Partial<KeyState> = {}): KeyState => ({
   asset: keyAsset(),
-  summary: { key: 'key', current: 'aa', readBacks: readBacks(hoursAgo(10)), proofs: [proof()], ...summary },
+  summary: { key: 'key', current: 'aa', readBacks: readBacks(hoursAgo(10)), proofs: [proof()], versions: [], ...summary },
   provenBy: [database()],
   ...over,
 });

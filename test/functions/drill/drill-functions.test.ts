@@ -72,7 +72,7 @@ describe('choosePoint', () => {
   const choose = (input: unknown, over = {}) =>
     choosePoint(
       { input, execution: EXECUTION, startedAt: STARTED },
-      { system: 'sys', assets: ['db', 'other'], vault, from: 'vault', ...over },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, from: 'vault', ...over },
     );
   const inReplica = () => ({ vault: replica, from: 'replica' as const });
 
@@ -250,7 +250,7 @@ describe('checkRequest', () => {
   const check = (input: unknown, over = {}) =>
     checkRequest(
       { input, execution: EXECUTION, startedAt: STARTED },
-      { system: 'sys', assets: ['db', 'other'], vault, from: 'vault', ...over },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, from: 'vault', ...over },
     );
 
   it('takes of the replica what is wholly there, and asks each region for its own vault', async () => {

@@ -37,10 +37,27 @@ describe('the secret', () => {
   const source = (reason: string) => ({ failure: 'KeySourceUnavailable', reason });
   const request = (input: unknown) => ({ input, execution: 'arn:e', startedAt: '2026-11-21T02:00:00Z' });
 
+  /** It keeps no other key from being escrowed: it is an item of its own, which fails in its turn. */
+  const failsInItsTurn = async (ports: ReturnType<EscrowWorld['listPorts']>, reason: string, message: string | RegExp) => {
+    const { versions } = await listVersions(request({}), ports);
+    expect(versions).toMatchObject([{ key: Object.keys(ports.keys)[0], secretVersion: '', problem: { reason } }]);
+    const turn = escrowVersion(versions[0]!, { ...world.escrowPorts(), keys: ports.keys });
+    await expect(turn).rejects.toMatchObject(source(reason));
+    await expect(turn).rejects.toThrow(message);
+  };
+
   test('that is not there is named', async () => {
-    const ports = { ...world.listPorts(), keys: { ghost: { secret: `${world.system}/ghost` } } };
-    await expect(listVersions(request({}), ports)).rejects.toMatchObject(source('secret-missing'));
-    await expect(listVersions(request({}), ports)).rejects.toThrow(`list the versions of the secret '${world.system}/ghost'`);
+    const name = `${world.system}/ghost`;
+    await failsInItsTurn(
+      { ...world.listPorts(), keys: { ghost: { secret: name } } },
+      'secret-missing',
+      `list the versions of the secret '${name}'`,
+    );
+    await failsInItsTurn(
+      { ...world.listPorts(), keys: { ghost: { parameter: `/${name}` } } },
+      'secret-missing',
+      `the parameter '/${name}'`,
+    );
   });
   test('whose version went after the listing is named', async () => {
     await escrowOne('gone');
@@ -48,8 +65,12 @@ describe('the secret', () => {
     await expect(escrowVersion({ key: 'gone', secretVersion, run }, world.escrowPorts())).rejects.toMatchObject(source('version-missing'));
   });
   test('that the role may not list is named', async () => {
-    const ports = { ...world.listPorts(world.roles.dump), keys: { gone: { secret: `${world.system}/gone` } } };
-    await expect(listVersions(request({}), ports)).rejects.toMatchObject(source('refused'));
+    const secret = `${world.system}/gone`;
+    const listing = { ...world.listPorts(), source: world.listPorts(world.roles.stranger).source };
+    await failsInItsTurn({ ...listing, keys: { gone: { secret } } }, 'refused', `the secret '${secret}'`);
+    await world.putParameter('shut', 'value');
+    const parameter = `/${world.system}/shut`;
+    await failsInItsTurn({ ...listing, keys: { shut: { parameter } } }, 'refused', `the parameter '${parameter}'`);
   });
   test('without the plan’s field is named, and nothing of it quoted', async () => {
     const planted = randomBytes(16).toString('hex');

@@ -4,13 +4,15 @@ import { CreateAliasCommand, CreateKeyCommand, type KMSClient } from '@aws-sdk/c
 import { CreateRoleCommand, IAMClient, PutRolePolicyCommand } from '@aws-sdk/client-iam';
 import { CreateBucketCommand, PutObjectLockConfigurationCommand, S3Client } from '@aws-sdk/client-s3';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig, type AwsSettings } from '../../../adapters/aws/settings.ts';
 import { envelopeOpener, envelopeSealer } from '../../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients } from '../../../adapters/escrow/kms-key.ts';
-import { secretSource } from '../../../adapters/escrow/secret-source.ts';
+import { keySource } from '../../../adapters/escrow/key-source.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
+import { NOBODY_OFFLINE } from '../../../core/escrow/offline/contract.ts';
 import type { KeySources } from '../../../core/escrow/key-sources.ts';
 import { escrowBucketName, functionName, keyAlias, taskRoleName } from '../../../core/names.ts';
 import type { EscrowVersionPorts } from '../../../functions/escrow/escrow-version.ts';
@@ -56,6 +58,11 @@ export async function makeEscrowWorld(emulator: Emulator) {
     return put.VersionId ?? '';
   };
 
+  const parameters = new SSMClient(clientConfig(settings(HOME)));
+  const putParameter = async (name: string, Value: string): Promise<void> => {
+    await parameters.send(new PutParameterCommand({ Name: `/${system}/${name}`, Value, Type: 'SecureString', Overwrite: true }));
+  };
+
   const iam = new IAMClient(clientConfig(settings(HOME)));
   const sts = new STSClient(clientConfig(settings(HOME)));
   const makeRole = async (name: string, statements: Statement[]): Promise<Credentials> => {
@@ -83,13 +90,17 @@ export async function makeEscrowWorld(emulator: Emulator) {
   const buckets = [bucketName(HOME), bucketName(REPLICA)].map((name) => `arn:aws:s3:::${name}`);
   const objects = buckets.map((arn) => `${arn}/${system}/*`);
   const secretArns = `arn:aws:secretsmanager:${HOME}:${emulator.accountId}:secret:${system}/*`;
+  const parameterArns = `arn:aws:ssm:${HOME}:${emulator.accountId}:parameter/${system}/*`;
   const describeKeys = { Action: 'kms:DescribeKey', Resource: [...kmsOf(HOME), ...kmsOf(REPLICA)] };
   const roles = {
     listVersions: await makeRole(functionName(system, 'escrow/list-versions'), [
       { Action: 'secretsmanager:ListSecretVersionIds', Resource: secretArns },
+      { Action: 'ssm:GetParameterHistory', Resource: parameterArns },
+      { Action: 's3:ListBucketVersions', Resource: buckets },
     ]),
     escrowVersion: await makeRole(functionName(system, 'escrow/escrow-version'), [
       { Action: 'secretsmanager:GetSecretValue', Resource: secretArns },
+      { Action: 'ssm:GetParameter', Resource: parameterArns },
       describeKeys,
       { Action: ['kms:GenerateDataKey', 'kms:GenerateMac'], Resource: kmsOf(HOME) },
       { Action: 'kms:Encrypt', Resource: kmsOf(REPLICA) },
@@ -115,10 +126,11 @@ export async function makeEscrowWorld(emulator: Emulator) {
   const escrowPorts = (credentials: Credentials = roles.escrowVersion): EscrowVersionPorts => ({
     system,
     keys,
-    source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
+    source: keySource(settings(HOME, credentials)),
     fingerprinter: kmsFingerprinter(kms(credentials)(HOME), fingerprintKeyArn(HOME)),
     sealer: envelopeSealer(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
     buckets: { home: bucket(HOME, credentials), replica: bucket(REPLICA, credentials) },
+    offline: NOBODY_OFFLINE,
   });
   const readBackPorts = (credentials: Credentials = roles.readBack): ReadBackPorts => {
     const place = (region: string) => ({
@@ -147,9 +159,14 @@ export async function makeEscrowWorld(emulator: Emulator) {
     escrowKeyArns,
     fingerprintKeyArn,
     putSecret,
+    putParameter,
+    parameters,
+    secrets,
     listPorts: (credentials: Credentials = roles.listVersions) => ({
-      source: secretSource(new SecretsManagerClient(clientConfig(settings(HOME, credentials)))),
+      system,
+      source: keySource(settings(HOME, credentials)),
       keys,
+      escrow: bucket(HOME, credentials).reader,
     }),
     escrowPorts,
     readBackPorts,

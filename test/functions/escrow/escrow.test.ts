@@ -6,7 +6,8 @@ import { envelopeOpener } from '../../../adapters/escrow/envelope.ts';
 import { openEscrowedKey } from '../../../adapters/escrow/open-envelope.ts';
 import { secretSource } from '../../../adapters/escrow/secret-source.ts';
 import { selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
-import { ReadBackFact, type EscrowedVersion, type KeyVersion } from '../../../core/escrow/contract.ts';
+import type { EscrowedVersion, KeyVersion } from '../../../core/escrow/contract.ts';
+import { ReadBackFact } from '../../../core/escrow/facts.ts';
 import type { ObjectReader } from '../../../core/ports/object-store.ts';
 import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
@@ -107,7 +108,9 @@ describe('escrow of a key', () => {
     const deliveries = Array.from({ length: 8 }, () => escrowVersion({ key: 'raced-key', secretVersion, run }, world.escrowPorts()));
     const answers = await Promise.all(deliveries);
     expect(answers.filter((answer) => answer.created)).toHaveLength(1);
-    for (const region of [HOME, REPLICA]) expect(await storedVersions(world.bucket(region).reader, 'raced-key/')).toHaveLength(2);
+    for (const region of [HOME, REPLICA])
+      // The envelope, which version holds it, and that it is current.
+      expect(await storedVersions(world.bucket(region).reader, 'raced-key/')).toHaveLength(3);
     for (const place of ['vault', 'replica'] as const) await readBack({ ...answers[0]!, place }, world.readBackPorts());
   });
 
@@ -160,7 +163,7 @@ describe('escrow of a key', () => {
     const asked: unknown[] = [];
     const record = (input: unknown) => asked.push(input);
     client.middlewareStack.add((next) => (args) => (record(args.input), next(args)), { step: 'initialize' });
-    for await (const _ of secretSource(client).listVersions(`${world.system}/wallet`));
+    for await (const _ of secretSource(client).listVersions({ store: 'secret', name: `${world.system}/wallet`, field: undefined }));
     expect(asked).toEqual([expect.objectContaining({ IncludeDeprecated: true })]);
   });
 

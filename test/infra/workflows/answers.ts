@@ -31,7 +31,11 @@ export const ANSWERS = {
     'backup-report-failure': reportFailure(),
   },
   escrow: {
-    'escrow-list-versions': () => ({ run, versions: ['a', 'b', 'c'].map((secretVersion) => ({ key: 'wallet-key', secretVersion, run })) }),
+    'escrow-list-versions': () => ({
+      run,
+      keys: ['wallet-key'],
+      versions: ['a', 'b', 'c'].map((secretVersion) => ({ key: 'wallet-key', secretVersion, run })),
+    }),
     'escrow-escrow-version': ({ payload }) => ({
       key: 'wallet-key',
       fingerprint: `f-${payload['secretVersion'] as string}`,
@@ -39,6 +43,8 @@ export const ANSWERS = {
       created: true,
     }),
     'escrow-read-back': () => ({}),
+    'escrow-list-older': () => ({ envelopes: [], later: 0 }),
+    'escrow-renew-locks': () => ({ renewed: 0 }),
     'escrow-write-evidence': () => ({ keys: [escrowEvidence] }),
     'evidence-sign-objects': () => ({ publicKey }),
     'lock-lock-objects': () => ({}),

@@ -40,6 +40,8 @@ const REQUESTS: Record<string, z.ZodType> = {
   'escrow-list-versions': escrow.ListVersionsRequest,
   'escrow-escrow-version': escrow.KeyVersion,
   'escrow-read-back': escrow.ReadBackRequest,
+  'escrow-list-older': escrow.ListOlderRequest,
+  'escrow-renew-locks': escrow.RenewLocksRequest,
   'drill-choose-point': drill.ChoosePointRequest,
   'drill-judge-drill': drill.JudgeRequest,
   'restore-check-request': restore.CheckRequestRequest,

@@ -1,6 +1,7 @@
 /** Defects seeded into a restored database: each must be found by the checks of a drill, and nothing else must be. */
 import { createCipheriv, randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { KeyCanary } from '../../../core/plan/schema-canary.ts';
 import { connectToThrowaway, startThrowaway, type ThrowawayConnection } from '../../../adapters/postgres/throwaway.ts';
 import type { CheckResult } from '../../../core/drill/contract.ts';
 import { KeyNotRecoverable } from '../../../core/escrow/errors.ts';
@@ -51,14 +52,7 @@ beforeAll(async () => {
     CREATE MATERIALIZED VIEW app.summary AS SELECT count(*) AS wallets FROM app.wallets;
     SELECT lo_from_bytea(0, '\\x0102'), lo_from_bytea(0, '\\x0304');
   `);
-  const canary = {
-    key: 'wallet-key',
-    sql: 'SELECT share FROM wallets ORDER BY id LIMIT 1',
-    layout: 'iv-tag-ciphertext',
-    encoding: 'bytea',
-    ivBytes: 12,
-    keyEncoding: 'hex',
-  } as const;
+  const canary = KeyCanary.parse({ key: 'wallet-key', sql: 'SELECT share FROM wallets ORDER BY id LIMIT 1' });
   made = await makePoint(source, {
     over: { needsKeys: ['wallet-key'] },
     drill: {
@@ -138,7 +132,7 @@ async function checksAfter(
         made.asset,
         over.keys ?? [{ key: 'wallet-key', fingerprint: FINGERPRINT }],
         over.openKey ?? openKey,
-        signal,
+        { signal, now: () => new Date() },
       )),
     ];
   } finally {

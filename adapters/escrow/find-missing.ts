@@ -1,0 +1,16 @@
+import type { KeyVersionState } from '../../core/escrow/key-state.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { findMissingKeys } from '../../core/restore/missing-keys.ts';
+import type { Manifest } from '../../core/vault/manifest.ts';
+import { listEscrow } from './list-escrow.ts';
+
+/** Of the keys that a point names those that this region could not get back, each as the middle of a sentence. */
+export async function findMissing(
+  escrow: Pick<ObjectReader, 'listVersions'>,
+  manifest: Pick<Manifest, 'system' | 'keys'>,
+): Promise<string[]> {
+  const known: Record<string, KeyVersionState[]> = {};
+  for (const key of new Set(manifest.keys.map((one) => one.key)))
+    known[key] = [...(await listEscrow(escrow, manifest.system, key)).values()];
+  return findMissingKeys(manifest, [], known);
+}

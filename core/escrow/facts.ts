@@ -1,0 +1,58 @@
+/**
+ * Facts of escrow, `<system>/<key>/<fingerprint>/<kind>-<id>.json`, each written once. What a listing needs to know stands in their
+ * keys: a dump, a guard and a watcher list them and read none.
+ */
+import * as z from 'zod';
+import { escrowFactKey } from '../vault/keys.ts';
+import { LOSS_REASONS } from './errors.ts';
+
+export const FACT_FORMAT = 'holdfast/escrow-fact/v1' as const;
+
+const Common = {
+  format: z.literal(FACT_FORMAT),
+  system: z.string(),
+  key: z.string(),
+  fingerprint: z.string(),
+  id: z.string(),
+};
+
+/** In both regions, by run: this value was the secret's current one when the run read it. */
+export const CurrentKeyFact = z.strictObject({ ...Common, kind: z.literal('current') });
+type CurrentKeyFact = z.infer<typeof CurrentKeyFact>;
+
+/** In both regions, by version: this version of the source holds this value. */
+export const VersionFact = z.strictObject({ ...Common, kind: z.literal('version'), secretVersion: z.string() });
+type VersionFact = z.infer<typeof VersionFact>;
+
+/** In both regions, by run: the version was replaced before it was in escrow, so that the rotation went around the guard. */
+export const UnguardedFact = z.strictObject({ ...Common, kind: z.literal('unguarded'), secretVersion: z.string() });
+type UnguardedFact = z.infer<typeof UnguardedFact>;
+
+/** By run, in the region that it is of: the envelope was opened there, and held what its name says. */
+export const ReadBackFact = z.strictObject({
+  ...Common,
+  kind: z.literal('readback'),
+  at: z.iso.datetime({ offset: false }),
+  region: z.string(),
+  /** By this region's own HMAC key; in the home region it equals `fingerprint`. */
+  regionFingerprint: z.string(),
+  envelopeVersionId: z.string(),
+  /** Versions and delete markers beside the one that counts. Escrow makes none: somebody else wrote them. */
+  strays: z.int().min(1).optional(),
+});
+export type ReadBackFact = z.infer<typeof ReadBackFact>;
+
+/** By run, in the region that it is of: the key could not be got back from the envelope there, and why. */
+export const LostFact = z.strictObject({
+  ...Common,
+  kind: z.literal('lost'),
+  at: z.iso.datetime({ offset: false }),
+  region: z.string(),
+  reason: z.enum(LOSS_REASONS),
+});
+export type LostFact = z.infer<typeof LostFact>;
+
+export type EscrowFact = CurrentKeyFact | VersionFact | UnguardedFact | ReadBackFact | LostFact;
+
+export const factKeyOf = ({ system, key, fingerprint, kind, id }: EscrowFact): string =>
+  escrowFactKey(system, key, fingerprint, kind, kind === 'version' ? encodeURIComponent(id) : id);

@@ -1,0 +1,46 @@
+/** Whether a version of a key may be replaced: not before it is in escrow, and was opened again in both regions. Pure. */
+import { describeSeconds } from '../plan/durations.ts';
+import { slotInstant } from '../vault/ids.ts';
+import { isRecoverable, type KeyVersionState } from './key-state.ts';
+import type { SourceVersion } from './ports.ts';
+
+export type GuardQuestion = {
+  key: string;
+  /** All that the source still has. */
+  versions: readonly SourceVersion[];
+  /** What each of the two regions has in escrow. */
+  places: readonly { name: string; states: ReadonlyMap<string, KeyVersionState> }[];
+  /** How old the newest opening may be. */
+  limitSeconds: number;
+  /** The version that a rotation under way makes: once it is current there is nothing left to be replaced. */
+  replacement?: string | undefined;
+};
+
+/** Why the rotation is refused, a sentence for each reason; none when it may go on. */
+export function findObstacles({ key, versions, places, limitSeconds, replacement }: GuardQuestion, now: Date): string[] {
+  const current = versions.find(({ label }) => label === 'current');
+  if (current === undefined) return [`The source of ${key} has no current version`];
+  if (current.id === replacement) return [];
+  return places.flatMap(({ name, states }): string[] => {
+    // Values that the source may drop at the next change: that they are in escrow is enough, for whether they open is an alarm by itself.
+    const unknown = versions.filter(({ id, label }) => label === 'old' && stateOf(states, id) === undefined);
+    return [
+      ...unknown.map(({ id }) => `An earlier version of ${key} (${id}) is not in escrow in ${name}`),
+      ...judgeCurrent(stateOf(states, current.id), `The version of ${key} that would be replaced (${current.id})`, name, limitSeconds, now),
+    ];
+  });
+}
+
+function judgeCurrent(state: KeyVersionState | undefined, what: string, name: string, limitSeconds: number, now: Date): string[] {
+  if (!state?.hasEnvelope) return [`${what} is not in escrow in ${name}`];
+  if (!isRecoverable(state))
+    return [state.lostRun ? `${what} could not be opened in ${name} by the run ${state.lostRun}` : `${what} was never opened in ${name}`];
+  const opened = /^\d{8}T\d{6}Z/.exec(state.readBackRun ?? '')?.[0];
+  const ageSeconds = opened === undefined ? Infinity : (now.getTime() - slotInstant(opened).getTime()) / 1000;
+  return ageSeconds <= limitSeconds
+    ? []
+    : [`${what} was last opened in ${name} by the run ${state.readBackRun}, and ${describeSeconds(limitSeconds)} are allowed`];
+}
+
+const stateOf = (states: ReadonlyMap<string, KeyVersionState>, version: string): KeyVersionState | undefined =>
+  [...states.values()].find(({ secretVersions }) => secretVersions.includes(version));

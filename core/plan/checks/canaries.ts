@@ -1,0 +1,58 @@
+/** How a canary's fields go together: what a drill would only find out with the restored database in its hands. */
+import { CANARY_PARTS, type KeyCanary } from '../schema-canary.ts';
+import { finding, postgresAssets, repeated, type Rule } from './rule.ts';
+
+export const checkCanaries: Rule = (plan) =>
+  postgresAssets(plan).flatMap(({ asset, path }) => {
+    const { canaries } = asset.drill;
+    const at = (i: number, field: string) => [...path, 'drill', 'canaries', i, field];
+    const names = repeated(canaries.map(({ key, name }) => `${key} ${name ?? ''}`));
+    return [
+      ...names.map(({ index }) =>
+        finding(
+          plan,
+          'error',
+          at(index, 'name'),
+          `Another canary of the key ${canaries[index]?.key ?? ''} has the same name, and evidence could not tell them apart`,
+          'Give each canary of a key a `name`',
+        ),
+      ),
+      ...canaries.flatMap((canary, i) =>
+        problemsOf(canary).map(([field, problem, fix]) => finding(plan, 'error', at(i, field), problem, fix)),
+      ),
+    ];
+  });
+
+type Problem = [field: keyof KeyCanary, problem: string, fix: string];
+
+function problemsOf(canary: KeyCanary): Problem[] {
+  const { cipher, layout, separator, encoding, ivBytes, tagBytes, derivation } = canary;
+  const parts = layout.split('-');
+  const found: Problem[] = [];
+  const counts = CANARY_PARTS.map((part) => [part, parts.filter((one) => one === part).length] as const);
+  const missing = counts.flatMap(([part, count]) => (count === 0 && part !== 'prefix' && part !== 'salt' ? [part] : []));
+  const doubled = counts.flatMap(([part, count]) => (count > 1 ? [part] : []));
+  if (missing.length > 0)
+    found.push(['layout', `It does not say where ${missing.join(' and ')} stand`, 'Name iv, tag and ciphertext once each']);
+  if (doubled.length > 0) found.push(['layout', `It names ${doubled.join(' and ')} more than once`, 'Name each part once']);
+  if (separator !== undefined && encoding === 'bytea')
+    found.push([
+      'separator',
+      'Parts that are bytes are not told apart by text',
+      'Say with `encoding` how each part is written: hex or base64',
+    ]);
+  const isCbc = cipher !== 'aes-256-gcm';
+  if (isCbc && ivBytes !== undefined && ivBytes !== 16) found.push(['ivBytes', 'CBC has an IV of 16 bytes', 'Write 16, or leave it out']);
+  const longest = cipher === 'aes-256-gcm' ? 16 : cipher === 'aes-256-cbc-hmac-sha256' ? 32 : 64;
+  if (tagBytes !== undefined && tagBytes > longest)
+    found.push(['tagBytes', `The tag of ${cipher} has ${longest} bytes at most`, 'Write that, or leave it out']);
+  if (parts.includes('salt') && derivation.kind === 'none')
+    found.push([
+      'derivation',
+      'The layout has a salt, and nothing is derived with it',
+      'Say with `derivation` how, or call that part a prefix',
+    ]);
+  if (derivation.kind === 'scrypt' && (derivation.cost & (derivation.cost - 1)) !== 0)
+    found.push(['derivation', 'The cost of scrypt (N) is not a power of two', 'Write the N of the application, such as 16384']);
+  return found;
+}

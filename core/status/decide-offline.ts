@@ -1,0 +1,72 @@
+import { isProvenOffline, type KeyVersionState } from '../escrow/key-state.ts';
+import { recipientsId } from '../escrow/offline/recipients.ts';
+import { describeSeconds, durationSeconds } from '../plan/durations.ts';
+import { instantOfRun } from '../vault/ids.ts';
+import type { Reason } from './colour.ts';
+import type { JudgedKey } from './judged.ts';
+import type { KeySummary } from './summary.ts';
+import { ageSeconds, later } from './time.ts';
+
+type Place = 'vault' | 'replica';
+
+/**
+ * What is wrong with the offline copies of a key. The file counts once witnesses saw it give the value in use; that an earlier
+ * value’s did says that shares and custodians are there, and is no more than amber.
+ */
+export function judgeOffline(
+  { escrow: { offline } }: JudgedKey,
+  { current, versions }: KeySummary,
+  places: readonly Place[],
+  placeNames: Record<Place, string>,
+  now: Date,
+): Reason[] {
+  // What was never read back says so itself.
+  if (!offline || current === undefined) return [];
+  const wanted = recipientsId(offline.recipients);
+  const ofCurrent = versions.filter(({ state }) => state.fingerprint === current);
+  const missing = places.filter((place) => !ofCurrent.some((one) => one.place === place && one.state.offlineFor.includes(wanted)));
+  const stored = missing.map((place): Reason => {
+    const text = `The current value has no offline file in ${placeNames[place]} for the recipients of the plan`;
+    return { colour: 'amber', code: 'offline-missing', text };
+  });
+  return [
+    ...stored,
+    ...judgeProof(
+      ofCurrent.map(({ state }) => state),
+      versions.map(({ state }) => state),
+      durationSeconds(offline.proofValid),
+      now,
+    ),
+  ];
+}
+
+function judgeProof(ofCurrent: readonly KeyVersionState[], all: readonly KeyVersionState[], validSeconds: number, now: Date): Reason[] {
+  const newest = (runs: readonly (string | undefined)[]) =>
+    runs
+      .filter((run) => run !== undefined)
+      .toSorted()
+      .at(-1);
+  const failed = newest(ofCurrent.filter((state) => !isProvenOffline(state)).map(({ offlineFailedRun }) => offlineFailedRun));
+  if (failed !== undefined) {
+    const text = `Its offline file did not give the current value when witnesses last looked, in the run ${failed}`;
+    return [{ colour: 'red', code: 'offline-failed', text, since: instantOfRun(failed) }];
+  }
+  const proven = newest(ofCurrent.map(({ offlineProofRun }) => offlineProofRun));
+  if (proven === undefined) {
+    const earlier = newest(all.filter(isProvenOffline).map(({ offlineProofRun }) => offlineProofRun));
+    return earlier === undefined
+      ? [{ colour: 'no data', code: 'never-proven-offline', text: 'No witness ever saw its offline file give the key' }]
+      : [
+          {
+            colour: 'amber',
+            code: 'offline-unproven',
+            text: `Witnesses saw the offline file of an earlier value open, not yet that of the current one`,
+          },
+        ];
+  }
+  const at = instantOfRun(proven);
+  const age = ageSeconds(at, now);
+  if (age <= validSeconds) return [];
+  const text = `Witnesses last saw its offline file give the key ${describeSeconds(age)} ago, and ${describeSeconds(validSeconds)} are allowed`;
+  return [{ colour: 'amber', code: 'offline-proof-too-old', text, since: later(at, validSeconds) }];
+}

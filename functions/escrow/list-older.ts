@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import { listEscrow } from '../../adapters/escrow/list-escrow.ts';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { ListOlderEnvironment, ListOlderRequest, type ListOlderAnswer } from '../../core/escrow/contract.ts';
+import type { KeyVersionState } from '../../core/escrow/key-state.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { handle } from '../edge.ts';
+
+export type ListOlderPorts = { system: string; places: readonly Pick<ObjectReader, 'listVersions'>[] };
+type Request = z.output<typeof ListOlderRequest>;
+
+/** Envelopes that one run opens beside those of its versions; with more of them each has its turn every few runs. */
+const MOST = 100;
+const SIDES = ['vault', 'replica'] as const;
+
+/** What is in escrow and no longer in its source: points of before the last rotations need just these, so they are opened as well. */
+export async function listOlder({ run, keys, opened }: Request, { system, places }: ListOlderPorts): Promise<ListOlderAnswer> {
+  const found: { key: string; fingerprint: string; lastRun: string }[] = [];
+  for (const key of keys) {
+    // An envelope that is missing in one of the regions is found by the other's listing.
+    const states = await Promise.all(places.map((place) => listEscrow(place, system, key)));
+    for (const fingerprint of new Set(states.flatMap((known) => [...known.keys()])))
+      if (!opened.includes(fingerprint)) found.push({ key, fingerprint, lastRun: oldestLook(states, fingerprint) });
+  }
+  const inTurn = found.toSorted((a, b) => (a.lastRun === b.lastRun ? 0 : a.lastRun < b.lastRun ? -1 : 1));
+  const chosen = inTurn.slice(0, MOST);
+  // Each place in a round of its own: what cannot be opened at home is just what the other one is for.
+  const envelopes = chosen.flatMap(({ key, fingerprint }) => SIDES.map((place) => ({ key, fingerprint, run, place })));
+  return { envelopes, later: found.length - chosen.length };
+}
+
+const oldestLook = (states: readonly ReadonlyMap<string, KeyVersionState>[], fingerprint: string): string =>
+  states.map((known) => known.get(fingerprint)?.readBackRun ?? '').sort()[0] ?? '';
+
+export const handler = handle({
+  environment: ListOlderEnvironment,
+  request: ListOlderRequest,
+  connect: (environment): ListOlderPorts => ({
+    system: environment.SYSTEM,
+    places: [
+      openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
+      openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env).reader,
+    ],
+  }),
+  run: listOlder,
+});

@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { readFirstVersion } from '../../adapters/escrow/open-envelope.ts';
+import { OFFLINE, OfflineFact } from '../../core/escrow/offline/contract.ts';
+import {
+  OFFLINE_FAILED,
+  OFFLINE_PROOF,
+  readProofInput,
+  RecordProofEnvironment,
+  RecordProofRequest,
+  type OfflineProofEvidence,
+  type OfflineProofFact,
+  type ProofResult,
+  type RecordProofAnswer,
+} from '../../core/escrow/offline/proof.ts';
+import { BadRequest } from '../../core/failure/input-errors.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { runId } from '../../core/vault/ids.ts';
+import { escrowFactKey, evidenceKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
+
+type Store = ObjectReader & ObjectWriter;
+type Request = z.output<typeof RecordProofRequest>;
+export type RecordProofPorts = {
+  system: string;
+  vault: Store;
+  /** The escrow buckets, home's first. */ places: readonly Store[];
+  now: () => Date;
+};
+
+const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
+
+/** Writes down what witnesses saw: a fact beside each value in both regions, and the evidence of the whole. */
+export async function recordProof({ input, execution, startedAt }: Request, ports: RecordProofPorts): Promise<RecordProofAnswer> {
+  const { system, vault, places, now } = ports;
+  const proof = readProofInput(input, now());
+  const run = runId(new Date(startedAt), execution);
+  const [home] = places;
+  const unknown: ProofResult[] = [];
+  for (const result of proof.results) if (!home || !(await isOfEscrow(home, system, result))) unknown.push(result);
+  if (unknown.length > 0)
+    throw new BadRequest(
+      unknown.map(({ key, fingerprint }) => `no such offline file was made of ${key}, fingerprint ${fingerprint.slice(0, 16)}`),
+    );
+  const facts: OfflineProofEvidence['facts'] = [];
+  for (const result of proof.results) {
+    const kind = result.outcome === 'passed' ? OFFLINE_PROOF : OFFLINE_FAILED;
+    const { finishedAt: at, witnesses } = proof;
+    const fact: OfflineProofFact = { format: 'holdfast/escrow-fact/v1', kind, system, id: run, at, witnesses, ...result };
+    for (const place of places) {
+      const { key, body } = await putSameOnce(
+        place,
+        escrowFactKey(system, result.key, result.fingerprint, kind, run),
+        JSON.stringify(fact),
+      );
+      facts.push({ bucket: place.bucket, key, sha256: sha256(body) });
+    }
+  }
+  const evidence: OfflineProofEvidence = {
+    format: 'holdfast/offline-proof/v1',
+    kind: OFFLINE_PROOF,
+    system,
+    run,
+    execution,
+    ...proof,
+    durationSeconds: (Date.parse(proof.finishedAt) - Date.parse(proof.startedAt)) / 1000,
+    outcome: proof.results.every(({ outcome }) => outcome === 'passed') ? 'passed' : 'failed',
+    facts,
+  };
+  const { key } = await putSameOnce(vault, evidenceKey(system, OFFLINE_PROOF, run), JSON.stringify(evidence));
+  return { run, keys: [key], facts: facts.length };
+}
+
+/** A proof of a file that escrow never made would say nothing of the one that it did. */
+async function isOfEscrow(
+  home: ObjectReader,
+  system: string,
+  { key, fingerprint, recipients, sha256: expected }: ProofResult,
+): Promise<boolean> {
+  const record = await readFirstVersion(home, escrowFactKey(system, key, fingerprint, OFFLINE, recipients));
+  const fact = OfflineFact.safeParse(record && parseJson(Buffer.from(record.body).toString('utf8')));
+  return fact.success && fact.data.sha256 === expected;
+}
+
+export const handler = handle({
+  environment: RecordProofEnvironment,
+  request: RecordProofRequest,
+  connect: (environment): RecordProofPorts => {
+    const open = (bucket: string, region?: string): Store => {
+      const { reader, writer } = openBucket(bucket, region === undefined ? {} : { region }, process.env);
+      return { ...reader, ...writer };
+    };
+    const places = [open(environment.ESCROW_BUCKET), open(environment.REPLICA_ESCROW_BUCKET, environment.REPLICA_REGION)];
+    return { system: environment.SYSTEM, vault: open(environment.VAULT_BUCKET), places, now: () => new Date() };
+  },
+  run: recordProof,
+});

@@ -1,0 +1,44 @@
+import type { Construct } from 'constructs';
+import { escrowPrefix } from '../../core/vault/keys.ts';
+import { makeFunction } from '../function.ts';
+import { escrowOf, listObjects, lockVersions, readObjects, replicaEscrowOf } from '../grants.ts';
+import type { Settings } from '../settings.ts';
+import type { System } from '../system.ts';
+
+/** What keeps values that their sources no longer have: one function finds them, another makes locks longer. Neither opens anything. */
+export function makeKeeping(stack: Construct, system: System, settings: Settings): void {
+  const { name } = system;
+  const [home, replica] = [escrowOf(system), replicaEscrowOf(system)];
+  const environment = {
+    SYSTEM: name,
+    ESCROW_BUCKET: system.escrowBucket,
+    REPLICA_ESCROW_BUCKET: system.replicaEscrowBucket,
+    REPLICA_REGION: system.replica.region,
+  };
+  const see = [listObjects('SeeEscrow', home, [`${name}/`]), listObjects('SeeEscrowOfTheReplica', replica, [`${name}/`])];
+  const all = [`${escrowPrefix(name, '*')}*`];
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'escrow/list-older',
+    description: 'finds the envelopes of versions that their sources no longer have',
+    environment,
+    statements: see,
+  });
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'escrow/renew-locks',
+    description: 'makes the locks of escrowed keys longer, a year before they end',
+    timeoutSeconds: 600,
+    environment,
+    statements: [
+      ...see,
+      // S3 tells a lock to whoever may read the object: what is read is ciphertext, and this role has no key.
+      readObjects('SeeLocks', home, all),
+      readObjects('SeeLocksOfTheReplica', replica, all),
+      lockVersions('Renew', home, all),
+      lockVersions('RenewInTheReplica', replica, all),
+    ],
+  });
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+import { readKeyStates } from '../../../core/escrow/key-state.ts';
+import { findMissingKeys } from '../../../core/restore/missing-keys.ts';
+
+const [one, two] = ['a1'.repeat(32), 'b2'.repeat(32)];
+const known = (...files: string[]) => ({
+  wallet: [
+    ...readKeyStates(
+      files.map((file) => `ida/wallet/${file}`),
+      'ida',
+      'wallet',
+    ).values(),
+  ],
+});
+const opened = (fingerprint: string) => [`${fingerprint}/envelope`, `${fingerprint}/readback-20261120T004500Z-abcdef.json`];
+const lost = (fingerprint: string) => `${fingerprint}/lost-20261121T004500Z-abcdef.json`;
+const point = (...fingerprints: string[]) => ({ keys: fingerprints.map((fingerprint) => ({ key: 'wallet', fingerprint })) });
+
+test.each([
+  ['a point of no key needs none', point(), [], known(), []],
+  ['a key that was opened', point(one), ['wallet'], known(...opened(one)), []],
+  [
+    'an envelope that nobody opened',
+    point(one),
+    [],
+    known(`${one}/envelope`),
+    ['its key wallet (a1a1a1a1a1a1) was never opened from escrow'],
+  ],
+  ['a value that escrow never had', point(two), [], known(...opened(one)), ['its key wallet (b2b2b2b2b2b2) has no envelope in escrow']],
+  [
+    'a value that can no longer be opened',
+    point(one),
+    [],
+    known(...opened(one), lost(one)),
+    ['its key wallet (a1a1a1a1a1a1) could not be opened from escrow by the run 20261121T004500Z-abcdef'],
+  ],
+  ['its own value, not that of another point', point(two), [], known(...opened(one), lost(one), ...opened(two)), []],
+  ['one place is enough', point(one), [], { wallet: [...known(...opened(one), lost(one)).wallet, ...known(...opened(one)).wallet] }, []],
+  [
+    'an offline file that was proven',
+    point(one),
+    [],
+    known(...opened(one), lost(one), `${one}/offline-proof-20261101T000000Z-abcdef.json`),
+    [],
+  ],
+  [
+    'an offline file alone is no proof',
+    point(one),
+    [],
+    known(`${one}/offline-x.age`),
+    ['its key wallet (a1a1a1a1a1a1) has no envelope in escrow'],
+  ],
+  [
+    'a point from before the key was in escrow',
+    point(),
+    ['wallet'],
+    known(),
+    ['it names no version of the key wallet, which was not in escrow when it was made'],
+  ],
+  ['what was not looked at is not said to be lost', point(one), ['wallet'], {}, []],
+])('%s', (_, manifest, needs, states, expected) => {
+  expect(findMissingKeys(manifest, needs, states)).toEqual(expected);
+});

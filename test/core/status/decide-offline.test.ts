@@ -1,0 +1,69 @@
+import { describe, expect, test } from 'vitest';
+import { readKeyStates } from '../../../core/escrow/key-state.ts';
+import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
+import type { Colour, ReasonCode } from '../../../core/status/colour.ts';
+import { decideKeyColour } from '../../../core/status/decide-key.ts';
+import { keyAsset, keyState, NOW } from './states.ts';
+
+const RECIPIENTS = ['age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt'];
+const ID = recipientsId(RECIPIENTS);
+const DAY = 86_400_000;
+const runOf = (daysBefore: number) =>
+  `${new Date(NOW.getTime() - daysBefore * DAY).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abc123`;
+const FILE = `aa/offline-${ID}.age`;
+
+/** @param files below the key, in both regions, or those of each */
+function judge(files: readonly string[] | Record<'vault' | 'replica', readonly string[]>, recipients: string[] | null = RECIPIENTS) {
+  const of = (place: 'vault' | 'replica') => ('vault' in files ? files[place] : files);
+  const versions = (['vault', 'replica'] as const).flatMap((place) =>
+    [
+      ...readKeyStates(
+        ['aa/envelope', `aa/readback-${runOf(0)}.json`, ...of(place)].map((file) => `ida/key/${file}`),
+        'ida',
+        'key',
+      ).values(),
+    ].map((state) => ({ place, state })),
+  );
+  const { escrow, ...asset } = keyAsset();
+  const offline = recipients && { offline: { recipients, proofValid: 'P12M' } };
+  return decideKeyColour(keyState({ versions }, { asset: { ...asset, escrow: { ...escrow, ...offline } } }), NOW);
+}
+
+describe('the offline copy of a key', () => {
+  test.each<[string, Parameters<typeof judge>[0], Colour, ReasonCode[]]>([
+    ['with a file in both regions and a proof is green', [FILE, `aa/offline-proof-${runOf(300)}.json`], 'green', ['fresh-and-proven']],
+    ['never proven is no data', [FILE], 'no data', ['never-proven-offline']],
+    ['with a proof older than the plan allows is amber', [FILE, `aa/offline-proof-${runOf(380)}.json`], 'amber', ['offline-proof-too-old']],
+    [
+      'whose newest proof failed is red',
+      [FILE, `aa/offline-proof-${runOf(30)}.json`, `aa/offline-failed-${runOf(20)}.json`],
+      'red',
+      ['offline-failed'],
+    ],
+    [
+      'that failed and then passed is green',
+      [FILE, `aa/offline-failed-${runOf(30)}.json`, `aa/offline-proof-${runOf(20)}.json`],
+      'green',
+      ['fresh-and-proven'],
+    ],
+    ['of an earlier value alone is amber', [FILE, `bb/offline-proof-${runOf(20)}.json`], 'amber', ['offline-unproven']],
+    [
+      'for other recipients is missing in both regions',
+      [`aa/offline-0123456789abcdef.age`, `aa/offline-proof-${runOf(20)}.json`],
+      'amber',
+      ['offline-missing', 'offline-missing'],
+    ],
+    [
+      'in one region alone is missing in the other',
+      { vault: [FILE, `aa/offline-proof-${runOf(20)}.json`], replica: [`aa/offline-proof-${runOf(20)}.json`] },
+      'amber',
+      ['offline-missing'],
+    ],
+  ])('%s', (_, files, colour, codes) => {
+    const status = judge(files);
+    expect(status.reasons.map(({ code }) => code)).toEqual(codes);
+    expect(status.colour).toBe(colour);
+  });
+
+  test('is not asked for by a plan without recipients', () => expect(judge([], null).colour).toBe('green'));
+});

@@ -1,0 +1,51 @@
+/** A point whose key nobody could get back: what a drill, and a restore, are told before anything is restored. */
+import { randomBytes } from 'node:crypto';
+import { beforeAll, expect, it } from 'vitest';
+import { envelopeKey, escrowFactKey, factKey, manifestKey } from '../../../core/vault/keys.ts';
+import { choosePoint } from '../../../functions/drill/choose-point.ts';
+import { checkRequest } from '../../../functions/restore/check-request.ts';
+import { ASSET, makeVaultWorld, type VaultWorld } from '../vault-world.ts';
+
+const POINT = '20260601T020000Z';
+const REQUEST = { execution: 'arn:e', startedAt: '2026-06-05T04:00:00Z' };
+const fingerprint = randomBytes(32).toString('hex');
+
+let world: VaultWorld;
+beforeAll(async () => {
+  world = await makeVaultWorld();
+  await world.putPoint(POINT, undefined, [{ key: 'wallet', fingerprint }]);
+  await world.vault.putOnce(factKey(world.system, ASSET, POINT, 'verified', 'run'), '{}');
+  expect(await world.vault.head({ key: manifestKey(world.system, ASSET, POINT) })).toBeDefined();
+});
+
+const ports = () => ({ system: world.system, assets: [ASSET], vault: world.vault, escrow: world.vault, from: 'vault' as const });
+const drill = () => choosePoint({ input: { asset: ASSET }, ...REQUEST }, ports());
+const restore = (more: object = {}) => checkRequest({ input: { asset: ASSET, ...more }, ...REQUEST }, ports());
+const put = (key: string) => world.vault.putOnce(key, '{}');
+const fact = (kind: string, run: string) => put(escrowFactKey(world.system, 'wallet', fingerprint, kind, run));
+
+it('is a verdict of the drill on the point, and refused by a restore unless it is accepted', async () => {
+  for (const [why, make] of [
+    [/its key wallet \([0-9a-f]{12}\) has no envelope in escrow/, () => Promise.resolve()],
+    [/was never opened from escrow/, () => put(envelopeKey(world.system, 'wallet', fingerprint))],
+  ] as const) {
+    await make();
+    expect(await drill()).toMatchObject({
+      found: false,
+      point: POINT,
+      error: { Error: 'KeyNotRecoverable' },
+      reason: expect.stringMatching(why) as string,
+    });
+    expect(await restore()).toMatchObject({ accepted: false, message: expect.stringMatching(/not restorable.*--without-keys/) as string });
+    expect(await restore({ withoutKeys: true })).toMatchObject({ accepted: true, point: POINT });
+  }
+  await fact('readback', '20260601T004500Z-abcdef');
+  expect(await drill()).toMatchObject({ found: true, point: POINT });
+  expect(await restore()).toMatchObject({ accepted: true });
+  await fact('lost', '20260602T004500Z-abcdef');
+  expect(await drill()).toMatchObject({
+    found: false,
+    reason: expect.stringMatching(/could not be opened from escrow by the run 20260602T004500Z/) as string,
+  });
+  expect(await restore()).toMatchObject({ accepted: false });
+});
