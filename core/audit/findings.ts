@@ -82,5 +82,18 @@ export const ObjectFinding = z.discriminatedUnion('kind', [
 ]);
 export type ObjectFinding = z.infer<typeof ObjectFinding>;
 
-export const Finding = z.union([SettingsFinding, ObjectFinding]);
+/** Of the chain of an asset and its points. */
+export const ChainFinding = z.discriminatedUnion('kind', [
+  /** `link`: that names it; absent when something else of it is left. `wasReplicated`: whether that link says so. */
+  z.strictObject({ kind: z.literal('point-lost'), ...ofPoint, link: z.int().optional(), wasReplicated: z.boolean() }),
+  z.strictObject({ kind: z.literal('links-missing'), asset: z.string(), from: z.int(), to: z.int() }),
+  z.strictObject({ kind: z.literal('link-unreadable'), asset: z.string(), key: z.string(), versionId: z.string() }),
+  /** Signed, which is done last, and without a link. */
+  z.strictObject({ kind: z.literal('point-unlinked'), ...ofPoint }),
+]);
+export type ChainFinding = z.infer<typeof ChainFinding>;
+const CHAIN_KINDS: readonly string[] = ChainFinding.options.map(({ shape }) => shape.kind.value);
+export const isOfChain = (finding: Finding): finding is ChainFinding => CHAIN_KINDS.includes(finding.kind);
+
+export const Finding = z.union([SettingsFinding, ObjectFinding, ChainFinding]);
 export type Finding = z.infer<typeof Finding>;

@@ -2,9 +2,11 @@
 import { decidePointState } from '../backup/decide-admission.ts';
 import type { Fact } from '../vault/facts.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
-import { assetRunsPrefix, catalogPrefix, chainPrefix, signatureKey } from '../vault/keys.ts';
+import type { ListedVersion } from '../ports/object-store.ts';
+import { assetRunsPrefix, catalogPrefix, chainPrefix, isSignatureKey, signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
-import type { ObjectFinding } from './findings.ts';
+import { compareChain } from './compare-chain.ts';
+import type { Finding } from './findings.ts';
 import type { PlaceToAudit } from './look-at-point.ts';
 import { NEWEST_WHOLE, residueOf } from './sample.ts';
 import { byKey, findTraces } from './traces.ts';
@@ -15,21 +17,29 @@ const SIGNATURE = signatureKey(MANIFEST);
 const LONGEST_RUN_MILLISECONDS = 86_400_000;
 
 export type ChosenPoint = { point: string; isFinished: boolean };
-type Folder = { point: string; committedAt?: Date; kinds: Set<Fact['kind']>; isSigned: boolean };
+type Folder = { point: string; since: Date; committedAt?: Date; signedAt?: Date; kinds: Set<Fact['kind']>; isSigned: boolean };
 
+/** @param onFinding undefined when a walk before has told what listing and chain tell: then the chain is not read again */
 export async function walkAsset(
-  { reader, system, now }: Pick<PlaceToAudit, 'reader' | 'system' | 'now'>,
+  place: Pick<PlaceToAudit, 'reader' | 'system' | 'side' | 'now'>,
   asset: string,
   residues: ReadonlySet<number>,
-  onFinding: (finding: ObjectFinding) => void,
+  onFinding: ((finding: Finding) => void) | undefined,
 ): Promise<{ chosen: ChosenPoint[]; points: number; listed: number }> {
+  const { reader, system, now } = place;
   let [points, listed] = [0, 0];
+  const seen = { accounted: new Set<string>(), remains: new Map<string, Date>(), signed: new Map<string, Date>() };
   const chosen = new Map<string, ChosenPoint>();
   const newest: ChosenPoint[] = [];
   const at = now();
   /** A folder is complete when the next one begins. */
   const close = (folder: Folder | undefined) => {
-    if (folder?.committedAt === undefined || folder.kinds.has('tombstone')) return;
+    if (!folder) return;
+    const hasTombstone = folder.kinds.has('tombstone');
+    if (folder.committedAt === undefined && !hasTombstone) seen.remains.set(folder.point, folder.since);
+    else seen.accounted.add(folder.point);
+    if (folder.committedAt === undefined || hasTombstone) return;
+    if (folder.signedAt) seen.signed.set(folder.point, folder.signedAt);
     points++;
     const isFinished = decidePointState(folder) === 'recorded';
     if (!isFinished && at.getTime() - folder.committedAt.getTime() < LONGEST_RUN_MILLISECONDS) return;
@@ -43,26 +53,31 @@ export async function walkAsset(
   let folder: Folder | undefined;
   for await (const versions of byKey(reader.listVersions(catalog))) {
     listed += versions.length;
-    for (const finding of findTraces(versions)) onFinding(finding);
+    if (onFinding) findTraces(versions).forEach(onFinding);
     const [point = '', file = ''] = (versions[0]?.key ?? '').slice(catalog.length).split('/');
     if (!SLOT_PATTERN.test(point)) continue;
-    if (folder?.point !== point) {
-      close(folder);
-      folder = { point, kinds: new Set(), isSigned: false };
-    }
     const oldest = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
     if (!oldest) continue;
+    if (folder?.point !== point) {
+      close(folder);
+      folder = { point, since: oldest.lastModified, kinds: new Set(), isSigned: false };
+    }
+    if (oldest.lastModified < folder.since) folder.since = oldest.lastModified;
     if (file === MANIFEST) folder.committedAt = oldest.lastModified;
-    if (file === SIGNATURE) folder.isSigned = true;
+    if (file === SIGNATURE) [folder.isSigned, folder.signedAt] = [true, oldest.lastModified];
     const kind = factKind(file);
     if (kind) folder.kinds.add(kind);
   }
   close(folder);
+  const links: ListedVersion[] = [];
   for (const prefix of [chainPrefix(system, asset), assetRunsPrefix(system, asset)])
     for await (const versions of byKey(reader.listVersions(prefix))) {
       listed += versions.length;
-      for (const finding of findTraces(versions)) onFinding(finding);
+      if (onFinding) findTraces(versions).forEach(onFinding);
+      const oldest = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
+      if (oldest && prefix === chainPrefix(system, asset) && !isSignatureKey(oldest.key)) links.push(oldest);
     }
+  if (onFinding) (await compareChain(place, asset, seen, links)).forEach(onFinding);
   for (const point of newest) chosen.set(point.point, point);
   return { chosen: [...chosen.values()].toSorted((a, b) => (a.point < b.point ? -1 : 1)), points, listed };
 }

@@ -3,8 +3,8 @@
  *
  * Which point a link names stands in its bytes. A chain of years is not read for that: a listing counts its links and the points that
  * have one, and where the counts agree nothing is lost. Where they do not, the link in the middle is read, and either half is counted
- * again. What one loss costs is so many small reads as its halvings are, some 14 in a chain of 10,000. `evidence verify` reads
- * every link, and is what an auditor goes by.
+ * again. What one loss costs is so many small reads as its halvings are, some 14 in a chain of 10,000. `evidence verify`
+ * and the daily audit read every link, and are what an auditor goes by.
  */
 import { parseJson } from '../parse-json.ts';
 import type { ObjectReader } from '../ports/object-store.ts';

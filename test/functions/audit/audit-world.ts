@@ -12,6 +12,7 @@ import type { VaultSide } from '../../../core/vault/side.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
 import type { AuditPorts } from '../../../functions/audit/ports.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
+import { recordPoint } from '../../../functions/record/record-point.ts';
 import { rootSettings } from '../../helpers/servers.ts';
 import { ASSET, HOME, makeVaultWorld, SECOND } from '../vault-world.ts';
 
@@ -47,15 +48,24 @@ export async function makeAuditWorld() {
     return key;
   }
 
-  /** What a whole run leaves, all of it locked. */
-  async function putLockedPoint(point: string, objects = 2) {
+  /** What a whole run leaves but for the locks. */
+  async function putLinkedPoint(point: string, objects = 1) {
     const manifest = await world.putPoint(
       point,
       Array.from({ length: objects }, (_, n) => Buffer.from(`dump ${n} of ${point}`)),
     );
     await putFact(point, 'verified', { bytesRead: 1, rows: [], largeObjects: 0 });
     await putFact(point, 'replicated', { bucket: world.replicaBucket, region: SECOND, lockedUntil: new Date().toISOString(), objects: [] });
+    await recordPoint(
+      { system, asset: ASSET, slot: point, point, claim: 1, run: RUN },
+      { vault: world.vault, publish: () => undefined, now: () => new Date(), longestRuns: {} },
+    );
     await world.vault.putOnce(signatureKey(manifestKey(system, ASSET, point)), '{}');
+    return manifest;
+  }
+
+  async function putLockedPoint(point: string, objects = 2) {
+    const manifest = await putLinkedPoint(point, objects);
     await lockObjects({ system, asset: ASSET, point, run: RUN, keys: [], term: TERM }, world.lockPorts);
     return manifest;
   }
@@ -81,6 +91,6 @@ export async function makeAuditWorld() {
     ...changed,
   });
   const audit = async (changed: Partial<CheckObjectsRequest> = {}) => (await checkObjects(request(changed), portsOf())).findings;
-  return { ...world, kms, keyId, keyArn, alias, putFact, putLockedPoint, portsOf, request, audit, later };
+  return { ...world, kms, keyId, keyArn, alias, putFact, putLinkedPoint, putLockedPoint, portsOf, request, audit, later };
 }
 export type AuditWorld = Awaited<ReturnType<typeof makeAuditWorld>>;
