@@ -156,17 +156,17 @@ describe.each(CASES)('%s', (_, over, key, parts) => {
 
 test('associated data, info and salt are part of the proof', () => {
   const parts = gcm(hkdf(raw, 32), { aad: 'wallet:1' });
-  const right_ = {
+  const stated = {
     derivation: { kind: 'hkdf', salt: salt.toString('base64'), saltEncoding: 'base64', info: 'wallets' },
     associatedData: 'wallet:1',
   } as const;
   const attempt = (over: Given) =>
-    openCanary(canaryOf({ ...right_, ...over }), Buffer.from(raw.toString('hex')), stored(canaryOf(right_), parts));
+    openCanary(canaryOf({ ...stated, ...over }), Buffer.from(raw.toString('hex')), stored(canaryOf(stated), parts));
   expect(attempt({})).toBe('authenticated');
   expect(attempt({ associatedData: 'wallet:2' })).toBe('not authenticated');
-  expect(attempt({ derivation: { ...right_.derivation, info: 'cards' } })).toBe('not authenticated');
-  expect(attempt({ derivation: { ...right_.derivation, salt: '' } })).toBe('not authenticated');
-  expect(attempt({ derivation: { ...right_.derivation, hash: 'sha512' } })).toBe('not authenticated');
+  expect(attempt({ derivation: { ...stated.derivation, info: 'cards' } })).toBe('not authenticated');
+  expect(attempt({ derivation: { ...stated.derivation, salt: '' } })).toBe('not authenticated');
+  expect(attempt({ derivation: { ...stated.derivation, hash: 'sha512' } })).toBe('not authenticated');
 });
 
 test('the key that encrypts must be right as well as the one that authenticates', () => {
