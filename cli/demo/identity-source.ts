@@ -10,7 +10,14 @@ const KEY_BYTES = 32;
 const PASSWORD_BYTES = 18;
 
 /** `secret` is the login of the dump, which only reads; `restoreSecret` that of a restore. */
-export type IdentitySource = { secret: SourceSecret; restoreSecret: SourceSecret; keyHex: string; sizeBytes: number };
+/** `encrypted`: a value of the database that opens with the key, as the plan's canary describes it. */
+export type IdentitySource = {
+  secret: SourceSecret;
+  restoreSecret: SourceSecret;
+  keyHex: string;
+  encrypted: Uint8Array;
+  sizeBytes: number;
+};
 
 /** @param scale 1 is about 50 MB */
 export async function makeIdentitySource(
@@ -43,11 +50,13 @@ export async function makeIdentitySource(
     await createIdentityDatabase(client, { walletKey, scale, now });
     await createRoles(client, { ...names, readerPassword, restorerPassword });
     const { rows } = await client.query<{ size: string }>('select pg_database_size(current_database())::text as size');
+    const shares = await client.query<{ wallet_share: Buffer }>('select wallet_share from wallets limit 1');
     const at = { host: 'localhost', port: postgres.port, dbname: names.database, ca };
     return {
       secret: { ...at, username: names.reader, password: readerPassword },
       restoreSecret: { ...at, username: names.restorer, password: restorerPassword },
       keyHex: walletKey.toString('hex'),
+      encrypted: shares.rows[0]?.wallet_share ?? new Uint8Array(),
       sizeBytes: Number(rows[0]?.size ?? 0),
     };
   } finally {

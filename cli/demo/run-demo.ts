@@ -1,4 +1,5 @@
 /** The demo from beginning to end: a deployment on this machine, the main job, an attacker, and a page of evidence. */
+import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parsePlan } from '../../core/plan/load.ts';
@@ -18,11 +19,13 @@ import { bytesText, secondsText } from '../../core/quantities.ts';
 import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { expirePoints } from './expire-points.ts';
+import { holdDemoCeremony, planWithCustodians, type Custody } from './hold-ceremony.ts';
 import { makeIdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
 import { planForOwnSource, readOwnSource, type OwnSource } from './own-source.ts';
 import { playAttacker } from './play-attacker.ts';
+import { recoverOffline } from './recover-offline.ts';
 import { runMachine, type MachineRun } from './run-machine.ts';
 import { createSecrets } from './secrets.ts';
 import { renderAttempts, renderSummary } from './summary.ts';
@@ -44,7 +47,8 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
   const own = options.source === undefined ? undefined : await readOwnSource(options.source, narrator.frame.environment);
   narrator.stage('Make this machine ready');
   mkdirSync(LOCAL_DIRECTORY, { recursive: true });
-  const demo = { options, narrator, signal, ...choosePlan(options, own) };
+  const custody = own ? undefined : await holdDemoCeremony(narrator);
+  const demo = { options, narrator, signal, ...choosePlan(options, own, custody) };
   const machine = await openMachine({
     directory: LOCAL_DIRECTORY,
     environment: narrator.frame.environment,
@@ -53,11 +57,11 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   try {
-    const local = await deploy(demo, machine, own);
+    const { local, encrypted } = await deploy(demo, machine, own);
     const withdraw = announceLocalSystem(LOCAL_DIRECTORY, local);
     const connection = connectLocally(demo.plan, local, narrator.frame);
     try {
-      return await protect(demo, connection, local.place);
+      return await protect(demo, connection, local.place, custody && encrypted ? { custody, encrypted } : undefined);
     } finally {
       await connection.close();
       withdraw();
@@ -67,12 +71,11 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
   }
 }
 
-function choosePlan({ appDir }: DemoOptions, own: OwnSource | undefined): Pick<Demo, 'plan' | 'planPath'> {
+function choosePlan({ appDir }: DemoOptions, own: OwnSource | undefined, custody: Custody | undefined): Pick<Demo, 'plan' | 'planPath'> {
   const shippedPath = join(appDir, SHIPPED_PLAN);
   const shipped = readFileSync(shippedPath, 'utf8');
-  if (!own) return { plan: parsePlan(shipped, SHIPPED_PLAN), planPath: shippedPath };
   const planPath = join(LOCAL_DIRECTORY, 'demo-plan.yaml');
-  const text = planForOwnSource(shipped, own);
+  const text = own ? planForOwnSource(shipped, own) : custody ? planWithCustodians(shipped, custody) : shipped;
   writeFileSync(planPath, text);
   return { plan: parsePlan(text, planPath), planPath };
 }
@@ -82,7 +85,7 @@ async function deploy(
   { options, narrator, plan, planPath, signal }: Demo,
   machine: LocalMachine,
   own: OwnSource | undefined,
-): Promise<LocalSystem> {
+): Promise<{ local: LocalSystem; encrypted: Uint8Array | undefined }> {
   const { emulator, caPath, tools, executionsTls } = machine;
   const { endpointUrl, accountId, accessKeyId, secretAccessKey } = emulator;
   const place = { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey, region: plan.home.region };
@@ -100,10 +103,15 @@ async function deploy(
   const onCompleted = (line: string) => narrator.note(`set by API, since the emulator's CloudFormation drops it: ${line}`);
   await deployPlan({ directory: LOCAL_DIRECTORY, plan, planPath, place, appDir: options.appDir, signal, onCompleted });
   narrator.done(`Deployed in ${secondsText((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
-  return { pid: process.pid, system: plan.system, planPath, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls };
+  return {
+    local: { pid: process.pid, system: plan.system, planPath, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls },
+    encrypted: 'encrypted' in source ? source.encrypted : undefined,
+  };
 }
 
-async function protect(demo: Demo, connection: Connection, place: LocalPlace): Promise<DemoResult> {
+type Held = { custody: Custody; encrypted: Uint8Array };
+
+async function protect(demo: Demo, connection: Connection, place: LocalPlace, held: Held | undefined): Promise<DemoResult> {
   const { options, narrator, plan, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
@@ -120,6 +128,7 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
     narrator.stage('An attacker holds the dump role, then the lock role');
     attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
     narrator.say(renderAttempts(attempts, paint));
+    if (held) runs.push(...(await recoverDemoKey(demo, connection, place, held)));
   }
   narrator.stage('Not shown here: what only AWS shows');
   for (const { sentence } of OMISSIONS) narrator.note(sentence);
@@ -151,6 +160,20 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace): P
   narrator.end('The evidence: .holdfast/report/index.html');
   if (options.isKept && isGood) await keepRunning(narrator, signal);
   return { model, isGood };
+}
+
+/** None when the plan has no key of which a value stands in the database. */
+async function recoverDemoKey(
+  { plan, narrator, signal }: Demo,
+  connection: Connection,
+  place: LocalPlace,
+  held: Held,
+): Promise<MachineRun[]> {
+  const key = plan.assets.find((asset) => asset.kind === 'key');
+  const canary = plan.assets.flatMap((asset) => (asset.kind === 'postgres' ? asset.drill.canaries : []))[0];
+  if (!key || !canary) return [];
+  const nextKeyHex = randomBytes(KEY_OF_NOBODY.length / 2).toString('hex');
+  return recoverOffline({ plan, key, canary, nextKeyHex, connection, place, signal, ...held }, narrator);
 }
 
 /** Escrow, backup, drill: each only when the one before ended well. */

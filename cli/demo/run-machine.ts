@@ -9,7 +9,7 @@ export type MachineRun = { end: ExecutionEnd; report: RunReport };
 export async function runMachine(
   machines: Machines,
   stage: Stage,
-  input: { asset?: string },
+  input: { asset?: string; [name: string]: unknown },
   progress: Progress,
   signal: AbortSignal,
 ): Promise<MachineRun> {

@@ -51,7 +51,7 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
         ...watch(system, keeping),
         start(system, keeping),
         ...readOffline(system),
-        useKey('CompareFingerprints', system, system.home, 'fingerprint', ['kms:VerifyMac']),
+        ...(system.side === 'vault' ? [useKey('CompareFingerprints', system, system.home, 'fingerprint', ['kms:VerifyMac'])] : []),
       ],
     },
     {

@@ -119,7 +119,7 @@ const onlyRoles = (system: System, sid: string, actions: string[], handlers: Han
  * Whoever can take a fingerprint, or compare one, can test guesses of a key against it: a guess is a call that the trail keeps. A
  * custodian compares what an offline file holds.
  */
-export const fingerprintKey = (system: System, site: Site): ResourceStatement[] => [
+export const fingerprintKey = (system: System): ResourceStatement[] => [
   onlyRoles(system, 'OnlyEscrowTakesFingerprints', ['kms:GenerateMac'], ['escrow/escrow-version', 'escrow/read-back']),
   {
     sid: 'OnlyCustodiansCompareFingerprints',
@@ -127,13 +127,8 @@ export const fingerprintKey = (system: System, site: Site): ResourceStatement[] 
     principal: '*',
     actions: ['kms:VerifyMac'],
     resources: ['*'],
-    conditions: { ArnNotLike: { 'aws:PrincipalArn': custodians(system, site) } },
+    conditions: { ArnNotLike: { 'aws:PrincipalArn': [system.roleArn(system.humanRole('custodian'))] } },
   },
-];
-
-/** Those of either region: who exports at home may compare in the other one. */
-const custodians = (system: System, site: Site): string[] => [
-  ...new Set([system, systemAt(system, site)].map((at) => at.roleArn(at.humanRole('custodian')))),
 ];
 
 export const evidenceKey = (system: System, site: Site): ResourceStatement[] => [

@@ -162,7 +162,10 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'test guesses of a key against its fingerprint',
     tries: ofKeys(['kms:GenerateMac', 'kms:VerifyMac'], inBoth('fingerprint')),
-    may: { roles: ['escrow-escrow-version', 'escrow-read-back'], within: 'both have the value itself in their hands' },
+    may: {
+      roles: ['escrow-escrow-version', 'escrow-read-back', 'custodian'],
+      within: 'two have the value itself in their hands; the custodian, for proofs, compares one guess by a call that the trail keeps',
+    },
   },
   {
     name: 'disable or delete a key',

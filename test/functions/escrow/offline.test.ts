@@ -6,8 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readOfflineFiles, type OfflineFile } from '../../../adapters/escrow/offline/read-offline.ts';
-import { splitNewIdentity } from '../../../adapters/escrow/offline/secret-sharing.ts';
-import { combineShares } from '../../../adapters/escrow/offline/secret-sharing.ts';
+import { combineShares, splitNewIdentity } from '../../../adapters/escrow/offline/secret-sharing.ts';
 import { writeMedium } from '../../../cli/escrow/write-medium.ts';
 import { packRecipients } from '../../../core/escrow/offline/contract.ts';
 import { identityFile } from '../../../core/escrow/offline/identity.ts';
@@ -75,7 +74,7 @@ describe.skipIf(!hasProgram('age'))('an offline file', () => {
   it('is made anew for other recipients, and the earlier one stays', async () => {
     const other = (await splitNewIdentity(2, 2)).recipient;
     const secretVersion = await world.putSecret('wallet', VALUES.text);
-    await escrowVersion({ key: KEY, secretVersion, run }, ports([other, recipient]));
+    await escrowVersion({ key: KEY, secretVersion, run: '20261122T020000Z-abc123' }, ports([other, recipient]));
     const ofText = (await found(REPLICA)).filter(({ fact }) => fact.fingerprint === fingerprints['text']);
     expect(ofText.map(({ fact }) => fact.recipients.length).toSorted()).toEqual([1, 2]);
     expect(ofText.every(({ isCurrent }) => isCurrent)).toBe(true);
