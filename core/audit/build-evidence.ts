@@ -25,4 +25,8 @@ export function buildEvidence(request: WriteAuditRequest, on: Omit<AuditedSide, 
   };
 }
 
+/** Whether a run was about everything, and saw it. One that could read nothing looked at nothing, whatever it was about. */
+export const sawEverything = ({ isWhole, looked, findings }: Pick<AuditEvidence, 'isWhole' | 'looked' | 'findings'>): boolean =>
+  isWhole && looked.calls > 0 && !findings.some(({ finding }) => finding.kind === 'not-looked-at');
+
 export const countFindings = ({ findings, more }: AuditEvidence): number => findings.length + more;

@@ -35,10 +35,9 @@ export async function walkAsset(
   /** A folder is complete when the next one begins. */
   const close = (folder: Folder | undefined) => {
     if (!folder) return;
-    const hasTombstone = folder.kinds.has('tombstone');
-    if (folder.committedAt === undefined && !hasTombstone) seen.remains.set(folder.point, folder.since);
+    if (folder.committedAt === undefined && !folder.kinds.has('tombstone')) seen.remains.set(folder.point, folder.since);
     else seen.accounted.add(folder.point);
-    if (folder.committedAt === undefined || hasTombstone) return;
+    if (folder.committedAt === undefined) return;
     if (folder.signedAt) seen.signed.set(folder.point, folder.signedAt);
     points++;
     const isFinished = decidePointState(folder) === 'recorded';

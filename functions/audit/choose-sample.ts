@@ -1,4 +1,5 @@
 import { readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
+import { sawEverything } from '../../core/audit/build-evidence.ts';
 import { AuditEvidence, type CheckObjectsRequest } from '../../core/audit/contract.ts';
 import { everyResidue, residuesSince, SAMPLE_DAYS } from '../../core/audit/sample.ts';
 import { parseJson } from '../../core/parse-json.ts';
@@ -26,10 +27,7 @@ async function lastAudit({ system, vault, now }: AuditPorts): Promise<Date | und
     .toReversed();
   for (const key of newestFirst.slice(0, MOST_READ)) {
     const evidence = AuditEvidence.safeParse(parseJson((await readRecord(vault, key))?.body ?? ''));
-    if (!evidence.success || evidence.data.bucket !== vault.bucket || !evidence.data.isWhole) continue;
-    // A run that could read nothing looked at nothing, whatever it was about.
-    if (evidence.data.looked.calls > 0 && !evidence.data.findings.some(({ finding }) => finding.kind === 'not-looked-at'))
-      return new Date(evidence.data.at);
+    if (evidence.success && evidence.data.bucket === vault.bucket && sawEverything(evidence.data)) return new Date(evidence.data.at);
   }
   return undefined;
 }

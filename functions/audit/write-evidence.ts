@@ -2,7 +2,7 @@ import { Logger } from '@aws-lambda-powertools/logger';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { buildEvidence, countFindings } from '../../core/audit/build-evidence.ts';
+import { buildEvidence, countFindings, sawEverything } from '../../core/audit/build-evidence.ts';
 import { AuditEvidence, WriteAuditEnvironment, WriteAuditRequest, type WriteAuditAnswer } from '../../core/audit/contract.ts';
 import { auditBody, auditSubject } from '../../core/audit/message.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
@@ -19,6 +19,8 @@ export type WriteAuditPorts = Omit<AuditPorts, 'vault'> & {
   notifier: Notifier;
   /** Counts what was found: the alarm watches it. */
   publish: (findings: number) => void;
+  /** Says that everything was looked at: what is silent for two days is alarmed. */
+  publishDone: () => void;
   warn: (what: string, error: unknown) => void;
 };
 
@@ -27,7 +29,7 @@ const MOST_REPEATED = 50;
 
 /** What was looked at and what was found: as a metric, as evidence, and, where something was found, as a message. */
 export async function writeEvidence(request: WriteAuditRequest, ports: WriteAuditPorts): Promise<WriteAuditAnswer> {
-  const { system, side, region, vault, now, notifier, publish, warn } = ports;
+  const { system, side, region, vault, now, notifier, publish, publishDone, warn } = ports;
   const key = evidenceKey(system, 'audit', request.run);
   const evidence = buildEvidence(request, { system, side, region, bucket: vault.bucket }, now());
   publish(countFindings(evidence));
@@ -45,6 +47,8 @@ export async function writeEvidence(request: WriteAuditRequest, ports: WriteAudi
   });
   // Called again, what was written first stands.
   const stands = AuditEvidence.parse(parseJson(written.body));
+  // Neither a run about one asset stands for that of the day, nor one that could not see the vault, nor one that left no evidence.
+  if (sawEverything(stands)) publishDone();
   await tell(stands);
   const told = stands.findings.slice(0, MOST_REPEATED).map(({ what, fix, command }) => ({ what, fix, command }));
   return { keys: [key], findings: countFindings(stands), told };
@@ -63,11 +67,8 @@ export const handler = handle({
       vault: { ...reader, ...writer },
       now: () => new Date(),
       notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
-      publish: (value) =>
-        putMetrics({ system: SYSTEM }, [
-          { name: 'AuditFindings', unit: 'Count', value },
-          { name: 'AuditDone', unit: 'Count', value: 1 },
-        ]),
+      publish: (value) => putMetrics({ system: SYSTEM }, [{ name: 'AuditFindings', unit: 'Count', value }]),
+      publishDone: () => putMetrics({ system: SYSTEM }, [{ name: 'AuditDone', unit: 'Count', value: 1 }]),
       warn: (what, error) => logger.warn(what, { error: error instanceof Error ? error.name : typeof error }),
     };
   },

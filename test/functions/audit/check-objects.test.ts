@@ -1,8 +1,9 @@
 /** Each deviation of an object is made to happen, and exactly that is found. */
 import { DeleteObjectCommand, PutObjectCommand, PutObjectLegalHoldCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { storedVersions } from '../../../adapters/vault/read-records.ts';
+import { readManifest, storedVersions } from '../../../adapters/vault/read-records.ts';
 import { MOST_CALLS } from '../../../core/audit/contract.ts';
+import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { NEWEST_WHOLE, residueOf } from '../../../core/audit/sample.ts';
 import { attemptPrefix, dumpObjectKey, evidenceKey, manifestKey, pointPrefix } from '../../../core/vault/keys.ts';
 import type { Manifest } from '../../../core/vault/manifest.ts';
@@ -188,6 +189,8 @@ describe('a walk', () => {
     const tally = { ...world.request().tally, calls: MOST_CALLS - 1 };
     const cut = await checkObjects(world.request({ tally }), world.portsOf(), 0);
     expect(cut).toMatchObject({ isDone: true, findings: [{ kind: 'point-hidden' }, { kind: 'not-looked-at', assets: [ASSET] }] });
+    const cutWithoutRoom = await checkObjects(world.request({ tally, room: 0 }), world.portsOf(), 0);
+    expect(cutWithoutRoom.findings).toMatchObject([{ kind: 'not-looked-at' }]);
     const full = await checkObjects(world.request({ room: 0 }), world.portsOf());
     expect(full).toMatchObject({ isDone: true, findings: [], tally: { findings: 1 } });
   });
@@ -204,6 +207,20 @@ describe('a walk', () => {
       await lockObjects(request, world.lockPorts);
     }
     expect((await short()).filter(({ kind }) => kind === 'lock-short')).toEqual([]);
+  });
+
+  it('leaves out what expires, and looks at what somebody has held before it went', async () => {
+    const [going, held] = ['20261009T020000Z', '20261010T020000Z'] as const;
+    for (const name of [going, held]) {
+      await world.putLockedPoint(name, 1);
+      const { body } = await readManifest(world.vault, { system: world.system, asset: ASSET, point: name });
+      await world.putFact(name, 'tombstone', { manifestSha256: sha256Hex(body), reasons: [], objects: 1 });
+    }
+    await world.putFact(held, 'held', { hold: 'case-7', reason: 'a case', by: 'somebody' });
+    const { findings } = await checkObjects(world.request({ isWhole: false }), world.portsOf());
+    const found = findings.flatMap((finding) => ('point' in finding && finding.kind === 'hold-missing' ? [finding.point] : []));
+    expect(found).toEqual([held]);
+    expect(findings.filter((finding) => 'point' in finding && finding.point === going)).toEqual([]);
   });
 
   it('finds evidence that is not locked as long as the plan says', async () => {
