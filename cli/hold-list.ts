@@ -32,7 +32,11 @@ export const holdList = defineVerb({
       const held = (await vault.catalog(asset)).points.filter(({ kinds }) => kinds.has('held'));
       const found = await mapSeveralAtOnce(held, READS_AT_ONCE, async ({ point }) => {
         const facts = await vault.reading(() => readHoldFacts(vault.reader, { system: plan.system, asset, point }));
-        return describeHolds(facts.map(({ fact }) => fact)).map((state): Row => ({ asset, point, ...state }));
+        return describeHolds(facts.filter(({ counts }) => counts).map(({ fact }) => fact)).map((state): Row => ({
+          asset,
+          point,
+          ...state,
+        }));
       });
       rows.push(...found.flat().filter(({ released }) => all || released === undefined));
     }

@@ -5,6 +5,7 @@
 import { envelopeConditions } from './vault/key-policies.ts';
 import { aliasArn, arn, bucketArn, secretArn, type Site, type System } from './system.ts';
 import type { KeyPurpose } from '../core/names.ts';
+import { publicKeyKey, publicKeysPrefix } from '../core/vault/keys.ts';
 import type { Conditions, Statement } from './policy.ts';
 
 export type Bucket = { name: string; site: Site };
@@ -32,6 +33,12 @@ export const readLocks = (sid: string, bucket: Bucket, keys: string[]): Statemen
   resources: objects(bucket, keys),
   why: POINTS,
 });
+
+/** The public halves of the keys that signed: by these a release of a hold is known for one. */
+export const readPublicKeys = (system: string, bucket: Bucket): Statement[] => [
+  listObjects('SeePublicKeys', bucket, [publicKeysPrefix(system)]),
+  readObjects('ReadPublicKeys', bucket, [publicKeyKey(system, '*')]),
+];
 
 export const lockVersions = (sid: string, bucket: Bucket, keys: string[]): Statement => ({
   sid,

@@ -1,10 +1,10 @@
 import { openEnvelope, findMismatch } from '../../core/evidence/envelope.ts';
 import { SignatureInvalid } from '../../core/evidence/errors.ts';
-import { readPublicKeys } from '../../core/evidence/public-key.ts';
+import { readKeptKeys } from '../../core/evidence/kept-keys.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { manifestKey, publicKeysPrefix, signatureKey } from '../../core/vault/keys.ts';
-import { readRecord, storedVersions, type PointName } from './read-records.ts';
+import { manifestKey, signatureKey } from '../../core/vault/keys.ts';
+import { readRecord, type PointName } from './read-records.ts';
 
 /**
  * Holds the signature of a point, before anything of it is loaded, to the public keys that the vault keeps: only the signer may
@@ -16,17 +16,10 @@ export async function checkPointSignature(vault: ObjectReader, of: PointName): P
   const key = manifestKey(of.system, of.asset, of.point);
   const [manifest, signature] = await Promise.all([readRecord(vault, key), readRecord(vault, signatureKey(key))]);
   if (!manifest || !signature) return 'unsigned';
-  const keys = await keptKeys(vault, of.system);
+  const keys = await readKeptKeys(vault, of.system);
   if (keys.length === 0) return 'no key';
   const opened = openEnvelope(parseJson(signature.body), keys);
   const reason = opened.isSigned ? findMismatch(opened.statement, key, manifest.body) : opened.reason;
   if (reason !== undefined) throw new SignatureInvalid(`s3://${vault.bucket}/${key}`, reason);
   return 'signed';
-}
-
-/** Of each key the oldest version, as of any record. */
-async function keptKeys(vault: ObjectReader, system: string) {
-  const listed = new Set((await storedVersions(vault, publicKeysPrefix(system))).map(({ key }) => key));
-  const records = await Promise.all([...listed].map((key) => readRecord(vault, key)));
-  return records.flatMap((record) => readPublicKeys(Buffer.from(record?.body ?? []).toString()) ?? []).map(({ key }) => key);
 }

@@ -3,11 +3,11 @@ import { slotInstant } from '../vault/ids.ts';
 import { pointOfKey } from '../vault/parse-key.ts';
 
 /**
- * A point expires in each vault by itself, by that vault's own decision: a tombstone of one says nothing of the other. What a run
- * works with and what a failed task noted describe no point.
+ * A point expires in each vault by itself, and is released from a hold there, by that vault's own decision: a tombstone or a release of
+ * one says nothing of the other, whose policy lets nobody bring it. What a run works with and what a failed task noted describe no point.
  */
 export const isOfBothVaults = (key: string): boolean =>
-  /^(catalog|chain|runs|evidence)\//.test(key) && !/^catalog\/[^/]+\/[^/]+\/[^/]+\/tombstone-/.test(key);
+  /^(catalog|chain|runs|evidence)\//.test(key) && !/^catalog\/[^/]+\/[^/]+\/[^/]+\/(tombstone|released)-/.test(key);
 
 export type Missing = {
   keys: string[];

@@ -45,8 +45,17 @@ export type RecordHoldAnswer = z.infer<typeof RecordHoldAnswer>;
 
 // --- set S3's legal holds to what the facts say
 export const HoldObjectsEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
-/** `after`: the last key of the data that an earlier call has done. */
-export const HoldObjectsRequest = z.object({ asset: z.string(), point: z.string(), after: z.string().optional() });
+/**
+ * `after`: the last key of the data that an earlier call has done, and `held` what it set. `hold`: the one that was put on just now,
+ * which has to be among the facts.
+ */
+export const HoldObjectsRequest = z.object({
+  asset: z.string(),
+  point: z.string(),
+  after: z.string().optional(),
+  held: z.boolean().optional(),
+  hold: z.string().optional(),
+});
 /** `after` is empty when all is done; else the call is made again with it. */
 export const HoldObjectsAnswer = z.object({ held: z.boolean(), objects: z.int(), after: z.string() });
 export type HoldObjectsAnswer = z.infer<typeof HoldObjectsAnswer>;

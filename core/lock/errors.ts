@@ -14,9 +14,9 @@ export class LockTooLong extends HoldfastError {
 /** A hold came while its point was being deleted. */
 export class WentBeforeTheHold extends HoldfastError {
   readonly failure = 'PointMissing';
-  constructor(point: string, gone: number, objects: number) {
+  constructor(point: string, why: string) {
     super(
-      `The hold on ${point} came too late: ${gone} of its ${objects} objects had expired before. What is left is held`,
+      `The hold on ${point} came too late: ${why}. What is left is held`,
       'Look for the point in the other vault, which expires half a day apart, and hold it there: `npx holdfast hold add … --only replica`',
     );
   }

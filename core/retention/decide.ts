@@ -54,7 +54,9 @@ export function decideRetention(points: readonly PointState[], policy: Retention
 function decidePoint(point: PointState, survey: Survey, policy: RetentionPolicy, now: Date): Decision {
   // What went before may have taken the other facts along: of a point with a tombstone only this still counts.
   const obstacles = findObstacles(point, now);
-  const keep = point.tombstoned ? obstacles : [...findMerits(point, survey, policy), ...obstacles];
+  // Where no good point is left nothing goes at all, and nothing is gone on with.
+  const merits: Reason[] = !point.tombstoned ? findMerits(point, survey, policy) : survey.newestGood ? [] : [{ kind: 'no-good-point' }];
+  const keep = [...merits, ...obstacles];
   if (keep.length > 0) return { point: point.point, action: 'keep', reasons: keep };
   if (point.tombstoned) return { point: point.point, action: 'expire', reasons: [{ kind: 'tombstoned' }] };
   const reasons: Reason[] = [{ kind: 'no-window', ageSeconds: ageSeconds(point, survey) }];
@@ -80,11 +82,12 @@ function findMerits(point: PointState, survey: Survey, policy: RetentionPolicy):
 }
 
 /** What keeps it whatever the plan says. */
-function findObstacles({ holds, lockedUntil, neededBy, unreadable }: PointState, now: Date): Reason[] {
+function findObstacles({ holds, lockedUntil, neededBy, unreadable, falseTombstone }: PointState, now: Date): Reason[] {
   const reasons: Reason[] = [];
   if (holds.length > 0) reasons.push({ kind: 'held', holds });
   if (lockedUntil && lockedUntil > now) reasons.push({ kind: 'locked', until: lockedUntil });
   if (neededBy.length > 0) reasons.push({ kind: 'needed', by: neededBy });
+  if (falseTombstone !== undefined) reasons.push({ kind: 'unreadable', why: falseTombstone });
   if (unreadable !== undefined) reasons.push({ kind: 'unreadable', why: unreadable });
   return reasons;
 }

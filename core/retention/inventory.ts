@@ -1,11 +1,13 @@
 /** The points of an asset as the decision asks for them: one listing of its catalog, and the records of the few that it is about. */
 import type { ObjectReader } from '../ports/object-store.ts';
+import { readHoldFacts, standingHolds } from '../lock/read-holds.ts';
 import { severalAtOnce } from '../several-at-once.ts';
 import { slotInstant } from '../vault/ids.ts';
 import { manifestKey } from '../vault/keys.ts';
 import { readFact, readManifestVersion } from '../vault/read-point.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../vault/record-errors.ts';
 import { summarizePoint } from '../vault/summarize-point.ts';
+import { findFalseTombstone } from '../vault/tombstone.ts';
 import { selectCandidates } from './candidates.ts';
 import { activeHolds } from './holds.ts';
 import { listCatalog, type CatalogPoint } from './list-catalog.ts';
@@ -22,6 +24,13 @@ export async function readPointStates(
 ): Promise<PointState[]> {
   const listed = new Map((await listCatalog(reader, system, asset)).map((one) => [one.point, one]));
   const states = new Map([...listed.values()].map((one) => [one.point, stateOf(one)]));
+  const going = [...listed.values()].filter(({ tombstones }) => tombstones.length > 0);
+  await severalAtOnce(going, READS_AT_ONCE, async ({ point, manifestVersionId, tombstones }) => {
+    const manifest = { key: manifestKey(system, asset, point), versionId: manifestVersionId };
+    const falseTombstone = await findFalseTombstone(reader, { system, asset, point }, manifest, tombstones);
+    const state = states.get(point);
+    if (state && falseTombstone !== undefined) states.set(point, { ...state, tombstoned: false, falseTombstone });
+  });
   const read = new Set<string>();
   for (;;) {
     const unread = [...selectCandidates([...states.values()], policy, now)].filter((point) => !read.has(point));
@@ -63,7 +72,9 @@ async function readState(
     const { lockedUntil, provenAt } = summarizePoint(manifest, facts);
     return {
       proven: provenAt !== undefined,
-      holds: activeHolds(facts),
+      holds: facts.some(({ kind }) => kind === 'released')
+        ? standingHolds(await readHoldFacts(reader, { system, asset, point }))
+        : activeHolds(facts),
       ...(lockedUntil === undefined ? {} : { lockedUntil: new Date(lockedUntil) }),
     };
   } catch (error) {

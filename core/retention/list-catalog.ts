@@ -14,6 +14,8 @@ export type CatalogPoint = {
   kinds: ReadonlySet<Fact['kind']>;
   /** Facts that are read before the point may go. */
   facts: readonly Version[];
+  /** By their names, which do not say whether they are what they are called. */
+  tombstones: readonly Version[];
 };
 
 /** Most points have one of a few sets of kinds: each set is kept once. */
@@ -21,7 +23,7 @@ const shared = new Map<number, ReadonlySet<Fact['kind']>>();
 const KINDS = ['verified', 'locked', 'replicated', 'drilled', 'tombstone', 'held', 'released'] as const satisfies readonly Fact['kind'][];
 const MANIFEST = 'manifest.json';
 
-type Found = { manifestVersionId?: string; isHidden: boolean; bits: number; facts: Version[] };
+type Found = { manifestVersionId?: string; isHidden: boolean; bits: number; facts: Version[]; tombstones: Version[] };
 
 /** Every point of an asset that has a manifest, by one listing, in key order. What is gone but for its tombstone is no point. */
 export async function listCatalog(reader: ObjectReader, system: string, asset: string): Promise<CatalogPoint[]> {
@@ -33,14 +35,14 @@ export async function listCatalog(reader: ObjectReader, system: string, asset: s
     const [point, file] = [key.slice(prefix.length, slash), key.slice(slash + 1)];
     if (slash === -1 || !SLOT_PATTERN.test(point)) continue;
     let one = found.get(point);
-    if (!one) found.set(point, (one = { isHidden: false, bits: 0, facts: [] }));
+    if (!one) found.set(point, (one = { isHidden: false, bits: 0, facts: [], tombstones: [] }));
     if (file === MANIFEST) {
       if (!isDeleteMarker) one.manifestVersionId = versionId;
       else if (isLatest) one.isHidden = true;
     } else if (!isDeleteMarker) addFact(one, file, { key, versionId });
   }
-  return [...found].flatMap(([point, { manifestVersionId, isHidden, bits, facts }]) =>
-    manifestVersionId === undefined ? [] : [{ point, manifestVersionId, isHidden, kinds: kindsOf(bits), facts }],
+  return [...found].flatMap(([point, { manifestVersionId, isHidden, bits, facts, tombstones }]) =>
+    manifestVersionId === undefined ? [] : [{ point, manifestVersionId, isHidden, kinds: kindsOf(bits), facts, tombstones }],
   );
 }
 
@@ -48,10 +50,11 @@ function addFact(found: Found, file: string, version: Version) {
   const kind = factKind(file);
   if (kind === undefined) return;
   found.bits |= 1 << KINDS.indexOf(kind);
-  if (kind === 'verified' || kind === 'tombstone') return;
+  if (kind === 'verified') return;
+  const versions = kind === 'tombstone' ? found.tombstones : found.facts;
   // S3 lists the versions of a key newest first.
-  if (found.facts.at(-1)?.key === version.key) found.facts.pop();
-  found.facts.push(version);
+  if (versions.at(-1)?.key === version.key) versions.pop();
+  versions.push(version);
 }
 
 function kindsOf(bits: number): ReadonlySet<Fact['kind']> {

@@ -16,6 +16,8 @@ export type PointState = {
   hidden: boolean;
   /** A tombstone is there: what goes on is finished. */
   tombstoned: boolean;
+  /** Why what is called its tombstone is none: it counts as if that were not there, and stays until somebody has looked at it. */
+  falseTombstone?: string | undefined;
   /** Why its records cannot be read. */
   unreadable?: string | undefined;
 };

@@ -10,7 +10,10 @@ import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts
 import { Manifest, MANIFEST_FORMATS } from './manifest.ts';
 import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
 import { parseJson } from '../parse-json.ts';
+import { mapSeveralAtOnce } from '../several-at-once.ts';
+import { findFalseTombstone } from './tombstone.ts';
 
+const READS_AT_ONCE = 16;
 const MANIFEST = 'manifest.json';
 const SIGNATURE = signatureKey(MANIFEST);
 const FACT_KINDS = [
@@ -44,14 +47,29 @@ export type Catalog = { points: ListedPoint[]; gone: { point: string; hasTombsto
 export const listPoints = async (reader: ObjectReader, system: string, asset: string): Promise<ListedPoint[]> =>
   (await listAsset(reader, system, asset)).points;
 
-export const listAsset = (reader: ObjectReader, system: string, asset: string): Promise<Catalog> =>
-  listBelow(reader, catalogPrefix(system, asset), catalogPrefix(system, asset));
+/** A tombstone beside a manifest, of which there are few, is read: a point has expired when it is this point's own. */
+export async function listAsset(reader: ObjectReader, system: string, asset: string): Promise<Catalog> {
+  const { going, ...catalog } = await listBelow(reader, catalogPrefix(system, asset), catalogPrefix(system, asset));
+  const doubtful = await mapSeveralAtOnce(going, READS_AT_ONCE, async ({ point, manifest, tombstones }) =>
+    (await findFalseTombstone(reader, { system, asset, point }, manifest, tombstones)) === undefined ? [] : [point],
+  );
+  const isDoubtful = new Set(doubtful.flat());
+  const points = catalog.points.map((one) =>
+    isDoubtful.has(one.point) ? { ...one, kinds: new Set([...one.kinds].filter((kind) => kind !== 'tombstone')) } : one,
+  );
+  return { ...catalog, points };
+}
 
-/** One point, by a listing of its own folder alone. Undefined when there is no such point. */
+/** One point, by a listing of its own folder alone, and by the names in it. Undefined when there is no such point. */
 export const findPoint = async (reader: ObjectReader, system: string, asset: string, point: string): Promise<ListedPoint | undefined> =>
   (await listBelow(reader, catalogPrefix(system, asset), pointPrefix(system, asset, point))).points[0];
 
-async function listBelow(reader: ObjectReader, catalog: string, prefix: string): Promise<Catalog> {
+/** `going`: points of which both are there. */
+type Listed = Catalog & { going: { point: string; manifest: Version; tombstones: Version[] }[] };
+
+async function listBelow(reader: ObjectReader, catalog: string, prefix: string): Promise<Listed> {
+  const manifests = new Map<string, Version>();
+  const tombstones = new Map<string, Map<string, Version>>();
   const kinds = new Map<string, Set<Fact['kind']>>();
   /** How many versions each manifest has. */
   const committed = new Map<string, number>();
@@ -66,10 +84,15 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
       continue;
     }
     folders.add(point);
-    if (file === MANIFEST) committed.set(point, (committed.get(point) ?? 0) + 1);
+    if (file === MANIFEST) {
+      committed.set(point, (committed.get(point) ?? 0) + 1);
+      // S3 lists the versions of a key newest first.
+      manifests.set(point, version);
+    }
     if (file === SIGNATURE) signed.add(point);
     const kind = factKind(file);
     if (kind) kinds.set(point, (kinds.get(point) ?? new Set()).add(kind));
+    if (kind === 'tombstone') tombstones.set(point, (tombstones.get(point) ?? new Map()).set(version.key, version));
   }
   const newestFirst = [...folders].sort().toReversed();
   const points = newestFirst
@@ -84,7 +107,11 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
   const gone = newestFirst
     .filter((point) => !committed.has(point))
     .map((point) => ({ point, hasTombstone: kinds.get(point)?.has('tombstone') === true }));
-  return { points, gone };
+  const going = [...tombstones].flatMap(([point, versions]) => {
+    const manifest = manifests.get(point);
+    return manifest ? [{ point, manifest, tombstones: [...versions.values()] }] : [];
+  });
+  return { points, gone, going };
 }
 
 /** Undefined when there is no such point. Throws PointRecordDamaged or RecordFormatUnknown when its manifest or a fact cannot be read. */

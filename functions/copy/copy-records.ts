@@ -1,7 +1,6 @@
 import type { z } from 'zod';
 import { oldestVersion, readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
-import { isOfBothVaults } from '../../core/copy/select-missing.ts';
 import { evidencePrefix, manifestKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { pointOfKey } from '../../core/vault/parse-key.ts';
 import { handle } from '../edge.ts';
@@ -9,6 +8,7 @@ import type { Lock } from '../../core/lock/longest-lock.ts';
 import { chooseLock } from '../lock/choose-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+import { selectFollowing } from './select-following.ts';
 
 export type CopyRecordsAnswer = { records: number };
 
@@ -22,9 +22,10 @@ export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, 
 }
 
 /** A record of a point that is not in the replica comes with the point, or never: it may have expired there. */
-async function selectCopied(keys: readonly string[], { replica }: CopyPorts): Promise<string[]> {
+async function selectCopied(keys: readonly string[], ports: CopyPorts): Promise<string[]> {
+  const { replica } = ports;
   const selected: string[] = [];
-  for (const key of keys) {
+  for (const key of await selectFollowing(keys, ports)) {
     const owner = pointOfKey(key);
     if (!owner || (await oldestVersion(replica, manifestKey(owner.system, owner.asset, owner.point)))) selected.push(key);
   }
@@ -38,9 +39,12 @@ async function besideThePoint(request: z.output<typeof CopyPointRequest>, ports:
   const lock = await chooseLock(key, ports);
   const prefixes = [pointPrefix(system, asset, point), runsPrefix(system, asset, manifest.slot)];
   const versions = await Promise.all(prefixes.map((prefix) => storedVersions(ports.vault, prefix)));
-  const named = request.keys.filter((key) => !key.startsWith(evidencePrefix(system)));
+  const named = await selectFollowing(
+    request.keys.filter((key) => !key.startsWith(evidencePrefix(system))),
+    ports,
+  );
   const signed = await Promise.all(named.map((beside) => withSignature(beside, ports)));
-  const records = versions.flat().flatMap((version) => (isOfBothVaults(version.key) ? [version.key] : []));
+  const records = await selectFollowing([...new Set(versions.flat().map(({ key: beside }) => beside))], ports);
   return new Map([...records, ...signed.flat()].map((beside) => [beside, lock]));
 }
 

@@ -10,6 +10,7 @@ import { putMetrics } from '../metrics.ts';
 import { chooseCopyLock } from './choose-copy-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+import { selectFollowing } from './select-following.ts';
 
 export type FollowMissingPorts = CopyPorts & {
   system: string;
@@ -45,8 +46,9 @@ export async function followMissing(
     const [oldest] = unreplicated;
     const lagSeconds = oldest === undefined ? 0 : Math.max(0, (ports.now().getTime() - slotInstant(oldest).getTime()) / 1000);
     answer.lagSeconds = Math.max(answer.lagSeconds, lagSeconds);
-    await bring(keys);
-    ports.publish({ system, asset }, { lagSeconds, missing: keys.length });
+    const following = await selectFollowing(keys, ports);
+    await bring(following);
+    ports.publish({ system, asset }, { lagSeconds, missing: following.length });
   });
   if (only === undefined) {
     const [here = [], there = []] = await Promise.all([vault, replica].map((bucket) => keysBelow(bucket, [evidencePrefix(system)])));

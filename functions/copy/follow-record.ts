@@ -8,6 +8,7 @@ import { handle } from '../edge.ts';
 import { chooseCopyLock } from './choose-copy-lock.ts';
 import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
+import { selectFollowing } from './select-following.ts';
 
 /** A record was written into the vault: it follows to the replica, unless the run that makes its point will copy it, data first. */
 export async function followRecord(event: ObjectCreatedEvent, ports: CopyPorts): Promise<FollowRecordAnswer> {
@@ -16,6 +17,7 @@ export async function followRecord(event: ObjectCreatedEvent, ports: CopyPorts):
   if (bucket.name !== vault.bucket) return { followed: false, reason: `It is not of ${vault.bucket}` };
   const { key } = object;
   if (!isOfBothVaults(key)) return { followed: false, reason: 'It is of this vault alone' };
+  if ((await selectFollowing([key], ports)).length === 0) return { followed: false, reason: 'It is a hold that was released since' };
   const owner = pointOfKey(key);
   if (owner) {
     const prefix = pointPrefix(owner.system, owner.asset, owner.point);

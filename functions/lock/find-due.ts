@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import type { PointName } from '../../adapters/vault/read-records.ts';
 import { FindDueEnvironment, FindDueRequest, type FindDueAnswer } from '../../core/lock/contract.ts';
-import { readHoldFacts } from '../../core/lock/read-holds.ts';
+import { readHoldFacts, standingHolds } from '../../core/lock/read-holds.ts';
 import { isLockDue, selectLocks } from '../../core/lock/select-locks.ts';
 import { surveyRecords, type PointRecordKeys } from '../../core/lock/survey-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -41,7 +41,10 @@ export async function findDue({ asset, policy, term }: z.output<typeof FindDueRe
   const held = [...records].filter(([, { kinds }]) => kinds.has('held'));
   const unsettled = await mapSeveralAtOnce(held, READS_AT_ONCE, async ([point, { versions }]) => {
     const facts = await readHoldFacts(vault, { system, asset, point });
-    const isHeld = activeHolds(facts.map(({ fact }) => fact)).length > 0;
+    const standing = standingHolds(facts);
+    const isHeld = standing.length > 0;
+    if (isHeld && activeHolds(facts.map(({ fact }) => fact)).length === 0)
+      unreadable.push(`${point} stays held (${standing.join(', ')}): what says that it is released has no signature that holds`);
     for (const version of versions) if ((await vault.head(version))?.isHeld !== isHeld) return [point];
     return [];
   });
@@ -63,10 +66,10 @@ async function findDamage(vault: ObjectReader, { system, asset, point }: PointNa
   }
 }
 
-/** The first lock of a point is named by its link. What came from the vault has the vault's signature, or will have. */
+/** The first lock of a point is named by its link. A release is signed by the run that wrote it, or it is none. What came from the vault has the vault's signature, or will have. */
 async function selectUnsigned({ unsigned, versions }: PointRecordKeys, { side, vault }: FindDuePorts): Promise<string[]> {
   const first = versions.map(({ key }) => key).find((key) => key.includes('/locked-'));
-  const late = unsigned.filter(({ key, kind }) => kind === 'held' || kind === 'released' || (kind === 'locked' && key !== first));
+  const late = unsigned.filter(({ key, kind }) => kind === 'held' || (kind === 'locked' && key !== first));
   if (side === 'vault') return late.map(({ key }) => key);
   const own = await mapSeveralAtOnce(late, READS_AT_ONCE, async (version) => {
     const fact = await readFact(vault, version);

@@ -18,7 +18,8 @@ export type RecordHoldPorts = { system: string; side: VaultSide; vault: ObjectRe
 
 /**
  * Writes down that a point is held, or that a hold is released, before anything else is done about it: from then on retention keeps
- * it, or may let it go. Who looks for holds does so after the tombstone is written, so that one of the two sees the other.
+ * it. Of a release it may let the point go once that is signed: one role's word is not enough. Retention lists a point after its
+ * tombstone is written and deletes nothing but that, so that a hold which comes later stays, and is found by what sets S3's holds.
  */
 export async function recordHold(
   { input, execution, startedAt }: z.output<typeof RecordHoldRequest>,
@@ -30,9 +31,11 @@ export async function recordHold(
   const listed = await findPoint(vault, system, asset, point);
   if (!listed) throw new ObjectMissing(`The point ${asset}/${point} in s3://${vault.bucket}`);
   const earlier = await readHoldFacts(vault, { system, asset, point });
+  // A release that was never signed released nothing: the wish for it is fulfilled by another one.
+  const known = earlier.filter(({ counts, fact }) => counts || fact.id === run);
   const decided = decideHold(
     wish,
-    earlier.map(({ fact }) => fact),
+    known.map(({ fact }) => fact),
     run,
   );
   if (decided.write) {
@@ -53,7 +56,10 @@ export async function recordHold(
   }
   const facts = decided.write ? await readHoldFacts(vault, { system, asset, point }) : earlier;
   // What came from the vault brings the vault's signature along.
-  const sign = facts.filter(({ isSigned, fact }) => !isSigned && (side === 'vault' || fact.from === side)).map(({ key }) => key);
+  const isOwn = (fact: HeldFact | ReleasedFact) => side === 'vault' || fact.from === side;
+  // Of releases only this run's own: whoever else wrote one has to have it signed.
+  const isToSign = (fact: HeldFact | ReleasedFact) => fact.id === run || fact.kind === 'held';
+  const sign = facts.filter(({ isSigned, fact }) => !isSigned && isOwn(fact) && isToSign(fact)).map(({ key }) => key);
   const changed = facts.some(({ fact }) => fact.id === run);
   const replicated = side === 'vault' && listed.kinds.has('replicated');
   return { run, asset, point, hold: decided.hold, changed, holds: decided.holds, sign, replicated };

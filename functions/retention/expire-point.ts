@@ -2,18 +2,16 @@
  * One point goes. Nothing of it is touched unless everything of it may go; the tombstone is first, from then on the point is no
  * longer good for anything; then bytes, facts and, last of all, the manifest. Stopped anywhere and done again it ends the same.
  */
-import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { sha256Hex } from '../../core/evidence/statement.ts';
+import { readListedHolds, standingHolds } from '../../core/lock/read-holds.ts';
 import type { ListedVersion } from '../../core/ports/object-store.ts';
 import type { ExpiryLine, KeptPoint } from '../../core/retention/contract.ts';
-import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
-import { FACT_FORMAT, type TombstoneFact } from '../../core/vault/facts.ts';
-import { factKey, manifestKey } from '../../core/vault/keys.ts';
-import { readHolds } from './read-holds.ts';
+import { manifestKey, pointPrefix } from '../../core/vault/keys.ts';
+import { findFalseTombstone } from '../../core/vault/tombstone.ts';
+import { findObstacle } from './find-obstacle.ts';
 import { readPlace } from './read-place.ts';
 import type { RetentionPorts } from './ports.ts';
-
-const READS_AT_ONCE = 16;
+import { writeTombstone } from './write-tombstone.ts';
 
 type Outcome = Omit<KeptPoint, 'point'> | undefined;
 const failed = (why: string): Outcome => ({ failed: true, why });
@@ -21,61 +19,54 @@ const failed = (why: string): Outcome => ({ failed: true, why });
 /** @returns undefined when the point is gone, else why it is still there */
 export async function expirePoint(line: ExpiryLine, run: string, ports: RetentionPorts): Promise<Outcome> {
   const { asset, point } = line;
-  const { system, vault } = ports;
   const found = await readPlace(asset, point, ports);
-  // What came beside it while it was deleted, and is no point any more.
-  if (!found.manifest) return found.isTombstoned ? deletePlace(asset, point, ports) : undefined;
-  const manifest = await vault.get(found.manifest);
-  if (!manifest || sha256Hex(manifest.body) !== line.manifestSha256)
-    return failed(`its manifest is not the one that was decided upon (${line.manifestSha256.slice(0, 12)}…)`);
-
-  if (!found.isTombstoned) {
-    const obstacle = await findObstacle([...found.data, ...found.records], ports);
-    if (obstacle !== undefined) return failed(obstacle);
-    const tombstone: TombstoneFact = {
-      format: FACT_FORMAT,
-      kind: 'tombstone',
-      system,
-      asset,
-      point,
-      id: run,
-      at: ports.now().toISOString(),
-      manifestSha256: line.manifestSha256,
-      reasons: line.reasons,
-      objects: found.data.length,
-    };
-    await putSameOnce(vault, factKey(system, asset, point, 'tombstone', run), JSON.stringify(tombstone));
+  const { manifest, tombstones } = found;
+  if (!manifest && tombstones.length === 0) return undefined;
+  if (manifest) {
+    const why = await findReason(line, { ...found, manifest }, ports);
+    if (why) return why;
+    if (tombstones.length === 0) await writeTombstone(line, run, found.data.length, ports);
   }
-  // Whoever holds a point writes that first and looks for a tombstone then: one of the two always sees the other, and the hold wins.
-  const holds = await readHolds(vault, { system, asset, point });
-  if (holds.length > 0) return { failed: false, why: `it is held (${holds.join(', ')}), since after it was decided that it goes` };
-  return deletePlace(asset, point, ports);
+  // One listing, of after the tombstone. A hold that came before it is in it, and wins; one that comes later is not deleted with the
+  // rest, for nothing is deleted but what is in it, and whoever puts that hold on says whether the point is still whole.
+  const place = await readPlace(asset, point, ports);
+  return (await findHold(place, ports)) ?? deletePlace(asset, point, place, ports);
 }
 
-/** A version that S3 would not delete. To find it out by deleting would leave a point of which half is gone. */
-async function findObstacle(versions: readonly ListedVersion[], { vault, now }: RetentionPorts): Promise<string | undefined> {
-  const at = now();
-  const obstacles = await mapSeveralAtOnce(
-    versions.filter((version) => !version.isDeleteMarker),
-    READS_AT_ONCE,
-    async ({ key, versionId }) => {
-      const head = await vault.head({ key, versionId });
-      if (head?.isHeld) return `${key} (version ${versionId}) is under legal hold`;
-      if (head?.lockedUntil && head.lockedUntil > at)
-        return `${key} (version ${versionId}) is locked until ${head.lockedUntil.toISOString()}`;
-      return undefined;
-    },
-  );
-  return obstacles.find((obstacle) => obstacle !== undefined);
+type Place = Awaited<ReturnType<typeof readPlace>>;
+type WholePlace = Place & { manifest: ListedVersion };
+
+/** Why nothing of the point may be touched, by a tombstone that is there no less than without one. */
+async function findReason(line: ExpiryLine, place: WholePlace, ports: RetentionPorts): Promise<Outcome> {
+  const { asset, point, manifestSha256 } = line;
+  const { system, vault } = ports;
+  const manifest = await vault.get(place.manifest);
+  if (!manifest || sha256Hex(manifest.body) !== manifestSha256)
+    return failed(`its manifest is not the one that was decided upon (${manifestSha256.slice(0, 12)}…)`);
+  const { tombstones } = place;
+  const doubt = tombstones.length > 0 ? await findFalseTombstone(vault, { system, asset, point }, place.manifest, tombstones) : undefined;
+  if (doubt !== undefined) return failed(doubt);
+  const hold = await findHold(place, ports);
+  if (hold) return hold;
+  const obstacle = await findObstacle([...place.data, ...place.records], ports);
+  return obstacle === undefined ? undefined : failed(obstacle);
 }
 
-async function deletePlace(asset: string, point: string, ports: RetentionPorts): Promise<Outcome> {
+async function findHold({ records }: Place, { system, vault }: RetentionPorts): Promise<Outcome> {
+  const versions = records.filter(({ isDeleteMarker }) => !isDeleteMarker);
+  const holds = standingHolds(await readListedHolds(vault, system, versions));
+  return holds.length > 0 ? { failed: false, why: `it is held (${holds.join(', ')}), since after it was decided that it goes` } : undefined;
+}
+
+/** Exactly what was listed. */
+async function deletePlace(asset: string, point: string, { data, records }: Place, ports: RetentionPorts): Promise<Outcome> {
   const { system, deleter } = ports;
-  const { data, records } = await readPlace(asset, point, ports);
   const own = manifestKey(system, asset, point);
   const isCommit = ({ key }: ListedVersion) => key === own;
-  // In this order: as long as the manifest is there, the point is found again, and finished.
-  const steps = [data, records.filter((version) => !isCommit(version)), records.filter(isCommit)];
+  const isHold = ({ key }: ListedVersion) => key.startsWith(`${pointPrefix(system, asset, point)}held-`);
+  const rest = records.filter((version) => !isCommit(version) && !isHold(version));
+  // In this order: as long as the manifest is there, the point is found again, and finished; and no hold outlives its release.
+  const steps = [data, records.filter(isHold), rest, records.filter(isCommit)];
   for (const versions of steps) {
     const [refused] = versions.length === 0 ? [] : await deleter.deleteVersions(versions);
     if (refused) return failed(refused.why);

@@ -1,5 +1,6 @@
 import type { ListedVersion } from '../../core/ports/object-store.ts';
 import { manifestKey, pointDataPrefix, pointPrefix } from '../../core/vault/keys.ts';
+import { factKind } from '../../core/vault/read-point.ts';
 import type { RetentionPorts } from './ports.ts';
 
 /** Every version of a point, delete markers among them, as they stand now. */
@@ -8,13 +9,16 @@ export async function readPlace(asset: string, point: string, { system, vault }:
     listAll(vault, pointDataPrefix(system, asset, point)),
     listAll(vault, pointPrefix(system, asset, point)),
   ]);
-  const isTombstone = ({ key }: ListedVersion) => key.startsWith(`${pointPrefix(system, asset, point)}tombstone-`);
+  const prefix = pointPrefix(system, asset, point);
+  const isNamedTombstone = ({ key }: ListedVersion) => key.startsWith(`${prefix}tombstone-`);
+  const tombstones = catalog.filter(({ key, isDeleteMarker }) => !isDeleteMarker && factKind(key.slice(prefix.length)) === 'tombstone');
   const own = manifestKey(system, asset, point);
   return {
     data,
     /** All but the tombstones, which stay, the signatures of theirs too. */
-    records: catalog.filter((version) => !isTombstone(version)),
-    isTombstoned: catalog.some(isTombstone),
+    records: catalog.filter((version) => !isNamedTombstone(version)),
+    /** Of each the oldest version; their signatures are none of them. */
+    tombstones: [...new Map(tombstones.map((version) => [version.key, version])).values()],
     /** Of a record that was written over the oldest version counts. */
     manifest: catalog.findLast(({ key, isDeleteMarker }) => key === own && !isDeleteMarker),
   };

@@ -3,7 +3,7 @@ import { durationDays } from '../../core/plan/durations.ts';
 import { lockTermOf, type LockTerm } from '../../core/lock/lock-terms.ts';
 import { factKey } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, lockVersions, putObjects, readLocks, readObjects, vaultOf } from '../grants.ts';
+import { bucketKey, listObjects, lockVersions, putObjects, readLocks, readObjects, readPublicKeys, vaultOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
 import { longestLocks, strictestMode, type System } from '../system.ts';
 import { RECORD_PREFIXES } from '../record-prefixes.ts';
@@ -54,6 +54,7 @@ export function makeLock(stack: Construct, system: System, settings: Settings): 
     statements: [
       listObjects('SeePoints', vault, [catalog]),
       readObjects('ReadPoints', vault, [`${catalog}*`]),
+      ...readPublicKeys(system.name, vault),
       readLocks('SeeLocks', vault, [`${catalog}*`]),
       bucketKey('VaultKey', system, vault, 'read'),
     ],

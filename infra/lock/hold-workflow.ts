@@ -41,7 +41,7 @@ export const holdWorkflow = ({ system, functions }: HoldWorkflowParts): StateMac
     [TAKE_REQUEST]: takeRequest({
       longestRuns: {},
       askedFor: 'asset',
-      assign: { hold: '', changed: false, holds: [], toSign: [], replicated: false, after: '', objects: 0 },
+      assign: { hold: '', changed: false, holds: [], toSign: [], replicated: false, after: '', held: false, objects: 0 },
       next: 'Write down what is held',
     }),
     ...withFailureStates(
@@ -63,9 +63,15 @@ export const holdWorkflow = ({ system, functions }: HoldWorkflowParts): StateMac
         'Sign the record of the hold': functionTask(functions.signObjects, records, { next: HOLD }),
         [HOLD]: functionTask(
           functions.holdObjects,
-          expression("$merge([{'asset': $asset, 'point': $point}, $after != '' ? {'after': $after} : {}])"),
+          expression(
+            "$merge([{'asset': $asset, 'point': $point}, $after != '' ? {'after': $after, 'held': $held} : {}, $hold in $holds ? {'hold': $hold} : {}])",
+          ),
           {
-            assign: { after: expression(`${answer}.after`), objects: expression(`$objects + ${answer}.objects`) },
+            assign: {
+              after: expression(`${answer}.after`),
+              held: expression(`${answer}.held`),
+              objects: expression(`$objects + ${answer}.objects`),
+            },
             next: MORE,
           },
         ),

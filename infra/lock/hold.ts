@@ -1,8 +1,8 @@
 import type { Construct } from 'constructs';
-import { factKey } from '../../core/vault/keys.ts';
+import { factKey, signatureKey } from '../../core/vault/keys.ts';
 import { COPIES } from '../copy/sides.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, listObjects, putObjects, readObjects, setHolds, vaultOf } from '../grants.ts';
+import { bucketKey, listObjects, putObjects, readObjects, readPublicKeys, setHolds, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
@@ -26,7 +26,8 @@ export function makeHold(stack: Construct, system: System, settings: Settings): 
     environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, SIDE: system.side },
     statements: [
       listObjects('SeePoints', vault, [catalog]),
-      readObjects('ReadHolds', vault, facts),
+      readObjects('ReadHolds', vault, [...facts, ...facts.map(signatureKey)]),
+      ...readPublicKeys(name, vault),
       putObjects('SayWhatIsHeld', vault, facts),
       bucketKey('VaultKey', system, vault, 'read-write'),
     ],
@@ -42,6 +43,7 @@ export function makeHold(stack: Construct, system: System, settings: Settings): 
     statements: [
       listObjects('SeeObjects', vault, [catalog, data]),
       readObjects('ReadHolds', vault, [`${catalog}*`]),
+      ...readPublicKeys(name, vault),
       setHolds('Hold', vault, [`${catalog}*`, `${data}*`]),
       bucketKey('VaultKey', system, vault, 'read'),
     ],

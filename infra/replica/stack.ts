@@ -1,7 +1,7 @@
 import { CfnOutput, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName } from '../../core/names.ts';
-import { COPIERS, UPLOADERS } from '../copy/copiers.ts';
+import { COPIERS, RECORD_COPIERS, UPLOADERS } from '../copy/copiers.ts';
 import { makeBreakGlass } from '../people/break-glass.ts';
 import { recoverySystem } from '../recovery/system.ts';
 import { RETENTION_DELETERS } from '../retention/deleters.ts';
@@ -11,6 +11,7 @@ import { makeBucket } from '../vault/bucket.ts';
 import { makeKey } from '../vault/keys.ts';
 import { plainLifecycle, vaultLifecycle } from '../vault/lifecycle.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from '../vault/lock-lengths.ts';
+import { recordWriters } from '../vault/record-writers.ts';
 
 const READ = ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention', 's3:ListBucket', 's3:ListBucketVersions'];
 const WRITE = ['s3:PutObject', 's3:AbortMultipartUpload', 's3:ListMultipartUploadParts'];
@@ -40,6 +41,7 @@ export class ReplicaVaultStack extends Stack {
       holders: [recovery.roleArn(recovery.functionRole('lock/hold-objects'))],
       deleters: RETENTION_DELETERS.map((handler) => recovery.roleArn(recovery.functionRole(handler))),
       taggers: [recovery.roleArn(recovery.functionRole('retention/mark-cold'))],
+      writers: recordWriters(recovery, RECORD_COPIERS.map(system.functionRole).map(system.roleArn)),
       lifecycle: vaultLifecycle(system),
       freePrefix: 'data/',
       longestLock: longest,

@@ -9,6 +9,7 @@ import {
   putObjects,
   readLocks,
   readObjects,
+  readPublicKeys,
   sweepUploads,
   tagVersions,
   vaultOf,
@@ -50,6 +51,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
     statements: [
       listObjects('SeePoints', vault, [catalog, plans]),
       readObjects('ReadPoints', vault, [...records, ...expiryPlans]),
+      ...readPublicKeys(name, vault),
       putObjects('WriteThePlan', vault, expiryPlans),
       bucketKey('VaultKey', system, vault, 'read-write'),
     ],
@@ -63,6 +65,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
     statements: [
       listObjects('SeePoints', vault, [catalog, data]),
       readObjects('ReadPoints', vault, records),
+      ...readPublicKeys(name, vault),
       // The head of an object says what an object holds, and takes the right to read it.
       readObjects('SeeBytes', vault, bytes),
       readLocks('SeeLocks', vault, [...records, ...bytes]),
@@ -93,6 +96,7 @@ export function makeRetention(stack: Construct, system: System, settings: Settin
     statements: [
       listObjects('SeePoints', vault, [catalog, data]),
       readObjects('ReadPoints', vault, records),
+      ...readPublicKeys(name, vault),
       tagVersions('MarkData', vault, bytes),
       bucketKey('VaultKey', system, vault, 'read'),
     ],

@@ -102,7 +102,7 @@ export const lockAndHoldSteps = ({ system, functions }: LockStepParts, next: str
         'Set the holds of its objects': {
           ...once(
             functionTask(functions.holdObjects, expression('$ofHold'), {
-              assign: { ofHold: expression(`$merge([$ofHold, {'after': ${answer}.after}])`) },
+              assign: { ofHold: expression(`$merge([$ofHold, {'after': ${answer}.after, 'held': ${answer}.held}])`) },
               next: 'Decide whether it has more objects',
             }),
           ),

@@ -4,6 +4,7 @@
  */
 import type { Conditions, ResourceStatement } from '../policy.ts';
 import { roleArn, type Site, type System } from '../system.ts';
+import { onlyTheirWriters, type RecordWriters } from './record-writers.ts';
 
 export type BucketRules = {
   system: System;
@@ -18,6 +19,8 @@ export type BucketRules = {
   deleters: string[];
   /** ARNs of the roles that may tag objects: a tag moves data to another class. */
   taggers: string[];
+  /** Of a bucket that has records of points. */
+  writers?: RecordWriters;
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
   /** Days: of a point's data and records, where the bucket has some, and of anything. */
@@ -72,6 +75,7 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     },
     ...onlyDataIsTagged(rules),
     ...onlyPointsGo(rules),
+    ...(rules.writers ? onlyTheirWriters(bucket, rules.system, rules.writers) : []),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
   ];

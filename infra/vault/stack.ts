@@ -9,6 +9,7 @@ import { RETENTION_DELETERS } from '../retention/deleters.ts';
 import { makeKey } from './keys.ts';
 import { plainLifecycle, vaultLifecycle } from './lifecycle.ts';
 import { ESCROW_LOCK_DAYS, FIRST_LOCK_DAYS } from './lock-lengths.ts';
+import { recordWriters } from './record-writers.ts';
 
 /** The home region's vault, escrow bucket and keys. Nothing in it is ever deleted by CloudFormation. */
 export class VaultStack extends Stack {
@@ -33,6 +34,7 @@ export class VaultStack extends Stack {
       holders: [system.roleArn(system.functionRole('lock/hold-objects'))],
       deleters: RETENTION_DELETERS.map((handler) => system.roleArn(system.functionRole(handler))),
       taggers: [system.roleArn(system.functionRole('retention/mark-cold'))],
+      writers: recordWriters(system, []),
       lifecycle: vaultLifecycle(system),
       sendsEvents: true,
       freePrefix: 'data/',

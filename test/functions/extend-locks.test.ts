@@ -155,7 +155,7 @@ describe('holds', () => {
     // What is written beside a held point later is held by the next run.
     await world.putFact(BESIDE, 'drilled', { outcome: 'passed', evidence: 'e', rtoSeconds: 1, from: 'vault', reasons: [] });
     expect((await due()).settle).toEqual([BESIDE]);
-    await world.putFact(BESIDE, 'released', { hold: 'a', reason: 'closed', by: 'legal' }, new Date(NOW.getTime() + 1000));
+    await world.putRelease(BESIDE, 'a');
     expect((await due()).settle).toEqual([BESIDE]);
     for (const version of versions) await holder.setHold(version, false);
     expect((await due()).settle).toEqual([]);

@@ -10,19 +10,23 @@ import { manifestKey, pointDataPrefix, pointPrefix } from '../../core/vault/keys
 import { holdObjects, type HoldObjectsPorts } from '../../functions/lock/hold-objects.ts';
 import { recordHold } from '../../functions/lock/record-hold.ts';
 import { expirePoints } from '../../functions/retention/expire-points.ts';
+import { signObjects, type SignPorts } from '../../functions/evidence/sign-objects.ts';
 import { rootSettings } from '../helpers/servers.ts';
+import { signingKey } from '../helpers/signed-vault.ts';
 import { daysAgo, makeRetentionWorld, NOW, type RetentionWorld } from './retention/retention-world.ts';
 import { ASSET, HOME } from './vault-world.ts';
 
 const POLICY: RetentionPolicy = { hotSeconds: 30 * 86_400, keepProven: 1, zone: 'UTC' };
 let world: RetentionWorld;
 let ports: HoldObjectsPorts;
+let signPorts: SignPorts;
 let executions = 0;
 
 beforeAll(async () => {
   world = await makeRetentionWorld();
   const { reader, holder } = openBucket(world.vaultBucket, rootSettings(HOME), {});
   ports = { system: world.system, vault: { ...reader, ...holder }, mostObjects: 100 };
+  signPorts = (await signingKey(world.system, world.vault)).signPorts;
   await world.putGoodPoint(daysAgo(0), { proven: true });
 });
 
@@ -36,6 +40,12 @@ const record = (point: string, action: 'add' | 'release', name?: string, side: '
     // A second apart, as people are.
     { system: world.system, side, vault: world.vault, now: () => new Date(NOW.getTime() + executions * 1000) },
   );
+/** What the machine does between writing it down and setting S3's holds. */
+const recordSigned = async (...of: Parameters<typeof record>) => {
+  const answer = await record(...of);
+  await signObjects({ keys: answer.sign }, signPorts);
+  return answer;
+};
 const settle = (point: string, own = ports) => holdObjects({ asset: ASSET, point }, own);
 const versionsOf = async (point: string) => [
   ...(await storedVersions(world.vault, pointDataPrefix(world.system, ASSET, point))),
@@ -72,12 +82,12 @@ describe('a point that is held', () => {
 
     await record(point, 'add', 'audit-3');
     await settle(point);
-    expect(await record(point, 'release', 'case-17')).toMatchObject({ changed: true, holds: ['audit-3'] });
+    expect(await recordSigned(point, 'release', 'case-17')).toMatchObject({ changed: true, holds: ['audit-3'] });
     expect(await settle(point)).toMatchObject({ held: true });
     expect(await statesOf(point)).toEqual(['ON']);
     expect(await expire(point)).toMatchObject({ expired: 0 });
 
-    expect(await record(point, 'release')).toMatchObject({ hold: 'audit-3', holds: [] });
+    expect(await recordSigned(point, 'release')).toMatchObject({ hold: 'audit-3', holds: [] });
     expect(await settle(point)).toMatchObject({ held: false });
     expect(await statesOf(point)).toEqual(['OFF']);
     expect(await expire(point)).toEqual({ expired: 1, kept: [] });

@@ -5,7 +5,7 @@ import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { storedVersions } from '../../adapters/vault/read-records.ts';
 import type { DrillResult } from '../../core/drill/contract.ts';
-import { readPublicKeys } from '../../core/evidence/public-key.ts';
+import { readPublicKeys, type PublicKey } from '../../core/evidence/public-key.ts';
 import { sha256Hex } from '../../core/evidence/statement.ts';
 import { keyAlias } from '../../core/names.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
@@ -24,18 +24,23 @@ import { rootSettings } from './servers.ts';
 /** Long after every run: nothing is young any more. */
 export const LATER = new Date('2027-06-01T00:00:00Z');
 
+/** A key of KMS that signs what stands in a vault of the home region. */
+export async function signingKey(system: string, vault: SignPorts['vault']): Promise<{ signPorts: SignPorts; publicKeys: PublicKey[] }> {
+  const kms = new KMSClient(clientConfig(rootSettings(HOME)));
+  const alias = keyAlias(system, 'evidence');
+  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }));
+  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
+  const signPorts: SignPorts = { system, vault, signer: kmsSigner(alias, rootSettings(HOME)), now: () => new Date() };
+  return { signPorts, publicKeys: readPublicKeys(await signPorts.signer.publicKeyPem())! };
+}
+
 export type SignedVault = Awaited<ReturnType<typeof makeSignedVault>>;
 
 export async function makeSignedVault() {
   const made = await makeVaultWorld();
   const { system } = made;
-  const kms = new KMSClient(clientConfig(rootSettings(HOME)));
-  const alias = keyAlias(system, 'evidence');
-  const { KeyMetadata } = await kms.send(new CreateKeyCommand({ KeySpec: 'ECC_NIST_P256', KeyUsage: 'SIGN_VERIFY' }));
-  await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
   const now = () => new Date();
-  const signPorts: SignPorts = { system, vault: made.vault, signer: kmsSigner(alias, rootSettings(HOME)), now };
-  const publicKeys = readPublicKeys(await signPorts.signer.publicKeyPem())!;
+  const { signPorts, publicKeys } = await signingKey(system, made.vault);
 
   /** What a whole run does to a point after its dump. */
   async function finishPoint(point: string, run: string): Promise<void> {

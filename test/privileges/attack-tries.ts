@@ -13,6 +13,8 @@ export const KEYS = (['vault', 'escrow', 'fingerprint', 'evidence'] as const).fl
 
 export const DATA = 'data/ida/postgres/2026/11/21/20261121T011500Z/0001-1/dump-0001';
 export const MANIFEST = 'catalog/ida/postgres/20261121T011500Z/manifest.json';
+/** A fact of a kind beside the point. */
+export const fact = (kind: string) => MANIFEST.replace('manifest', `${kind}-20261121T100000Z-3fa9c1`);
 export const RECORDS = ['evidence/ida/2026/drill-20261121T011500Z-3fa9c1.json', 'chain/ida/postgres/000000001.json'];
 export const CENTURY = {
   's3:object-lock-remaining-retention-days': '36500',
@@ -20,6 +22,7 @@ export const CENTURY = {
   's3:ObjectCreationOperation': 'true',
 };
 export const MONTH = { 's3:object-lock-remaining-retention-days': '30' };
+export const ONCE = { 's3:if-none-match': '*', 's3:ObjectCreationOperation': 'true' };
 export const OVERWRITE = { 's3:ObjectCreationOperation': 'true' };
 export const WALLET = envelope('ida', 'wallet-encryption-key');
 const secrets = (name: string) => REGIONS.map((region) => `arn:aws:secretsmanager:${region}:${ACCOUNT}:secret:${name}-AbCdEf`);

@@ -9,9 +9,11 @@ import {
   BUCKETS,
   CENTURY,
   DATA,
+  fact,
   KEYS,
   MANIFEST,
   MONTH,
+  ONCE,
   OVERWRITE,
   RECORDS,
   VAULTS,
@@ -67,6 +69,27 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'move records or envelopes to an archive by a tag',
     tries: ofObjects('s3:PutObjectVersionTagging', BUCKETS, [MANIFEST, ...RECORDS]),
+  },
+  {
+    name: 'say that a point has expired',
+    tries: ofObjects('s3:PutObject', VAULTS, [fact('tombstone')], ONCE),
+    may: {
+      roles: ['retention-expire-points*'],
+      within: 'in its own vault alone; what is locked or held stays, and a tombstone that does not name its manifest counts for nothing',
+    },
+  },
+  {
+    name: 'say that a hold is released',
+    tries: ofObjects('s3:PutObject', VAULTS, [fact('released')], ONCE),
+    may: { roles: ['lock-record-hold*'], within: 'in its own vault alone; without a signature, which another role makes, the hold stays' },
+  },
+  {
+    name: 'say that a point is held',
+    tries: ofObjects('s3:PutObject', VAULTS, [fact('held')], ONCE),
+    may: {
+      roles: ['lock-record-hold*', 'copy-copy-records', 'copy-follow-*'],
+      within: 'it keeps a point and lets none go; those that copy bring it to the replica alone',
+    },
   },
   { name: 'overwrite a manifest', tries: ofObjects('s3:PutObject', VAULTS, [MANIFEST], OVERWRITE) },
   { name: 'overwrite evidence, or a link of the chain', tries: ofObjects('s3:PutObject', VAULTS, RECORDS, OVERWRITE) },

@@ -120,7 +120,7 @@ describe('a point that stays', () => {
     // Whoever asks again is told the same: the hold is on the point, and its tombstone is no leave to go on.
     expect((await expireOld(world)).kept).toMatchObject([{ point: OLD, failed: false }]);
     const later = new Date(world.ports.now().getTime() + 1000);
-    await world.putFact(OLD, 'released', { hold: 'case-7', reason: 'closed', by: 'legal' }, later);
+    await world.putRelease(OLD, 'case-7', later);
     expect(await expireOld(world)).toEqual({ expired: 1, kept: [] });
   });
 

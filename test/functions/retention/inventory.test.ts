@@ -57,7 +57,7 @@ describe('the inventory of an asset', () => {
     for (const point of [daysAgo(0), daysAgo(51), held, released, locked, free]) await world.putGoodPoint(point);
     const hold = { hold: 'case 4711', reason: 'a case', by: 'somebody' };
     for (const point of [held, released]) await world.putFact(point, 'held', hold);
-    await world.putFact(released, 'released', hold, new Date(NOW.getTime() + 1000));
+    await world.putRelease(released, hold.hold);
     await world.putFact(
       locked,
       'locked',
@@ -125,7 +125,8 @@ describe('the inventory of an asset', () => {
     const world = await makeRetentionWorld();
     const [half, gone] = [daysAgo(30), daysAgo(31)] as const;
     for (const point of [daysAgo(0), half]) await world.putGoodPoint(point);
-    for (const point of [half, gone]) await world.putFact(point, 'tombstone', { manifestSha256: 'a'.repeat(64), reasons: [], objects: 1 });
+    const { manifestSha256 } = await world.lineOf(half);
+    for (const point of [half, gone]) await world.putFact(point, 'tombstone', { manifestSha256, reasons: [], objects: 1 });
     const { states, decisions } = await decide(world);
     expect(states.map(({ point }) => point)).toEqual([half, daysAgo(0)]);
     expect(why(decisions, half)).toEqual(['tombstoned']);

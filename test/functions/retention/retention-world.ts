@@ -7,7 +7,9 @@ import { FACT_FORMAT, type Fact } from '../../../core/vault/facts.ts';
 import { factKey, manifestKey } from '../../../core/vault/keys.ts';
 import { listPoints } from '../../../core/vault/read-point.ts';
 import type { RetentionPorts } from '../../../functions/retention/ports.ts';
+import { signObjects, type SignPorts } from '../../../functions/evidence/sign-objects.ts';
 import { rootSettings } from '../../helpers/servers.ts';
+import { signingKey } from '../../helpers/signed-vault.ts';
 import { ASSET, HOME, makeVaultWorld, SECOND } from '../vault-world.ts';
 
 export const NOW = new Date('2026-11-21T12:00:00Z');
@@ -36,6 +38,20 @@ export async function makeRetentionWorld() {
       key,
       JSON.stringify({ format: FACT_FORMAT, kind, system, asset: ASSET, point, id, at: at.toISOString(), ...detail }),
     );
+    return key;
+  }
+
+  let signPorts: Promise<{ signPorts: SignPorts }> | undefined;
+  /** By the key of the vault, which is made when it is asked for first. */
+  async function sign(...keys: string[]): Promise<void> {
+    signPorts ??= signingKey(system, world.vault);
+    await signObjects({ keys }, (await signPorts).signPorts);
+  }
+
+  /** A release as the machine of holds leaves it. */
+  async function putRelease(point: string, hold: string, at = new Date(NOW.getTime() + 1000)): Promise<string> {
+    const key = await putFact(point, 'released', { hold, reason: 'closed', by: 'legal' }, at);
+    await sign(key);
     return key;
   }
 
@@ -81,6 +97,6 @@ export async function makeRetentionWorld() {
   }
 
   const request = (policy: RetentionPolicy) => ({ asset: ASSET, run: RUN, policy });
-  return { ...world, ports, portsOf, putFact, putGoodPoint, putDamagedPoint, lineOf, keysIn, goodPoints, request };
+  return { ...world, ports, portsOf, putFact, sign, putRelease, putGoodPoint, putDamagedPoint, lineOf, keysIn, goodPoints, request };
 }
 export type RetentionWorld = Awaited<ReturnType<typeof makeRetentionWorld>>;

@@ -33,9 +33,9 @@ describe('a run of the machine of holds', () => {
       'copy-copy-records',
     ]);
     expect(end.calls.filter(({ name }) => name === 'lock-hold-objects').map(({ payload }) => payload)).toEqual([
-      { asset: 'ida-db', point },
-      { asset: 'ida-db', point, after: 'data/0' },
-      { asset: 'ida-db', point, after: 'data/1' },
+      { asset: 'ida-db', point, hold: 'case-17' },
+      { asset: 'ida-db', point, hold: 'case-17', after: 'data/0', held: true },
+      { asset: 'ida-db', point, hold: 'case-17', after: 'data/1', held: true },
     ]);
     expect(end.calls[0]?.payload['input']).toEqual(input);
     for (const { payload } of [end.calls[1]!, ...end.calls.slice(-2)]) expect(payload).toEqual({ keys: [FACT] });

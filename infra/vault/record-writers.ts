@@ -1,0 +1,35 @@
+/**
+ * Facts by which a point goes, or may go, are one role's word in each vault. What an identity policy grants below `catalog/` is wide
+ * where records are copied, and a vault expires and releases by its own decision alone.
+ */
+import { pointPrefix } from '../../core/vault/keys.ts';
+import type { ResourceStatement } from '../policy.ts';
+import type { System } from '../system.ts';
+
+/** ARNs of the roles that may write such facts, and the signatures beside them. */
+export type RecordWriters = { tombstones: string[]; held: string[]; released: string[] };
+
+/** @param system whose home is the region of the vault; `copiers`: roles that bring what was held elsewhere, and release nothing */
+export function recordWriters(system: System, copiers: string[]): RecordWriters {
+  const roles = (...handlers: Parameters<System['functionRole']>[0][]) =>
+    handlers.map((handler) => system.roleArn(system.functionRole(handler)));
+  const own = roles('lock/record-hold', 'evidence/sign-objects');
+  return { tombstones: roles('retention/expire-points'), held: [...own, ...copiers], released: own };
+}
+
+export const onlyTheirWriters = (bucket: string, system: System, writers: RecordWriters): ResourceStatement[] =>
+  (
+    [
+      ['OnlyRetentionSaysThatItExpired', 'tombstone', writers.tombstones],
+      ['OnlyHoldsSayThatItIsHeld', 'held', writers.held],
+      ['OnlyHoldsSayThatItIsReleased', 'released', writers.released],
+    ] as const
+  ).map(([sid, kind, arns]) => ({
+    sid,
+    effect: 'Deny',
+    principal: '*',
+    actions: ['s3:PutObject'],
+    // Any file of that name, signatures too: readers go by how it begins.
+    resources: [`${bucket}/${pointPrefix(system.name, '*', '*')}${kind}-*`],
+    conditions: { ArnNotLike: { 'aws:PrincipalArn': [...arns] } },
+  }));
