@@ -11,9 +11,9 @@ export type ProofParts = {
   directory: string;
   list: MediumList;
   /** Opens the bytes of a file; throws OfflineFileUnopened. */
-  open(file: Uint8Array, where: string): Promise<Uint8Array>;
+  open: (file: Uint8Array, where: string) => Promise<Uint8Array>;
   /** Whether a message of a value's has the fingerprint. */
-  compare(message: Uint8Array, fingerprint: string): Promise<boolean>;
+  compare: (message: Uint8Array, fingerprint: string) => Promise<boolean>;
 };
 
 /** @param files of the list, those that the identity is said to open */

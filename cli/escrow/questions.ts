@@ -16,7 +16,7 @@ export type Questions = {
 
 export function openQuestions({ stdin, stderr, onInterrupt }: Pick<Frame, 'stdin' | 'stderr' | 'onInterrupt'>): Questions {
   const lines: string[] = [];
-  const waiting: { take(line: string): void; end(): void }[] = [];
+  const waiting: { take: (line: string) => void; end: () => void }[] = [];
   let hasEnded = false;
   const end = () => {
     hasEnded = true;

@@ -8,6 +8,12 @@ const Recipient = z
   .superRefine((text, context) => {
     const found = recipientKind(text);
     if (found.kind === 'wrong') context.addIssue({ code: 'custom', message: `not a recipient of age: ${found.why}` });
+    // The functions have no `age` program, which a plugin needs: the device keeps an identity instead.
+    if (found.kind === 'plugin')
+      context.addIssue({
+        code: 'custom',
+        message: `a recipient of the plugin ${found.plugin}: seal an identity for the device and name its recipient, as docs/custodians.md says (A hardware key)`,
+      });
   })
   .describe('A recipient of age: `age1…`, as `holdfast escrow ceremony` prints it');
 

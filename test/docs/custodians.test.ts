@@ -11,7 +11,7 @@ import { openOffline, sealOffline } from '../../adapters/escrow/offline/age-file
 import { combineShares, splitNewIdentity } from '../../adapters/escrow/offline/secret-sharing.ts';
 import { buildProgram } from '../../cli/program.ts';
 import { VERBS } from '../../cli/verbs.ts';
-import { identityFile } from '../../core/escrow/offline/identity.ts';
+import { identityFile, recipientOf } from '../../core/escrow/offline/identity.ts';
 import { joinShares } from '../../core/escrow/offline/join-shares.ts';
 import { MEDIUM_SUMS, sumsText } from '../../core/escrow/offline/medium.ts';
 import { readShare, shareQrText, shareRows, type Share } from '../../core/escrow/offline/share-text.ts';
@@ -71,13 +71,40 @@ describe('the commands of the page', () => {
         cwd: medium,
         env: { PATH: '/usr/bin:/bin' },
       }).toString();
-    const stock = commands.filter((line) => /^(age|shred|sha256sum) /.test(line));
+    const stock = commands.filter((line) => /^(age -d -i .dev|shred |sha256sum )/.test(line));
     expect(stock.map((line) => line.split(' ')[0])).toEqual(['sha256sum', 'age', 'shred']);
     expect(run(stock[0]!)).toBe('FILE.age: OK\n');
     run(stock[1]!);
     expect(readFileSync(join(place, 'value')).equals(value)).toBe(true);
     run(stock[2]!);
     expect(() => readFileSync(join(place, 'identity.txt'))).toThrow('ENOENT');
+  });
+});
+
+describe.skipIf(!hasProgram('age'))('a hardware key', () => {
+  it('keeps an identity that stock age opens files with, in two steps', async () => {
+    // A device that is a file: the program of its plugin is all that a real one adds.
+    const device = Uint8Array.from(randomBytes(32));
+    writeFileSync(join(place, 'device-identity.txt'), identityFile(device, 'device'));
+    const run = (line: string) =>
+      execFileSync('sh', ['-ec', line.replaceAll('/dev/shm', place).replaceAll('/media/usb/ida', place)], {
+        cwd: place,
+        env: { PATH: '/usr/bin:/bin', DEVICE_RECIPIENT: recipientOf(device) },
+      });
+    const [make = '', open = ''] = commands.filter((line) => line.includes('identity.age'));
+    run(make);
+    const [, recipient = ''] = /(age1[0-9a-z]+)/.exec(readFileSync(join(place, 'recipient.txt'), 'utf8')) ?? [];
+    expect(Offline.safeParse({ recipients: [recipient] }).success).toBe(true);
+    const value = randomBytes(32);
+    writeFileSync(join(place, 'FILE.age'), await sealOffline(value, [ceremony.recipient, recipient]));
+    run(open);
+    expect(readFileSync(join(place, 'value')).equals(value)).toBe(true);
+  });
+
+  it('of a plugin is told how it becomes a recipient', () => {
+    const [issue] =
+      Offline.safeParse({ recipients: ['age1yubikey1qwt50d05nh5vutpdzmlg5wn80xq5negm4uj9ghv0snvdd3yysf5yw3rhl3t'] }).error?.issues ?? [];
+    expect(issue?.message).toContain('docs/custodians.md');
   });
 });
 

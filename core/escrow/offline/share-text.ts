@@ -17,8 +17,6 @@ export type Share = {
 
 const VERSION = 1;
 const CEREMONY_BYTES = 8;
-/** A secret of 32 bytes, and the coordinate that the split gave the share. */
-export const SHARE_BYTES = 33;
 const SUM_BYTES = 5;
 const ROW_BYTES = 10;
 const ROW_DATA = 16;
@@ -60,7 +58,7 @@ export const shareQrText = (share: Share): string => QR_PREFIX + shareRows(share
  */
 export function readRow(text: string, row: number): Uint8Array {
   const typed = normalize(text);
-  for (const [index, character] of [...typed].entries())
+  for (const [index, character] of typed.split('').entries())
     if (!ALPHABET.includes(character))
       throw new ShareUnusable('wrong-character', `Row ${row}, group ${Math.floor(index / GROUP) + 1}: a character that no share has`);
   if (typed.length !== ROW_LENGTH)
@@ -92,7 +90,11 @@ export function readShare(text: string): Share {
   return { threshold, number, shares, ceremony, bytes: Uint8Array.from(body.subarray(4 + CEREMONY_BYTES)) };
 }
 
-const normalize = (text: string) => [...text.toUpperCase().replaceAll(/[\s-]/g, '')].map((letter) => MISREAD[letter] ?? letter).join('');
+const normalize = (text: string) =>
+  text
+    .toUpperCase()
+    .replaceAll(/[\s-]/g, '')
+    .replaceAll(/[OIL]/g, (letter) => MISREAD[letter] ?? letter);
 const inGroups = (text: string) => text.match(new RegExp(`.{1,${GROUP}}`, 'g'))?.join(' ') ?? '';
 
 /** Base 32, most significant bit first; bits that fill no character are left out. */
@@ -102,6 +104,9 @@ function toText(bytes: Uint8Array): string {
 }
 
 function toBytes(text: string): Uint8Array {
-  const bits = [...text].map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0')).join('');
+  const bits = text
+    .split('')
+    .map((letter) => ALPHABET.indexOf(letter).toString(2).padStart(5, '0'))
+    .join('');
   return Uint8Array.from((bits.match(/.{8}/g) ?? []).map((eight) => Number.parseInt(eight, 2)));
 }

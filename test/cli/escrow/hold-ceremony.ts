@@ -57,7 +57,9 @@ export async function holdCeremony(
     [
       'escrow',
       'ceremony',
-      ...['--shares', String(custodians.length), '--threshold', String(threshold), '--to', directory],
+      `--shares=${custodians.length}`,
+      `--threshold=${threshold}`,
+      `--to=${directory}`,
       ...custodians.flatMap((name) => ['--custodian', name]),
       ...words,
     ],

@@ -44,7 +44,7 @@ beforeAll(async () => {
   world.keys[KEY] = { secret: `${world.system}/wallet` };
   const secretVersion = await world.putSecret('wallet', VALUE);
   const offline = packRecipients([{ id: KEY, recipients: [recipient] }]);
-  await escrowVersion({ key: KEY, secretVersion, run: '20261121T020000Z-abc123' } as never, { ...world.escrowPorts(), offline });
+  await escrowVersion({ key: KEY, secretVersion, run: '20261121T020000Z-abc123' }, { ...world.escrowPorts(), offline });
   list = await exportTo('medium');
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));

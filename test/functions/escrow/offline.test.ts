@@ -76,7 +76,7 @@ describe.skipIf(!hasProgram('age'))('an offline file', () => {
     const secretVersion = await world.putSecret('wallet', VALUES.text);
     await escrowVersion({ key: KEY, secretVersion, run: '20261122T020000Z-abc123' }, ports([other, recipient]));
     const ofText = (await found(REPLICA)).filter(({ fact }) => fact.fingerprint === fingerprints['text']);
-    expect(ofText.map(({ fact }) => fact.recipients.length).toSorted()).toEqual([1, 2]);
+    expect(new Set(ofText.map(({ fact }) => fact.recipients.length))).toEqual(new Set([1, 2]));
     expect(ofText.every(({ isCurrent }) => isCurrent)).toBe(true);
   });
 

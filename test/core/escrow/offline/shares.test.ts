@@ -45,7 +45,7 @@ describe('a share as text', () => {
 
   it('with any one character mistyped is refused, and the row named', () => {
     for (const [index, row] of rows.entries())
-      for (const [at, right] of [...row].entries())
+      for (const [at, right] of row.split('').entries())
         if (right !== ' ')
           for (const wrong of ALPHABET.replace(right, '')) {
             const typed = row.slice(0, at) + wrong + row.slice(at + 1);
