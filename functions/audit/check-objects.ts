@@ -1,6 +1,6 @@
 import { AuditEnvironment, CheckObjectsRequest, MOST_CALLS, type CheckObjectsAnswer } from '../../core/audit/contract.ts';
 import { selectDueLocks } from '../../core/audit/expected-lock.ts';
-import type { ObjectFinding } from '../../core/audit/findings.ts';
+import type { Finding } from '../../core/audit/findings.ts';
 import { lookAtPoint } from '../../core/audit/look-at-point.ts';
 import { walkAsset } from '../../core/audit/walk-asset.ts';
 import { walkEvidence } from '../../core/audit/walk-evidence.ts';
@@ -25,8 +25,8 @@ export async function checkObjects(
   const sample = { residues: await chooseSample(request, ports) };
   const residues = new Set(sample.residues);
   const tally = { ...request.tally, calls: request.tally.calls + 1 };
-  const findings: ObjectFinding[] = [];
-  const note = (finding: ObjectFinding) => {
+  const findings: Finding[] = [];
+  const note = (finding: Finding) => {
     tally.findings++;
     if (findings.length < room) findings.push(finding);
   };
@@ -36,8 +36,8 @@ export async function checkObjects(
   let { asset: index, after } = request.cursor;
   for (let audited = assets[index]; audited; audited = assets[++index], after = '') {
     const { asset, term, policy } = audited;
-    // What the listing tells was told by the call that began with the asset.
-    const walked = await walkAsset(place, asset, residues, after === '' ? note : () => undefined);
+    // What listing and chain tell was told by the call that began with the asset.
+    const walked = await walkAsset(place, asset, residues, after === '' ? note : undefined);
     if (after === '') {
       tally.points += walked.points;
       tally.listed += walked.listed;
