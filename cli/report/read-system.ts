@@ -1,22 +1,27 @@
 import { buildReport } from '../../core/report/build-report.ts';
 import type { ReportModel } from '../../core/report/model.ts';
+import { buildOverview, type DatabaseRecords } from '../../core/report/overview/build-overview.ts';
+import type { Overview } from '../../core/report/overview/model.ts';
 import { decideColour } from '../../core/status/decide-colour.ts';
+import { postgresAssets } from '../assets.ts';
 import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
 import type { Context } from '../verb.ts';
 
 export type ReportWish = { points: number; from: VaultPlace };
+export type SystemPage = { model: ReportModel; overview: Overview; notes: string[] };
 
 /** The page of the context's plan, as one of its vaults shows it now. `notes`: what could not be read. */
-export async function readSystem(context: Context, { points, from }: ReportWish): Promise<{ model: ReportModel; notes: string[] }> {
+export async function readSystem(context: Context, { points, from }: ReportWish): Promise<SystemPage> {
   const plan = context.plan();
   const { frame, version } = context;
   const vault = await openPoints(context, from);
   const connection = await context.connect();
   const now = frame.now();
   const records = await readRecords({ plan, connection, vault, environment: frame.environment, now }, points);
-  const model = buildReport(plan, decideColour(plan, records.colours, now), records.report, {
+  const status = decideColour(plan, records.colours, now);
+  const model = buildReport(plan, status, records.report, {
     generatedAt: now.toISOString(),
     version,
     platform: connection.where,
@@ -24,5 +29,12 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
     attempts: [],
     notShown: [],
   });
-  return { model, notes: records.notes };
+  const databases: Record<string, DatabaseRecords> = {};
+  for (const { id } of postgresAssets(plan))
+    databases[id] = {
+      catalog: await vault.catalog(id),
+      newest: (records.points[id] ?? []).flatMap((point) => ('records' in point ? [point.records] : [])),
+      drills: records.report.evidences[id] ?? [],
+    };
+  return { model, overview: buildOverview(plan, status, { model, records: databases }, now), notes: records.notes };
 }

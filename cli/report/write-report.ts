@@ -6,8 +6,8 @@ import type { Answer, Context } from '../verb.ts';
 import { readSystem, type ReportWish } from './read-system.ts';
 
 export async function writeReport(context: Context, wish: ReportWish & { out: string }): Promise<Answer> {
-  const { model, notes } = await readSystem(context, wish);
-  const file = writePage(context, wish.out, `${model.system}.html`, renderReport(model));
+  const { model, overview, notes } = await readSystem(context, wish);
+  const file = writePage(context, wish.out, `${model.system}.html`, renderReport(model, overview));
   return {
     data: { system: model.system, from: wish.from, colour: model.colour, files: [file], notes },
     text: (paint) => [`${file}: ${model.system} is ${model.colour}`, ...notes.map((note) => paint('yellow', note))].join('\n'),

@@ -25,6 +25,14 @@ function toHtml(content: Content): string {
   return content.map(toHtml).join('');
 }
 
+/** Of a template's own text the indentation is for those who read the source: in a page of many rows it would be a third of the bytes. */
+const withoutIndents = new WeakMap<TemplateStringsArray, string[]>();
+function textOf(strings: TemplateStringsArray): string[] {
+  const known = withoutIndents.get(strings) ?? strings.map((text) => text.replaceAll(/\s*\n\s*/g, '\n'));
+  withoutIndents.set(strings, known);
+  return known;
+}
+
 /** A template in which every value is escaped, in text and in quoted attributes alike, unless it is markup itself. */
 export const html = (strings: TemplateStringsArray, ...values: Content[]): Markup =>
-  new Markup(strings.reduce((page, text, i) => page + toHtml(values[i - 1]) + text));
+  new Markup(textOf(strings).reduce((page, text, i) => page + toHtml(values[i - 1]) + text));

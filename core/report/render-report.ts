@@ -9,6 +9,13 @@ import { gapsSection, notShownSection } from './sections/limits.ts';
 import { largePill, time } from './sections/parts.ts';
 import { pointsSection } from './sections/points.ts';
 import { runsSection } from './sections/runs.ts';
+import { calendarSection } from './sections/overview/calendar.ts';
+import { controlsSection } from './sections/overview/controls.ts';
+import { freshnessSection } from './sections/overview/freshness.ts';
+import { locksSection } from './sections/overview/locks.ts';
+import { priceSection } from './sections/overview/price.ts';
+import { trendsSection } from './sections/overview/trends.ts';
+import type { Overview } from './overview/model.ts';
 import { STYLES } from './styles.ts';
 
 /** The one style sheet and nothing else: no script, no request, whatever a name in the data says. */
@@ -17,8 +24,11 @@ const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').upd
 /** Verbatim: the policy names the hash of every byte between the tags. */
 const STYLE_SHEET = new Markup(`<style>${STYLES}</style>`);
 
-/** The evidence page: one file that needs nothing beside it, for the screen, for print, and for the archive. */
-export function renderReport(model: ReportModel): string {
+/**
+ * The evidence page: one file that needs nothing beside it, for the screen, for print, and for the archive.
+ * @param overview what is compared, counted and drawn besides; the demo shows a single run, of which there is nothing to draw
+ */
+export function renderReport(model: ReportModel, overview?: Overview): string {
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -32,8 +42,9 @@ export function renderReport(model: ReportModel): string {
       <body>
         ${hero(model)}
         <main>
-          ${assetsSection(model)} ${pointsSection(model)} ${drillsSection(model)} ${keysSection(model)} ${attemptsSection(model)}
-          ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
+          ${assetsSection(model)} ${overview && measuredSections(overview)} ${pointsSection(model)} ${drillsSection(model)}
+          ${keysSection(model)} ${attemptsSection(model)} ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
+          ${overview && [priceSection(overview), controlsSection(overview)]}
         </main>
         <footer>
           <p>
@@ -45,6 +56,13 @@ export function renderReport(model: ReportModel): string {
     </html> `;
   return page.text;
 }
+
+const measuredSections = (overview: Overview) => [
+  freshnessSection(overview),
+  trendsSection(overview),
+  calendarSection(overview),
+  locksSection(overview),
+];
 
 const hero = (model: ReportModel): Markup =>
   html`<header>

@@ -39,6 +39,7 @@ code, .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem 1.25rem; margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; }
+.card { content-visibility: auto; contain-intrinsic-size: auto 20rem; }
 .card + .card { margin-top: 1rem; }
 .card > table:first-child { margin-top: 0; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
@@ -78,7 +79,13 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
 .steps .bar { fill: var(--bar); }
 .steps .bar.failed { fill: var(--red); }
 .steps .time { text-align: right; font-variant-numeric: tabular-nums; color: var(--soft); white-space: nowrap; }
+.chart figcaption { font-size: .92rem; font-weight: 600; }
+.chart svg { display: block; width: 100%; height: auto; margin-top: .5rem; font: 12px system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif; }
+.chart .narrow { display: none; max-width: 26rem; }
+.head + .chart { margin-top: .6rem; }
 @media (max-width: 46rem) {
+  .chart .narrow { display: block; }
+  .chart .broad { display: none; }
   main, header, footer { padding-left: 1rem; padding-right: 1rem; }
   .card { padding: .95rem 1rem; }
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
@@ -99,6 +106,8 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
   }
   body { font-size: 10.5pt; }
   main, header, footer { max-width: none; padding: 0; }
+  .card { content-visibility: visible; }
+  details::details-content { content-visibility: visible; block-size: auto; }
   .pill { border: 1px solid currentColor; }
   .card { padding: .6rem .8rem; }
   tr, .steps li, .reasons li { break-inside: avoid; }

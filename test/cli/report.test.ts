@@ -55,6 +55,14 @@ test('report writes the page of the plan’s system, from what its vault holds',
   expect(text).toContain(POINT);
   expect(text).toContain('The last drill failed: a table is empty &lt;script&gt;');
   expect(text).not.toContain('<script');
+  for (const title of [
+    'Freshness against the RPO',
+    'Time of drills against the RTO',
+    'Runs of nine weeks',
+    'Locks and replica',
+    'Price of a month',
+  ])
+    expect(text).toContain(title);
 });
 
 test('a folder that cannot be made is told as wrong usage, and names what was asked for', async () => {

@@ -9,8 +9,15 @@ import { renderReport } from '../../../core/report/render-report.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { emptyModel, hostileModel } from './odd-models.ts';
 import { sampleModel } from './sample-model.ts';
+import { manyAssets, overviewOf } from './sample-overview.ts';
 
-const MODELS = { sample: sampleModel, hostile: hostileModel, empty: emptyModel };
+const four = { ...manyAssets(4, 3), keys: sampleModel.keys };
+const PAGES: Record<string, () => string> = {
+  sample: () => renderReport(sampleModel),
+  overview: () => renderReport(four, overviewOf(four)),
+  hostile: () => renderReport(hostileModel, overviewOf(hostileModel)),
+  empty: () => renderReport(emptyModel),
+};
 const WIDTHS = [360, 1440];
 const SCHEMES = ['light', 'dark'] as const;
 
@@ -21,7 +28,7 @@ describe.skipIf(chromiumPath === undefined)('the evidence page in Chromium', () 
   const directory = mkdtempSync(join(tmpdir(), 'holdfast-report-'));
   beforeAll(async () => {
     browser = await launchChromium(chromiumPath ?? '');
-    for (const [name, model] of Object.entries(MODELS)) writeFileSync(join(directory, `${name}.html`), renderReport(model));
+    for (const [name, page] of Object.entries(PAGES)) writeFileSync(join(directory, `${name}.html`), page());
   });
   afterAll(async () => {
     await browser.close();
@@ -47,7 +54,7 @@ describe.skipIf(chromiumPath === undefined)('the evidence page in Chromium', () 
     await page.close();
   }
 
-  const views = Object.keys(MODELS).flatMap((name) =>
+  const views = Object.keys(PAGES).flatMap((name) =>
     WIDTHS.flatMap((width) => SCHEMES.map((colorScheme) => ({ name, width, colorScheme }))),
   );
   test.each(views)(
@@ -97,6 +104,63 @@ describe.skipIf(chromiumPath === undefined)('the evidence page in Chromium', () 
       expect(await page.getByRole('rowheader', { name: '20261121T011500Z' }).count()).toBe(1);
       expect(await page.getByRole('heading', { level: 1 }).textContent()).toBe('ida');
     });
+  });
+
+  test.each([
+    { width: 360, shown: 'narrow', hidden: 'broad' },
+    { width: 1440, shown: 'broad', hidden: 'narrow' },
+  ])('of each chart one picture is shown at $width px, named for a screen reader, drawn in the page’s colours', async (view) => {
+    await open('overview', { width: view.width, colorScheme: 'dark' }, async (page) => {
+      expect(await page.locator(`.chart .${view.hidden} svg:visible`).count()).toBe(0);
+      const pictures = page.locator(`.chart .${view.shown} svg`);
+      expect(await pictures.count()).toBe(6);
+      expect(await page.getByRole('img', { name: /^Age of the newest verified data\. 1 database of 4|All are within/ }).count()).toBe(1);
+      expect(await page.getByRole('img').count()).toBe(6);
+      // Its lines are drawn by the style sheet's variables, which an attribute can name.
+      const stroke = await page.evaluate(
+        `getComputedStyle(document.querySelector('.chart .${view.shown} path[stroke="var(--bar)"]')).stroke`,
+      );
+      expect(stroke).toBe('rgb(110, 163, 236)');
+      // Text of a picture has the size of text, whatever the screen: the picture is not made smaller.
+      const drawn = await page.evaluate(
+        `(() => { const svg = document.querySelector('.chart .${view.shown} svg'); return svg.getBoundingClientRect().width / svg.viewBox.baseVal.width; })()`,
+      );
+      expect(drawn).toBeGreaterThan(0.85);
+    });
+  });
+
+  test('the numbers behind a chart are there for who opens them, and where the page is printed', async () => {
+    await open('overview', { width: 1440 }, async (page) => {
+      const isSeen = () => page.evaluate(`document.querySelector('#freshness ~ .card tbody th').checkVisibility()`);
+      const words = page.getByText('The numbers of: Age of the newest verified data');
+      expect(await isSeen()).toBe(false);
+      await words.click();
+      expect(await isSeen()).toBe(true);
+      await words.click();
+      await page.emulateMedia({ media: 'print' });
+      expect(await isSeen()).toBe(true);
+    });
+  });
+
+  test('5,000 points of 200 databases are there in less than a second of a processor', async () => {
+    const many = manyAssets(200, 25);
+    PAGES['many'] = () => renderReport(many, overviewOf(many));
+    writeFileSync(join(directory, 'many.html'), PAGES['many']());
+    const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+    const session = await page.context().newCDPSession(page);
+    // Of its own thread: what else the machine does meanwhile is not the page's.
+    await session.send('Performance.enable', { timeDomain: 'threadTicks' });
+    const secondsUsed = async () => {
+      const { metrics } = await session.send('Performance.getMetrics');
+      return metrics.find(({ name }) => name === 'ThreadTime')?.value ?? Number.NaN;
+    };
+    const before = await secondsUsed();
+    await page.goto(pathToFileURL(join(directory, 'many.html')).href);
+    expect(await page.locator('#points ~ article tbody tr').count()).toBe(5000);
+    const used = (await secondsUsed()) - before;
+    process.stdout.write(`5,000 points of 200 databases took the page ${used.toFixed(2)} s of a processor\n`);
+    expect(used).toBeLessThan(1);
+    await page.close();
   });
 
   test('it prints', async () => {

@@ -1,0 +1,70 @@
+/** What the overview of a system shows besides its records: everything that is compared, counted or drawn. Seconds, bytes, UTC. */
+import type { Colour } from '../../status/colour.ts';
+import type { Way } from '../../prices/estimate.ts';
+
+export type Overview = {
+  freshness: Freshness[];
+  trends: Trend[];
+  calendar: RunCalendar;
+  locks: LockState[];
+  holds: HoldReport[];
+  price: Way;
+  controls: ControlAnswer[];
+};
+
+/** How old the newest verified data is. `allowedSeconds`: the RPO, or what a gap lets stand in for it, and one run. */
+export type Freshness = {
+  asset: string;
+  colour: Colour;
+  /** Undefined when there is no verified point. */
+  ageSeconds: number | undefined;
+  statedSeconds: number;
+  allowedSeconds: number;
+};
+
+/** Oldest first. Only drills that measured a time. */
+export type Trend = {
+  asset: string;
+  statedSeconds: number;
+  allowedSeconds: number;
+  drills: { at: string; seconds: number; outcome: 'passed' | 'failed'; target: string }[];
+};
+
+/**
+ * What came of the slots of a day, the worst of them. `unknown`: nothing is left of a slot so old, since points expire; `none`: no slot,
+ * or none that is over.
+ */
+export type DayState = 'verified' | 'unverified' | 'missed' | 'unknown' | 'none';
+export type RunDay = { day: string; slots: number; verified: number; unverified: number; missed: number; state: DayState };
+export type RunCalendar = {
+  /** Days in UTC, oldest first. */
+  days: string[];
+  rows: { asset: string; days: RunDay[]; drills: { day: string; outcome: 'passed' | 'failed' | 'could-not-run' }[] }[];
+};
+
+/** Of the points that were read, the newest. */
+export type LockState = {
+  asset: string;
+  points: number;
+  verified: number;
+  locked: number;
+  /** When the first lock ends that still holds, and the last one. */
+  firstEnd: string | undefined;
+  lastEnd: string | undefined;
+  mode: 'governance' | 'compliance' | undefined;
+  replicated: number;
+  /** From the commit of the newest replicated point to its copy. */
+  lagSeconds: number | undefined;
+  held: number;
+};
+
+export type HoldReport = { asset: string; point: string; hold: string; at: string; by: string; reason: string };
+
+/** One thing that a norm asks for, and what this system has to show for it. */
+export type ControlAnswer = {
+  norm: 'ISO/IEC 27001:2022, A.8.13' | 'SOC 2, A1.2';
+  asks: string;
+  answer: string;
+  state: 'shown' | 'partly' | 'not shown';
+  seeIn: string;
+};

@@ -1,0 +1,107 @@
+/** Overviews as some weeks with Holdfast leave them; of one database, or of many. */
+import type { ReportModel } from '../../../core/report/model.ts';
+import { answerControls } from '../../../core/report/overview/controls.ts';
+import type { Overview, RunDay } from '../../../core/report/overview/model.ts';
+import { sampleModel } from './sample-model.ts';
+
+const DAY_MS = 86_400_000;
+const END = Date.parse('2026-11-21T00:00:00.000Z');
+const DAYS = Array.from({ length: 63 }, (_, index) => new Date(END - (62 - index) * DAY_MS).toISOString().slice(0, 10));
+
+function dayOf(day: string, index: number, shift: number): RunDay {
+  const number = index + shift;
+  const none = { day, slots: 1, verified: 0, unverified: 0, missed: 0 };
+  if (index < 9) return { ...none, state: 'none' };
+  if (index < 20) return { ...none, state: 'unknown' };
+  if (number % 23 === 0) return { ...none, missed: 1, state: 'missed' };
+  if (number % 17 === 0) return { ...none, unverified: 1, state: 'unverified' };
+  return { ...none, verified: 1, state: 'verified' };
+}
+
+export function overviewOf(model: ReportModel): Overview {
+  const ids = model.databases.map(({ id }) => id);
+  const parts = {
+    freshness: ids.map((asset, index) => ({
+      asset,
+      colour: model.databases[index]?.status.colour ?? ('no data' as const),
+      ageSeconds: index % 7 === 5 ? undefined : 3600 * (3 + ((index * 5) % 31)),
+      statedSeconds: 3600,
+      allowedSeconds: 26 * 3600,
+    })),
+    trends: ids.map((asset, index) => ({
+      asset,
+      statedSeconds: 3600,
+      allowedSeconds: 3600,
+      drills: Array.from({ length: 9 }, (_, number) => ({
+        at: new Date(END - (9 - number) * 30 * DAY_MS).toISOString(),
+        seconds: index % 3 === 2 ? 11 + number / 2 : 900 + 370 * ((number * (index + 2)) % 9),
+        outcome: number === 4 ? ('failed' as const) : ('passed' as const),
+        target: 'ephemeral PostgreSQL 16.4, restored from the vault',
+      })),
+    })),
+    calendar: {
+      days: DAYS,
+      rows: ids.map((asset, row) => ({
+        asset,
+        days: DAYS.map((day, index) => dayOf(day, index, row * 5)),
+        drills: [
+          { day: '2026-10-20', outcome: 'passed' as const },
+          { day: '2026-11-17', outcome: row % 2 === 0 ? ('failed' as const) : ('could-not-run' as const) },
+        ],
+      })),
+    },
+    locks: ids.map((asset) => ({
+      asset,
+      points: 25,
+      verified: 24,
+      locked: 24,
+      firstEnd: '2026-11-25T01:15:16.000Z',
+      lastEnd: '2027-12-21T01:15:16.000Z',
+      mode: 'governance' as const,
+      replicated: 25,
+      lagSeconds: 41,
+      held: 1,
+    })),
+    holds: [
+      {
+        asset: ids[0] ?? '',
+        point: '20261121T011500Z',
+        hold: 'case-4711',
+        at: '2026-11-20T10:00:00.000Z',
+        by: 'arn:aws:sts::000000000000:assumed-role/custodian/anna',
+        reason: 'Proceedings before the labour court',
+      },
+    ],
+    price: {
+      name: 'Holdfast',
+      lines: [
+        { what: 'interface endpoints', usd: 160.6 },
+        { what: 'KMS keys', usd: 8.01 },
+      ],
+      totalUsd: 168.61,
+      notes: ['List prices of us-east-1 and us-west-2, before tax and discounts.'],
+    },
+  };
+  return { ...parts, controls: answerControls(model, parts) };
+}
+
+/** So many databases, each with points and drills of its own. */
+export function manyAssets(databases: number, pointsOfEach: number): ReportModel {
+  const [sample] = sampleModel.databases;
+  if (!sample) throw new Error('the sample has a database');
+  return {
+    ...sampleModel,
+    databases: Array.from({ length: databases }, (_, index) => ({
+      ...sample,
+      id: `postgres-of-tenant-${index + 1}`,
+      points: Array.from({ length: pointsOfEach }, (_point, number) => ({
+        ...(sample.points[number % 3] ?? expectPoint()),
+        point: `202611${String(20 - (number % 20)).padStart(2, '0')}T${String(number % 24).padStart(2, '0')}1500Z`,
+      })),
+    })),
+  };
+}
+
+const expectPoint = (): never => {
+  throw new Error('the sample has three points');
+};
