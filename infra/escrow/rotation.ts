@@ -3,9 +3,9 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
-import type { EscrowInput, Guarded } from '../../core/escrow/contract.ts';
+import type { EscrowInput } from '../../core/escrow/contract.ts';
+import { guardedKeys } from '../../core/escrow/guarded.ts';
 import { placeOf, type KeyPlace } from '../../core/escrow/key-place.ts';
-import { durationSeconds } from '../../core/plan/durations.ts';
 import { makeFunction } from '../function.ts';
 import { escrowOf, listObjects, replicaEscrowOf } from '../grants.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
@@ -90,7 +90,7 @@ function makeGuard(stack: Construct, system: System, settings: Settings): void {
     environment: {
       SYSTEM: name,
       KEYS: keySources(system),
-      GUARDED: JSON.stringify(guardedKeys(system)),
+      GUARDED: JSON.stringify(guardedKeys(system.keyAssets)),
       ESCROW_BUCKET: system.escrowBucket,
       REPLICA_ESCROW_BUCKET: system.replicaEscrowBucket,
       REPLICA_REGION: system.replica.region,
@@ -112,14 +112,3 @@ function makeGuard(stack: Construct, system: System, settings: Settings): void {
     sourceArn: arn(system.home, 'secretsmanager', 'secret:*'),
   }).node.addDependency(stack.node.findChild('EscrowGuardRotation'));
 }
-
-const guardedKeys = (system: System): Guarded =>
-  Object.fromEntries(
-    system.keyAssets.map(({ id, objectives, escrow }) => [
-      id,
-      {
-        limitSeconds: durationSeconds(objectives.rpo) + durationSeconds(escrow.schedule.longestRun),
-        ...(escrow.rotationFunction === undefined ? {} : { rotationFunction: escrow.rotationFunction }),
-      },
-    ]),
-  );

@@ -3,10 +3,9 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
-import { placeOf } from '../../core/escrow/key-place.ts';
+import { placeOf, type KeyStore } from '../../core/escrow/key-place.ts';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
-import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import type { WatchKeysRequest } from '../../core/watch/contract.ts';
 import { KEY_CALLS, SECRET_CALLS } from '../../core/watch/endangered.ts';
 import { makeFunction } from '../function.ts';
@@ -139,14 +138,9 @@ function makeKeyAlarms(stack: Construct, system: System): void {
   });
 }
 
-/** Keys are in use at home; the second region has only the logins of its restores. */
+/** Where the plan's keys are in use, which is at home. */
 function namesOfSources(system: System): { secrets: string[]; parameters: string[] } {
-  const restores = system.postgresAssets.map((asset) => restoreLoginOf(asset).secret);
-  if (system.side === 'replica') return { secrets: [...new Set(restores)], parameters: [] };
-  const places = system.keyAssets.map(({ source }) => placeOf(source));
-  const inStore = (store: 'secret' | 'parameter') => places.flatMap((place) => (place.store === store ? [place.name] : []));
-  return {
-    secrets: [...new Set([...system.postgresAssets.map(({ source }) => source.secret), ...restores, ...inStore('secret')])],
-    parameters: [...new Set(inStore('parameter'))],
-  };
+  const places = system.side === 'replica' ? [] : system.keyAssets.map(({ source }) => placeOf(source));
+  const inStore = (store: KeyStore) => [...new Set(places.flatMap((place) => (place.store === store ? [place.name] : [])))];
+  return { secrets: inStore('secret'), parameters: inStore('parameter') };
 }

@@ -134,7 +134,6 @@ export const KEPT: readonly Kept[] = [
     actions: ['s3:PutObjectRetention'],
     why: 'Locks are due a year before they end, and none here is: test/functions/escrow',
   },
-  { roles: ['escrow-record-proof'], why: 'Witnesses prove an offline file, and here are none: test/functions/escrow' },
   { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
   {
     roles: ['watch-watch-keys', 'watch-watch-keys-replica'],

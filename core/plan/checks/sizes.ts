@@ -1,6 +1,7 @@
 /** What a plan of many or large assets runs into: the size of environments, of a task definition and of a stack. */
 import { assetStackName } from '../../names.ts';
 import { assetStackOf } from '../asset-stack.ts';
+import { guardedKeys } from '../../escrow/guarded.ts';
 import type { Finding } from '../finding.ts';
 import { finding, keyAssets, postgresAssets, type Rule } from './rule.ts';
 
@@ -18,9 +19,10 @@ const bytes = (value: unknown) => Buffer.byteLength(JSON.stringify(value));
 export const checkEnvironmentSizes: Rule = (plan) => {
   const databases = postgresAssets(plan);
   const ids = databases.map(({ asset }) => asset.id);
-  const keys = Object.fromEntries(keyAssets(plan).map(({ asset }) => [asset.id, asset.source]));
+  const keys = keyAssets(plan).map(({ asset }) => asset);
+  const sources = Object.fromEntries(keys.map(({ id, source }) => [id, source]));
   const findings: Finding[] = [];
-  const largest = Math.max(bytes(ids.join(',')), bytes(keys));
+  const largest = Math.max(bytes(ids.join(',')), bytes(sources) + bytes(guardedKeys(keys)));
   if (largest > MOST_LAMBDA_BYTES - LAMBDA_RESERVED_BYTES) {
     const problem = `The functions’ environment would need about ${largest + LAMBDA_RESERVED_BYTES} bytes, Lambda allows ${MOST_LAMBDA_BYTES}`;
     findings.push(finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems'));
