@@ -1,0 +1,72 @@
+/** Keys as the command line tells of them: the guard before a rotation, and points whose key nobody could get back. */
+import { randomBytes } from 'node:crypto';
+import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { clientConfig } from '../../adapters/aws/settings.ts';
+import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { rootSettings } from '../helpers/servers.ts';
+import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
+import { addFact, commitPoint, dumpSmallDatabase, HOME, makeWorld, type World } from './world.ts';
+
+const KEY = 'wallet-encryption-key';
+const POINT = '20261121T020000Z';
+const fingerprint = randomBytes(32).toString('hex');
+/** The newest run that opened the envelopes: the guard compares it with the time of asking. */
+const runAt = (hoursAgo: number) =>
+  `${new Date(Date.now() - hoursAgo * 3_600_000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abcdef`;
+
+let world: World;
+let environment: Record<string, string>;
+const secrets = new SecretsManagerClient(clientConfig(rootSettings(HOME)));
+const holding = (...words: string[]) =>
+  holdfastHere([...words, '--plan', world.plan], { environment: { ...environment, PATH: process.env['PATH'] ?? '' } });
+const fact = async (kind: string, id: string, places = [world.escrow, world.replicaEscrow]) => {
+  for (const { writer } of places) await writer.putOnce(escrowFactKey(world.system, KEY, fingerprint, kind, id), '{}');
+};
+
+beforeAll(async () => {
+  world = await makeWorld();
+  environment = emulatorEnvironment();
+  // In this process the SDK reads the real environment.
+  for (const [name, value] of Object.entries(environment)) process.env[name] = value;
+  const made = await secrets.send(
+    new CreateSecretCommand({ Name: `${world.system}/wallet-encryption-key`, SecretString: randomBytes(32).toString('hex') }),
+  );
+  await commitPoint(world, POINT, await dumpSmallDatabase());
+  await addFact(world, POINT, runAt(2), { kind: 'verified', at: new Date().toISOString(), bytesRead: 1, rows: [], largeObjects: 0 });
+  for (const { writer } of [world.escrow, world.replicaEscrow]) await writer.putOnce(envelopeKey(world.system, KEY, fingerprint), 'sealed');
+  await fact('version', made.VersionId ?? '');
+});
+afterAll(() => world.remove());
+
+test('the guard refuses with its exit code until both regions have opened the current version, and again once it is another', async () => {
+  const refused = await holding('escrow', 'guard', KEY);
+  expect(refused.code).toBe(65);
+  expect(refused.stderr).toMatch(/The rotation is refused: .*was never opened in eu-central-1; .*was never opened in eu-west-1/);
+  expect(refused.stderr).toContain('npx holdfast escrow');
+  await fact('readback', runAt(1), [world.escrow]);
+  expect((await holding('escrow', 'guard', KEY)).stderr).toMatch(/was never opened in eu-west-1/);
+  await fact('readback', runAt(1), [world.replicaEscrow]);
+  const allowed = await holding('escrow', 'guard', KEY, '--output', 'json', '--quiet');
+  expect([allowed.code, JSON.parse(allowed.stdout)]).toMatchObject([0, { key: KEY, allowed: true }]);
+  await secrets.send(new PutSecretValueCommand({ SecretId: `${world.system}/wallet-encryption-key`, SecretString: 'another' }));
+  expect((await holding('escrow', 'guard', KEY)).code).toBe(65);
+  expect((await holding('escrow', 'guard', 'nothing')).code).toBe(64);
+});
+
+test('a point whose key was lost is not restorable in list, show and status', async () => {
+  const shown = async () => JSON.parse((await holding('show', POINT, '--output', 'json', '--quiet')).stdout) as { notRestorable: string[] };
+  expect(await shown()).toMatchObject({ notRestorable: ['its key wallet-encryption-key (abababababab) has no envelope in escrow'] });
+  const list = await holding('list', 'postgres');
+  expect(list.stdout).toMatch(/not restorable: its key wallet-encryption-key \(abababababab\) has no envelope in escrow/);
+  expect(list.stdout).toMatch(/The newest verified point 20261121T020000Z is not restorable/);
+  const status = await holding('status');
+  expect(status.stdout).toMatch(/is not restorable: its key wallet-encryption-key \(abababababab\)/);
+  expect(status.stdout).toContain('A point is not restorable');
+});
+
+test('doctor says that no trail tells of rotations', async () => {
+  const { stdout } = await holding('doctor');
+  expect(stdout).toMatch(/No trail records what happens in this region, so that a rotation is only found by the daily run/);
+  expect(stdout).toMatch(/trail in eu-west-1/);
+});
