@@ -32,3 +32,15 @@ export class CopyNotLocked extends HoldfastError {
     );
   }
 }
+
+/** The daily comparison has brought what it could. */
+export class RecordsDidNotFollow extends HoldfastError {
+  readonly failure = 'PointDamaged';
+  constructor(count: number, first: unknown) {
+    super(
+      `${count} records could not be copied to the replica; the first: ${first instanceof Error ? first.message : 'for no reason that was told'}`,
+      'All others were copied. Mend what the message names; the next daily comparison brings the rest',
+      { cause: first },
+    );
+  }
+}

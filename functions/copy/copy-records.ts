@@ -3,6 +3,7 @@ import { oldestVersion, readManifest, storedVersions } from '../../adapters/vaul
 import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
 import { evidencePrefix, manifestKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { pointOfKey } from '../../core/vault/parse-key.ts';
+import { severalAtOnce } from '../../core/several-at-once.ts';
 import { handle } from '../edge.ts';
 import type { Lock } from '../../core/lock/longest-lock.ts';
 import { chooseLock } from '../lock/choose-lock.ts';
@@ -10,14 +11,18 @@ import { copyRecord } from './copy-record.ts';
 import { connectCopy, type CopyPorts } from './ports.ts';
 import { selectFollowing } from './select-following.ts';
 
+/** One takes a dozen requests in each region, and a run may hand over some hundreds: one after the other they would not be done in 15 minutes. */
+const RECORDS_AT_ONCE = 8;
+
 export type CopyRecordsAnswer = { records: number };
 
 /** Copies what the replica lacks: a point's manifest, facts, signature and claims, and the keys named besides. */
 export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, ports: CopyPorts): Promise<CopyRecordsAnswer> {
   const locks = 'point' in request ? await besideThePoint(request, ports) : new Map<string, Lock | undefined>();
-  for (const named of await selectCopied(request.keys, ports))
+  await severalAtOnce(await selectCopied(request.keys, ports), RECORDS_AT_ONCE, async (named) => {
     for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
-  for (const [key, lock] of locks) await copyRecord(key, lock, ports);
+  });
+  await severalAtOnce(locks, RECORDS_AT_ONCE, ([key, lock]) => copyRecord(key, lock, ports));
   return { records: locks.size };
 }
 

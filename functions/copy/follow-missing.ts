@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { FollowMissingEnvironment, FollowMissingRequest, type FollowMissingAnswer } from '../../core/copy/contract.ts';
+import { RecordsDidNotFollow } from '../../core/copy/errors.ts';
 import { isOfBothVaults, selectMissing } from '../../core/copy/select-missing.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
@@ -24,20 +25,33 @@ const RECORDS_AT_ONCE = 8;
 /** What is left is copied on the next day; nothing but a lost event or a replica that was unreachable leaves more than a few. */
 const MOST_RECORDS = 2_000;
 
-/** Compares the keys of both vaults, and copies every record that the replica lacks. */
+/**
+ * Compares the keys of both vaults, and copies every record that the replica lacks: evidence first, of which there is least. A record that
+ * cannot be copied keeps no other from coming. Throws RecordsDidNotFollow at the end.
+ */
 export async function followMissing(
   { asset: only }: z.output<typeof FollowMissingRequest>,
   ports: FollowMissingPorts,
 ): Promise<FollowMissingAnswer> {
   const { system, vault, replica } = ports;
   const answer = { missing: 0, copied: 0, lagSeconds: 0 };
+  const failures: unknown[] = [];
   const bring = async (keys: readonly string[]) => {
     answer.missing += keys.length;
     await severalAtOnce(keys.slice(0, Math.max(0, MOST_RECORDS - answer.copied)), RECORDS_AT_ONCE, async (key) => {
-      await copyRecord(key, await chooseCopyLock(key, ports), ports);
-      answer.copied++;
+      try {
+        await copyRecord(key, await chooseCopyLock(key, ports), ports);
+        answer.copied++;
+      } catch (error) {
+        failures.push(error);
+      }
     });
   };
+  if (only === undefined) {
+    const [here = [], there = []] = await Promise.all([vault, replica].map((bucket) => keysBelow(bucket, [evidencePrefix(system)])));
+    const has = new Set(there);
+    await bring(here.filter((key) => !has.has(key) && isOfBothVaults(key)));
+  }
   const assets = only === undefined ? ports.assets : ports.assets.filter((asset) => asset === only);
   await severalAtOnce(assets, ASSETS_AT_ONCE, async (asset) => {
     const prefixes = [catalogPrefix(system, asset), chainPrefix(system, asset), `runs/${system}/${asset}/`];
@@ -50,11 +64,7 @@ export async function followMissing(
     await bring(following);
     ports.publish({ system, asset }, { lagSeconds, missing: following.length });
   });
-  if (only === undefined) {
-    const [here = [], there = []] = await Promise.all([vault, replica].map((bucket) => keysBelow(bucket, [evidencePrefix(system)])));
-    const has = new Set(there);
-    await bring(here.filter((key) => !has.has(key) && isOfBothVaults(key)));
-  }
+  if (failures.length > 0) throw new RecordsDidNotFollow(failures.length, failures[0]);
   return answer;
 }
 

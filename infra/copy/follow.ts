@@ -25,12 +25,13 @@ const DAILY = { cron: '40 5 * * ? *', timeZone: 'UTC' };
 type Parts = { environment: z.input<typeof CopyEnvironment>; statements: Statement[] };
 
 export function makeFollow(stack: Construct, system: System, settings: Settings, { environment, statements }: Parts): void {
-  const shared = { system, settings, timeoutSeconds: 300 };
+  const shared = { system, settings };
   const keepFailed: Statement = { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] };
   makeFunction(stack, {
     ...shared,
     handler: 'copy/follow-record',
     description: 'copies one record to the replica when it is written',
+    timeoutSeconds: 300,
     environment,
     statements: [...statements, keepFailed],
   });
@@ -39,6 +40,8 @@ export function makeFollow(stack: Construct, system: System, settings: Settings,
     handler: 'copy/follow-missing',
     description: 'compares the records of both vaults and copies what is missing',
     memoryMiB: 2048,
+    // A listing of a million points of 200 assets takes some five minutes of it.
+    timeoutSeconds: 900,
     environment: { ...environment, ASSETS: system.postgresAssets.map((a) => a.id).join(',') },
     statements: [...statements, keepFailed],
   });

@@ -2,7 +2,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { storedVersions } from '../../adapters/vault/read-records.ts';
-import { CopyNotLocked, CopyDiffers } from '../../core/copy/errors.ts';
+import { CopyNotLocked, CopyDiffers, RecordsDidNotFollow } from '../../core/copy/errors.ts';
 import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix } from '../../core/vault/keys.ts';
 import { completeCopy } from '../../functions/copy/complete-copy.ts';
 import { copyParts } from '../../functions/copy/copy-parts.ts';
@@ -117,6 +117,19 @@ describe('followMissing', () => {
     expect(measured.at(-1)!.lagSeconds).toBeGreaterThan(0);
     await copy(late);
     expect(await audit(world)).toMatchObject({ missing: 0, copied: 0, lagSeconds: 0 });
+  });
+
+  it('brings all others when a record cannot be copied, says how many were not, and measures all the same', async () => {
+    world = await makeVaultWorld();
+    const [damaged, whole] = [await committedPoint(), await committedPoint()];
+    for (const point of [damaged, whole]) await copy(point);
+    await put(factKey(world.system, ASSET, damaged, 'locked', 'torn'));
+    const lost = [factKey(world.system, ASSET, whole, 'drilled', RUN), evidenceKey(world.system, 'drill', RUN)];
+    for (const key of lost) await put(key);
+    const before = measured.length;
+    await expect(audit(world)).rejects.toThrow(RecordsDidNotFollow);
+    for (const key of lost) expect(await lockedDays(key), key).toBeGreaterThan(29);
+    expect(measured.slice(before)).toMatchObject([{ asset: ASSET, missing: 2 }]);
   });
 });
 
