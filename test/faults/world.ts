@@ -1,5 +1,6 @@
 /** One system for all sweeps: its pipeline, its escrow, and a dump of next to nothing. */
 import { inject } from 'vitest';
+import { NOBODY_OFFLINE } from '../../core/escrow/offline/contract.ts';
 import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from '../functions/escrow/escrow-world.ts';
 import type { StoredDump } from './backup-tasks.ts';
 import { openPipeline, type Pipeline } from './pipeline.ts';
@@ -21,6 +22,7 @@ export async function openWorld(): Promise<World> {
     REPLICA_ESCROW_KEY_ARN: escrow.escrowAliasArn(REPLICA),
     FINGERPRINT_KEY_ARN: escrow.fingerprintKeyArn(HOME),
     REPLICA_FINGERPRINT_KEY_ARN: escrow.fingerprintKeyArn(REPLICA),
+    OFFLINE: JSON.stringify(NOBODY_OFFLINE),
   });
   const small = await makeSmallDump(pipeline);
   let taken = 0;
