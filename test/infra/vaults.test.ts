@@ -176,8 +176,17 @@ describe('what is left out for the emulator', () => {
   it.each(OMISSIONS)('$sentence', ({ sentence }) => expect(sentence).toMatch(/^[A-Z].*\.$/));
 
   const ABSENT = [
-    ...['WatchTries', 'Flows', 'RecordsWritten', 'RecordsWrittenMayCall', 'FollowRecordTries', 'FollowMissingTries'],
-    ...['Hearkeysended', 'Hearsecretsdeleted', 'HearMayCall', 'KeyWatchTries', 'Rotationwalletencryptionkey'],
+    'WatchTries',
+    'Flows',
+    'RecordsWritten',
+    'RecordsWrittenMayCall',
+    'FollowRecordTries',
+    'FollowMissingTries',
+    'Hearkeysended',
+    'Hearsecretsdeleted',
+    'HearMayCall',
+    'KeyWatchTries',
+    'Rotationwalletencryptionkey',
   ];
   it('is nothing else: the same resources, but for the types that it does not know', () => {
     const ids = (template: Template) => Object.keys(template.Resources).sort();
