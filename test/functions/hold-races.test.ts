@@ -64,6 +64,21 @@ describe('a hold that comes when everything was looked at', () => {
     } else expect(outcome).toBeInstanceOf(WentBeforeTheHold);
   });
 
+  it.each([1, 2, 3, 4])('is never deleted with the rest: before listing %i of the records', async (at) => {
+    const { world } = await heldWorld();
+    let listings = 0;
+    const vault: typeof world.ports.vault = {
+      ...world.ports.vault,
+      async *listVersions(prefix) {
+        if (prefix === pointPrefix(world.system, ASSET, OLD) && ++listings === at) await addHold(world);
+        yield* world.ports.vault.listVersions(prefix);
+      },
+    };
+    const kept = await expirePoint(await world.lineOf(OLD), RUN, { ...world.ports, vault });
+    const held = (await left(world)).filter((key) => key.includes('/held-'));
+    expect([listings < at, held.length, kept?.failed]).toEqual(listings < at ? [true, 0, undefined] : [false, 1, false]);
+  });
+
   it('and goes on after a kill as it would have: what was held in between stays', async () => {
     const { world } = await heldWorld();
     const killed = { ...world.ports.deleter, deleteVersions: () => Promise.reject(new Error('killed')) };
