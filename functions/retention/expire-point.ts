@@ -47,9 +47,7 @@ async function findReason(line: ExpiryLine, place: WholePlace, ports: RetentionP
   const doubt = tombstones.length > 0 ? await findFalseTombstone(vault, { system, asset, point }, place.manifest, tombstones) : undefined;
   if (doubt !== undefined) return failed(doubt);
   const hold = await findHold(place, ports);
-  if (hold) return hold;
-  const obstacle = await findObstacle([...place.data, ...place.records], ports);
-  return obstacle === undefined ? undefined : failed(obstacle);
+  return hold ?? findObstacle(place, ports);
 }
 
 async function findHold({ records }: Place, { system, vault }: RetentionPorts): Promise<Outcome> {

@@ -1,7 +1,13 @@
-import { DeleteObjectCommand, PutObjectLegalHoldCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
+import {
+  DeleteObjectCommand,
+  PutObjectLegalHoldCommand,
+  PutObjectLockConfigurationCommand,
+  PutObjectRetentionCommand,
+} from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { readRecord } from '../../../adapters/vault/read-records.ts';
 import { parseJson } from '../../../core/parse-json.ts';
+import { FIRST_LOCK_DAYS } from '../../../core/lock/first-lock.ts';
 import type { RetentionPolicy } from '../../../core/retention/policy.ts';
 import { TombstoneFact } from '../../../core/vault/facts.ts';
 import { chainKey, claimKey, factKey, manifestKey, pointDataPrefix, pointPrefix } from '../../../core/vault/keys.ts';
@@ -9,7 +15,7 @@ import { decidePoints } from '../../../functions/retention/decide-points.ts';
 import { expirePoints } from '../../../functions/retention/expire-points.ts';
 import type { RetentionPorts } from '../../../functions/retention/ports.ts';
 import { ASSET } from '../vault-world.ts';
-import { daysAgo, makeRetentionWorld, RUN, type RetentionWorld } from './retention-world.ts';
+import { daysAgo, makeRetentionWorld, NOW, RUN, type RetentionWorld } from './retention-world.ts';
 
 const POLICY: RetentionPolicy = { hotSeconds: 30 * 86_400, keepProven: 1, zone: 'UTC' };
 const [OLD, OLDER, NEW] = [daysAgo(40), daysAgo(41), daysAgo(0)];
@@ -122,6 +128,46 @@ describe('a point that stays', () => {
     const later = new Date(world.ports.now().getTime() + 1000);
     await world.putRelease(OLD, 'case-7', later);
     expect(await expireOld(world)).toEqual({ expired: 1, kept: [] });
+  });
+
+  it('for as long as the release of its hold has the lock that everything new has, which is no failure', async () => {
+    const world = await worldWithOldPoints();
+    await world.home.send(
+      new PutObjectLockConfigurationCommand({
+        Bucket: world.vaultBucket,
+        ObjectLockConfiguration: {
+          ObjectLockEnabled: 'Enabled',
+          Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: FIRST_LOCK_DAYS } },
+        },
+      }),
+    );
+    await world.putFact(OLD, 'held', holdOf);
+    const release = await world.putRelease(OLD, holdOf.hold);
+    const before = await world.keysIn();
+    const { kept } = await expireOld(world);
+    expect(kept).toEqual([{ point: OLD, failed: false, why: expect.stringMatching(/^it goes later: .*is locked until/) as string }]);
+    expect(await world.keysIn()).toEqual(before);
+
+    const relock = (key: string, until: number) =>
+      world.home.send(
+        new PutObjectRetentionCommand({
+          Bucket: world.vaultBucket,
+          Key: key,
+          BypassGovernanceRetention: true,
+          Retention: { Mode: 'GOVERNANCE', RetainUntilDate: new Date(until) },
+        }),
+      );
+    // A longer one somebody has set.
+    await relock(release, Date.now() + (FIRST_LOCK_DAYS + 1) * 86_400_000);
+    expect((await expireOld(world)).kept).toMatchObject([{ point: OLD, failed: true, why: expect.stringContaining(release) as string }]);
+    const written = (await keysOf(world, OLD)).filter((key) => /(held|released)-/.test(key));
+    expect(written).toHaveLength(3);
+    for (const key of written) await relock(key.replaceAll('<system>', world.system), Date.now() + 1000);
+    await new Promise((resolve) => setTimeout(resolve, 2000));
+    expect(await expireOld(world, { ...world.ports, now: () => new Date(NOW.getTime() + 3 * 86_400_000) })).toEqual({
+      expired: 1,
+      kept: [],
+    });
   });
 
   it('by the legal hold of one of its objects, even when no fact tells of it', async () => {
