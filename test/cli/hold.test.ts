@@ -1,10 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { manifestKey } from '../../core/vault/keys.ts';
+import { factKey, manifestKey } from '../../core/vault/keys.ts';
+import { signObjects } from '../../functions/evidence/sign-objects.ts';
+import { signingKey } from '../helpers/signed-vault.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
 const [ONE, OTHER, FREE] = ['20200601T020000Z', '20200602T020000Z', '20200603T020000Z'] as const;
+const RELEASED = '20200611T000000Z-bbbbbb';
 let world: World;
 const hold = (...words: string[]) => holdfastHere(['hold', ...words, '--plan', world.plan], { environment: emulatorEnvironment() });
 
@@ -17,7 +20,12 @@ beforeAll(async () => {
   const word = { hold: 'case-17', reason: 'litigation', by: 'legal' };
   await addFact(world, ONE, '20200610T000000Z-aaaaaa', { kind: 'held', at: '2020-06-10T00:00:00.000Z', ...word });
   await addFact(world, OTHER, '20200610T000000Z-aaaaaa', { kind: 'held', at: '2020-06-10T00:00:00.000Z', ...word });
-  await addFact(world, OTHER, '20200611T000000Z-bbbbbb', { kind: 'released', at: '2020-06-11T00:00:00.000Z', ...word, reason: 'closed' });
+  const released = { kind: 'released', at: '2020-06-11T00:00:00.000Z', ...word, reason: 'closed' } as const;
+  await addFact(world, OTHER, RELEASED, released);
+  const { signPorts } = await signingKey(world.system, { ...world.vault.reader, ...world.vault.writer });
+  await signObjects({ keys: [factKey(world.system, 'postgres', OTHER, 'released', RELEASED)] }, signPorts);
+  // Nobody signed this one, and the hold stands.
+  await addFact(world, ONE, RELEASED, released);
 });
 afterAll(() => world.remove());
 
