@@ -47,7 +47,7 @@ export const ListOlderEnvironment = z.object({
 export const RenewLocksRequest = z.object({ keys: z.array(z.string()) });
 export const RenewLocksAnswer = z.object({ renewed: z.int() });
 export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
-export const RenewLocksEnvironment = ListOlderEnvironment;
+export const RenewLocksEnvironment = ListOlderEnvironment.extend({});
 
 /** What Secrets Manager calls a rotation function with. */
 export const RotationEvent = z.object({

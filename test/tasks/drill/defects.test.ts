@@ -127,13 +127,10 @@ async function checksAfter(
     for (const statement of defect) await database.query(statement);
     return [
       ...(await runDatabaseChecks(database, made.asset.drill, verified, signal)),
-      ...(await checkKeys(
-        database,
-        made.asset,
-        over.keys ?? [{ key: 'wallet-key', fingerprint: FINGERPRINT }],
-        over.openKey ?? openKey,
-        { signal, now: () => new Date() },
-      )),
+      ...(await checkKeys(database, made.asset, over.keys ?? [{ key: 'wallet-key', fingerprint: FINGERPRINT }], over.openKey ?? openKey, {
+        signal,
+        now: () => new Date(),
+      })),
     ];
   } finally {
     await database.end();
