@@ -174,7 +174,7 @@ describe('sizes', () => {
   });
 
   it('of a plan with too many are', () => {
-    expect(new Set(paths(judged(checkStackSize, manyDatabases(500))))).toEqual(new Set(['error assets']));
+    expect(new Set(paths(judged(checkStackSize, manyDatabases(600))))).toEqual(new Set(['error assets']));
     expect(paths(judged(checkEnvironmentSizes, manyDatabases(500)))).toEqual(['error assets']);
   });
 
