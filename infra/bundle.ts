@@ -3,6 +3,7 @@
  * own that holds the module at the handler's path, so the deployed `Handler` also names the bundle: `backup/admit-slot.handler` is
  * `<bundles>/backup/admit-slot/backup/admit-slot.mjs`.
  */
+import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -54,14 +55,16 @@ export function bundleFunctions(bundlesDir: string = BUNDLES_DIR): void {
     write: false,
   });
   for (const { path, contents } of built.outputFiles)
-    writeIfChanged(path.endsWith('.map') ? join(MAPS_DIR, relative(bundlesDir, path)) : path, contents);
+    writeIfChanged(path.endsWith('.map') ? MAPS_DIR : bundlesDir, relative(bundlesDir, path), contents);
 }
 
-/** By renaming, so that another synthesis at the same time reads the old bundle or the new one, never half of one. */
-function writeIfChanged(path: string, contents: Uint8Array): void {
+/** By renaming, so that another synthesis at the same time reads the old bundle or the new one, never half of one, nor a folder with a file more. */
+function writeIfChanged(directory: string, name: string, contents: Uint8Array): void {
+  const path = join(directory, name);
   if (existsSync(path) && readFileSync(path).equals(contents)) return;
-  mkdirSync(dirname(path), { recursive: true });
-  const unfinished = `${path}.${process.pid}`;
+  const unfinishedDirectory = `${directory}-unfinished`;
+  for (const needed of [dirname(path), unfinishedDirectory]) mkdirSync(needed, { recursive: true });
+  const unfinished = join(unfinishedDirectory, randomUUID());
   writeFileSync(unfinished, contents);
   renameSync(unfinished, path);
 }

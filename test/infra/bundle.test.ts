@@ -25,7 +25,9 @@ const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundles-'));
 const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(directory, handler), `${handler}.mjs`);
 
 beforeAll(() => bundleFunctions(directory));
-afterAll(() => rmSync(directory, { recursive: true, force: true }));
+afterAll(() => {
+  for (const made of [directory, `${directory}-unfinished`]) rmSync(made, { recursive: true, force: true });
+});
 
 describe.each(HANDLERS)('the bundle of %s', (handler) => {
   it('is one module, and nothing else is deployed with it', () => {
