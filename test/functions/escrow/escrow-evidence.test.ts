@@ -32,7 +32,7 @@ beforeAll(async () => {
   escrowed = await escrowVersion(version, world.escrowPorts());
 });
 
-const write = async (id: string, outcomes: { key: string; secretVersion: string; fingerprint?: string; failure?: string }[]) => {
+const write = async (id: string, outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string }[]) => {
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const ports = { system: world.system, vault: { ...vault.reader, ...vault.writer }, places, now: () => new Date() };
   const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes }, ports);
@@ -69,5 +69,22 @@ describe('evidence of an escrow run', () => {
       versions: [{}, { ...failed, readBacks: [] }],
     });
     expect(await write('20261121T020000Z-000004', [])).toMatchObject({ outcome: 'incomplete' });
+  });
+
+  it('names an envelope whose source is gone once, though each region opened it by itself, and by the failure of either', async () => {
+    const older = { key: 'wallet-key', fingerprint: escrowed.fingerprint };
+    const asked = '20261121T020000Z-000005';
+    for (const place of ['vault', 'replica'] as const) await readBack({ ...older, run: asked, place }, world.readBackPorts());
+    const whole = await write(asked, [older, older]);
+    expect(whole).toMatchObject({ outcome: 'escrowed', versions: [{ ...older, readBacks: [{ region: HOME }, { region: REPLICA }] }] });
+    expect(whole.versions).toHaveLength(1);
+    const failed = { ...older, failure: 'KeyNotRecoverable' };
+    for (const outcomes of [
+      [failed, older],
+      [older, failed],
+    ]) {
+      const half = await write(`20261121T020000Z-00000${outcomes[0] === failed ? 6 : 7}`, outcomes);
+      expect(half).toMatchObject({ outcome: 'incomplete', versions: [failed] });
+    }
   });
 });
