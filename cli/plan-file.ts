@@ -36,6 +36,9 @@ export function findPlanFile(
   );
 }
 
+/** Every plan in `plans/`, by its path. */
+export const planFiles = (directory: string): string[] => plansIn(join(directory, PLANS)).map((name) => join(PLANS, name));
+
 export function loadPlanFile(file: string, directory: string): ProtectionPlan {
   return parsePlan(readPlanText(file, directory), file);
 }

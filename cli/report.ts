@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { UsageWrong } from './errors.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -9,18 +10,42 @@ export const report = defineVerb({
   options: [
     { flags: '--out <directory>', help: 'the folder to write into, made when it is not there (default: holdfast-report)' },
     { flags: '--points <count>', help: 'show so many points of each asset (default: 25)' },
+    { flags: '--all', help: 'a page of every plan in plans/, and index.html of all of them' },
+    { flags: '--publish', help: 'write the page into the vault too, among the evidence; needs the right to write there' },
+    { flags: '--open', help: 'give a link to the published page, and open it; without --publish to the newest one there is' },
     FROM_OPTION,
   ],
   isRemote: true,
-  examples: ['npx holdfast report', 'npx holdfast report --out report-of-november --points 100', 'npx holdfast report --from replica'],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  examples: [
+    'npx holdfast report',
+    'npx holdfast report --all',
+    'npx holdfast report --publish --open',
+    'npx holdfast report --out report-of-november --points 100',
+    'npx holdfast report --from replica',
+  ],
+  exits: [
+    'ProblemsFound',
+    'PointMissing',
+    'BadInput',
+    'NotDeployed',
+    'AwsUnreachable',
+    'AwsLoginMissing',
+    'VaultUnavailable',
+    'VaultRefused',
+  ],
   input: z.strictObject({
     out: z.string().min(1, 'names a folder').default('holdfast-report'),
     points: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(25),
+    all: z.boolean().default(false),
+    publish: z.boolean().default(false),
+    open: z.boolean().default(false),
     from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
   }),
   async run(context, wish) {
-    const { writeReport } = await import('./report/write-report.ts');
-    return writeReport(context, wish);
+    if (wish.all && (wish.publish || wish.open))
+      throw new UsageWrong('report', ['--all writes files alone: leave out --publish and --open']);
+    const { openReport, writeAllReports, writeReport } = await import('./report/write-report.ts');
+    if (wish.all) return writeAllReports(context, wish);
+    return wish.open && !wish.publish ? openReport(context, wish) : writeReport(context, wish);
   },
 });

@@ -46,6 +46,7 @@ export async function runCommandLine(
   }
 }
 
+type Opened = { system: string; connection: Connection };
 type Surroundings = { frame: Frame; localDirectory: string; version: string };
 
 async function perform(
@@ -56,7 +57,7 @@ async function perform(
 ): Promise<number> {
   const { frame } = surroundings;
   const isJson = commonGiven.output === 'json';
-  const opened: Connection[] = [];
+  const opened: Opened[] = [];
   try {
     const input = verb.input.safeParse(given);
     const common = Common.safeParse(commonGiven);
@@ -78,11 +79,11 @@ async function perform(
   } catch (error) {
     return tell(frame, error, isJson);
   } finally {
-    for (const connection of opened) await connection.close();
+    for (const { connection } of opened) await connection.close();
   }
 }
 
-function createContext({ frame, localDirectory, version }: Surroundings, common: z.output<typeof Common>, opened: Connection[]): Context {
+function createContext({ frame, localDirectory, version }: Surroundings, common: z.output<typeof Common>, opened: Opened[]): Context {
   const { environment, workingDirectory } = frame;
   const isLocal = common.local && common.profile === undefined;
   const planOfSystem = isLocal ? () => requireLocalSystem(localDirectory).planPath : undefined;
@@ -101,11 +102,11 @@ function createContext({ frame, localDirectory, version }: Surroundings, common:
     planFile,
     plan,
     tell: tellLine,
-    async connect() {
-      const [already] = opened;
-      if (already) return already;
-      const connection = await openConnection(plan(), { frame, wishes: common, localDirectory });
-      opened.push(connection);
+    async connect(of = plan()) {
+      const already = opened.find(({ system }) => system === of.system);
+      if (already) return already.connection;
+      const connection = await openConnection(of, { frame, wishes: common, localDirectory });
+      opened.push({ system: of.system, connection });
       return connection;
     },
   };

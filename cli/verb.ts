@@ -19,8 +19,8 @@ export type Context = {
   planFile(): string;
   /** Loaded and checked once. Throws PlanInvalid, PlanNotFound. */
   plan(): ProtectionPlan;
-  /** Where the deployed system is: opened at the first call, closed by the frame at the end. */
-  connect(): Promise<Connection>;
+  /** Where the deployed system is: opened at the first call, closed by the frame at the end. `of`: another plan than the context's. */
+  connect(of?: ProtectionPlan): Promise<Connection>;
   /** A line for people about what goes on; not part of the answer. */
   tell(line: string): void;
 };

@@ -2,6 +2,7 @@ import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
 import { drill } from './drill.ts';
+import { drillHistory } from './drill-history.ts';
 import { escrow } from './escrow.ts';
 import { escrowCeremony } from './escrow-ceremony.ts';
 import { escrowCombine } from './escrow-combine.ts';
@@ -9,6 +10,7 @@ import { escrowExport } from './escrow-export.ts';
 import { escrowGuard } from './escrow-guard.ts';
 import { escrowProveOffline } from './escrow-prove-offline.ts';
 import { evidenceDownload } from './evidence-download.ts';
+import { evidenceExport } from './evidence-export.ts';
 import { evidenceKey } from './evidence-key.ts';
 import { evidenceVerify } from './evidence-verify.ts';
 import { expire } from './expire.ts';
@@ -17,6 +19,7 @@ import { holdAdd } from './hold-add.ts';
 import { holdList } from './hold-list.ts';
 import { holdRelease } from './hold-release.ts';
 import { list } from './list.ts';
+import { objectives } from './objectives.ts';
 import { planCheck } from './plan-check.ts';
 import { report } from './report.ts';
 import { restore } from './restore.ts';
@@ -38,6 +41,8 @@ export const VERBS: readonly Verb[] = [
   show,
   verify,
   drill,
+  drillHistory,
+  objectives,
   restore,
   exportPoint,
   expire,
@@ -52,4 +57,5 @@ export const VERBS: readonly Verb[] = [
   evidenceVerify,
   evidenceKey,
   evidenceDownload,
+  evidenceExport,
 ];

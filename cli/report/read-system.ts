@@ -7,6 +7,7 @@ import { postgresAssets } from '../assets.ts';
 import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
+import { readHolds } from './read-holds.ts';
 import type { Context } from '../verb.ts';
 
 export type ReportWish = { points: number; from: VaultPlace };
@@ -30,11 +31,14 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
     notShown: [],
   });
   const databases: Record<string, DatabaseRecords> = {};
-  for (const { id } of postgresAssets(plan))
+  for (const { id } of postgresAssets(plan)) {
+    const catalog = await vault.catalog(id);
     databases[id] = {
-      catalog: await vault.catalog(id),
+      catalog,
       newest: (records.points[id] ?? []).flatMap((point) => ('records' in point ? [point.records] : [])),
       drills: records.report.evidences[id] ?? [],
+      holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
     };
+  }
   return { model, overview: buildOverview(plan, status, { model, records: databases }, now), notes: records.notes };
 }

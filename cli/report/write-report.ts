@@ -1,17 +1,96 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { HoldfastError } from '../../core/failure/error.ts';
+import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import { renderReport } from '../../core/report/render-report.ts';
+import { renderSystems, type SystemLine } from '../../core/report/render-systems.ts';
 import { UsageWrong } from '../errors.ts';
+import { loadPlanFile, planFiles } from '../plan-file.ts';
 import type { Answer, Context } from '../verb.ts';
+import { openBrowser } from './open-browser.ts';
+import { openPages } from './publish-page.ts';
 import { readSystem, type ReportWish } from './read-system.ts';
 
-export async function writeReport(context: Context, wish: ReportWish & { out: string }): Promise<Answer> {
+type Wish = ReportWish & { out: string; publish: boolean; open: boolean };
+
+/** The page of one system: written, and published where that was asked for. */
+export async function writeReport(context: Context, wish: Wish): Promise<Answer> {
   const { model, overview, notes } = await readSystem(context, wish);
-  const file = writePage(context, wish.out, `${model.system}.html`, renderReport(model, overview));
+  const page = renderReport(model, overview);
+  const file = writePage(context, wish.out, `${model.system}.html`, page);
+  const pages = wish.publish ? await pagesOf(context, wish) : undefined;
+  const published = await pages?.publish(page);
+  const link = wish.open && published ? await pages?.link(published) : undefined;
+  if (link !== undefined) openBrowser(link, context.frame);
   return {
-    data: { system: model.system, from: wish.from, colour: model.colour, files: [file], notes },
-    text: (paint) => [`${file}: ${model.system} is ${model.colour}`, ...notes.map((note) => paint('yellow', note))].join('\n'),
+    data: { system: model.system, from: wish.from, colour: model.colour, files: [file], published: published?.key, link, notes },
+    text: (paint) =>
+      [
+        `${file}: ${model.system} is ${model.colour}`,
+        ...(published ? [`Published as s3://${pages?.bucket ?? ''}/${published.key}`] : []),
+        ...(link === undefined ? [] : [linkText(link)]),
+        ...notes.map((note) => paint('yellow', note)),
+      ].join('\n'),
   };
+}
+
+/** The newest page that was published. */
+export async function openReport(context: Context, wish: Pick<Wish, 'from'>): Promise<Answer> {
+  const pages = await pagesOf(context, wish);
+  const published = await pages.newest();
+  const link = await pages.link(published);
+  openBrowser(link, context.frame);
+  return {
+    data: { system: context.plan().system, from: wish.from, published: published.key, link },
+    text: () => `s3://${pages.bucket}/${published.key}\n${linkText(link)}`,
+  };
+}
+
+const pagesOf = async (context: Context, { from }: Pick<Wish, 'from'>) => openPages(context, context.plan(), await context.connect(), from);
+const linkText = (link: string) => `For a quarter of an hour, whoever has this link sees the page:\n${link}`;
+
+/** A page of every plan in plans/, and one of all. A system that cannot be read is named with why, and keeps none of the others. */
+export async function writeAllReports(context: Context, wish: Wish): Promise<Answer> {
+  const lines: SystemLine[] = [];
+  const files: string[] = [];
+  for (const file of planFiles(context.frame.workingDirectory)) {
+    const line = await readOne(context, file, wish);
+    lines.push(line.line);
+    if (line.page !== undefined) files.push(writePage(context, wish.out, `${line.line.system}.html`, line.page));
+  }
+  if (lines.length === 0) throw new UsageWrong('report', ['--all: there is no plan in plans/']);
+  const at = { generatedAt: context.frame.now().toISOString(), version: context.version };
+  files.push(writePage(context, wish.out, 'index.html', renderSystems(lines, at)));
+  const unread = lines.filter((line) => 'problem' in line);
+  return {
+    data: {
+      from: wish.from,
+      files,
+      systems: lines.map((line) => ('problem' in line ? line : { system: line.system, colour: line.model.colour })),
+    },
+    text: (paint) =>
+      [
+        `${files.at(-1) ?? ''}: ${lines.length} systems`,
+        ...lines.map((line) =>
+          'problem' in line ? paint('red', `${line.system}: ${line.problem}`) : `${line.system} is ${line.model.colour}`,
+        ),
+      ].join('\n'),
+    exit: unread.length > 0 ? 'ProblemsFound' : undefined,
+  };
+}
+
+async function readOne(context: Context, file: string, wish: Wish): Promise<{ line: SystemLine; page?: string }> {
+  let plan: ProtectionPlan | undefined;
+  try {
+    const loaded = loadPlanFile(file, context.frame.workingDirectory);
+    plan = loaded;
+    const own: Context = { ...context, planFile: () => file, plan: () => loaded, connect: () => context.connect(loaded) };
+    const { model, overview } = await readSystem(own, wish);
+    return { line: { system: loaded.system, page: `${loaded.system}.html`, model, overview }, page: renderReport(model, overview) };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { line: { system: plan?.system ?? file, problem: error.message } };
+  }
 }
 
 /** A page is made anew each time: one of before is written over. */

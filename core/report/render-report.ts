@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { html, Markup } from './html.ts';
+import { html, type Markup } from './html.ts';
 import type { ReportModel } from './model.ts';
 import { assetsSection } from './sections/assets.ts';
 import { attemptsSection } from './sections/attempts.ts';
@@ -16,45 +15,27 @@ import { locksSection } from './sections/overview/locks.ts';
 import { priceSection } from './sections/overview/price.ts';
 import { trendsSection } from './sections/overview/trends.ts';
 import type { Overview } from './overview/model.ts';
-import { STYLES } from './styles.ts';
-
-/** The one style sheet and nothing else: no script, no request, whatever a name in the data says. */
-const POLICY = `default-src 'none'; style-src 'sha256-${createHash('sha256').update(STYLES).digest('base64')}'`;
-
-/** Verbatim: the policy names the hash of every byte between the tags. */
-const STYLE_SHEET = new Markup(`<style>${STYLES}</style>`);
+import { factList, renderPage } from './page.ts';
 
 /**
  * The evidence page: one file that needs nothing beside it, for the screen, for print, and for the archive.
  * @param overview what is compared, counted and drawn besides; the demo shows a single run, of which there is nothing to draw
  */
 export function renderReport(model: ReportModel, overview?: Overview): string {
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
-        <meta name="referrer" content="no-referrer" />
-        <title>${model.system}: backup evidence of ${model.generatedAt.slice(0, 10)}</title>
-        ${STYLE_SHEET}
-      </head>
-      <body>
-        ${hero(model)}
-        <main>
-          ${assetsSection(model)} ${overview && measuredSections(overview)} ${pointsSection(model)} ${drillsSection(model)}
-          ${keysSection(model)} ${attemptsSection(model)} ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
-          ${overview && [priceSection(overview), controlsSection(overview)]}
-        </main>
-        <footer>
-          <p>
-            Made by Holdfast ${model.version} on ${model.platform}. The signed evidence in the vault is what counts; this page only shows
-            it.
-          </p>
-        </footer>
-      </body>
-    </html> `;
-  return page.text;
+  return renderPage({
+    title: `${model.system}: backup evidence of ${model.generatedAt.slice(0, 10)}`,
+    body: html`${hero(model)}
+      <main>
+        ${assetsSection(model)} ${overview && measuredSections(overview)} ${pointsSection(model)} ${drillsSection(model)}
+        ${keysSection(model)} ${attemptsSection(model)} ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
+        ${overview && [priceSection(overview), controlsSection(overview)]}
+      </main>
+      <footer>
+        <p>
+          Made by Holdfast ${model.version} on ${model.platform}. The signed evidence in the vault is what counts; this page only shows it.
+        </p>
+      </footer>`,
+  });
 }
 
 const measuredSections = (overview: Overview) => [
@@ -74,15 +55,7 @@ const hero = (model: ReportModel): Markup =>
       </div>
       ${largePill(model.colour)}
     </div>
-    <dl class="facts">
-      ${facts(model).map(
-        ([name, value]) =>
-          html`<div>
-            <dt>${name}</dt>
-            <dd>${value}</dd>
-          </div>`,
-      )}
-    </dl>
+    ${factList(facts(model))}
   </header>`;
 
 const facts = (model: ReportModel): [string, Markup | string][] => [

@@ -69,6 +69,7 @@ td small { display: block; color: var(--soft); font-size: .84em; }
 tbody th { font-size: inherit; color: inherit; }
 tbody th .id { font-weight: 500; }
 .wide { display: inline-block; min-width: 9.6rem; }
+pre { margin: .75rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font: .82rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: .9rem; }
 summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .92rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }

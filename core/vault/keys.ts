@@ -61,6 +61,10 @@ export const evidenceKey = (system: string, kind: string, id: string) => `eviden
 /** Of one kind and year; kinds that begin alike are below it too. */
 export const evidenceKindPrefix = (system: string, yearOfRun: string, kind: string) => `${evidencePrefix(system)}${yearOfRun}/${kind}-`;
 export const evidencePrefix = (system: string) => `evidence/${system}/`;
+/** Pages that show evidence, and are none: nobody signs them, and a check passes over them. */
+export const reportPageKey = (system: string, id: string) => `${reportPagesPrefix(system, year(id))}${id}.html`;
+export const reportPagesPrefix = (system: string, yearOfPage: string) => `${evidencePrefix(system)}${yearOfPage}/report-`;
+export const isReportPage = (key: string) => /^evidence\/[^/]+\/\d{4}\/report-[\w-]+\.html$/.test(key);
 /** Public halves of the keys that signed, PEM, each by the SHA-256 of its SubjectPublicKeyInfo. */
 export const publicKeysPrefix = (system: string) => `${evidencePrefix(system)}keys/`;
 export const publicKeyKey = (system: string, sha256: string) => `${publicKeysPrefix(system)}${sha256}.pem`;

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { DrillEvidence } from '../../drill/contract.ts';
 import { parseJson } from '../../parse-json.ts';
 import { NamedRecord } from '../../record/link.ts';
-import { evidenceKey, evidencePrefix, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
+import { evidenceKey, evidencePrefix, isReportPage, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
 import { readPublicKeys, type PublicKey } from '../public-key.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { signedKeyOf, type SignatureState } from './signatures.ts';
@@ -50,6 +50,7 @@ export async function checkEvidence(
   const records: Stored[] = [];
   for (const [key, listed] of keys) {
     context.signal.throwIfAborted();
+    if (isReportPage(key)) continue;
     if (key.startsWith(publicKeysPrefix(system))) await checkPublicKey(context, listed, given, note);
     else if (isSignatureKey(key)) reportOrphan(context, key, keys);
     else records.push(...(await checkRecord(context, listed, keys.get(signatureKey(key)))));

@@ -1,5 +1,4 @@
 import type { DrillEvidence } from '../../drill/contract.ts';
-import { describeHolds } from '../../lock/describe-holds.ts';
 import { durationSeconds } from '../../plan/durations.ts';
 import type { PostgresAsset, ProtectionPlan } from '../../plan/schema.ts';
 import { priceSystem } from '../../prices/estimate-system.ts';
@@ -15,8 +14,14 @@ import type { Freshness, HoldReport, LockState, Overview, Trend } from './model.
 import { buildRunCalendar } from './run-calendar.ts';
 
 /** Of one database: what is listed of all its points, and the records of the newest. */
-export type DatabaseRecords = { catalog: Catalog; newest: readonly PointRecords[]; drills: readonly DrillEvidence[] };
-const NOTHING: DatabaseRecords = { catalog: { points: [], gone: [] }, newest: [], drills: [] };
+export type DatabaseRecords = {
+  catalog: Catalog;
+  newest: readonly PointRecords[];
+  drills: readonly DrillEvidence[];
+  /** That stand. */
+  holds: readonly HoldReport[];
+};
+const NOTHING: DatabaseRecords = { catalog: { points: [], gone: [] }, newest: [], drills: [], holds: [] };
 
 /** @param records by asset id; an asset that is not named has none */
 export function buildOverview(
@@ -42,8 +47,10 @@ export function buildOverview(
       })),
       now,
     ),
-    locks: databases.map(({ asset, summaries, newest }) => lockStateOf(asset.id, summaries, holdsOf(newest).length, now)),
-    holds: databases.flatMap(({ newest }) => holdsOf(newest)),
+    locks: databases.map(({ asset, summaries, holds }) =>
+      lockStateOf(asset.id, summaries, new Set(holds.map(({ point }) => point)).size, now),
+    ),
+    holds: databases.flatMap(({ holds }) => holds),
     price: priceSystem(
       plan,
       databases.map(({ asset, catalog, summaries, newest }) => {
@@ -101,11 +108,3 @@ function lockStateOf(asset: string, points: readonly PointSummary[], held: numbe
     held,
   };
 }
-
-/** That stand; of the points that were read. */
-const holdsOf = (points: readonly PointRecords[]): HoldReport[] =>
-  points.flatMap(({ manifest: { asset, point }, facts }) =>
-    describeHolds(facts.filter((fact) => fact.kind === 'held' || fact.kind === 'released'))
-      .filter(({ released }) => released === undefined)
-      .map(({ hold, held }) => ({ asset, point, hold, ...held })),
-  );

@@ -93,9 +93,9 @@ const point = {
     fact({ kind: 'verified' }),
     fact({ kind: 'locked', mode: 'governance', until: '2026-12-21T02:02:00.000Z' }),
     fact({ kind: 'replicated', region: 'eu-west-1', at: '2026-11-21T02:03:00.000Z' }),
-    fact({ kind: 'held', hold: 'case', by: 'anna', reason: 'a case' }),
   ],
 };
+const holds = [{ asset: asset.id, point: slot('2026-11-21'), hold: 'case', at: '2026-11-21T05:00:00.000Z', by: 'anna', reason: 'a case' }];
 const drill = (judgedAt: string, outcome: 'passed' | 'failed' | 'could-not-run', rtoSeconds?: number) =>
   DrillEvidence.parse({
     format: 'holdfast/drill-evidence/v1',
@@ -120,7 +120,7 @@ describe('the overview', () => {
   ];
   const build = (records: Parameters<typeof buildOverview>[2]['records']) =>
     buildOverview(plan, { colour: 'green', assets: {} }, { model: sampleModel, records }, NOW);
-  const overview = build({ [asset.id]: { catalog, newest: [point], drills } });
+  const overview = build({ [asset.id]: { catalog, newest: [point], drills, holds } });
 
   test('says how old the newest verified data is, beside what is allowed', () => {
     expect(overview.freshness).toEqual([
@@ -154,7 +154,7 @@ describe('the overview', () => {
     const later = buildOverview(
       plan,
       { colour: 'green', assets: {} },
-      { model: sampleModel, records: { [asset.id]: { catalog, newest: [point], drills } } },
+      { model: sampleModel, records: { [asset.id]: { catalog, newest: [point], drills, holds } } },
       new Date('2027-01-01T00:00:00.000Z'),
     );
     expect(later.locks[0]).toMatchObject({ locked: 0, firstEnd: undefined });
@@ -162,7 +162,7 @@ describe('the overview', () => {
   test('answers what norms ask, and claims nothing of what is not there', () => {
     const stateOf = (records: Parameters<typeof build>[0], asks: RegExp) =>
       build(records).controls.find((one) => asks.test(one.asks))?.state;
-    expect(stateOf({ [asset.id]: { catalog, newest: [point], drills } }, /far enough away/)).toBe('shown');
+    expect(stateOf({ [asset.id]: { catalog, newest: [point], drills, holds } }, /far enough away/)).toBe('shown');
     expect(stateOf({}, /far enough away/)).toBe('not shown');
     expect(stateOf({}, /as often as/)).toBe('not shown');
     expect(stateOf({}, /complete and correct/)).toBe('not shown');
@@ -170,7 +170,7 @@ describe('the overview', () => {
   });
   test('draws the same page for the same records', () => {
     expect(renderReport(sampleModel, overview)).toBe(
-      renderReport(sampleModel, build({ [asset.id]: { catalog, newest: [point], drills } })),
+      renderReport(sampleModel, build({ [asset.id]: { catalog, newest: [point], drills, holds } })),
     );
   });
 });

@@ -1,0 +1,62 @@
+/** What was promised beside what drills measured, and whether the plan should say something else. */
+import type { DrillEvidence } from '../drill/contract.ts';
+import { durationSeconds } from '../plan/durations.ts';
+import { gapFor } from '../plan/objectives.ts';
+import type { PostgresAsset } from '../plan/schema.ts';
+
+export type ComparedObjective = {
+  asset: string;
+  objective: 'rpo' | 'rto';
+  stated: string;
+  statedSeconds: number;
+  /** What a declared gap lets stand in for it. */
+  accepted: { gap: string; bound: string; seconds: number } | undefined;
+  /** Of drills that passed, newest first. */
+  measured: { at: string; seconds: number; target: string }[];
+  median: number | undefined;
+  slowest: number | undefined;
+  /** `unknown`: nothing was measured yet. */
+  verdict: 'met' | 'accepted' | 'missed' | 'unknown';
+  /** The target that the newest measurement would meet with a quarter to spare; only where it is missed. */
+  proposed: string | undefined;
+};
+
+/** What is proposed leaves room for a database that grows. */
+const SPARE = 1.25;
+
+export const compareObjectives = (asset: PostgresAsset, drills: readonly DrillEvidence[]): ComparedObjective[] =>
+  (['rpo', 'rto'] as const).map((objective) => {
+    const measured = drills
+      .filter(({ outcome }) => outcome === 'passed')
+      .toSorted((a, b) => Date.parse(b.judgedAt) - Date.parse(a.judgedAt))
+      .flatMap(({ judgedAt: at, measured: { rpoSeconds, rtoSeconds, target } }) => {
+        const seconds = objective === 'rpo' ? rpoSeconds : rtoSeconds;
+        return seconds === undefined ? [] : [{ at, seconds, target }];
+      });
+    const gap = gapFor(asset, objective);
+    const accepted = gap?.bound && { gap: gap.id ?? 'a declared gap', bound: gap.bound, seconds: durationSeconds(gap.bound) };
+    const stated = asset.objectives[objective];
+    const statedSeconds = durationSeconds(stated);
+    const newest = measured[0]?.seconds;
+    const verdict =
+      newest === undefined ? 'unknown' : newest <= statedSeconds ? 'met' : accepted && newest <= accepted.seconds ? 'accepted' : 'missed';
+    const inOrder = measured.map(({ seconds }) => seconds).toSorted((a, b) => a - b);
+    return {
+      asset: asset.id,
+      objective,
+      stated,
+      statedSeconds,
+      accepted: accepted || undefined,
+      measured,
+      median: inOrder[Math.floor((inOrder.length - 1) / 2)],
+      slowest: inOrder.at(-1),
+      verdict,
+      proposed: verdict === 'missed' && newest !== undefined ? roundUp(newest * SPARE) : undefined,
+    };
+  });
+
+/** A duration as a plan says it: whole minutes below two hours, else whole hours. */
+function roundUp(seconds: number): string {
+  const minutes = Math.ceil(seconds / 60);
+  return minutes < 120 ? `PT${minutes}M` : `PT${Math.ceil(seconds / 3600)}H`;
+}

@@ -1,0 +1,70 @@
+import { DrillEvidence, DrillResult } from '../../drill/contract.ts';
+import { bytesText, plural, secondsText } from '../../quantities.ts';
+import { time } from '../sections/parts.ts';
+import type { DescribedEvidence } from './model.ts';
+import { id, passed, VERDICTS } from './parts.ts';
+
+export function describeDrill(record: unknown): DescribedEvidence | undefined {
+  const parsed = DrillEvidence.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { asset, judgedAt, outcome, reasons, point, from, objectives, measured, result, execution, run } = parsed.data;
+  return {
+    title: 'Drill',
+    at: judgedAt,
+    asset,
+    outcome: VERDICTS[outcome],
+    facts: [
+      ['Point', point === undefined ? 'none' : id(point)],
+      ['From', from === 'replica' ? 'replica vault' : 'vault'],
+      ['On', measured.target],
+      [
+        'RTO',
+        `${secondsText(objectives.rtoSeconds)}; measured ${measured.rtoSeconds === undefined ? 'nothing' : secondsText(measured.rtoSeconds)}`,
+      ],
+      [
+        'RPO',
+        `${secondsText(objectives.rpoSeconds)}; measured ${measured.rpoSeconds === undefined ? 'nothing' : secondsText(measured.rpoSeconds)}`,
+      ],
+      ['Run', id(run)],
+      ['Execution', id(execution)],
+    ],
+    notes: [...reasons, ...(result?.notes ?? [])],
+    tables: result ? resultTables(result) : [],
+  };
+}
+
+const resultTables = ({ phases, checks }: DrillResult): DescribedEvidence['tables'] => [
+  {
+    caption: 'Phases',
+    headers: ['Phase', 'Took'],
+    rows: phases.map(({ name, seconds }) => [name.replaceAll('-', ' '), secondsText(seconds)]),
+  },
+  {
+    caption: plural(checks.length, 'check'),
+    headers: ['Check', 'Kind', 'Expected', 'Measured', 'Outcome'],
+    rows: checks.map(({ name, kind, expected, measured, outcome }) => [name, kind, expected, measured, passed(outcome)]),
+  },
+];
+
+export function describeDrillResult(record: unknown): DescribedEvidence | undefined {
+  const parsed = DrillResult.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { data } = parsed;
+  const failed = data.checks.filter(({ outcome }) => outcome === 'failed').length;
+  return {
+    title: 'Measurements of a drill',
+    at: data.finishedAt,
+    asset: data.asset,
+    outcome: { colour: 'no data', word: failed === 0 ? 'Measured' : `${plural(failed, 'check')} failed` },
+    facts: [
+      ['Point', id(data.point)],
+      ['From', data.from === 'replica' ? 'replica vault' : 'vault'],
+      ['Data as of', time(data.consistentAt)],
+      ['Restored', bytesText(data.bytesRestored)],
+      ['Server', data.serverVersion || 'none'],
+      ['Run', id(data.run)],
+    ],
+    notes: ['What the task measured before anybody judged it; the drill’s own record has the verdict.', ...data.notes],
+    tables: resultTables(data),
+  };
+}

@@ -1,0 +1,55 @@
+import { html } from '../html.ts';
+import { factList, renderPage } from '../page.ts';
+import { pill, table, time } from '../sections/parts.ts';
+import type { DescribedEvidence } from './model.ts';
+
+export type IndexLine = Pick<DescribedEvidence, 'title' | 'at' | 'asset' | 'outcome'> & {
+  page: string;
+  key: string;
+  signature: 'signed' | 'unsigned' | 'invalid';
+};
+export type IndexOf = { system: string; since: string; until: string; from: string; madeAt: string; version: string; left: number };
+
+const SIGNATURES = { signed: pill('green', 'Holds'), unsigned: pill('amber', 'None'), invalid: pill('red', 'Does not hold') };
+
+/** What a folder of exported evidence holds. Its links stay within the folder. */
+export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
+  renderPage({
+    title: `${of.system}: evidence of ${of.since} to ${of.until}`,
+    body: html`<header>
+        <p class="eyebrow">Evidence</p>
+        <h1>${of.system}</h1>
+        ${factList([
+          ['From', of.since],
+          ['Until', of.until],
+          ['Read in', of.from],
+          ['Made at', time(of.madeAt)],
+          ['Holdfast', of.version],
+        ])}
+      </header>
+      <main>
+        <section aria-labelledby="records">
+          <h2 id="records">Records</h2>
+          <p class="lead">
+            Each record stands beside its signature, under the name that it has in the vault. Signatures were checked with the keys that KMS
+            gave; check them with the keys that you kept: npx holdfast evidence verify.
+          </p>
+          <div class="card">
+            ${table(
+              of.left === 0
+                ? `${lines.length} records, newest first`
+                : `The newest ${lines.length} records, and ${of.left} more in the folder`,
+              ['Record', 'When', 'Asset', 'Outcome', 'Signature', 'Key'],
+              lines.map(({ title, at, asset, outcome, page, key, signature }) => [
+                html`<a href="${page}">${title}</a>`,
+                time(at),
+                asset ?? 'the system',
+                pill(outcome.colour, outcome.word),
+                SIGNATURES[signature],
+                html`<span class="id">${key}</span>`,
+              ]),
+            )}
+          </div>
+        </section>
+      </main>`,
+  });

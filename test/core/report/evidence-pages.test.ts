@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
+import { renderEvidence, type EvidenceSource } from '../../../core/report/evidence/render-evidence.ts';
+
+const AT = '2026-11-21T02:10:00.000Z';
+const common = { system: 'ida', run: '20261121T020200Z-3fa9c1', execution: 'arn:execution' };
+const SHA = 'ab'.repeat(32);
+const result = {
+  format: 'holdfast/drill-result/v1',
+  system: 'ida',
+  asset: 'db',
+  point: '20261121T020000Z',
+  run: common.run,
+  from: 'vault',
+  startedAt: AT,
+  finishedAt: AT,
+  manifestSha256: SHA,
+  consistentAt: AT,
+  phases: [{ name: 'restore', seconds: 1.5 }],
+  checks: [{ name: 'rows of <users>', kind: 'row-count', outcome: 'failed', expected: '20', measured: '19' }],
+  bytesRestored: 100,
+  isolation: 'own-uid',
+  serverVersion: '18.4',
+  notes: ['an extension was left out'],
+};
+const swept = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] };
+const hold = {
+  format: 'holdfast/fact/v1',
+  system: 'ida',
+  asset: 'db',
+  point: '20261121T020000Z',
+  id: common.run,
+  at: AT,
+  hold: 'case',
+  reason: 'a case',
+  by: 'anna',
+};
+
+const RECORDS: Record<string, { record: unknown; says: RegExp[] }> = {
+  drill: {
+    record: {
+      format: 'holdfast/drill-evidence/v1',
+      ...common,
+      asset: 'db',
+      outcome: 'failed',
+      reasons: ['a table is empty'],
+      point: '20261121T020000Z',
+      from: 'replica',
+      startedAt: AT,
+      judgedAt: AT,
+      result,
+      objectives: { rpoSeconds: 3600, rtoSeconds: 3600 },
+      measured: { rtoSeconds: 77, target: 'ephemeral PostgreSQL 18' },
+    },
+    says: [
+      /Drill.*db/s,
+      /Failed/,
+      /measured 1 min 17 s/,
+      /replica vault/,
+      /a table is empty/,
+      /rows of &lt;users&gt;/,
+      /an extension was left out/,
+    ],
+  },
+  'drill-result': { record: result, says: [/Measurements of a drill/, /1 check failed/, /100 B/] },
+  'restore-result': {
+    record: {
+      format: 'holdfast/restore-result/v1',
+      system: 'ida',
+      asset: 'db',
+      point: '20261121T020000Z',
+      run: common.run,
+      database: 'ida_restored',
+      startedAt: '2026-11-21T02:00:00.000Z',
+      finishedAt: AT,
+      bytesRestored: 2048,
+      notes: ['the role reader was made'],
+    },
+    says: [/Restore/, /ida_restored/, /10 min/, /2.0 KiB/, /the role reader was made/],
+  },
+  escrow: {
+    record: {
+      format: 'holdfast/escrow-evidence/v1',
+      kind: 'escrow',
+      ...common,
+      startedAt: AT,
+      at: AT,
+      outcome: 'incomplete',
+      versions: [{ key: 'wallet-key', fingerprint: SHA, failure: 'KeyNotRecoverable', readBacks: [] }],
+    },
+    says: [/Escrow run/, /Incomplete/, /wallet-key/, /nowhere/, /KeyNotRecoverable/],
+  },
+  expiry: {
+    record: {
+      format: 'holdfast/expiry/v1',
+      kind: 'expiry',
+      ...common,
+      asset: 'db',
+      at: AT,
+      bucket: 'the-vault',
+      expired: [{ point: '20261001T020000Z', manifestSha256: SHA, expiredAt: AT, objects: 3, reasons: ['no window keeps it'] }],
+      kept: [{ point: '20261002T020000Z', failed: true, why: 'S3 refused' }],
+      swept,
+      records: [],
+    },
+    says: [/Expiry/, /1 not gone/, /no window keeps it/, /S3 refused/],
+  },
+  audit: {
+    record: {
+      format: 'holdfast/audit/v1',
+      kind: 'audit',
+      ...common,
+      side: 'vault',
+      bucket: 'the-vault',
+      at: AT,
+      assets: ['db'],
+      isWhole: true,
+      sample: { newest: 3, days: 30, residues: [] },
+      looked: { points: 9, wholePoints: 3, listed: 90, versions: 40, findings: 1, calls: 1 },
+      findings: [
+        {
+          finding: { kind: 'versioning-off', bucket: 'the-vault', stack: 's', found: 'off' },
+          what: 'It keeps no versions',
+          fix: 'Deploy again',
+          command: 'x',
+        },
+      ],
+      more: 2,
+    },
+    says: [/Audit/, /3 findings/, /It keeps no versions/, /Deploy again/, /2 more findings/],
+  },
+  held: { record: { ...hold, kind: 'held' }, says: [/Legal hold/, /Held/, /anna/, /a case/] },
+  released: { record: { ...hold, kind: 'released' }, says: [/Release of a legal hold/, /Released/] },
+};
+
+const pageOf = (record: unknown, signature: EvidenceSource['signature'] = 'signed') => {
+  const body = Buffer.from(JSON.stringify(record));
+  const described = describeEvidence(body) ?? expect.unreachable('it is evidence');
+  return renderEvidence(described, { system: 'ida', key: 'evidence/ida/2026/x.json', sha256: SHA, signature, body, version: '0.1.0' });
+};
+
+describe('the page of one record', () => {
+  test.each(Object.entries(RECORDS))('of the kind %s says what it says', (_, { record, says }) => {
+    const page = pageOf(record);
+    for (const words of says) expect(page).toMatch(words);
+    expect(page).toContain(SHA);
+    expect(page.match(/<(script|img|link|iframe|a)\b/g)).toBeNull();
+    expect(page).not.toContain('rows of <users>');
+  });
+
+  test.each([
+    ['signed', 'Signature holds'],
+    ['unsigned', 'Not signed'],
+    ['invalid', 'Signature does not hold'],
+  ] as const)('of a record that is %s says so', (signature, words) => {
+    expect(pageOf(RECORDS['escrow']?.record, signature)).toContain(words);
+  });
+
+  test('of what is no record there is none', () => {
+    for (const other of ['{}', 'not JSON', '{"format":"holdfast/drill-evidence/v1"}', '{"format":"holdfast/drill-evidence/v9"}'])
+      expect(describeEvidence(Buffer.from(other))).toBeUndefined();
+  });
+});
