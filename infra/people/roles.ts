@@ -2,10 +2,12 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Stage } from '../../core/names.ts';
+import { reportPageKey } from '../../core/vault/keys.ts';
 import {
   bucketKey,
   escrowOf,
   listObjects,
+  putObjects,
   readLocks,
   readObjects,
   replicaEscrowOf,
@@ -28,8 +30,15 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
   const people: Person[] = [
     {
       role: 'operator',
-      what: 'starts and watches backups, escrow and drills; reads records, never data',
-      statements: [...readRecords(system), ...watch(system, stages), start(system, operated), stop(system, operated), ...readLogs(system)],
+      what: 'starts and watches backups, escrow and drills; reads records, never data; publishes pages',
+      statements: [
+        ...readRecords(system),
+        ...watch(system, stages),
+        start(system, operated),
+        stop(system, operated),
+        ...readLogs(system),
+        ...publishPages(system),
+      ],
     },
     {
       role: 'requester',
@@ -135,6 +144,12 @@ const seeData = (system: System): Statement[] =>
 const readAllLocks = (system: System): Statement[] => [
   ...ofBoth(system, vaultOf, replicaOf).map(({ bucket, suffix }) => readLocks(`ReadLocks${suffix}`, bucket, ['*'])),
   ...ofBoth(system, escrowOf, replicaEscrowOf).map(({ bucket, suffix }) => readLocks(`ReadEscrowLocks${suffix}`, bucket, ['*'])),
+];
+
+/** Pages for people, among the evidence and none of it: a name that nothing but `report` gives. */
+const publishPages = (system: System): Statement[] => [
+  putObjects('PublishPages', vaultOf(system), [reportPageKey(system.name, '*')]),
+  bucketKey('VaultKeyForPages', system, vaultOf(system), 'write'),
 ];
 
 const executions = (system: System, stages: readonly Stage[]) =>
