@@ -134,6 +134,17 @@ export const KEPT: readonly Kept[] = [
     actions: ['s3:PutObjectRetention'],
     why: 'Locks are due a year before they end, and none here is: test/functions/escrow',
   },
+  {
+    roles: [
+      'lock-record-hold',
+      'lock-find-due-replica',
+      'retention-decide-points-replica',
+      'retention-expire-points-replica',
+      'retention-mark-cold-replica',
+    ],
+    sids: ['SeePublicKeys', 'ReadPublicKeys'],
+    why: 'A release of a hold counts when its signature holds: at home the runs release once, and nothing in the second region',
+  },
   { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
   {
     roles: ['watch-watch-keys', 'watch-watch-keys-replica'],
