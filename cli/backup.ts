@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { BackupOutput } from '../core/backup/contract.ts';
 import type { BackupInput } from '../core/backup/contract.ts';
-import { LATEST, chooseAsset, choosePoint } from './assets.ts';
+import { LATEST, chooseAsset, choosePoint, postgresAssets } from './assets.ts';
 import { UsageWrong } from './errors.ts';
+import { tellUnfinished } from './look-for-unfinished.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 import type { Context } from './verb.ts';
@@ -48,12 +49,13 @@ export const backup = defineVerb({
       message: 'starts an execution, and --watch starts none',
     }),
   run(context, { asset: id, finish, ...wishes }) {
-    const input = wishes.watch === undefined ? request(context, id, finish) : {};
+    const wanted = wishes.watch === undefined ? request(context, id, finish) : undefined;
     return startAndWatch(context, {
       verb: 'backup',
       stage: 'backup',
-      input,
+      input: wanted ?? {},
       wishes,
+      whenStopped: () => tellUnfinished(context, wanted ? [wanted.asset] : postgresAssets(context.plan()).map((asset) => asset.id)),
       describe(output) {
         const made = BackupOutput.parse(output);
         return {

@@ -4,7 +4,8 @@ import { inFours } from '../core/escrow/offline/identity.ts';
 import { UsageWrong } from './errors.ts';
 import { defineVerb } from './verb.ts';
 
-const count = (most: number) => z.coerce.number().int().min(2, 'is 2 or more').max(most, `is at most ${most}`);
+const count = (most: number) =>
+  z.coerce.number('is a number').int('is a whole number').min(2, 'is 2 or more').max(most, `is at most ${most}`);
 
 export const escrowCeremony = defineVerb({
   name: 'escrow ceremony',

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { identityFile, inFours } from '../core/escrow/offline/identity.ts';
 import { UsageWrong } from './errors.ts';
+import { isWritableDirectory } from './escrow/writable-directory.ts';
 import { defineVerb } from './verb.ts';
 
 export const escrowCombine = defineVerb({
@@ -18,6 +19,9 @@ export const escrowCombine = defineVerb({
   async run({ frame }, { to }) {
     const file = resolve(frame.workingDirectory, to);
     if (existsSync(file)) throw new UsageWrong('escrow combine', [`--to ${to} is there already, and nothing is written over`]);
+    // Before custodians have typed their shares: nobody should have to type them twice.
+    if (!isWritableDirectory(dirname(file)))
+      throw new UsageWrong('escrow combine', [`--to ${to}: there is no directory ${dirname(file)} that can be written into`]);
     const { gatherIdentity } = await import('./escrow/gather-shares.ts');
     const { writeSecretFile } = await import('./escrow/secret-files.ts');
     const { secret, recipient, ceremony, numbers } = await gatherIdentity(frame);

@@ -39,6 +39,11 @@ export const escrowProveOffline = defineVerb({
     const list = readMediumList(directory, medium);
     if (list.system !== system)
       throw new UsageWrong('escrow prove-offline', [`--medium ${medium} is of the system ${list.system}, and the plan of ${system}`]);
+    // Whichever ceremony the shares are of.
+    if (list.files.length === 0)
+      throw new UsageWrong('escrow prove-offline', [
+        `--medium ${medium} holds no file of any key, so that there is nothing to prove: export the keys again`,
+      ]);
     const connection = await context.connect();
     const kms = kmsClients(connection.settings(home.region))(home.region);
     const compare = (message: Uint8Array, fingerprint: string) =>

@@ -10,9 +10,16 @@ export type Frame = {
   stdout: Stream & NodeJS.WritableStream;
   stderr: Stream & NodeJS.WritableStream;
   now(): Date;
-  /** Calls `handler` on ^C and on a request to end, instead of ending; the answer removes it. */
-  onInterrupt(handler: () => void): () => void;
+  /**
+   * Calls `handler` on ^C and on a request to end, instead of ending; the answer removes it.
+   * @param orHangUp when the terminal goes, too: where somebody is asked, or a secret is to be destroyed. Elsewhere that is left as it
+   *   is, for `nohup`
+   */
+  onInterrupt(handler: () => void, orHangUp?: boolean): () => void;
 };
+
+const ENDINGS = ['SIGINT', 'SIGTERM'] as const;
+const HANG_UP = 'SIGHUP';
 
 export const processFrame = (): Frame => ({
   arguments: process.argv.slice(2),
@@ -25,12 +32,11 @@ export const processFrame = (): Frame => ({
   stdout: process.stdout,
   stderr: process.stderr,
   now: () => new Date(),
-  onInterrupt(handler) {
-    process.on('SIGINT', handler);
-    process.on('SIGTERM', handler);
+  onInterrupt(handler, orHangUp = false) {
+    const signals = orHangUp ? [...ENDINGS, HANG_UP] : ENDINGS;
+    for (const signal of signals) process.on(signal, handler);
     return () => {
-      process.off('SIGINT', handler);
-      process.off('SIGTERM', handler);
+      for (const signal of signals) process.off(signal, handler);
     };
   },
 });

@@ -55,7 +55,7 @@ export async function startAndWatch(
     input: object;
     wishes: Wishes;
     describe(output: unknown): Describe | Promise<Describe>;
-    whenStopped?: string | undefined;
+    whenStopped?: string | (() => Promise<string>) | undefined;
   },
 ): Promise<Answer> {
   const connection = await context.connect();
@@ -79,7 +79,7 @@ export async function startAndWatch(
       exit: 'StoppedWatching',
     };
   if (end === 'stopped') {
-    const { whenStopped: left } = parts;
+    const left = typeof parts.whenStopped === 'function' ? await parts.whenStopped() : parts.whenStopped;
     return {
       data: { execution, status: 'stopped', ...(left === undefined ? {} : { left }) },
       text: () => [`Stopped: ${execution}`, ...(left === undefined ? [] : [left])].join('\n'),

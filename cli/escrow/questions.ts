@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import type { Frame } from '../frame.ts';
 
-/** Nobody answers any more: ^C, a request to end, or the end of the input. */
+/** Nobody answers any more: ^C, a request to end, a terminal that is gone, or the end of the input. */
 export class AnswersEnded extends Error {}
 
 /** Asks on the terminal, one line at a time. */
@@ -29,7 +29,7 @@ export function openQuestions({ stdin, stderr, onInterrupt }: Pick<Frame, 'stdin
     else lines.push(line);
   });
   reader.on('close', end);
-  const forget = onInterrupt(end);
+  const forget = onInterrupt(end, true);
   return {
     ask(question) {
       stderr.write(question);

@@ -20,7 +20,7 @@ export async function beginWithoutTraces(frame: Frame): Promise<number | undefin
   const program = [process.execPath, process.argv[1] ?? '', ...frame.arguments];
   const child = spawn('/bin/sh', ['-c', 'ulimit -c 0 && exec "$@"', 'holdfast', ...program], { env: environment, stdio: 'inherit' });
   // ^C reaches both: the child decides what comes of it.
-  const forget = frame.onInterrupt(() => child.kill('SIGTERM'));
+  const forget = frame.onInterrupt(() => child.kill('SIGTERM'), true);
   try {
     return await new Promise<number>((resolve, reject) => {
       child.once('error', reject);

@@ -7,10 +7,11 @@ import type { Stage } from '../../core/names.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
 import type { RunOptions } from './run-holdfast.ts';
-import { HOME, makeWorld } from './world.ts';
+import { commitPoint, HOME, makeWorld } from './world.ts';
 import type { World } from './world.ts';
 
 const RUN = '20261121T020200Z-3fa9c1';
+const UNFINISHED = '20261121T030000Z-m3fa9c1';
 const restored = (what: string) => ({
   system: 'x',
   asset: 'postgres',
@@ -23,8 +24,22 @@ const restored = (what: string) => ({
 /** Machines of the same names that end at once: what is tested is how they are started and watched, not what they do. */
 const MACHINES: Record<Stage, object> = {
   backup: {
-    StartAt: 'Dump the database',
+    StartAt: 'Which?',
     States: {
+      'Which?': {
+        Type: 'Choice',
+        Choices: [
+          {
+            And: [
+              { Variable: '$.point', IsPresent: true },
+              { Variable: '$.point', StringEquals: UNFINISHED },
+            ],
+            Next: 'Take long',
+          },
+        ],
+        Default: 'Dump the database',
+      },
+      'Take long': { Type: 'Wait', Seconds: 60, End: true },
       'Dump the database': { Type: 'Wait', Seconds: 1, Next: 'The point is proven to be whole' },
       'The point is proven to be whole': {
         Type: 'Pass',
@@ -194,6 +209,21 @@ test('a restore that ^C stops says what may be left of it, and how to go on', as
   expect(code).toBe(130);
   expect(stdout).toContain('The new database a "long" one may have stayed half made. The same restore again goes on with it');
   expect(stdout).toContain('DROP DATABASE IF EXISTS "a ""long"" one" WITH (FORCE)');
+});
+
+test('a backup that ^C stops names the point that it leaves unfinished, and how to finish it', async () => {
+  await commitPoint(world, UNFINISHED, { archive: Buffer.from('an archive'), version: '17.6' });
+  let sent = false;
+  const { code, stdout } = await on(['backup', '--finish', UNFINISHED, '--stop-on-interrupt'], {
+    onStderr(text, signal) {
+      if (sent || !text.includes('Started in')) return;
+      sent = true;
+      setTimeout(() => signal('SIGINT'), 500);
+    },
+  });
+  expect(code).toBe(130);
+  expect(stdout).toContain(`The point postgres/${UNFINISHED} is committed and not finished`);
+  expect(stdout).toContain(`npx holdfast backup postgres --finish ${UNFINISHED}`);
 });
 
 test('a machine that is not there is told as not deployed', async () => {

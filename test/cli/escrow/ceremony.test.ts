@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealOffline } from '../../../adapters/escrow/offline/age-file.ts';
 import { hasProgram } from '../../helpers/program.ts';
-import { combine, holdCeremony, type Held } from './hold-ceremony.ts';
+import { combine, converse, holdCeremony, type Held } from './hold-ceremony.ts';
 
 const CUSTODIANS = ['Ana', 'Ben', 'Cem', 'Dee', 'Eli'];
 let place: string;
@@ -65,5 +65,24 @@ describe('a ceremony', () => {
     const value = randomBytes(64 * 1024);
     writeFileSync(join(place, 'value.age'), await sealOffline(value, [record().recipient]));
     expect(age('-d', '-i', file, join(place, 'value.age')).equals(value)).toBe(true);
+  });
+
+  it('asks for no share where the identity could not be written', async () => {
+    for (const file of [join(place, 'nowhere', 'identity.txt'), join(held.directory, 'ceremony.json', 'identity.txt')]) {
+      const asked: string[] = [];
+      const { code, stderr } = await converse(['escrow', 'combine', '--to', file], (told) => void asked.push(told));
+      expect([code, asked]).toEqual([64, []]);
+      expect(stderr).toContain('can be written into');
+    }
+  });
+
+  it('says of a number that is none that it is none', async () => {
+    const { code, stderr } = await converse(
+      ['escrow', 'ceremony', '--shares=abc', '--threshold=2.5', `--to=${join(place, 'none')}`],
+      () => undefined,
+    );
+    expect(code).toBe(64);
+    expect(stderr).toContain('--shares is a number');
+    expect(stderr).toContain('--threshold is a whole number');
   });
 });

@@ -37,6 +37,7 @@ describe.skipIf(!hasProgram('strace'))('a ceremony that is traced', () => {
     ['to its end', undefined, 0],
     ['until it is interrupted', 'SIGINT', 20],
     ['until it is told to end', 'SIGTERM', 20],
+    ['until its terminal is gone', 'SIGHUP', 20],
     ['until it is killed', 'SIGKILL', 137],
   ] as const)('%s writes nothing outside its directory and reaches nobody', async (how, signal, code) => {
     const [trace, directory] = [join(place, `${how}.strace`), join(place, how.replaceAll(' ', '-'))];
