@@ -144,6 +144,12 @@ test('evidence export writes each record of the time with a page, and tells sign
   const none = await report('evidence', 'export', 'none', '--since', '2001-01-01', '--until', '2001-12-31', '--public-key', 'key.pem');
   expect(JSON.parse(none.stdout)).toMatchObject({ records: 0 });
   expect((await report('evidence', 'export', 'exported', '--public-key', 'key.pem')).stderr).toContain('exists already');
+  // The page that was published above is no evidence, and nothing foreign.
+  const { problems } = JSON.parse((await report('evidence', 'verify', '--public-key', 'key.pem')).stdout) as {
+    problems: { kind: string; key: string }[];
+  };
+  expect(problems.some(({ kind }) => kind === 'signature-invalid')).toBe(true);
+  expect(problems.filter(({ key }) => key.endsWith('.html'))).toEqual([]);
 });
 
 test('a folder that cannot be made is told as wrong usage, and names what was asked for', async () => {
