@@ -7,6 +7,8 @@ import { CopyUnreadable } from './errors.ts';
 
 export const INDEX_FILE = 'index.json';
 export const OBJECTS_FOLDER = 'objects';
+/** The bytes of points, which a download may leave where they are. */
+export const DATA_FOLDER = 'data/';
 
 export const IndexEntry = z.strictObject({
   key: z.string(),
@@ -24,7 +26,11 @@ export type IndexEntry = z.infer<typeof IndexEntry>;
 /** Undefined for a folder of plain files. Throws CopyUnreadable. */
 export function readVersionsIndex(directory: string): IndexEntry[] | undefined {
   const path = join(directory, INDEX_FILE);
-  if (!existsSync(path)) return undefined;
+  if (!existsSync(path)) {
+    if (existsSync(join(directory, OBJECTS_FOLDER)))
+      throw new CopyUnreadable(directory, `it has ${OBJECTS_FOLDER}/ and no ${INDEX_FILE}: the download did not come to its end`);
+    return undefined;
+  }
   const entries = z.array(IndexEntry).safeParse(parseJson(readFileSync(path)));
   if (!entries.success) throw new CopyUnreadable(directory, `${INDEX_FILE} is not a list of versions`, { cause: entries.error });
   const outside = entries.data.find(({ file }) => file?.split('/').includes('..'));

@@ -1,5 +1,5 @@
 /** `holdfast evidence …` on a vault in the emulator, and on copies of it. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { keyAlias } from '../../core/names.ts';
-import { manifestKey } from '../../core/vault/keys.ts';
+import { chainKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { signObjects } from '../../functions/evidence/sign-objects.ts';
 import { recordPoint } from '../../functions/record/record-point.ts';
 import { rootSettings } from '../helpers/servers.ts';
@@ -113,6 +113,78 @@ test('a signature that is gone is not vouched for, which is another exit code th
   writeFileSync(index, JSON.stringify(entries.filter(({ key }) => !key.endsWith(`${SECOND}/manifest.dsse.json`))));
   const found = await offline('evidence', 'verify', 'unsigned', '--public-key', 'key.pem');
   expect([found.code, found.stdout]).toEqual([1, expect.stringMatching(/signature-missing .*20261102T020000Z\/manifest.json/)]);
+});
+
+test('nothing that the list of a download names may be absent: a manifest, a point, a fact, a link, evidence, claims, the list itself', async () => {
+  // Evidence that nothing else names.
+  const audit = `evidence/${world.system}/2026/audit-${RUN}.json`;
+  await world.vault.writer.putOnce(audit, JSON.stringify({ format: 'holdfast/audit/v1', kind: 'audit', system: world.system }));
+  await world.vault.writer.putOnce(`runs/${world.system}/postgres/${FIRST}/000000001.json`, '{}');
+  await live('evidence', 'download', 'full', '--quiet');
+  await live('evidence', 'download', 'full-with-data', '--data', '--quiet');
+  const of = pointPrefix(world.system, 'postgres', FIRST);
+  const verifyWithout = async (from: string, ...gone: string[]) => {
+    rmSync(at('thin'), { recursive: true, force: true });
+    cpSync(at(from), at('thin'), { recursive: true });
+    for (const name of gone) rmSync(at(`thin/${name}`), { recursive: true });
+    const { code, stdout, stderr } = await offline('evidence', 'verify', 'thin', '--public-key', 'key.pem', '--output', 'json');
+    return { code, stderr, found: code === 64 ? [] : (json({ stdout }) as { problems: { kind: string; key: string }[] }).problems };
+  };
+  const manifest = manifestKey(world.system, 'postgres', FIRST);
+  for (const [gone, kind, key] of [
+    [manifest, 'point-missing', manifest],
+    [of, 'point-missing', manifest],
+    ['catalog', 'point-missing', manifest],
+    [
+      factKey(world.system, 'postgres', FIRST, 'verified', RUN),
+      'record-missing',
+      factKey(world.system, 'postgres', FIRST, 'verified', RUN),
+    ],
+    [signatureKey(manifest), 'record-missing', signatureKey(manifest)],
+    [chainKey(world.system, 'postgres', 2), 'record-missing', chainKey(world.system, 'postgres', 2)],
+    ['chain', 'record-missing', chainKey(world.system, 'postgres', 1)],
+    [audit, 'record-missing', audit],
+    ['evidence', 'record-missing', audit],
+    ['runs', 'record-missing', `runs/${world.system}/postgres/${FIRST}/000000001.json`],
+    ['', 'record-missing', manifest],
+  ] as const) {
+    const { code, found } = await verifyWithout('full', `objects/${gone}`);
+    expect([gone, code]).toEqual([gone, 30]);
+    expect(found, gone).toContainEqual(expect.objectContaining({ kind, key }));
+  }
+  const { code, found } = await verifyWithout('full-with-data', 'objects/data');
+  expect([code, found]).toEqual([30, expect.arrayContaining([expect.objectContaining({ kind: 'object-missing' })])]);
+  expect(await verifyWithout('full', 'index.json')).toMatchObject({ code: 64, stderr: expect.stringMatching(/no index.json/) as string });
+});
+
+test('a list that somebody edited is found by the chain, and by the files that it left behind', async () => {
+  const manifest = manifestKey(world.system, 'postgres', FIRST);
+  await live('evidence', 'download', 'edited', '--quiet');
+  const entries = JSON.parse(readFileSync(at('edited/index.json'), 'utf8')) as { key: string; file?: string; isDeleteMarker: boolean }[];
+  const verifyEdited = async (edited: unknown) => {
+    writeFileSync(at('edited/index.json'), JSON.stringify(edited));
+    const { code, stdout } = await offline('evidence', 'verify', 'edited', '--public-key', 'key.pem', '--output', 'json');
+    return [code, (json({ stdout }) as { problems: { kind: string; key: string }[] }).problems.filter(({ key }) => key === manifest)];
+  };
+  const kinds = (...names: string[]) => names.map((kind) => expect.objectContaining({ kind }) as object);
+  expect(await verifyEdited(entries.filter(({ key }) => key !== manifest))).toEqual([30, kinds('point-missing')]);
+  // No file of its own, or a delete marker in its place: the bytes beside it are then nobody's.
+  expect(
+    await verifyEdited(
+      entries.map(({ file, ...one }) => (one.key === manifest ? one : { ...one, ...(file === undefined ? {} : { file }) })),
+    ),
+  ).toEqual([30, kinds('point-missing')]);
+  expect(await verifyEdited(entries.map((one) => (one.key === manifest ? { ...one, isDeleteMarker: true } : one)))).toEqual([
+    30,
+    kinds('record-hidden', 'point-missing'),
+  ]);
+  const audit = entries.filter(({ key }) => !key.includes('/audit-'));
+  writeFileSync(at('edited/index.json'), JSON.stringify(audit));
+  const left = await offline('evidence', 'verify', 'edited', '--public-key', 'key.pem');
+  expect([left.code, left.stdout]).toEqual([
+    1,
+    expect.stringMatching(/record-foreign evidence\/.*audit-.*\n.*its list of versions does not name it/),
+  ]);
 });
 
 test('a record that is hidden by a delete marker is told, in the vault and in a download', async () => {

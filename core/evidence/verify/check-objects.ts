@@ -1,5 +1,6 @@
 /** The objects of a point: there, as large as the manifest says, and when it is asked for, byte for byte the same. */
 import { createHash } from 'node:crypto';
+import { ObjectMissing } from '../../ports/object-errors.ts';
 import type { ListedVersion } from '../../ports/object-store.ts';
 import type { ReplicatedFact } from '../../vault/facts.ts';
 import { pointDataPrefix } from '../../vault/keys.ts';
@@ -48,15 +49,27 @@ async function checkObject(context: CheckContext, point: string, object: StoredO
     return false;
   }
   if (!data.readsBytes) return true;
-  const hash = createHash('sha256');
-  for await (const chunk of context.copy.reader.read({ key, versionId: version.versionId })) {
-    context.signal.throwIfAborted();
-    context.onRecord(chunk.length);
-    hash.update(chunk);
-  }
-  const found = hash.digest('hex');
-  if (found !== sha256) context.report('object-differs', key, `its SHA-256 is ${found}, not ${sha256}`);
+  const found = await hashBytes(context, { key, versionId: version.versionId });
+  if (found === undefined)
+    context.report('object-missing', key, 'it is listed, and its bytes are not there: a download has them with --data');
+  else if (found !== sha256) context.report('object-differs', key, `its SHA-256 is ${found}, not ${sha256}`);
   return found === sha256;
+}
+
+/** Undefined when there are none. */
+async function hashBytes(context: CheckContext, ref: { key: string; versionId: string }): Promise<string | undefined> {
+  const hash = createHash('sha256');
+  try {
+    for await (const chunk of context.copy.reader.read(ref)) {
+      context.signal.throwIfAborted();
+      context.onRecord(chunk.length);
+      hash.update(chunk);
+    }
+  } catch (error) {
+    if (error instanceof ObjectMissing) return undefined;
+    throw error;
+  }
+  return hash.digest('hex');
 }
 
 function findVersion(context: CheckContext, object: StoredObject, { versions, replicated }: DataCheck): ListedVersion | undefined {

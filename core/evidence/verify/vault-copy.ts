@@ -8,6 +8,10 @@ export type VaultCopy = {
   reader: Pick<ObjectReader, 'get' | 'read' | 'listVersions' | 'listFolders'>;
   /** Whether it tells versions of a key apart. Plain files have one each, and no delete markers. */
   hasVersions: boolean;
+  /** Keys that a list of its own names, and of which it holds no bytes: a copy that came away half, or that somebody thinned. */
+  absent?: readonly string[];
+  /** Files that its own list does not name. */
+  unlisted?: readonly string[];
 };
 
 /** Everything that stands under one key. */

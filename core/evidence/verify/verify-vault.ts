@@ -6,6 +6,7 @@ import { checkEvidence, type CheckedEvidence } from './check-evidence.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
 import { checkPoint, reportMissingPoint } from './check-point.ts';
 import { isYoungAt, NOBODY_VOUCHES, type CheckContext } from './context.ts';
+import { remembering, reportGaps } from './copy-gaps.ts';
 import { decideVerdict, type Findings, type Verdict } from './findings.ts';
 import { joinPoints, type FoundPoint } from './join-points.ts';
 import { readLinks } from './read-links.ts';
@@ -53,8 +54,9 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
   const report: CheckContext['report'] = (kind, key, text) => void findings.problems.push({ kind, key, text });
   let unsignedByDesign = 0;
   const open = new Set<string>();
+  const { copy, unreadable } = remembering(request.copy);
   const context: CheckContext = {
-    copy: request.copy,
+    copy,
     system: request.system,
     signatures: signatureChecker(request.publicKeys, report),
     report,
@@ -92,6 +94,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     assets.push(checked);
   }
   context.signatures.reportKeyIds();
+  reportGaps(copy, request, unreadable, findings.problems, report);
   if (unsignedByDesign > 0)
     findings.notes.push(
       `${unsignedByDesign} records were written by the first release, which signed none of their kind: only their form was checked, and what signed evidence repeats of them`,
