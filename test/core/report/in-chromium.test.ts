@@ -5,7 +5,9 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { renderEvidence } from '../../../core/report/evidence/render-evidence.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
+import { renderSystems } from '../../../core/report/render-systems.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
 import { emptyModel, hostileModel } from './odd-models.ts';
 import { sampleModel } from './sample-model.ts';
@@ -17,6 +19,35 @@ const PAGES: Record<string, () => string> = {
   overview: () => renderReport(four, overviewOf(four)),
   hostile: () => renderReport(hostileModel, overviewOf(hostileModel)),
   empty: () => renderReport(emptyModel),
+  systems: () =>
+    renderSystems(
+      [
+        { system: 'ida', page: 'ida.html', model: four, overview: overviewOf(four) },
+        { system: 'nmia', problem: 'The vault does not exist in account 000000000000, eu-central-1' },
+      ],
+      { generatedAt: '2026-11-21T01:16:20.000Z', version: '0.1.0' },
+    ),
+  evidence: () => {
+    const [drill] = hostileModel.databases[0]?.drills ?? [];
+    const described = {
+      title: 'Drill',
+      at: '2026-11-21T01:16:20.000Z',
+      asset: hostileModel.databases[0]?.id,
+      outcome: { colour: 'red' as const, word: 'Failed' },
+      facts: [['Execution', drill?.target ?? '']] as const,
+      notes: drill?.reasons ?? [],
+      tables: [{ caption: 'Checks', headers: ['Check', 'Outcome'], rows: [[drill?.target ?? '', 'failed']] }],
+    };
+    const body = Buffer.from(JSON.stringify(drill));
+    return renderEvidence(described, {
+      system: 'ida',
+      key: 'k'.repeat(200),
+      sha256: 'ab'.repeat(32),
+      signature: 'invalid',
+      body,
+      version: '0.1.0',
+    });
+  },
 };
 const WIDTHS = [360, 1440];
 const SCHEMES = ['light', 'dark'] as const;
