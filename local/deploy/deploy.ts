@@ -12,6 +12,8 @@ export type DeployOptions = Omit<CdkOptions, 'logFile'> & {
   directory: string;
   plan: ProtectionPlan;
   planPath: string;
+  /** Whether the regions have the CDK's own stack already. */
+  isBootstrapped?: boolean;
   /** One line per thing that was set by API because the emulator's CloudFormation drops it. */
   onCompleted?: (line: string) => void;
 };
@@ -27,17 +29,13 @@ export async function deployPlan(options: DeployOptions): Promise<void> {
   rmSync(output, { recursive: true, force: true });
   const context = ['-c', `plan=${options.planPath}`, '-c', 'emulator=ministack', '-c', `image=${IMAGE}`];
   const replicaPlace = placeIn(place, plan.replica.account);
-  const bootstrap = (at: LocalPlace, regions: string[]) =>
-    runCdk(['bootstrap', ...new Set(regions.map((region) => `aws://${at.accountId}/${region}`))], { ...cdk, place: at, from: 'elsewhere' });
-  const isOneAccount = replicaPlace === place;
   await Promise.all([
     runCdk(['synth', '--quiet', '--all', ...context, '--output', output], cdk),
-    bootstrap(place, isOneAccount ? [plan.home.region, plan.replica.region] : [plan.home.region]),
-    ...(isOneAccount ? [] : [bootstrap(replicaPlace, [plan.replica.region])]),
+    ...(options.isBootstrapped ? [] : [bootstrapRegions(options)]),
   ]);
   const deploy = (at: LocalPlace, stacks: string[]) =>
     runCdk(['deploy', ...stacks, '--require-approval', 'never', '--progress', 'events', '--app', output], { ...cdk, place: at });
-  if (isOneAccount) await deploy(place, ['--all']);
+  if (replicaPlace === place) await deploy(place, ['--all']);
   else {
     // Nothing of one stack refers to another: the order is that of an ordinary deployment, by whoever may deploy into each account.
     const stack = (part: Parameters<typeof stackName>[1]) => stackName(plan.system, part);
@@ -45,4 +43,21 @@ export async function deployPlan(options: DeployOptions): Promise<void> {
     await deploy(place, ['--exclusively', stack('vault'), `${stack('pipeline')}*`]);
   }
   for (const line of await completeDeployment({ place, plan, output })) options.onCompleted?.(line);
+}
+
+/** Gives the regions of a plan the CDK's own stack. Not at once with another bootstrap of the same region: the two undo each other's. */
+export async function bootstrapRegions(options: DeployOptions): Promise<void> {
+  const { place, plan, directory } = options;
+  const logDirectory = join(directory, 'log');
+  mkdirSync(logDirectory, { recursive: true });
+  const replicaPlace = placeIn(place, plan.replica.account);
+  const bootstrap = (at: LocalPlace, regions: string[]) =>
+    runCdk(['bootstrap', ...new Set(regions.map((region) => `aws://${at.accountId}/${region}`))], {
+      ...options,
+      logFile: join(logDirectory, `bootstrap-${at.accountId}.log`),
+      place: at,
+      from: 'elsewhere',
+    });
+  if (replicaPlace === place) return bootstrap(place, [plan.home.region, plan.replica.region]);
+  await Promise.all([bootstrap(place, [plan.home.region]), bootstrap(replicaPlace, [plan.replica.region])]);
 }

