@@ -14,6 +14,7 @@ import { adviseLost, explainLost, explainOthers, NOTHING_LOST } from './lost-poi
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
 import { defineVerb } from './verb.ts';
@@ -33,6 +34,8 @@ type AssetPoints = {
   lost: { point: string; text: string; next: string }[];
   /** So many more are lost that are not named. */
   lostOthers: number;
+  /** There, and passed over for a tombstone. */
+  expiring: { point: string; text: string; next: string }[];
 };
 
 /** Reasons that a list shows of each asset; `--output json` has them all. */
@@ -78,6 +81,11 @@ export const list = defineVerb({
         older: records.older[asset] ?? 0,
         lost: lost.points.map((one) => ({ point: one.point, text: explainLost(asset, one, from), next: adviseLost(asset, one, from) })),
         lostOthers: lost.others,
+        expiring: (records.expiring[asset] ?? []).flatMap((point) =>
+          explainMarks(asset, point, from).flatMap(({ kind: mark, text, next }) =>
+            mark === 'point-expiring' ? [{ point: point.point, text, next }] : [],
+          ),
+        ),
       };
     });
     const { notes } = records;
@@ -100,11 +108,15 @@ const toRow = (point: ReadPoint, needsKeys: readonly string[], known: KnownKeys)
   return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needsKeys, known) };
 };
 
-function render({ asset, kind, colour, reasons, points, older, lost, lostOthers }: AssetPoints, from: VaultPlace, paint: Paint): string {
+function render(
+  { asset, kind, colour, reasons, points, older, lost, lostOthers, expiring }: AssetPoints,
+  from: VaultPlace,
+  paint: Paint,
+): string {
   const more = reasons.length > REASONS_SHOWN ? [`and ${reasons.length - REASONS_SHOWN} more`] : [];
   const why = [...reasons.slice(0, REASONS_SHOWN), ...more].map((reason) => `  ${reason}`);
   const gone = [
-    ...lost.flatMap(({ text, next }) => [`  ${paint('red', text)}`, `    ${next}`]),
+    ...[...lost, ...expiring].flatMap(({ text, next }) => [`  ${paint('red', text)}`, `    ${next}`]),
     ...explainOthers(lostOthers, from).map((line) => `  ${paint('red', line)}`),
   ];
   const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why, ...gone].join('\n');

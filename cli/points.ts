@@ -74,7 +74,14 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where, o
 export type ReadPoint = { listed: ListedPoint } & ({ records: PointRecords } | { damage: string });
 
 /** `judged` is what a colour is decided from; it is the same whatever is shown. */
-export type NewestPoints = { shown: ReadPoint[]; judged: ReadPoint[]; older: number; lost: LostPoints };
+export type NewestPoints = {
+  shown: ReadPoint[];
+  judged: ReadPoint[];
+  older: number;
+  lost: LostPoints;
+  /** Passed over for a tombstone, though they are there. */
+  expiring: ListedPoint[];
+};
 
 /**
  * The newest `limit` points to show; one whose records are damaged is among them, with what is wrong. A colour is judged by the
@@ -101,7 +108,13 @@ export async function readNewest(
     judged.push(point);
     if (isVerified(point)) break;
   }
-  return { shown: read.slice(0, limit), judged, older: Math.max(0, listed.length - limit), lost: await vault.lost(asset, catalog) };
+  return {
+    shown: read.slice(0, limit),
+    judged,
+    older: Math.max(0, listed.length - limit),
+    lost: await vault.lost(asset, catalog),
+    expiring: catalog.points.filter(({ kinds }) => kinds.has('tombstone')),
+  };
 }
 
 async function readOne(vault: Vault, asset: string, listed: ListedPoint): Promise<ReadPoint> {

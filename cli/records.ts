@@ -14,6 +14,7 @@ import type { SystemRecords } from '../core/status/decide-colour.ts';
 import { summarizeDrill, summarizeKey, type KeySummary } from '../core/status/summary.ts';
 import { isAhead } from '../core/status/time.ts';
 import { escrowPrefix, evidenceKey } from '../core/vault/keys.ts';
+import type { ListedPoint } from '../core/vault/read-point.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
@@ -33,6 +34,8 @@ export type Records = {
   older: Record<string, number>;
   /** Points that are gone and did not expire, by asset. */
   lost: Record<string, LostPoints>;
+  /** Points that are there and passed over for a tombstone, by asset. */
+  expiring: Record<string, ListedPoint[]>;
   report: ReportRecords;
   colours: SystemRecords;
   /** What could not be read, and therefore counts as not known. */
@@ -56,6 +59,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const judged: Records['points'] = {};
   const older: Records['older'] = {};
   const lost: Records['lost'] = {};
+  const expiring: Records['expiring'] = {};
   const isVerified = (point: ReadPoint) => summaryOf(point).some((one) => one.verifiedAt !== undefined && !isAhead(one.consistentAt, now));
   for (const { id } of postgresAssets(plan)) {
     const read = await readNewest(vault, id, limit, isVerified);
@@ -63,6 +67,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
     judged[id] = read.judged;
     older[id] = read.older;
     lost[id] = read.lost;
+    expiring[id] = read.expiring;
   }
   const notes: string[] = [];
   const note = (text: string) => void notes.push(text);
@@ -75,6 +80,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
     points,
     older,
     lost,
+    expiring,
     report: { points: summariesOf(points), evidences, escrow },
     colours: {
       points: summariesOf(judged),

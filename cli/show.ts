@@ -1,15 +1,21 @@
 import { z } from 'zod';
 import type { KeyVersionState } from '../core/escrow/key-state.ts';
 import type { PostgresAsset } from '../core/plan/schema.ts';
+import { describeHolds, type HoldState } from '../core/lock/describe-holds.ts';
+import { readHoldFacts } from '../core/lock/read-holds.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
 import { describeNotRestorable, findMissingKeys } from '../core/restore/missing-keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
+import { findPoint } from '../core/vault/read-point.ts';
 import type { Manifest } from '../core/vault/manifest.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
+import type { VaultPlace } from './connection.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { defineVerb, type Context } from './verb.ts';
 
@@ -45,13 +51,30 @@ export const show = defineVerb({
     const point = await vault.resolve(wish.asset.id, wish.point);
     const { manifest, manifestSha256, facts } = await vault.records(wish.asset.id, point);
     const summary = summarizePoint(manifest, facts);
+    const name = { system: context.plan().system, asset: wish.asset.id, point };
+    const { holds, marks } = await vault.reading(() => lookBeside(vault.reader, name, from));
     const { notRestorable, notes } = await judgeKeys(context, wish.asset, manifest);
     return {
-      data: { from, summary, notRestorable, notes, manifestSha256, manifest, facts },
-      text: (paint) => [render(manifest, { ...summary, notRestorable }, paint), ...notes.map((note) => paint('yellow', note))].join('\n\n'),
+      data: { from, summary, notRestorable, holds, marks, notes, manifestSha256, manifest, facts },
+      text: (paint) =>
+        [
+          render(manifest, { ...summary, notRestorable, holds }, paint),
+          ...marks.map(({ text: said, next }) => `${paint('red', said)}\n  do next: ${next}`),
+          ...notes.map((note) => paint('yellow', note)),
+        ].join('\n\n'),
     };
   },
 });
+
+/** Legal holds that stand, and what a listing tells against the point. */
+async function lookBeside(reader: ObjectReader, name: { system: string; asset: string; point: string }, from: VaultPlace) {
+  const listed = await findPoint(reader, name.system, name.asset, name.point);
+  const facts = await readHoldFacts(reader, name);
+  const holds = describeHolds(facts.filter(({ counts }) => counts).map(({ fact }) => fact)).filter(
+    ({ released }) => released === undefined,
+  );
+  return { holds, marks: listed ? explainMarks(name.asset, listed, from) : [] };
+}
 
 /** Whether somebody could get back the keys that the point needs, as escrow says in the places that can be read. */
 async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manifest) {
@@ -67,7 +90,7 @@ async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manif
   return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known), notes: [...new Set(notes)] };
 }
 
-function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[] }, paint: Paint): string {
+function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[]; holds: HoldState[] }, paint: Paint): string {
   const { source, dump, tools } = manifest;
   const or = (text: string | undefined, otherwise: string) => text ?? paint('yellow', otherwise);
   const drill = summary.lastDrill;
@@ -78,6 +101,10 @@ function render(manifest: Manifest, summary: PointSummary & { notRestorable: str
     ['dump', `${dump.format}, ${dump.compression}, ${bytesText(summary.sizeBytes)}, by pg_dump ${tools.pgDump}`],
     ['verified', or(summary.verifiedAt && instant(summary.verifiedAt), 'no')],
     ['locked', or(summary.lockedUntil && `until ${instant(summary.lockedUntil)}, ${summary.lockMode}`, 'only by the default of the vault')],
+    ...summary.holds.map(({ hold, held }): [string, string] => [
+      'held',
+      `${paint('yellow', hold)} since ${instant(held.at)} by ${held.by}: ${held.reason}`,
+    ]),
     ['replicated', or(summary.replicatedAt && `${instant(summary.replicatedAt)} to ${summary.replicaRegion}`, 'no')],
     [
       'last restored',

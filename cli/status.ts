@@ -3,20 +3,30 @@ import { openBucket } from '../adapters/s3/bucket.ts';
 import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
-import { watchedAssets } from '../core/watch/watched.ts';
+import { watchedAssets, type WatchedAsset } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
 import type { Paint } from './output/paint.ts';
 import { postgresAssets } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
 import { adviseLost, explainLost, explainOthers } from './lost-points.ts';
+import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
 import { defineVerb } from './verb.ts';
 
 type AssetStatus = {
   asset: string;
   colour: Colour;
-  findings: { kind: Finding['kind'] | 'point-lost'; text: string; next: string; runbook: string; since: string | undefined }[];
+  /** Why it has this colour, worst first; what is somebody's to put right is among the findings too. */
+  reasons: string[];
+  findings: {
+    kind: Finding['kind'] | 'point-lost' | PointMark['kind'];
+    text: string;
+    next: string;
+    runbook: string;
+    since: string | undefined;
+  }[];
 };
 
 const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
@@ -39,12 +49,13 @@ export const status = defineVerb({
     const { reader: escrow } = openBucket(bucket, connection.settings(region), context.frame.environment);
     const ports = { system: plan.system, side, vault: points.reader, escrow };
     const at = context.frame.now();
-    const { findings, status: judged } = await points.reading(() => watchSystem(watchedAssets(plan.assets, side), ports, at));
-    const lost = new Map<string, AssetStatus['findings']>();
-    for (const { id } of postgresAssets(plan)) lost.set(id, await lostOf(points, id, side));
+    const { findings, status: judged } = await points.reading(() => watchSystem(wholeAssets(plan, side), ports, at));
+    const listed = new Map<string, AssetStatus['findings']>();
+    for (const { id } of postgresAssets(plan)) listed.set(id, await listedOf(points, id, side));
     const assets = plan.assets.map(({ id: asset }): AssetStatus => {
       const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
-      return { asset, colour: judged.assets[asset]?.colour ?? 'no data', findings: [...(lost.get(asset) ?? []), ...own] };
+      const { colour, reasons } = judged.assets[asset] ?? { colour: 'no data', reasons: [] };
+      return { asset, colour, reasons: reasons.map(({ text }) => text), findings: [...(listed.get(asset) ?? []), ...own] };
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
@@ -55,12 +66,21 @@ export const status = defineVerb({
   },
 });
 
+/** The watcher is told of those gaps alone that move a limit; a colour is of all of them, as it is in a list. */
+const wholeAssets = (plan: ProtectionPlan, side: VaultPlace): WatchedAsset[] =>
+  watchedAssets(plan.assets, side).map((asset) => ({ ...asset, gaps: plan.assets.find(({ id }) => id === asset.id)?.gaps ?? asset.gaps }));
+
 /** The watcher, which looks at the newest months alone, does not follow the chain. */
-async function lostOf(vault: Vault, asset: string, side: VaultPlace): Promise<AssetStatus['findings']> {
-  const lost = await vault.lost(asset, await vault.catalog(asset));
+async function listedOf(vault: Vault, asset: string, side: VaultPlace): Promise<AssetStatus['findings']> {
+  const catalog = await vault.catalog(asset);
+  const lost = await vault.lost(asset, catalog);
+  const marks = catalog.points.flatMap((point) => explainMarks(asset, point, side));
   const told = lost.points.map((one) => ({ text: explainLost(asset, one, side), next: adviseLost(asset, one, side) }));
   const others = explainOthers(lost.others, side).map((text) => ({ text, next: 'Compare with the replica' }));
-  return [...told, ...others].map((one) => ({ kind: 'point-lost', ...one, runbook: 'PointMissing', since: undefined }));
+  return [
+    ...[...told, ...others].map((one) => ({ kind: 'point-lost' as const, ...one, runbook: 'PointMissing', since: undefined })),
+    ...marks.map((mark) => ({ ...mark, runbook: 'Evidence problems', since: undefined })),
+  ];
 }
 
 const tell = (finding: Finding, side: 'vault' | 'replica') => ({
@@ -71,8 +91,9 @@ const tell = (finding: Finding, side: 'vault' | 'replica') => ({
   since: 'since' in finding ? finding.since : undefined,
 });
 
-function render({ asset, colour, findings }: AssetStatus, paint: Paint): string {
-  const head = `${paint('bold', asset)} ${paint(STYLES[colour], colour)}`;
+function render({ asset, colour, reasons, findings }: AssetStatus, paint: Paint): string {
+  const why = reasons.filter((reason) => !findings.some(({ text }) => text.endsWith(reason)));
+  const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why.map((reason) => `  ${paint('dim', reason)}`)].join('\n');
   if (findings.length === 0) return `${head}\n  nothing to do`;
   return [
     head,

@@ -56,15 +56,20 @@ test('status has the colours of the list, and says of each finding what to do an
   const { code, stdout } = await holdfastHere([...words, '--output', 'json'], { environment: emulatorEnvironment() });
   expect(code).toBe(1);
   const { assets } = JSON.parse(stdout) as {
-    assets: { asset: string; colour: string; findings: { text: string; next: string; runbook: string }[] }[];
+    assets: { asset: string; colour: string; reasons: string[]; findings: { text: string; next: string; runbook: string }[] }[];
   };
   expect(assets.map(({ asset, colour }) => [asset, colour])).toEqual([postgres, key].map(({ asset, colour }) => [asset, colour]));
+  const gap = (reasons: readonly string[] = []) => reasons.filter((reason) => reason.startsWith('Declared gap'));
+  expect(gap(key.reasons)).toHaveLength(1);
+  expect(assets.map((one) => gap(one.reasons))).toEqual([postgres, key].map((one) => gap(one.reasons)));
   const [database] = assets;
   expect(database!.findings).toContainEqual(
     expect.objectContaining({ text: postgres.reasons[0], next: 'npx holdfast backup postgres', runbook: 'No new recovery point' }),
   );
   const { stdout: text } = await holdfastHere(words, { environment: emulatorEnvironment() });
   expect(text).toContain('do next: npx holdfast backup postgres (docs/runbook.md, No new recovery point)');
+  // What nobody has to put right is why, too.
+  for (const reason of gap([...postgres.reasons, ...key.reasons])) expect(text).toContain(`  ${reason}\n`);
 });
 
 const YEAR = new Date().getUTCFullYear();

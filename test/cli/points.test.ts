@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { prepareEnvelope, sealEnvelope } from '../../core/evidence/envelope.ts';
@@ -212,4 +213,56 @@ test('credentials that are not enough are told, with what was tried', async () =
   });
   expect(code).toBe(77);
   expect(stderr).toContain(`--profile`);
+});
+
+test('status and show say of a point what the list marks, which holds stand, and that a tombstone keeps it from a list', async () => {
+  const going = '20261116T020000Z';
+  const manifest = await commitPoint(world, going, { archive: Buffer.from('an archive'), version: '17.6' });
+  const [at, hold] = ['2026-11-21T02:10:00.000Z', { hold: 'case-17', reason: 'litigation', by: 'legal' }];
+  await addFact(world, DAMAGED, RUN, { kind: 'held', at, ...hold });
+  await addFact(world, going, RUN, {
+    kind: 'tombstone',
+    at,
+    manifestSha256: createHash('sha256').update(JSON.stringify(manifest)).digest('hex'),
+    objects: 1,
+    reasons: ['nobody signed this'],
+  });
+  const { code, stdout } = await holding(['status']);
+  expect(code).toBe(1);
+  const marks = [
+    `A delete marker hides the manifest of postgres/${HIDDEN}`,
+    `Somebody wrote over the manifest of postgres/${DAMAGED}`,
+    `A tombstone says that postgres/${going} has expired, and its manifest is still there`,
+  ];
+  for (const mark of marks) expect(stdout).toContain(mark);
+  const list = await holding(['list', 'postgres']);
+  expect(list.stdout).not.toMatch(new RegExp(`^${going}`, 'm'));
+  expect(list.stdout).toContain(marks[2]);
+  for (const [index, point] of [HIDDEN, DAMAGED, going].entries()) expect((await holding(['show', point])).stdout).toContain(marks[index]);
+  expect((await holding(['show', DAMAGED])).stdout).toContain('case-17 since 2026-11-21 02:10Z by legal: litigation');
+  expect(await json(['show', PROVEN])).toMatchObject({ holds: [], marks: [] });
+});
+
+test('a manifest that was forged where the true one was deleted past its lock is damage to whoever reads it, and the replica has the point', async () => {
+  const Key = manifestKey(world.system, 'postgres', PROVEN);
+  const { client, bucket: Bucket, reader, writer } = world.vault;
+  const { versionId: VersionId } = (await reader.get({ key: Key }))!;
+  await client.send(new DeleteObjectCommand({ Bucket, Key, VersionId, BypassGovernanceRetention: true }));
+  await writer.putOnce(
+    Key,
+    JSON.stringify({ ...proven, objects: proven.objects.map((object) => ({ ...object, sha256: '0'.repeat(64) })) }),
+  );
+  const listed = await json(['list', 'postgres']);
+  const [asset] = listed['assets'] as { colour: string; points: Record<string, unknown>[] }[];
+  expect(asset?.points[0]).toMatchObject({
+    point: PROVEN,
+    damage: expect.stringContaining('is not a record that Holdfast wrote') as string,
+  });
+  expect(asset?.points[0]).not.toHaveProperty('verifiedAt');
+  expect(asset?.colour).toBe('no data');
+  const shown = await holding(['show', PROVEN]);
+  expect([shown.code, shown.stdout]).toEqual([30, '']);
+  expect(shown.stderr).toContain(`${Key} is not a record that Holdfast wrote`);
+  expect(shown.stderr).not.toContain('0000000000');
+  expect((await holding(['show', PROVEN, '--from', 'replica'])).code).toBe(0);
 });
