@@ -37,6 +37,7 @@ export function renderSystems(systems: readonly SystemLine[], { generatedAt, ver
   });
 }
 
+const unseen = no('not seen');
 const rank = (one: SystemLine) => ('problem' in one ? -1 : COLOURS.indexOf(one.model.colour));
 
 const systemTable = (systems: readonly SystemLine[]): Markup =>
@@ -46,7 +47,7 @@ const systemTable = (systems: readonly SystemLine[]): Markup =>
     systems
       .toSorted((a, b) => rank(a) - rank(b) || a.system.localeCompare(b.system))
       .map((one) => {
-        if ('problem' in one) return [one.system, pill('red', 'Not read'), no(), no(), no(), one.problem, no(), no()];
+        if ('problem' in one) return [one.system, pill('red', 'Not read'), unseen, unseen, unseen, one.problem, unseen, unseen];
         const { system, page, model, overview } = one;
         const assets = [...model.databases, ...model.keys];
         const worst = assets.toSorted((a, b) => COLOURS.indexOf(a.status.colour) - COLOURS.indexOf(b.status.colour))[0];
@@ -62,7 +63,7 @@ const systemTable = (systems: readonly SystemLine[]): Markup =>
           `${passed.length} of ${model.databases.length} passed`,
           worst ? `${worst.id}: ${worst.status.reasons[0]?.text ?? ''}` : no('none'),
           model.gaps.length,
-          `$${overview.price.totalUsd.toFixed(2)}`,
+          html`<span class="whole">$${overview.price.totalUsd.toFixed(2)}</span>`,
         ];
       }),
   );

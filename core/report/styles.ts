@@ -71,6 +71,7 @@ tbody th .id { font-weight: 500; }
 .wide { display: inline-block; min-width: 9.6rem; }
 pre { margin: .75rem 0 0; white-space: pre-wrap; overflow-wrap: anywhere; font: .82rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
 details { margin-top: .9rem; }
+a { color: var(--accent); }
 summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .92rem; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: .2rem; }
 .steps { margin-top: .75rem; }

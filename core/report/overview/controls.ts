@@ -101,13 +101,13 @@ function answersOf(model: ReportModel, { freshness, trends, locks, calendar }: P
     kept: {
       asks: 'Copies are kept as long as they must be, and then go',
       answer: `Each point is kept and locked by the plan’s terms; what went and why is signed evidence of each run`,
-      state: 'shown',
+      state: points > 0 ? 'shown' : 'not shown',
       seeIn: 'Locks and replica; evidence of the kind expiry',
     },
     watched: {
       asks: 'Backup and recovery are watched, and failures are acted on',
-      answer: `A watcher in each region raises an alarm for each missed slot and each asset that is not green; this page counts ${missed} missed`,
-      state: 'shown',
+      answer: `A watcher in each region raises an alarm for each missed slot and each asset that is not green; this page counts ${missed} missed, and does not see whether anybody hears the alarms`,
+      state: 'partly',
       seeIn: 'Assets; npx holdfast status',
     },
   };
