@@ -2,9 +2,10 @@
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { findProgram } from '../../adapters/postgres/programs.ts';
-import { factKey } from '../../core/vault/keys.ts';
+import { factKey, manifestKey } from '../../core/vault/keys.ts';
 import { dumpPoint } from '../../tasks/dump/dump-point.ts';
 import { verifiedFact, verifyPoint } from '../../tasks/verify/verify-point.ts';
 import { HOME, makeWorld, REPLICA, type World } from '../cli/world.ts';
@@ -15,6 +16,7 @@ import { assetPlan, loginTo, SMALL_SEGMENTS, testPorts } from '../tasks/dump/por
 import { installStockTools, restoreByHand, type ByHand } from './restore-by-hand.ts';
 
 const POINTS = { zstd: '20261121T021500Z', gzip: '20261121T031500Z', custom: '20261121T041500Z' };
+const UNVERIFIED = '20261121T051500Z';
 type Made = keyof typeof POINTS;
 const formatOf = (made: Made) => (made === 'custom' ? 'custom' : 'segmented');
 const made: string[] = [];
@@ -45,8 +47,12 @@ beforeAll(async () => {
     const { reader } = world.vault;
     const verified = await verifyPoint(name, { reader, pgRestore: await findProgram('pg_restore', searchPath), searchPath, signal });
     const fact = JSON.stringify(verifiedFact(name, 'run', new Date(), verified));
-    await world.vault.writer.putOnce(factKey(name.system, name.asset, name.point, 'verified', 'run'), fact);
+    const Key = factKey(name.system, name.asset, name.point, 'verified', 'run');
+    await world.vault.writer.putOnce(Key, fact);
+    // A delete marker hides it from whoever lists objects and not versions.
+    await world.vault.client.send(new DeleteObjectCommand({ Bucket: world.vault.bucket, Key }));
   }
+  await world.vault.writer.putOnce(manifestKey(world.system, 'postgres', UNVERIFIED), '{}');
   ports.cleanUp();
 }, 120_000);
 afterAll(async () => {
@@ -82,6 +88,10 @@ describe.each(isSoak ? (['zstd', 'gzip', 'custom'] as const) : (['zstd'] as cons
     expect(await readText(client)).toBe(text);
     await client.end();
   });
+});
+
+it('is not begun with when it was never read back', { timeout: 120_000 }, () => {
+  expect(() => restoreByHand({ ...orderOf('zstd'), point: UNVERIFIED })).toThrow('STOP: the point has no verified fact');
 });
 
 it.runIf(isSoak)('is not restored when a segment is not what the manifest says', { timeout: 120_000 }, async () => {
