@@ -46,7 +46,11 @@ export const audit = defineVerb({
 });
 
 function render({ findings, told, looked, evidence }: AuditOutput, from: 'vault' | 'replica', paint: Paint): string {
-  const scope = `${looked.points} points, ${looked.wholePoints} of them whole: ${looked.versions} versions`;
+  // A vault whose key or bucket is unusable is not one without points.
+  const scope =
+    looked.calls === 0
+      ? `no point was looked at: the ${from} cannot be read until that is put right`
+      : `${looked.points} points, ${looked.wholePoints} of them whole: ${looked.versions} versions`;
   const head =
     findings === 0
       ? `${paint('green', `The ${from} is as the plan says`)} (${scope})`

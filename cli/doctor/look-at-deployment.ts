@@ -1,4 +1,4 @@
-import { GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
+import { GetBucketPolicyCommand, GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
 import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
@@ -9,6 +9,7 @@ import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { Connection } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
 import { look, type Part } from './look.ts';
+import { lookAtKeys } from './look-at-keys.ts';
 import { lookAtTrails } from './look-at-trail.ts';
 
 const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
@@ -50,14 +51,31 @@ export async function lookAtDeployment(
         ),
       ),
     );
-  return [...parts, ...(await lookAtTrails(plan, connection))];
+  return [...parts, ...(await lookAtKeys(plan, connection)), ...(await lookAtTrails(plan, connection))];
 }
 
 async function judgeBucket(bucket: string, client: ReturnType<typeof openBucket>['client']): Promise<Finding[]> {
   const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket: bucket }));
   const { ObjectLockConfiguration } = await client.send(new GetObjectLockConfigurationCommand({ Bucket: bucket }));
+  const hasPolicy = await client.send(new GetBucketPolicyCommand({ Bucket: bucket })).then(
+    () => true,
+    (failure: unknown) => {
+      if (failure instanceof Error && failure.name === 'NoSuchBucketPolicy') return false;
+      throw failure;
+    },
+  );
   const error = (path: string, value: string, problem: string, fix: string): Finding => ({ severity: 'error', path, value, problem, fix });
   return [
+    ...(hasPolicy
+      ? []
+      : [
+          error(
+            'bucket policy',
+            'none',
+            'Whoever the account lets may write over records, delete, and bypass locks',
+            'Deploy again: the stack sets the policy; and find out who took it away. `npx holdfast audit` compares its statements',
+          ),
+        ]),
     ...(Status === 'Enabled'
       ? []
       : [

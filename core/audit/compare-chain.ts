@@ -1,11 +1,11 @@
 /**
  * The chain of an asset against its points, in both directions and link by link: what a link names is there or has expired, and what
- * says that it is linked has a link. Every link is read in every run, so that nothing is left to a sample. That costs one small read a
+ * says that it is linked has a link; and the manifests of the points that the run looks at whole are those that were linked. Every link is read in every run, so that nothing is left to a sample. That costs one small read a
  * link: $0.004 for ten thousand points, and some seconds.
  */
 import type { ListedVersion } from '../ports/object-store.ts';
 import { parseJson } from '../parse-json.ts';
-import { Link } from '../record/link.ts';
+import { Link, sha256Of } from '../record/link.ts';
 import { severalAtOnce } from '../several-at-once.ts';
 import { chainKey, chainPrefix } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
@@ -28,19 +28,23 @@ export type SeenPoints = {
   remains: ReadonlyMap<string, Date>;
   /** Whose signature says that they are linked: since when. */
   signed: ReadonlyMap<string, Date>;
+  /** Manifests that are held to their links, by their points: of those that the run looks at whole. */
+  manifests: ReadonlyMap<string, Version>;
 };
+type Version = { key: string; versionId: string };
 
 /** @param links of each the oldest version, in order */
 export async function compareChain(
   { reader, system, side, now }: Pick<PlaceToAudit, 'reader' | 'system' | 'side' | 'now'>,
   asset: string,
-  { accounted, remains, signed }: SeenPoints,
+  { accounted, remains, signed, manifests }: SeenPoints,
   links: readonly ListedVersion[],
 ): Promise<ChainFinding[]> {
   const isOld = (since: Date) => now().getTime() - since.getTime() >= YOUNG_MILLISECONDS[side];
   const unlinked = new Map(signed);
   const lost = new Map<string, ChainFinding>();
   const unreadable: ChainFinding[] = [];
+  const differing: ChainFinding[] = [];
   for (const [point, since] of remains) if (isOld(since)) lost.set(point, { kind: 'point-lost', asset, point, wasReplicated: false });
 
   await severalAtOnce(links, READS_AT_ONCE, async ({ key, versionId, lastModified }) => {
@@ -53,6 +57,11 @@ export async function compareChain(
     }
     const { point } = link;
     unlinked.delete(point);
+    const manifest = manifests.get(point);
+    const stored = manifest && (await reader.get(manifest));
+    // One that is gone by now is told as that in the next run.
+    if (manifest && stored && sha256Of(stored.body) !== link.manifestSha256)
+      differing.push({ kind: 'manifest-differs', asset, point, link: link.link, ...manifest });
     if (accounted.has(point) || !isOld(lastModified)) return;
     const wasReplicated = saysReplicated(link);
     // A link comes into the replica without its point, if that was made and could not be copied.
@@ -69,6 +78,7 @@ export async function compareChain(
       links.map(({ key }) => Number(key.slice(chainPrefix(system, asset).length).replace('.json', ''))),
     ),
     ...inOrder(unreadable),
+    ...inOrder(differing),
     ...inOrder(cut),
   ];
 }

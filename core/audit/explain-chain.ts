@@ -40,6 +40,12 @@ export function explainChain(finding: ChainFinding, { side }: AuditedSide): Told
         fix: `compare with the chain of the ${other}, and find out who wrote there`,
         command: `npx holdfast evidence verify${fromOther}`,
       };
+    case 'manifest-differs':
+      return {
+        what: `The manifest of ${asset}/${finding.point} (version ${finding.versionId}) is not the one that link ${finding.link} of the chain names: nothing that it says can be relied upon`,
+        fix: `compare with the ${other} (\`npx holdfast evidence verify${fromOther}\`), and restore the point from there; ${WHO}`,
+        command: `npx holdfast verify ${asset}/${finding.point}${fromOther}`,
+      };
     case 'point-unlinked':
     default:
       return {

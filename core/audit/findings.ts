@@ -88,6 +88,8 @@ export const ChainFinding = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('point-lost'), ...ofPoint, link: z.int().optional(), wasReplicated: z.boolean() }),
   z.strictObject({ kind: z.literal('links-missing'), asset: z.string(), from: z.int(), to: z.int() }),
   z.strictObject({ kind: z.literal('link-unreadable'), asset: z.string(), key: z.string(), versionId: z.string() }),
+  /** Another than the one that was linked: that one was deleted past its lock, or the link is another. */
+  z.strictObject({ kind: z.literal('manifest-differs'), ...ofPoint, link: z.int(), key: z.string(), versionId: z.string() }),
   /** Signed, which is done last, and without a link. */
   z.strictObject({ kind: z.literal('point-unlinked'), ...ofPoint }),
 ]);

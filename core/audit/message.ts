@@ -21,6 +21,7 @@ export function auditBody(evidence: AuditEvidence, key: string): string {
   const left = countFindings(evidence) - told.length;
   return [
     `The vault s3://${evidence.bucket} is not as the plan of ${evidence.system} says.`,
+    ...(evidence.looked.calls === 0 ? ['No point was looked at: it cannot be read until that is put right.'] : []),
     '',
     ...told.flatMap(({ what, fix, command }, index) => [`${index + 1}. ${what}.`, `   Fix: ${fix}.`, `   ${command}`, '']),
     ...(left > 0 ? [`${left} more, of which the evidence names up to ${evidence.findings.length} in all.`, ''] : []),

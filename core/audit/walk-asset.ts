@@ -16,8 +16,18 @@ const SIGNATURE = signatureKey(MANIFEST);
 /** No run is longer than a day: until then a point may still be made. */
 const LONGEST_RUN_MILLISECONDS = 86_400_000;
 
-export type ChosenPoint = { point: string; isFinished: boolean };
-type Folder = { point: string; since: Date; committedAt?: Date; signedAt?: Date; kinds: Set<Fact['kind']>; isSigned: boolean };
+type Version = { key: string; versionId: string };
+/** `manifest`: the version that counts. */
+export type ChosenPoint = { point: string; isFinished: boolean; manifest: Version };
+type Folder = {
+  point: string;
+  since: Date;
+  committedAt?: Date;
+  manifest?: Version;
+  signedAt?: Date;
+  kinds: Set<Fact['kind']>;
+  isSigned: boolean;
+};
 
 /** @param onFinding undefined when a walk before has told what listing and chain tell: then the chain is not read again */
 export async function walkAsset(
@@ -37,12 +47,12 @@ export async function walkAsset(
     if (!folder) return;
     if (folder.committedAt === undefined && !folder.kinds.has('tombstone')) seen.remains.set(folder.point, folder.since);
     else seen.accounted.add(folder.point);
-    if (folder.committedAt === undefined) return;
+    if (folder.committedAt === undefined || !folder.manifest) return;
     if (folder.signedAt) seen.signed.set(folder.point, folder.signedAt);
     points++;
     const isFinished = decidePointState(folder) === 'recorded';
     if (!isFinished && at.getTime() - folder.committedAt.getTime() < LONGEST_RUN_MILLISECONDS) return;
-    const point = { point: folder.point, isFinished };
+    const point = { point: folder.point, isFinished, manifest: folder.manifest };
     newest.push(point);
     if (newest.length > NEWEST_WHOLE) newest.shift();
     if (residues.has(residueOf(folder.point))) chosen.set(folder.point, point);
@@ -62,12 +72,13 @@ export async function walkAsset(
       folder = { point, since: oldest.lastModified, kinds: new Set(), isSigned: false };
     }
     if (oldest.lastModified < folder.since) folder.since = oldest.lastModified;
-    if (file === MANIFEST) folder.committedAt = oldest.lastModified;
+    if (file === MANIFEST) [folder.committedAt, folder.manifest] = [oldest.lastModified, { key: oldest.key, versionId: oldest.versionId }];
     if (file === SIGNATURE) [folder.isSigned, folder.signedAt] = [true, oldest.lastModified];
     const kind = factKind(file);
     if (kind) folder.kinds.add(kind);
   }
   close(folder);
+  for (const point of newest) chosen.set(point.point, point);
   const links: ListedVersion[] = [];
   for (const prefix of [chainPrefix(system, asset), assetRunsPrefix(system, asset)])
     for await (const versions of byKey(reader.listVersions(prefix))) {
@@ -76,7 +87,7 @@ export async function walkAsset(
       const oldest = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
       if (oldest && prefix === chainPrefix(system, asset) && !isSignatureKey(oldest.key)) links.push(oldest);
     }
-  if (onFinding) (await compareChain(place, asset, seen, links)).forEach(onFinding);
-  for (const point of newest) chosen.set(point.point, point);
+  const manifests = new Map([...chosen.values()].map(({ point, manifest }) => [point, manifest]));
+  if (onFinding) (await compareChain(place, asset, { ...seen, manifests }, links)).forEach(onFinding);
   return { chosen: [...chosen.values()].toSorted((a, b) => (a.point < b.point ? -1 : 1)), points, listed };
 }

@@ -3,7 +3,7 @@ import type { ObjectReader } from '../ports/object-store.ts';
 import { readHoldFacts, standingHolds } from '../lock/read-holds.ts';
 import { severalAtOnce } from '../several-at-once.ts';
 import { slotInstant } from '../vault/ids.ts';
-import { manifestKey } from '../vault/keys.ts';
+import { manifestKey, signatureKey } from '../vault/keys.ts';
 import { readFact, readManifestVersion } from '../vault/read-point.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../vault/record-errors.ts';
 import { summarizePoint } from '../vault/summarize-point.ts';
@@ -63,11 +63,12 @@ function stateOf({ point, kinds, isHidden }: CatalogPoint): PointState {
 async function readState(
   reader: ObjectReader,
   { system, asset, point }: { system: string; asset: string; point: string },
-  { manifestVersionId, facts: versions }: CatalogPoint,
+  { manifestVersionId, signatureVersionId, facts: versions }: CatalogPoint,
 ): Promise<Partial<PointState>> {
   try {
     const version = { key: manifestKey(system, asset, point), versionId: manifestVersionId };
-    const { manifest } = await readManifestVersion(reader, { system, asset, point }, version);
+    const signature = signatureVersionId === undefined ? undefined : { key: signatureKey(version.key), versionId: signatureVersionId };
+    const { manifest } = await readManifestVersion(reader, { system, asset, point }, version, signature);
     const facts = await Promise.all(versions.map((fact) => readFact(reader, fact)));
     const { lockedUntil, provenAt } = summarizePoint(manifest, facts);
     return {

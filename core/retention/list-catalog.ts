@@ -1,7 +1,7 @@
 import type { ObjectReader } from '../ports/object-store.ts';
 import type { Fact } from '../vault/facts.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
-import { catalogPrefix } from '../vault/keys.ts';
+import { catalogPrefix, signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
 
 export type Version = { key: string; versionId: string };
@@ -10,6 +10,7 @@ export type Version = { key: string; versionId: string };
 export type CatalogPoint = {
   point: string;
   manifestVersionId: string;
+  signatureVersionId: string | undefined;
   isHidden: boolean;
   kinds: ReadonlySet<Fact['kind']>;
   /** Facts that are read before the point may go. */
@@ -22,8 +23,16 @@ export type CatalogPoint = {
 const shared = new Map<number, ReadonlySet<Fact['kind']>>();
 const KINDS = ['verified', 'locked', 'replicated', 'drilled', 'tombstone', 'held', 'released'] as const satisfies readonly Fact['kind'][];
 const MANIFEST = 'manifest.json';
+const SIGNATURE = signatureKey(MANIFEST);
 
-type Found = { manifestVersionId?: string; isHidden: boolean; bits: number; facts: Version[]; tombstones: Version[] };
+type Found = {
+  manifestVersionId?: string;
+  signatureVersionId?: string;
+  isHidden: boolean;
+  bits: number;
+  facts: Version[];
+  tombstones: Version[];
+};
 
 /** Every point of an asset that has a manifest, by one listing, in key order. What is gone but for its tombstone is no point. */
 export async function listCatalog(reader: ObjectReader, system: string, asset: string): Promise<CatalogPoint[]> {
@@ -39,10 +48,14 @@ export async function listCatalog(reader: ObjectReader, system: string, asset: s
     if (file === MANIFEST) {
       if (!isDeleteMarker) one.manifestVersionId = versionId;
       else if (isLatest) one.isHidden = true;
+    } else if (file === SIGNATURE) {
+      if (!isDeleteMarker) one.signatureVersionId = versionId;
     } else if (!isDeleteMarker) addFact(one, file, { key, versionId });
   }
-  return [...found].flatMap(([point, { manifestVersionId, isHidden, bits, facts, tombstones }]) =>
-    manifestVersionId === undefined ? [] : [{ point, manifestVersionId, isHidden, kinds: kindsOf(bits), facts, tombstones }],
+  return [...found].flatMap(([point, { manifestVersionId, signatureVersionId, isHidden, bits, facts, tombstones }]) =>
+    manifestVersionId === undefined
+      ? []
+      : [{ point, manifestVersionId, signatureVersionId, isHidden, kinds: kindsOf(bits), facts, tombstones }],
   );
 }
 

@@ -11,6 +11,7 @@ import { Manifest, MANIFEST_FORMATS } from './manifest.ts';
 import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
 import { parseJson } from '../parse-json.ts';
 import { mapSeveralAtOnce } from '../several-at-once.ts';
+import { signedSha256 } from './signed-manifest.ts';
 import { findFalseTombstone } from './tombstone.ts';
 
 const READS_AT_ONCE = 16;
@@ -123,7 +124,8 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
   const key = manifestKey(system, asset, point);
   const committed = oldest.get(key);
   if (!committed) return undefined;
-  const { manifest, manifestSha256 } = await readManifestVersion(reader, { system, asset, point }, committed);
+  const signature = oldest.get(signatureKey(key));
+  const { manifest, manifestSha256 } = await readManifestVersion(reader, { system, asset, point }, committed, signature);
   const records = [...oldest.values()].filter((version) => factKind(version.key.split('/').at(-1) ?? ''));
   const facts = await Promise.all(records.map((version) => readFact(reader, version)));
   return { manifest, manifestSha256, manifestVersionId: committed.versionId, facts };
@@ -131,11 +133,15 @@ export async function readPoint(reader: ObjectReader, system: string, asset: str
 
 type Version = { key: string; versionId: string };
 
-/** Throws PointRecordDamaged or RecordFormatUnknown when it cannot be read, or is another point's. */
+/**
+ * Throws PointRecordDamaged or RecordFormatUnknown when it cannot be read, is another point's, or is not what was signed.
+ * @param signature the version that counts; undefined for a point that is not signed yet
+ */
 export async function readManifestVersion(
   reader: ObjectReader,
   { system, asset, point }: { system: string; asset: string; point: string },
   version: Version,
+  signature: Version | undefined,
 ): Promise<Pick<PointRecords, 'manifest' | 'manifestSha256'>> {
   const body = await readBytes(reader, version);
   const record = parseJson(body);
@@ -145,7 +151,10 @@ export async function readManifestVersion(
   const { data } = manifest;
   if (data.system !== system || data.asset !== asset || data.point !== point)
     throw new PointRecordDamaged(where, { cause: new Error('it names another point') });
-  return { manifest: data, manifestSha256: createHash('sha256').update(body).digest('hex') };
+  const manifestSha256 = createHash('sha256').update(body).digest('hex');
+  if (signature && signedSha256(await readBytes(reader, signature)) !== manifestSha256)
+    throw new PointRecordDamaged(where, { cause: new Error('its signature is of other bytes') });
+  return { manifest: data, manifestSha256 };
 }
 
 /** By the name alone; undefined for anything but a fact. */

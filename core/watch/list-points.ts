@@ -7,7 +7,11 @@ import { factKind } from '../vault/read-point.ts';
 import type { SeenPoint } from './seen.ts';
 
 export type ListedFact = { kind: Fact['kind']; id: string; version: ListedVersion };
-export type WatchedPoint = SeenPoint & { manifest: ListedVersion | undefined; facts: readonly ListedFact[] };
+export type WatchedPoint = SeenPoint & {
+  manifest: ListedVersion | undefined;
+  signature: ListedVersion | undefined;
+  facts: readonly ListedFact[];
+};
 
 const MANIFEST = 'manifest.json';
 
@@ -31,13 +35,15 @@ function pointOf(point: string, versions: readonly ListedVersion[], folder: stri
     return kind === undefined ? [] : [{ kind, id: file.slice(kind.length + 1, -'.json'.length), version }];
   });
   const manifest = versions.find(({ key }) => key === `${folder}${MANIFEST}`);
+  const signature = versions.find(({ key }) => key === `${folder}${signatureKey(MANIFEST)}`);
   return {
     point,
     manifest,
+    signature,
     facts,
     isCommitted: manifest !== undefined,
     isExpired: facts.some(({ kind }) => kind === 'tombstone'),
-    isSigned: versions.some(({ key }) => key === `${folder}${signatureKey(MANIFEST)}`),
+    isSigned: signature !== undefined,
     kinds: new Set(facts.map(({ kind }) => kind)),
   };
 }

@@ -78,10 +78,10 @@ async function read(
 async function summaryOf(
   { reader, system }: Place,
   asset: string,
-  { point, manifest, facts }: WatchedPoint,
+  { point, manifest, signature, facts }: WatchedPoint,
 ): Promise<PointSummary | undefined> {
   if (!manifest) return undefined;
-  const { manifest: record } = await readManifestVersion(reader, { system, asset, point }, manifest);
+  const { manifest: record } = await readManifestVersion(reader, { system, asset, point }, manifest, signature);
   return summarizePoint(record, await Promise.all(facts.map(({ version }) => readFact(reader, version))));
 }
 

@@ -1,13 +1,12 @@
 /** A point as its vault tells of it: the manifest that counts, checked against everything else that speaks of it. */
 import { addToCrc32, encodeCrc32 } from '../../adapters/s3/crc.ts';
 import { readManifest, readRecord, storedVersions } from '../../adapters/vault/read-records.ts';
-import { Envelope } from '../../core/evidence/envelope.ts';
-import { Statement, sha256Hex } from '../../core/evidence/statement.ts';
+import { sha256Hex } from '../../core/evidence/statement.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { pointDataPrefix, signatureKey } from '../../core/vault/keys.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
-import { parseJson } from '../../core/parse-json.ts';
+import { signedSha256 } from '../../core/vault/signed-manifest.ts';
 
 export type PointName = { system: string; asset: string; point: string };
 export type LoadedPoint = {
@@ -41,10 +40,9 @@ async function signedDigest(reader: ObjectReader, manifestKey: string): Promise<
   const key = signatureKey(manifestKey);
   const record = await readRecord(reader, key);
   if (record === undefined) return undefined;
-  const envelope = Envelope.safeParse(parseJson(record.body));
-  const statement = Statement.safeParse(envelope.success ? parseJson(Buffer.from(envelope.data.payload, 'base64')) : undefined);
-  if (!statement.success) throw new PointDamaged(key, 'it is not a signature that Holdfast wrote');
-  return statement.data.subject[0].digest.sha256;
+  const signed = signedSha256(record.body);
+  if (signed === undefined) throw new PointDamaged(key, 'it is not a signature that Holdfast wrote');
+  return signed;
 }
 
 async function findWarnings(reader: ObjectReader, key: string): Promise<string[]> {

@@ -6,6 +6,7 @@ import { findLost } from '../../core/vault/find-lost.ts';
 import { chainKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { listAsset } from '../../core/vault/read-point.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { unheldSignature } from '../helpers/unheld-signature.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { commitPoint, dumpSmallDatabase, makeWorld } from './world.ts';
 import type { World } from './world.ts';
@@ -52,7 +53,7 @@ beforeAll(async () => {
       if (point !== OLDEST || writer !== world.vault.writer) await writer.putOnce(key, own);
       await writer.putOnce(factKey(world.system, ASSET, point, 'verified', 'run'), JSON.stringify(verified));
       await writer.putOnce(factKey(world.system, ASSET, point, 'replicated', 'run'), JSON.stringify(replicated));
-      if (point !== UNSIGNED) await writer.putOnce(signatureKey(key), '{}');
+      if (point !== UNSIGNED) await writer.putOnce(signatureKey(key), unheldSignature(world.system, key, own));
     }
   }
 });

@@ -3,13 +3,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { KeyAsset, PostgresAsset } from '../../core/plan/schema.ts';
-import { claimKey, escrowFactKey, factKey, manifestKey, signatureKey } from '../../core/vault/keys.ts';
+import { claimKey, escrowFactKey, factKey, manifestKey } from '../../core/vault/keys.ts';
 import type { Fact } from '../../core/vault/facts.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import { watchedAssets } from '../../core/watch/watched.ts';
 import { watchAssets, type WatchAssetsPorts } from '../../functions/watch/watch-assets.ts';
 import { makeAlarmTopic, type AlarmTopic } from '../helpers/alarm-topic.ts';
 import { freshBucket, rootSettings } from '../helpers/servers.ts';
+import { putUnheldSignature } from '../helpers/unheld-signature.ts';
 import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
 
 const RUN = '20261120T020000Z-abcdef';
@@ -89,7 +90,7 @@ async function makePoint(point: string, { asset = ASSET, without = '', vault = w
   if (without !== 'locked') await addFact(asset, point, { kind: 'locked', at, mode: 'governance', until: at, objects: 1 }, { vault });
   const replicated = { kind: 'replicated' as const, at, bucket: 'b', region: 'r', lockedUntil: at, objects: [] };
   if (without !== 'replicated') await addFact(asset, point, replicated, { vault });
-  await vault.putOnce(signatureKey(manifestKey(world.system, asset, point)), '{}');
+  await putUnheldSignature(vault, world.system, manifestKey(world.system, asset, point));
 }
 
 describe('watchAssets', () => {

@@ -6,6 +6,7 @@ import { escrowFactKey, factKey, manifestKey, signatureKey } from '../../../core
 import { scheduledSlotId } from '../../../core/vault/ids.ts';
 import { watchSystem } from '../../../core/watch/watch-system.ts';
 import { watchedAssets } from '../../../core/watch/watched.ts';
+import { unheldSignature } from '../../helpers/unheld-signature.ts';
 
 const HOUR_MS = 3_600_000;
 const NOW = new Date('2026-11-21T12:20:00Z');
@@ -60,7 +61,8 @@ function bucketOf(years: number) {
       continue;
     }
     bodies.set(manifestKey('shop', 'db', point), manifest(point, at));
-    bodies.set(signatureKey(manifestKey('shop', 'db', point)), '{}');
+    const name = manifestKey('shop', 'db', point);
+    bodies.set(signatureKey(name), unheldSignature('shop', name, bodies.get(name) ?? ''));
     fact('verified', { bytesRead: 1, rows: [], largeObjects: 0 });
     fact('locked', { mode: 'governance', until: common.at, objects: 1 });
     fact('replicated', { bucket: 'b', region: 'r', lockedUntil: common.at, objects: [] });

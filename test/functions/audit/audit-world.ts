@@ -7,13 +7,14 @@ import { everyResidue } from '../../../core/audit/sample.ts';
 import { keyAlias } from '../../../core/names.ts';
 import type { RetentionPolicy } from '../../../core/retention/policy.ts';
 import { FACT_FORMAT, type Fact } from '../../../core/vault/facts.ts';
-import { factKey, manifestKey, signatureKey } from '../../../core/vault/keys.ts';
+import { factKey, manifestKey } from '../../../core/vault/keys.ts';
 import type { VaultSide } from '../../../core/vault/side.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
 import type { AuditPorts } from '../../../functions/audit/ports.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
 import { recordPoint } from '../../../functions/record/record-point.ts';
 import { rootSettings } from '../../helpers/servers.ts';
+import { putUnheldSignature } from '../../helpers/unheld-signature.ts';
 import { ASSET, HOME, makeVaultWorld, SECOND } from '../vault-world.ts';
 
 export const TERM = { mode: 'governance', lengthDays: 30 } as const;
@@ -60,7 +61,7 @@ export async function makeAuditWorld() {
       { system, asset: ASSET, slot: point, point, claim: 1, run: RUN },
       { vault: world.vault, publish: () => undefined, now: () => new Date(), longestRuns: {} },
     );
-    await world.vault.putOnce(signatureKey(manifestKey(system, ASSET, point)), '{}');
+    await putUnheldSignature(world.vault, system, manifestKey(system, ASSET, point));
     return manifest;
   }
 

@@ -1,11 +1,11 @@
 /** What somebody would write who holds one role: a tombstone, or a release. None of it lets a point go. */
-import { PutObjectRetentionCommand } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { describe, expect, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { readRecord, storedVersions } from '../../../adapters/vault/read-records.ts';
 import { selectPoint } from '../../../core/drill/select-point.ts';
 import type { RetentionPolicy } from '../../../core/retention/policy.ts';
-import { factKey, pointPrefix, signatureKey } from '../../../core/vault/keys.ts';
+import { factKey, manifestKey, pointPrefix, signatureKey } from '../../../core/vault/keys.ts';
 import { listPoints } from '../../../core/vault/read-point.ts';
 import { copyRecords } from '../../../functions/copy/copy-records.ts';
 import { followMissing } from '../../../functions/copy/follow-missing.ts';
@@ -90,6 +90,23 @@ describe('a false tombstone', () => {
       const { manifestSha256 } = await world.lineOf(point);
       await world.putFact(point, 'tombstone', { manifestSha256, reasons: [], objects: 1 }, NOW, RUN);
     }
+    expect(await decidePoints(world.request(POLICY), world.ports)).toMatchObject({ expires: 0, keeps: 2 });
+  });
+});
+
+describe('a forged manifest in the place of the true one', () => {
+  it('makes no proven point of it: an older one is kept in its stead, and it stays itself', async () => {
+    const world = await worldOf(NEW, OLD);
+    expect(await decidePoints(world.request(POLICY), world.ports)).toMatchObject({ expires: 1, keeps: 1 });
+    const key = manifestKey(world.system, ASSET, NEW);
+    await world.sign(key);
+    expect(await decidePoints(world.request(POLICY), world.ports)).toMatchObject({ expires: 1, keeps: 1 });
+    const [version] = await storedVersions(world.vault, key);
+    const body = Buffer.from((await readRecord(world.vault, key))!.body).toString();
+    await world.home.send(
+      new DeleteObjectCommand({ Bucket: world.vaultBucket, Key: key, VersionId: version!.versionId, BypassGovernanceRetention: true }),
+    );
+    await world.vault.putOnce(key, body.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${'0'.repeat(64)}"`));
     expect(await decidePoints(world.request(POLICY), world.ports)).toMatchObject({ expires: 0, keeps: 2 });
   });
 });
