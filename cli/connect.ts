@@ -15,13 +15,22 @@ export type ConnectParts = {
   localDirectory: string;
 };
 
-/** Any of these asks for AWS, whatever runs here. */
-export const asksForAws = ({ environment }: Frame) =>
-  ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].some((name) => (environment[name] ?? '') !== '');
+/** The variable of the environment that asks for AWS, whatever runs here. */
+export const findAwsVariable = ({ environment }: Frame): string | undefined =>
+  ['AWS_PROFILE', 'AWS_ACCESS_KEY_ID', 'AWS_WEB_IDENTITY_TOKEN_FILE'].find((name) => (environment[name] ?? '') !== '');
+
+/** When a variable alone keeps the system that runs here from being meant: a sentence without its stop, that names the way to it. */
+export function explainPassedOver({ frame, wishes, localDirectory }: ConnectParts, system?: string): string | undefined {
+  const variable = wishes.local || wishes.profile !== undefined ? undefined : findAwsVariable(frame);
+  const running = variable === undefined ? undefined : findLocalSystem(localDirectory)?.system;
+  return variable === undefined || running === undefined || running !== (system ?? running)
+    ? undefined
+    : `${variable} in the environment asks for AWS: --local means ${running}, which runs on this machine`;
+}
 
 export async function openConnection(plan: ProtectionPlan, { frame, wishes, localDirectory }: ConnectParts): Promise<Connection> {
   if (wishes.local && wishes.profile !== undefined) throw new UsageWrong('', ['--local and --profile name two places: choose one']);
-  const wantsAws = wishes.profile !== undefined || (!wishes.local && asksForAws(frame));
+  const wantsAws = wishes.profile !== undefined || (!wishes.local && findAwsVariable(frame) !== undefined);
   const find = wishes.local ? requireLocalSystem : findLocalSystem;
   const local = wantsAws ? undefined : find(localDirectory);
   if (local !== undefined && (wishes.local || local.system === plan.system)) {

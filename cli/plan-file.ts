@@ -11,13 +11,18 @@ const isPlan = (name: string) => /\.(ya?ml|json)$/.test(name);
  * The file of the plan: the one asked for, else that of HOLDFAST_PLAN, else that of the system that was asked for, else the only one
  * in `plans/`, else that of the system that runs here.
  * @param systems.planOfSystem given when a certain running system is asked for
+ * @param systems.passedOver why the one that runs here is not meant, and how it would be
  * Throws PlanNotFound, naming what there is.
  */
 export function findPlanFile(
   asked: string | undefined,
   environment: Record<string, string | undefined>,
   directory: string,
-  { planOfSystem, orElse }: { planOfSystem?: (() => string) | undefined; orElse: () => string | undefined },
+  {
+    planOfSystem,
+    orElse,
+    passedOver = () => undefined,
+  }: { planOfSystem?: (() => string) | undefined; orElse: () => string | undefined; passedOver?: () => string | undefined },
 ): string {
   if (asked !== undefined) return asked;
   const named = environment['HOLDFAST_PLAN'];
@@ -28,11 +33,12 @@ export function findPlanFile(
   if (only !== undefined && found.length === 1) return join(PLANS, only);
   const running = orElse();
   if (running !== undefined) return running;
+  const why = passedOver();
   throw new PlanNotFound(
     found.length === 0
       ? 'No plan was named, and there is none in plans/'
       : `No plan was named, and plans/ holds ${found.length}: ${found.join(', ')}`,
-    'Name one with --plan <file>, or once for all in HOLDFAST_PLAN',
+    `Name one with --plan <file>, or once for all in HOLDFAST_PLAN${why === undefined ? '' : `. ${why}`}`,
   );
 }
 

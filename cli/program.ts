@@ -14,7 +14,10 @@ const COMMON: readonly [flags: string, help: string][] = [
   ['--quiet', 'nothing but the answer'],
 ];
 const REMOTE: readonly [flags: string, help: string][] = [
-  ['--local', 'the system that runs on this machine (default while one runs, and no AWS profile is asked for)'],
+  [
+    '--local',
+    'the system that runs on this machine (default while one runs, and nothing asks for AWS: --profile, or AWS_… in the environment)',
+  ],
   ['--profile <name>', 'the AWS profile to use'],
 ];
 const COMMON_NAMES = new Set(['plan', 'output', 'quiet', 'local', 'profile']);

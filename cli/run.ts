@@ -1,7 +1,7 @@
 /** One run of the command line: from the words typed to an exit code. */
 import { CommanderError } from 'commander';
 import { z } from 'zod';
-import { asksForAws, openConnection } from './connect.ts';
+import { explainPassedOver, findAwsVariable, openConnection } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { UsageWrong } from './errors.ts';
 import { exitCode } from './exit-codes.ts';
@@ -87,9 +87,16 @@ function createContext({ frame, localDirectory, version }: Surroundings, common:
   const { environment, workingDirectory } = frame;
   const isLocal = common.local && common.profile === undefined;
   const planOfSystem = isLocal ? () => requireLocalSystem(localDirectory).planPath : undefined;
+  const parts = { frame, wishes: common, localDirectory };
   // Where there is a choice of plans and nothing asks for AWS, the system that runs here is meant, as it is by `--local`.
-  const orElse = () => (common.profile !== undefined || asksForAws(frame) ? undefined : findLocalSystem(localDirectory)?.planPath);
-  const planFile = () => findPlanFile(common.plan, environment, workingDirectory, { planOfSystem, orElse });
+  const orElse = () =>
+    common.profile !== undefined || findAwsVariable(frame) !== undefined ? undefined : findLocalSystem(localDirectory)?.planPath;
+  const planFile = () =>
+    findPlanFile(common.plan, environment, workingDirectory, {
+      planOfSystem,
+      orElse,
+      passedOver: () => explainPassedOver(parts),
+    });
   let loaded: ReturnType<Context['plan']> | undefined;
   const plan = () => (loaded ??= loadPlanFile(planFile(), workingDirectory));
   const tellLine = (line: string) => {
@@ -105,7 +112,9 @@ function createContext({ frame, localDirectory, version }: Surroundings, common:
     async connect(of = plan()) {
       const already = opened.find(({ system }) => system === of.system);
       if (already) return already.connection;
-      const connection = await openConnection(of, { frame, wishes: common, localDirectory });
+      const passedOver = explainPassedOver(parts, of.system);
+      if (passedOver !== undefined) tellLine(passedOver);
+      const connection = await openConnection(of, parts);
       opened.push({ system: of.system, connection });
       return connection;
     },

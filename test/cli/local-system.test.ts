@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { announceLocalSystem } from '../../cli/local-system.ts';
 import { HOME, makeWorld } from './world.ts';
 import type { World } from './world.ts';
-import { holdfastHere } from './run-holdfast.ts';
+import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 
 const IDA = fileURLToPath(new URL('../../plans/ida.yaml', import.meta.url));
 const ADVICE = 'Start one in another terminal with `npm run demo -- --keep`';
@@ -58,6 +58,14 @@ test('the plan of the system that runs here is the one that counts when none is 
     expect([meant.code, JSON.parse(meant.stdout)]).toMatchObject([0, { system: world.system }]);
     const onAws = await holdfastHere(['list'], { directory, localDirectory, environment: { AWS_PROFILE: 'x' } });
     expect([onAws.code, onAws.stderr]).toEqual([64, expect.stringContaining('No plan was named, and plans/ holds 2') as string]);
+    // A login in the environment, which somebody may have forgotten, is what keeps the system that runs here from being meant.
+    const said = (name: string) => `${name} in the environment asks for AWS: --local means ${world.system}, which runs on this machine`;
+    expect(onAws.stderr).toContain(said('AWS_PROFILE'));
+    const environment = emulatorEnvironment();
+    const named = await holdfastHere(['list', '--plan', world.plan], { directory, localDirectory, environment });
+    expect(named.stderr).toContain(said('AWS_ACCESS_KEY_ID'));
+    for (const words of [['--local'], ['--plan', IDA]])
+      expect((await holdfastHere(['list', ...words], { directory, localDirectory, environment })).stderr).not.toContain('--local means');
 
     const other = await local('list', '--plan', IDA);
     expect(other.code).toBe(66);
