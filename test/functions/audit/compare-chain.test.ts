@@ -8,12 +8,13 @@ import type { Finding } from '../../../core/audit/findings.ts';
 import { chainKey, manifestKey, pointPrefix, signatureKey } from '../../../core/vault/keys.ts';
 import type { VaultSide } from '../../../core/vault/side.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
+import { putUnheldSignature } from '../../helpers/unheld-signature.ts';
 import { ASSET, HOME } from '../vault-world.ts';
 import { makeAuditWorld, RUN, type AuditWorld } from './audit-world.ts';
 
 const POINTS = Array.from({ length: 5 }, (_, index) => `2026110${index + 1}T020000Z`);
 const [, SECOND_POINT = '', MIDDLE = '', , LAST = ''] = POINTS;
-const OF_CHAIN = ['point-lost', 'links-missing', 'link-unreadable', 'point-unlinked'];
+const OF_CHAIN = ['point-lost', 'links-missing', 'link-unreadable', 'point-unlinked', 'manifest-differs', 'record-unreadable'];
 
 describe('what the audit finds by the chain', () => {
   let world: AuditWorld;
@@ -58,7 +59,7 @@ describe('what the audit finds by the chain', () => {
     // As many links as points that call themselves linked: whoever only counts sees nothing.
     await destroy(folder(MIDDLE));
     await world.putPoint('20261106T020000Z');
-    await world.vault.putOnce(signatureKey(manifestKey(world.system, ASSET, '20261106T020000Z')), '{}');
+    await putUnheldSignature(world.vault, world.system, manifestKey(world.system, ASSET, '20261106T020000Z'));
     expect(await look()).toMatchObject([
       { kind: 'point-lost', point: MIDDLE },
       { kind: 'point-unlinked', point: '20261106T020000Z' },
@@ -72,6 +73,27 @@ describe('what the audit finds by the chain', () => {
     const [finding, ...others] = await look();
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ kind: 'point-lost', point: MIDDLE, link: 3 });
+  });
+
+  it('a forged manifest whose true one was deleted: by the signature that was left, and by the link when that was forged too', async () => {
+    const [first, second] = [SECOND_POINT, MIDDLE].map((point) => manifestKey(world.system, ASSET, point)) as [string, string];
+    for (const key of [first, second]) {
+      const body = Buffer.from((await world.vault.get({ key }))!.body).toString();
+      await destroy(key);
+      await world.vault.putOnce(key, body.replace(/"sha256":"[0-9a-f]{64}"/, `"sha256":"${'0'.repeat(64)}"`));
+    }
+    await destroy(signatureKey(second));
+    await putUnheldSignature(world.vault, world.system, second);
+    // Points that no run ended are looked at whole once no run can be at them.
+    const findings = await look('vault', 25);
+    expect(findings).toMatchObject([
+      { kind: 'manifest-differs', point: SECOND_POINT, link: 2, key: first },
+      { kind: 'manifest-differs', point: MIDDLE, link: 3, key: second },
+      { kind: 'record-unreadable', point: SECOND_POINT },
+    ]);
+    const { what, command } = told(findings[1]!);
+    expect(what).toContain(`The manifest of ${ASSET}/${MIDDLE}`);
+    expect(command).toBe(`npx holdfast verify ${ASSET}/${MIDDLE} --from replica`);
   });
 
   it('links that are gone, at the end of the chain too, and one that is none', async () => {
