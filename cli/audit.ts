@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AuditOutput } from '../core/audit/contract.ts';
+import { describeScope } from '../core/audit/message.ts';
 import { SAMPLE_DAYS } from '../core/audit/sample.ts';
 import { chooseAsset } from './assets.ts';
 import type { Paint } from './output/paint.ts';
@@ -46,11 +47,7 @@ export const audit = defineVerb({
 });
 
 function render({ findings, told, looked, evidence }: AuditOutput, from: 'vault' | 'replica', paint: Paint): string {
-  // A vault whose key or bucket is unusable is not one without points.
-  const scope =
-    looked.calls === 0
-      ? `no point was looked at: the ${from} cannot be read until that is put right`
-      : `${looked.points} points, ${looked.wholePoints} of them whole: ${looked.versions} versions`;
+  const scope = describeScope(looked, from);
   const head =
     findings === 0
       ? `${paint('green', `The ${from} is as the plan says`)} (${scope})`

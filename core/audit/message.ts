@@ -1,6 +1,7 @@
 /** The message to the alarm topic: what an audit found, and what puts each of it right. SNS takes subjects of 100 ASCII characters. */
+import type { Side } from '../names.ts';
 import { countFindings } from './build-evidence.ts';
-import type { AuditEvidence } from './contract.ts';
+import type { AuditEvidence, AuditTally } from './contract.ts';
 
 const SUBJECT_CHARACTERS = 100;
 /** Findings in one message; the evidence has them all. */
@@ -16,16 +17,22 @@ export const auditSubject = (evidence: AuditEvidence): string => {
   );
 };
 
+/** A vault whose key or bucket cannot be used is not one without points. */
+export const describeScope = ({ calls, points, wholePoints, versions }: AuditTally, side: Side): string =>
+  calls === 0
+    ? `no point was looked at, since the ${side} cannot be read until what is named here is put right`
+    : `${points} ${points === 1 ? 'point' : 'points'}, ${wholePoints} of them whole: ${versions} versions`;
+
 export function auditBody(evidence: AuditEvidence, key: string): string {
   const told = evidence.findings.slice(0, MOST_TOLD);
   const left = countFindings(evidence) - told.length;
   return [
     `The vault s3://${evidence.bucket} is not as the plan of ${evidence.system} says.`,
-    ...(evidence.looked.calls === 0 ? ['No point was looked at: it cannot be read until that is put right.'] : []),
     '',
     ...told.flatMap(({ what, fix, command }, index) => [`${index + 1}. ${what}.`, `   Fix: ${fix}.`, `   ${command}`, '']),
     ...(left > 0 ? [`${left} more, of which the evidence names up to ${evidence.findings.length} in all.`, ''] : []),
     `Evidence   s3://${evidence.bucket}/${key}`,
+    `Scope      ${describeScope(evidence.looked, evidence.side)}`,
     'Runbook    docs/runbook.md, heading The audit found something',
     `Again      npx holdfast audit${evidence.side === 'replica' ? ' --from replica' : ''}`,
     '',

@@ -263,6 +263,6 @@ test('a manifest that was forged where the true one was deleted past its lock is
   const shown = await holding(['show', PROVEN]);
   expect([shown.code, shown.stdout]).toEqual([30, '']);
   expect(shown.stderr).toContain(`${Key} is not a record that Holdfast wrote`);
-  expect(shown.stderr).not.toContain('0000000000');
+  expect(shown.stderr).not.toContain('ffffffffff');
   expect((await holding(['show', PROVEN, '--from', 'replica'])).code).toBe(0);
 });
