@@ -8,7 +8,7 @@ import type { LocalSession } from '../local/session.ts';
 import { trustAuthority } from '../local/trust.ts';
 import type { Connection } from './connection.ts';
 import type { Frame } from './frame.ts';
-import { CHECKOUT, LOCAL_DIRECTORY } from './local-system.ts';
+import { CHECKOUT, isStillRunning, LOCAL_DIRECTORY } from './local-system.ts';
 import type { LocalSystem } from './local-system.ts';
 import { localMachines } from './machines/local.ts';
 import type { Machines } from './machines.ts';
@@ -39,7 +39,9 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
     let machines: Promise<Machines> | undefined;
     // Only what starts a machine needs a session: reading needs the emulator alone.
     const opened = () =>
-      (machines ??= open().then((running) => localMachines(plan.system, side, running, { listen: (hear) => void hearers.push(hear) })));
+      (machines ??= open().then((running) =>
+        localMachines(plan.system, side, running, { listen: (hear) => void hearers.push(hear), isThere: () => isStillRunning(local) }),
+      ));
     return lazily(opened);
   };
   return {

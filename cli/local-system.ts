@@ -67,6 +67,9 @@ export function requireLocalSystem(directory: string): LocalSystem {
   return running;
 }
 
+/** Whether the process that holds its servers is still there. */
+export const isStillRunning = ({ pid }: Pick<LocalSystem, 'pid'>): boolean => isRunning(pid);
+
 function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

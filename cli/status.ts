@@ -29,6 +29,10 @@ type AssetStatus = {
   }[];
 };
 
+/** A colour goes by records alone: whoever reads them may not ask KMS. */
+const NOT_LOOKED_AT =
+  'Not looked at: whether KMS keys are disabled or about to be deleted (npx holdfast doctor), settings and policies (npx holdfast audit)';
+
 const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
 
 export const status = defineVerb({
@@ -60,7 +64,7 @@ export const status = defineVerb({
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
       data: { system: plan.system, from: side, at: at.toISOString(), colour, assets },
-      text: (paint) => assets.map((one) => render(one, paint)).join('\n\n'),
+      text: (paint) => [...assets.map((one) => render(one, paint)), paint('dim', NOT_LOOKED_AT)].join('\n\n'),
       exit: assets.some((one) => one.findings.length > 0) ? 'ProblemsFound' : undefined,
     };
   },

@@ -5,6 +5,7 @@ import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import type { LocalSession, RunningExecution } from '../../local/session.ts';
 import { stateMachineName, type Side } from '../../core/names.ts';
 import { bytesText } from '../../core/quantities.ts';
+import { NothingRunsHere } from '../errors.ts';
 import { retryNotice } from './retry-notice.ts';
 import type { ExecutionEnd, Machines, StateEvent } from '../machines.ts';
 
@@ -15,13 +16,20 @@ type Followed = {
   listener?: ((event: StateEvent) => void) | undefined;
 };
 
-/** Hears every line that a task or function writes. */
-export type Lines = { listen(hear: (line: string) => void): void };
+type Around = {
+  /** Hears every line that a task or function writes. */
+  listen(hear: (line: string) => void): void;
+  /** Whether the servers that the machines work on are still held. */
+  isThere(): boolean;
+};
+
+/** Looked at this often: what works on servers that are gone fails soon, and would only be tried again and again. */
+const LOOK_MILLISECONDS = 1000;
 
 /** @param side of the region that the session runs in */
-export function localMachines(system: string, side: Side, session: LocalSession, lines: Lines): Machines {
+export function localMachines(system: string, side: Side, session: Pick<LocalSession, 'startExecution'>, around: Around): Machines {
   const executions = new Map<string, Followed>();
-  lines.listen((line) => {
+  around.listen((line) => {
     const progress = progressOf(line);
     if (progress === undefined) return;
     // One task of an execution runs at a time, and its line belongs to the state that was entered last.
@@ -54,9 +62,16 @@ export function localMachines(system: string, side: Side, session: LocalSession,
       if (followed === undefined) throw new Error(`${execution} was not started by this process`);
       for (const event of followed.seen) onEvent(event);
       followed.listener = onEvent;
+      const gone = Promise.withResolvers<never>();
+      const looking = setInterval(() => {
+        if (around.isThere()) return;
+        gone.reject(new NothingRunsHere(`The system ${system} on this machine has ended, and with it ${execution}`));
+        followed.stopping.abort();
+      }, LOOK_MILLISECONDS);
       try {
-        return await Promise.race([followed.running.ended.then(toEnd), aborted(signal)]);
+        return await Promise.race([gone.promise, followed.running.ended.then(toEnd), aborted(signal)]);
       } finally {
+        clearInterval(looking);
         followed.listener = undefined;
       }
     },
