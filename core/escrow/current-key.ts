@@ -1,4 +1,6 @@
+import { slotInstant } from '../vault/ids.ts';
 import { escrowPrefix } from '../vault/keys.ts';
+import type { KeyVersionState } from './key-state.ts';
 
 /** Kind of the fact that says, by its name alone, which value of a key was the current one when its run looked. */
 export const CURRENT = 'current';
@@ -15,7 +17,25 @@ export function selectCurrentFingerprint(listedKeys: readonly string[], system: 
       /^([0-9a-f]+)\/current-(.+)\.json$/.exec(listed.startsWith(prefix) ? listed.slice(prefix.length) : '') ?? [];
     return fingerprint && run ? [{ fingerprint, run }] : [];
   });
-  // The id of a run starts with its time.
-  return runs.reduce<(typeof runs)[number] | undefined>((newest, next) => (newest && newest.run > next.run ? newest : next), undefined)
-    ?.fingerprint;
+  // The id of a run starts with its time. Of one run's two facts, before it has settled which is right, every reader takes the same.
+  const order = ({ fingerprint, run }: (typeof runs)[number]) => `${run}/${fingerprint}`;
+  return runs.reduce<(typeof runs)[number] | undefined>(
+    (newest, next) => (newest && order(newest) > order(next) ? newest : next),
+    undefined,
+  )?.fingerprint;
 }
+
+/** A name that no run gives says nothing. */
+const RUN_ID = /^\d{8}T\d{6}Z-/;
+
+export type CurrentRun = { fingerprint: string; secretVersions: readonly string[]; run: string };
+
+/** The values of a key that were said to be current in this run or later: more than one when it was rotated meanwhile. */
+export const selectCurrentSince = (states: ReadonlyMap<string, KeyVersionState>, run: string): CurrentRun[] =>
+  [...states.values()].flatMap(({ fingerprint, secretVersions, currentRun }) =>
+    currentRun !== undefined && currentRun >= run && RUN_ID.test(currentRun) ? [{ fingerprint, secretVersions, run: currentRun }] : [],
+  );
+
+/** The id of a fact that counts more than those of this run, and less than those of any run that begins later than a second after it. */
+export const idAfter = (run: string): string =>
+  `${new Date(slotInstant(run.slice(0, 16)).getTime() + 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z${run.slice(16)}`;

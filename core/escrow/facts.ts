@@ -16,7 +16,7 @@ const Common = {
   id: z.string(),
 };
 
-/** In both regions, by run: this value was the secret's current one when the run read it. */
+/** In both regions, by run: this value was the secret's current one when the run read it, or when it settled which of two was. */
 export const CurrentKeyFact = z.strictObject({ ...Common, kind: z.literal('current') });
 type CurrentKeyFact = z.infer<typeof CurrentKeyFact>;
 

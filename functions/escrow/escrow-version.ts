@@ -4,6 +4,7 @@ import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { keySource } from '../../adapters/escrow/key-source.ts';
 import { storeOffline } from '../../adapters/escrow/offline/store-offline.ts';
 import type { EscrowedKey } from '../../adapters/escrow/open-envelope.ts';
+import { settleCurrent } from '../../adapters/escrow/settle-current.ts';
 import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { envelopeContext, EscrowVersionEnvironment, KeyVersion, type EscrowedVersion } from '../../core/escrow/contract.ts';
@@ -46,6 +47,7 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
     const recipients = recipientsOf(ports.offline, key);
     if (recipients) await storeOffline(ports.buckets, escrowed, value, recipients);
     await putFacts(ports.buckets, factsOf(version, escrowed, isCurrent));
+    if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place });
     return { key, fingerprint, run, created };
   } finally {
     value.fill(0);

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
-import { CURRENT, selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
+import { CURRENT, idAfter, selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
 
+const RUN = '20261121T020000Z-ffffff';
 const current = (fingerprint: string, run: string) => escrowFactKey('ida', 'wallet-key', fingerprint, CURRENT, run);
 
 test.each<[string, string[], string | undefined]>([
@@ -13,6 +14,10 @@ test.each<[string, string[], string | undefined]>([
     [current('aa', '2026-1'), current('bb', '2026-2'), current('aa', '2026-3')],
     'aa',
   ],
+  ['the same of two of one run in any order', [current('bb', '2026-1'), current('aa', '2026-1')], 'bb'],
+  ['the same of two of one run in any order', [current('aa', '2026-1'), current('bb', '2026-1')], 'bb'],
+  ['the one that a run settled', [current('bb', RUN), current('aa', idAfter(RUN)), current('aa', RUN)], 'aa'],
+  ['that of the next run', [current('aa', idAfter(RUN)), current('bb', '20261121T020002Z-000000')], 'bb'],
   [
     'nothing of another key asset or system',
     [escrowFactKey('ida', 'other', 'cc', CURRENT, '2'), escrowFactKey('x', 'wallet-key', 'cc', CURRENT, '2')],
