@@ -20,7 +20,7 @@ export async function listOlder({ run, keys, opened }: Request, { system, places
     // An envelope that is missing in one of the regions is found by the other's listing.
     const states = await Promise.all(places.map((place) => listEscrow(place, system, key)));
     for (const fingerprint of new Set(states.flatMap((known) => [...known.keys()])))
-      if (!opened.includes(fingerprint)) found.push({ key, fingerprint, lastRun: oldestLook(states, fingerprint) });
+      if (!opened.includes(fingerprint)) found.push({ key, fingerprint, lastRun: lastLook(states, fingerprint) });
   }
   const inTurn = found.toSorted((a, b) => (a.lastRun === b.lastRun ? 0 : a.lastRun < b.lastRun ? -1 : 1));
   const chosen = inTurn.slice(0, MOST);
@@ -29,8 +29,12 @@ export async function listOlder({ run, keys, opened }: Request, { system, places
   return { envelopes, later: found.length - chosen.length };
 }
 
-const oldestLook = (states: readonly ReadonlyMap<string, KeyVersionState>[], fingerprint: string): string =>
-  states.map((known) => known.get(fingerprint)?.readBackRun ?? '').sort()[0] ?? '';
+/** In the place that was looked at longest ago. A look that could not open it was one too, or what is lost would come first for ever. */
+const lastLook = (states: readonly ReadonlyMap<string, KeyVersionState>[], fingerprint: string): string =>
+  states
+    .map((known) => known.get(fingerprint))
+    .map((state) => [state?.readBackRun ?? '', state?.lostRun ?? ''].sort().at(-1) ?? '')
+    .sort()[0] ?? '';
 
 export const handler = handle({
   environment: ListOlderEnvironment,

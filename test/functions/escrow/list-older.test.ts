@@ -1,0 +1,45 @@
+/** Which envelopes of older versions a run opens: an S3 listing is all that it asks for, so here it is a list. */
+import { expect, test } from 'vitest';
+import { listOlder } from '../../../functions/escrow/list-older.ts';
+
+const VALUES = 150;
+const runOf = (day: number) => `202611${String(day).padStart(2, '0')}T000000Z-abcdef`;
+const fingerprintOf = (value: number) => value.toString(16).padStart(64, '0');
+
+function makePlace() {
+  const keys = Array.from({ length: VALUES }, (_, value) => `ida/wallet/${fingerprintOf(value)}/envelope`);
+  return {
+    keys,
+    async *listVersions() {
+      yield* keys.map((key) => ({ key, versionId: 'v1', isDeleteMarker: false, sizeBytes: 1, lastModified: new Date(0) }));
+    },
+  };
+}
+
+test('values that can no longer be opened at home leave the others their turn', async () => {
+  const places = [makePlace(), makePlace()];
+  const tried = new Set<string>();
+  for (const day of [1, 2, 3]) {
+    const run = runOf(day);
+    const { envelopes, later } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', places });
+    expect({ envelopes: envelopes.length, later }).toEqual({ envelopes: 200, later: 50 });
+    for (const { fingerprint, place } of envelopes) {
+      tried.add(fingerprint);
+      const fact = place === 'vault' ? 'lost' : 'readback';
+      places[place === 'vault' ? 0 : 1]?.keys.push(`ida/wallet/${fingerprint}/${fact}-${run}.json`);
+    }
+  }
+  expect(tried.size).toBe(VALUES);
+});
+
+test('what was not tried in one of the places for longest is tried first', async () => {
+  const places = [makePlace(), makePlace()];
+  for (let value = 0; value < VALUES; value += 1)
+    for (const [place, day] of [
+      [places[0], 3],
+      [places[1], value === 140 ? 1 : 2],
+    ] as const)
+      place?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
+  const { envelopes } = await listOlder({ run: runOf(4), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  expect(envelopes[0]?.fingerprint).toBe(fingerprintOf(140));
+});
