@@ -4,7 +4,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import { FAILURES } from '../core/failure/classes.ts';
-import { taskCommand, type TaskName } from '../core/task-command.ts';
+import { taskArguments, type TaskName } from '../core/task-command.ts';
 import { startReader } from './dump/segments/reader-thread.ts';
 
 const TASKS: TaskName[] = ['dump', 'verify', 'drill', 'restore'];
@@ -13,7 +13,7 @@ const { NODE_COMPILE_CACHE, PATH = '' } = process.env;
 if (NODE_COMPILE_CACHE === undefined) throw new Error('NODE_COMPILE_CACHE does not say where compiled code is kept');
 
 for (const task of TASKS) {
-  const ended = spawnSync(process.execPath, taskCommand(task).slice(1), { env: { PATH, NODE_COMPILE_CACHE }, encoding: 'utf8' });
+  const ended = spawnSync(process.execPath, taskArguments(task), { env: { PATH, NODE_COMPILE_CACHE }, encoding: 'utf8' });
   if (ended.status !== FAILURES.BadConfiguration.exitCode)
     throw new Error(`The task ${task} did not come as far as its configuration: ${ended.stderr || ended.stdout}`);
 }

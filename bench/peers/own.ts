@@ -1,6 +1,6 @@
 /** Holdfast's own tasks, as ECS starts them: Node's start, the secret's fetch and every checksum are in the time. */
 import { randomBytes } from 'node:crypto';
-import { taskCommand, type TaskName } from '../../core/task-command.ts';
+import { taskArguments, type TaskName } from '../../core/task-command.ts';
 import { assetDataPrefix, catalogPrefix, evidencePrefix } from '../../core/vault/keys.ts';
 import type { Command } from '../measure/measure.ts';
 import { APP_ROOT } from '../place.ts';
@@ -15,7 +15,7 @@ const POINT = '20260101T000000Z';
 
 const task = (bench: Bench, system: string, name: TaskName, settings: OwnSettings, besides: Record<string, string>): Command => ({
   program: process.execPath,
-  args: taskCommand(name).slice(1),
+  args: taskArguments(name),
   cwd: APP_ROOT,
   env: {
     PATH: bench.path,

@@ -18,6 +18,8 @@ if [ "${HOLDFAST_CLEAN-}" != yes ]; then
   exec env -i HOLDFAST_CLEAN=yes PATH="$PATH" LC_ALL=C sh "$0" "$@"
 fi
 umask 077
+# What is restored here is not left in a core dump when a server crashes, which a dump can make it do.
+ulimit -c 0
 
 shared=${1:?the shared directory}
 cluster=${2:?the data directory}/cluster

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { taskCommand } from '../../core/task-command.ts';
+import { taskArguments } from '../../core/task-command.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-compile-cache-'));
 afterAll(() => rmSync(directory, { recursive: true }));
@@ -14,7 +14,7 @@ const run = (args: readonly string[], environment: Record<string, string>) =>
 it('has a task, and the threads of a dump, find compiled what they load', () => {
   const filled = run(['tasks/fill-compile-cache.ts'], { NODE_COMPILE_CACHE: directory });
   expect(filled.status, filled.stderr).toBe(0);
-  const { stderr } = run(taskCommand('dump').slice(1), { NODE_COMPILE_CACHE: directory, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
+  const { stderr } = run(taskArguments('dump'), { NODE_COMPILE_CACHE: directory, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' });
   expect(stderr).toMatch(/tasks\/dump\/entrypoint\.ts was accepted/);
   expect(stderr).not.toMatch(/cache for .* was rejected/);
 });
