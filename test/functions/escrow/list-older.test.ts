@@ -11,7 +11,7 @@ function makePlace() {
   return {
     keys,
     async *listVersions() {
-      yield* keys.map((key) => ({ key, versionId: 'v1', isDeleteMarker: false, sizeBytes: 1, lastModified: new Date(0) }));
+      yield* keys.map((key) => ({ key, versionId: 'v1', isLatest: true, isDeleteMarker: false, sizeBytes: 1, lastModified: new Date(0) }));
     },
   };
 }
