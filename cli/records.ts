@@ -86,9 +86,9 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
       points: summariesOf(judged),
       drills: Object.fromEntries(Object.entries(evidences).map(([id, found]) => [id, found.map(summarizeDrill)])),
       keys: Object.fromEntries(
-        Object.entries(escrow).map(([key, { current, readBacks, versions }]) => [
+        Object.entries(escrow).map(([key, { current, readBacks, ...known }]) => [
           key,
-          summarizeKey(key, current, readBacks, all, plan.home.region, versions),
+          summarizeKey(key, current, readBacks, all, plan.home.region, known),
         ]),
       ),
     },
@@ -126,7 +126,7 @@ async function readEvidences(reader: ObjectReader, plan: ProtectionPlan, now: Da
   return found;
 }
 
-type EscrowOfKey = { current: string | undefined; readBacks: ReadBackFact[]; versions: KeySummary['versions'] };
+type EscrowOfKey = { current: string | undefined; readBacks: ReadBackFact[]; versions: KeySummary['versions']; isKnown: boolean };
 
 /** What both places have in escrow of one key, or one of them when the other cannot be read. */
 export async function readEscrow(
@@ -137,6 +137,7 @@ export async function readEscrow(
   const readBacks: ReadBackFact[] = [];
   const versions: KeySummary['versions'] = [];
   let current: string | undefined;
+  let isKnown = false;
   for (const [place, { region, account }] of [
     ['vault', plan.home],
     ['replica', plan.replica],
@@ -147,6 +148,7 @@ export async function readEscrow(
       const listed = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
         recordsUnder(reader, escrowPrefix(plan.system, key)),
       );
+      isKnown = true;
       const keys = listed.map((record) => record.key);
       versions.push(...[...readKeyStates(keys, plan.system, key).values()].map((state) => ({ place, state })));
       if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
@@ -156,7 +158,7 @@ export async function readEscrow(
       note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
     }
   }
-  return { current, readBacks, versions };
+  return { current, readBacks, versions, isKnown };
 }
 
 /** Records under a prefix, by key: of each the oldest version, whatever was put over it later and whether or not it is hidden. */

@@ -84,8 +84,8 @@ async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manif
   const { readEscrow } = await import('./records.ts');
   const parts = { plan, connection: await context.connect(), environment: context.frame.environment };
   for (const key of new Set([...asset.needsKeys, ...manifest.keys.map((one) => one.key)])) {
-    const { versions } = await readEscrow(parts, key, (text) => void notes.push(text));
-    if (versions.length > 0) known[key] = versions.map(({ state }) => state);
+    const { versions, isKnown } = await readEscrow(parts, key, (text) => void notes.push(text));
+    if (isKnown) known[key] = versions.map(({ state }) => state);
   }
   return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known), notes: [...new Set(notes)] };
 }

@@ -26,7 +26,9 @@ export type ReportRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
   /** Read-back facts of both regions, and which value is the current one. */
-  escrow: Readonly<Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[]; versions: KeySummary['versions'] }>>;
+  escrow: Readonly<
+    Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[]; versions: KeySummary['versions']; isKnown?: boolean }>
+  >;
 };
 
 export type ReportSurroundings = {

@@ -72,6 +72,8 @@ export type KeySummary = {
   proofs: KeyProof[];
   /** What escrow knows of every value that the key ever had, in each place that was looked at. */
   versions: { place: VaultSide; state: KeyVersionState }[];
+  /** Whether the escrow of one place at least could be read: that it has nothing is known then. */
+  isKnown?: boolean;
 };
 
 /** @param facts read-back facts of both regions' escrow buckets */
@@ -81,16 +83,18 @@ export function summarizeKey(
   facts: readonly ReadBackFact[],
   evidences: readonly DrillEvidence[],
   homeRegion: string,
-  versions: KeySummary['versions'] = [],
+  { versions, isKnown = false }: Pick<KeySummary, 'versions' | 'isKnown'> = { versions: [] },
 ): KeySummary {
   const readBacks = facts
     .filter((fact) => fact.key === key)
     .map(({ region, fingerprint, at }) => ({ place: region === homeRegion ? ('vault' as const) : ('replica' as const), fingerprint, at }));
-  return { key, current, readBacks, proofs: keyProofs(evidences, key), versions };
+  return { key, current, readBacks, proofs: keyProofs(evidences, key), versions, isKnown };
 }
 
-/** For `findMissingKeys`. */
-export const knownKeys = (keys: Readonly<Record<string, Pick<KeySummary, 'versions'>>>): KnownKeys =>
+/** For `findMissingKeys`: an escrow that is empty is known, one that nobody could read is not. */
+export const knownKeys = (keys: Readonly<Record<string, Pick<KeySummary, 'versions' | 'isKnown'>>>): KnownKeys =>
   Object.fromEntries(
-    Object.entries(keys).flatMap(([key, { versions }]) => (versions.length > 0 ? [[key, versions.map(({ state }) => state)]] : [])),
+    Object.entries(keys).flatMap(([key, { versions, isKnown }]) =>
+      isKnown || versions.length > 0 ? [[key, versions.map(({ state }) => state)]] : [],
+    ),
   );

@@ -4,7 +4,7 @@ import { DrillEvidence } from '../../../core/drill/contract.ts';
 import { ReadBackFact } from '../../../core/escrow/facts.ts';
 import { systemColour, type Colour } from '../../../core/status/colour.ts';
 import { decideColour } from '../../../core/status/decide-colour.ts';
-import { drillsOfPoints, summarizeDrill, summarizeKey } from '../../../core/status/summary.ts';
+import { drillsOfPoints, knownKeys, summarizeDrill, summarizeKey } from '../../../core/status/summary.ts';
 import { database, daysAgo, drill, hoursAgo, keyAsset, keyState, NOW, point } from './states.ts';
 
 const evidence = (checks: { name: string; outcome: 'passed' | 'failed' }[]): DrillEvidence =>
@@ -97,6 +97,13 @@ describe('summaries', () => {
     const facts = [readBack('eu-central-1', 'aa'), readBack('eu-west-1', 'aa'), readBack('eu-west-1', 'aa', 'other')];
     expect(summarizeKey('key', 'aa', facts, [], 'eu-central-1').readBacks.map((found) => found.place)).toEqual(['vault', 'replica']);
   });
+});
+
+test.each([
+  ['that was read and is empty is known', { versions: [], isKnown: true }, { key: [] }],
+  ['that nobody could read is not known', { versions: [], isKnown: false }, {}],
+])('an escrow %s', (_, state, expected) => {
+  expect(knownKeys({ key: summarizeKey('key', undefined, [], [], 'eu-central-1', state) })).toEqual(expected);
 });
 
 describe('the colour of a system', () => {
