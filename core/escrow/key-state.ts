@@ -14,11 +14,12 @@ export type KeyVersionState = {
   /** The newest run that had this as the current value. */
   currentRun: string | undefined;
   unguardedRun: string | undefined;
-  /** The newest witnessed proof that its offline file can be opened. */
-  offlineProofRun: string | undefined;
-  /** The newest that it can not. */
-  offlineFailedRun: string | undefined;
+  /** What witnesses saw of its offline files. */
+  offlineProofs: readonly OfflineResult[];
 };
+
+/** `recipients`: the id of those that the file was made for; undefined where the name of the fact does not say. */
+export type OfflineResult = { recipients: string | undefined; run: string; hasPassed: boolean };
 
 /**
  * A value can be got back here when its envelope is there and the newest run that tried did open it and compare the fingerprint.
@@ -27,17 +28,32 @@ export type KeyVersionState = {
 export const isRecoverable = ({ hasEnvelope, readBackRun, lostRun }: KeyVersionState): boolean =>
   hasEnvelope && readBackRun !== undefined && (lostRun === undefined || readBackRun > lostRun);
 
-/** Witnesses saw its offline file give this value, and none has seen since that it does not. */
-export const isProvenOffline = ({ offlineProofRun, offlineFailedRun }: KeyVersionState): boolean =>
-  offlineProofRun !== undefined && (offlineFailedRun === undefined || offlineProofRun > offlineFailedRun);
+/**
+ * What witnesses last saw of the file for these recipients. A fact that does not name them is of the only file that there is: of
+ * two it would be a guess whose shares opened which.
+ */
+export const lastProof = ({ offlineProofs, offlineFor }: KeyVersionState, recipients: string): OfflineResult | undefined => {
+  const isOfOneFile = offlineFor.length === 1 && offlineFor[0] === recipients;
+  return newestResult(offlineProofs.filter((one) => one.recipients === recipients || (one.recipients === undefined && isOfOneFile)));
+};
+
+/** Witnesses saw an offline file give this value, and none has seen since that this file does not. */
+export const isProvenOffline = (state: KeyVersionState): boolean => {
+  const named = new Set([...state.offlineFor, ...state.offlineProofs.flatMap(({ recipients }) => recipients ?? [])]);
+  const unnamed =
+    state.offlineFor.length === 1 ? undefined : newestResult(state.offlineProofs.filter((one) => one.recipients === undefined));
+  return [...[...named].map((recipients) => lastProof(state, recipients)), unnamed].some((result) => result?.hasPassed === true);
+};
+
+/** One run that says both has failed. */
+const newestResult = (results: readonly OfflineResult[]): OfflineResult | undefined =>
+  results.toSorted((a, b) => (a.run === b.run ? Number(b.hasPassed) - Number(a.hasPassed) : a.run < b.run ? -1 : 1)).at(-1);
 
 const RUN_FIELDS = {
   readback: 'readBackRun',
   lost: 'lostRun',
   current: 'currentRun',
   unguarded: 'unguardedRun',
-  'offline-proof': 'offlineProofRun',
-  'offline-failed': 'offlineFailedRun',
 } as const satisfies Record<string, keyof KeyVersionState>;
 const isRunKind = (kind: string): kind is keyof typeof RUN_FIELDS => Object.hasOwn(RUN_FIELDS, kind);
 
@@ -63,15 +79,19 @@ const unknown = (fingerprint: string): KeyVersionState => ({
   lostRun: undefined,
   currentRun: undefined,
   unguardedRun: undefined,
-  offlineProofRun: undefined,
-  offlineFailedRun: undefined,
+  offlineProofs: [],
 });
 
 function withFile(state: KeyVersionState, file: string): KeyVersionState {
   if (file === 'envelope') return { ...state, hasEnvelope: true };
   const recipients = /^offline-([0-9a-f]+)\.age$/.exec(file)?.[1];
   if (recipients !== undefined) return { ...state, offlineFor: [...state.offlineFor, recipients] };
-  const [, kind = '', id = ''] = /^(offline-proof|offline-failed|[a-z]+)-(.+)\.json$/.exec(file) ?? [];
+  const [, outcome, whose, proofRun] = /^offline-(proof|failed)-(?:([0-9a-f]{16})-)?(.+)\.json$/.exec(file) ?? [];
+  if (proofRun !== undefined) {
+    const result = { recipients: whose, run: proofRun, hasPassed: outcome === 'proof' };
+    return { ...state, offlineProofs: [...state.offlineProofs, result] };
+  }
+  const [, kind = '', id = ''] = /^([a-z]+)-(.+)\.json$/.exec(file) ?? [];
   if (kind === 'version') return { ...state, secretVersions: [...state.secretVersions, decode(id)] };
   if (!isRunKind(kind)) return state;
   const known = state[RUN_FIELDS[kind]];

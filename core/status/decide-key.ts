@@ -1,4 +1,4 @@
-import { isRecoverable } from '../escrow/key-state.ts';
+import { isProvenOffline, isRecoverable } from '../escrow/key-state.ts';
 import { describeSeconds } from '../plan/durations.ts';
 import { slotInstant } from '../vault/ids.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
@@ -66,10 +66,10 @@ function judgeReadBacks({ current, readBacks }: KeySummary, places: readonly Pla
 /** Older points need older values: one that cannot be opened is lost for them, whatever the current one does. */
 function judgeValues({ current, versions }: KeySummary): Reason[] {
   return versions.flatMap(({ place, state }): Reason[] => {
-    const { fingerprint, lostRun, offlineProofRun } = state;
+    const { fingerprint, lostRun } = state;
     if (isRecoverable(state) || lostRun === undefined) return [];
     const which = fingerprint === current ? 'The current value' : `The earlier value ${fingerprint.slice(0, 12)}`;
-    const offline = offlineProofRun === undefined ? '' : '; its offline file could, before a witness';
+    const offline = isProvenOffline(state) ? '; its offline file could, before a witness' : '';
     const text = `${which} could not be opened in ${PLACE_NAMES[place]} by the run ${lostRun}${offline}`;
     return [{ colour: 'red', code: 'value-lost', text, ...since(lostRun) }];
   });

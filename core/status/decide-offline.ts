@@ -1,4 +1,4 @@
-import { isProvenOffline, type KeyVersionState } from '../escrow/key-state.ts';
+import { lastProof, type OfflineResult } from '../escrow/key-state.ts';
 import { recipientsId } from '../escrow/offline/recipients.ts';
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import { instantOfRun } from '../vault/ids.ts';
@@ -29,40 +29,43 @@ export function judgeOffline(
     const text = `The current value has no offline file in ${placeNames[place]} for the recipients of the plan`;
     return { colour: 'amber', code: 'offline-missing', text };
   });
-  return [
-    ...stored,
-    ...judgeProof(
-      ofCurrent.map(({ state }) => state),
-      versions.map(({ state }) => state),
-      durationSeconds(offline.proofValid),
-      now,
-    ),
-  ];
+  return [...stored, ...judgeProof({ current, versions }, wanted, durationSeconds(offline.proofValid), now)];
 }
 
-function judgeProof(ofCurrent: readonly KeyVersionState[], all: readonly KeyVersionState[], validSeconds: number, now: Date): Reason[] {
-  const newest = (runs: readonly (string | undefined)[]) =>
-    runs
-      .filter((run) => run !== undefined)
+function judgeProof(
+  { current, versions }: Pick<KeySummary, 'current' | 'versions'>,
+  wanted: string,
+  validSeconds: number,
+  now: Date,
+): Reason[] {
+  // Shares of another ceremony open another file: what they did says nothing of the one that there is now.
+  const results = versions.flatMap(({ state }) => {
+    const result = lastProof(state, wanted);
+    return result ? [{ ...result, isOfCurrent: state.fingerprint === current }] : [];
+  });
+  const newest = (found: readonly OfflineResult[]) =>
+    found
+      .map(({ run }) => run)
       .toSorted()
       .at(-1);
-  const failed = newest(ofCurrent.filter((state) => !isProvenOffline(state)).map(({ offlineFailedRun }) => offlineFailedRun));
+  const ofCurrent = results.filter(({ isOfCurrent }) => isOfCurrent);
+  const failed = newest(ofCurrent.filter(({ hasPassed }) => !hasPassed));
   if (failed !== undefined) {
     const text = `Its offline file did not give the current value when witnesses last looked, in the run ${failed}`;
     return [{ colour: 'red', code: 'offline-failed', text, since: instantOfRun(failed) }];
   }
-  const proven = newest(ofCurrent.map(({ offlineProofRun }) => offlineProofRun));
+  const proven = newest(ofCurrent);
   if (proven === undefined) {
-    const earlier = newest(all.filter(isProvenOffline).map(({ offlineProofRun }) => offlineProofRun));
-    return earlier === undefined
-      ? [{ colour: 'no data', code: 'never-proven-offline', text: 'No witness ever saw its offline file give the key' }]
-      : [
+    const text = 'No witness ever saw its offline file for the recipients of the plan give the key';
+    return results.some(({ hasPassed }) => hasPassed)
+      ? [
           {
             colour: 'amber',
             code: 'offline-unproven',
             text: `Witnesses saw the offline file of an earlier value open, not yet that of the current one`,
           },
-        ];
+        ]
+      : [{ colour: 'no data', code: 'never-proven-offline', text }];
   }
   const at = instantOfRun(proven);
   const age = ageSeconds(at, now);

@@ -14,6 +14,8 @@ import type { WatchedKey } from './watched.ts';
 /** A key is read back daily or so: what is not in this month or the one before is looked for in all of the years. */
 const LISTED_SECONDS = 31 * 86_400;
 const KINDS = ['current', 'readback'] as const;
+/** A value that cannot be opened, a rotation past the guard, offline files and what witnesses saw of them. */
+const SELDOM = ['lost-', 'unguarded-', 'offline-'];
 const NAME = /\/(?:current|readback)-(\d{8}T\d{6}Z)[^/]*\.json$/;
 
 type Place = { reader: ObjectReader; system: string; side: VaultSide };
@@ -51,9 +53,7 @@ async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, ke
     const isKnown = keys.some((listed) => listed.startsWith(`${folder}readback-`));
     // Where it was opened of late there is an envelope; of what seldom happens there is little, whatever its month.
     if (isKnown) keys.push(`${folder}envelope`);
-    for (const rare of isKnown ? ['lost-', 'unguarded-'] : ['']) keys.push(...(await oldestVersions(reader, `${folder}${rare}`)).keys());
-    if (keys.some((listed) => listed.startsWith(`${folder}lost-`)))
-      keys.push(...(await oldestVersions(reader, `${folder}offline-proof-`)).keys());
+    for (const rare of isKnown ? SELDOM : ['']) keys.push(...(await oldestVersions(reader, `${folder}${rare}`)).keys());
   }
   return [...readKeyStates(keys, system, key).values()];
 }

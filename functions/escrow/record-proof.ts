@@ -49,13 +49,11 @@ export async function recordProof({ input, execution, startedAt }: Request, port
   for (const result of proof.results) {
     const kind = result.outcome === 'passed' ? OFFLINE_PROOF : OFFLINE_FAILED;
     const { finishedAt: at, witnesses } = proof;
-    const fact: OfflineProofFact = { format: 'holdfast/escrow-fact/v1', kind, system, id: run, at, witnesses, ...result };
+    // Files for two sets of recipients are two facts, and a listing tells whose shares were there.
+    const id = `${result.recipients}-${run}`;
+    const fact: OfflineProofFact = { format: 'holdfast/escrow-fact/v1', kind, system, id, at, witnesses, ...result };
     for (const place of places) {
-      const { key, body } = await putSameOnce(
-        place,
-        escrowFactKey(system, result.key, result.fingerprint, kind, run),
-        JSON.stringify(fact),
-      );
+      const { key, body } = await putSameOnce(place, escrowFactKey(system, result.key, result.fingerprint, kind, id), JSON.stringify(fact));
       facts.push({ bucket: place.bucket, key, sha256: sha256(body) });
     }
   }

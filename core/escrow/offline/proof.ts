@@ -66,7 +66,7 @@ export const RecordProofEnvironment = z.object({
   REPLICA_REGION: z.string(),
 });
 
-/** `<system>/<key>/<fingerprint>/offline-proof-<run>.json` or `offline-failed-<run>.json`, in both regions. */
+/** `<system>/<key>/<fingerprint>/offline-proof-<recipients>-<run>.json` or `offline-failed-…`, in both regions; once without recipients. */
 export const OfflineProofFact = ProofResult.extend({
   format: z.literal('holdfast/escrow-fact/v1'),
   kind: z.enum([OFFLINE_PROOF, OFFLINE_FAILED]),

@@ -40,6 +40,7 @@ test('versions, the current run, offline files and proofs are read off the keys'
     `current-${run(20)}.json`,
     `current-${run(19)}.json`,
     'offline-ab12.age',
+    `offline-failed-0123456789abcdef-${run(18)}.json`,
     `offline-proof-${run(18)}.json`,
     'offline-ab12.json',
   );
@@ -47,7 +48,10 @@ test('versions, the current run, offline files and proofs are read off the keys'
     secretVersions: ['3@2026-11-21T00:45:00.000Z', 'v2'],
     currentRun: run(20),
     offlineFor: ['ab12'],
-    offlineProofRun: run(18),
+    offlineProofs: [
+      { recipients: '0123456789abcdef', run: run(18), hasPassed: false },
+      { recipients: undefined, run: run(18), hasPassed: true },
+    ],
     readBackRun: undefined,
   });
 });

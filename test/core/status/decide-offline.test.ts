@@ -11,6 +11,10 @@ const DAY = 86_400_000;
 const runOf = (daysBefore: number) =>
   `${new Date(NOW.getTime() - daysBefore * DAY).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abc123`;
 const FILE = `aa/offline-${ID}.age`;
+const OLD = '0123456789abcdef';
+const OLD_FILE = `aa/offline-${OLD}.age`;
+const proof = (recipients: string, daysBefore: number) => `aa/offline-proof-${recipients}-${runOf(daysBefore)}.json`;
+const failure = (recipients: string, daysBefore: number) => `aa/offline-failed-${recipients}-${runOf(daysBefore)}.json`;
 
 /** @param files below the key, in both regions, or those of each */
 function judge(files: readonly string[] | Record<'vault' | 'replica', readonly string[]>, recipients: string[] | null = RECIPIENTS) {
@@ -46,12 +50,21 @@ describe('the offline copy of a key', () => {
       'green',
       ['fresh-and-proven'],
     ],
-    ['of an earlier value alone is amber', [FILE, `bb/offline-proof-${runOf(20)}.json`], 'amber', ['offline-unproven']],
+    ['of an earlier value alone is amber', [FILE, `bb/offline-proof-${ID}-${runOf(20)}.json`], 'amber', ['offline-unproven']],
+    ['proven for recipients of before is no data', [FILE, OLD_FILE, proof(OLD, 20)], 'no data', ['never-proven-offline']],
+    [
+      'proven by nobody knows whose shares is no data',
+      [FILE, OLD_FILE, `aa/offline-proof-${runOf(20)}.json`],
+      'no data',
+      ['never-proven-offline'],
+    ],
+    ['that only recipients of before could not open is green', [FILE, proof(ID, 20), failure(OLD, 10)], 'green', ['fresh-and-proven']],
+    ['that recipients of before could open, and its own not, is red', [FILE, proof(OLD, 10), failure(ID, 20)], 'red', ['offline-failed']],
     [
       'for other recipients is missing in both regions',
-      [`aa/offline-0123456789abcdef.age`, `aa/offline-proof-${runOf(20)}.json`],
-      'amber',
-      ['offline-missing', 'offline-missing'],
+      [OLD_FILE, `aa/offline-proof-${runOf(20)}.json`],
+      'no data',
+      ['never-proven-offline', 'offline-missing', 'offline-missing'],
     ],
     [
       'in one region alone is missing in the other',

@@ -14,6 +14,7 @@ import { writeMedium } from '../../../cli/escrow/write-medium.ts';
 import { packRecipients } from '../../../core/escrow/offline/contract.ts';
 import { joinShares } from '../../../core/escrow/offline/join-shares.ts';
 import type { MediumList } from '../../../core/escrow/offline/medium.ts';
+import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { OfflineProofEvidence, OfflineProofFact, type Proof } from '../../../core/escrow/offline/proof.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { keyAlias } from '../../../core/names.ts';
@@ -87,7 +88,7 @@ describe('a proof', () => {
     const evidence = OfflineProofEvidence.parse(await read(keys[0]!));
     expect(evidence).toMatchObject({ outcome: 'passed', durationSeconds: 200, witnesses: ['Ana', 'Ben'], shares: [1, 3] });
     for (const [index, region] of [HOME, REPLICA].entries()) {
-      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', run);
+      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', `${recipientsId([recipient])}-${run}`);
       const { reader } = world.bucket(region);
       const fact = (await reader.get({ key }))!;
       expect(OfflineProofFact.parse(JSON.parse(Buffer.from(fact.body).toString()))).toMatchObject({ at: '2026-11-21T08:53:20.000Z' });

@@ -1,0 +1,91 @@
+/** A watcher lists little of a key; of its offline copies it must know what a listing of everything says. */
+import { describe, expect, it } from 'vitest';
+import { readKeyStates } from '../../../core/escrow/key-state.ts';
+import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
+import { KeyAsset } from '../../../core/plan/schema.ts';
+import type { ListedVersion, ObjectReader } from '../../../core/ports/object-store.ts';
+import { judgeOffline } from '../../../core/status/decide-offline.ts';
+import { seeKey } from '../../../core/watch/see-key.ts';
+import { watchedAssets, type WatchedKey } from '../../../core/watch/watched.ts';
+
+const NOW = new Date('2026-11-21T10:00:00Z');
+const RECIPIENTS = ['age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt'];
+const ID = recipientsId(RECIPIENTS);
+const schedule = { cron: '0 1 * * ? *', timeZone: 'UTC', longestRun: 'PT15M' };
+const asset = KeyAsset.parse({
+  id: 'key',
+  kind: 'key',
+  objectives: { rpo: 'PT26H', rto: 'PT1H' },
+  source: { secret: 'k' },
+  escrow: { schedule, offline: { recipients: RECIPIENTS, proofValid: 'P12M' } },
+});
+const [watched] = watchedAssets([asset], 'vault') as WatchedKey[];
+const FILES = ['envelope', 'version-v1.json', 'current-20261120T000000Z-x.json', `offline-${ID}.age`, `offline-${ID}.json`];
+const READ_BACK = 'readback-20261120T000000Z-x.json';
+const fingerprint = 'ab'.repeat(32);
+
+const unasked = () => {
+  throw new Error('A watcher does not ask this');
+};
+
+function readerOf(files: readonly string[]): ObjectReader {
+  const keys = files.map((file) => `shop/key/${fingerprint}/${file}`).toSorted();
+  const body = Buffer.from(
+    JSON.stringify({
+      format: 'holdfast/escrow-fact/v1',
+      kind: 'readback',
+      system: 'shop',
+      key: 'key',
+      fingerprint,
+      id: 'x',
+      at: '2026-11-20T00:00:00.000Z',
+      region: 'r',
+      regionFingerprint: fingerprint,
+      envelopeVersionId: 'v',
+    }),
+  );
+  return {
+    bucket: 'listed',
+    get: ({ key }) => Promise.resolve(keys.includes(key) ? { body, versionId: 'v' } : undefined),
+    async *listVersions(prefix): AsyncIterable<ListedVersion> {
+      for (const key of keys)
+        if (key.startsWith(prefix)) yield { key, versionId: 'v', sizeBytes: 1, lastModified: NOW, isLatest: true, isDeleteMarker: false };
+    },
+    async *listFolders(prefix) {
+      yield `${prefix}${fingerprint}/`;
+    },
+    head: unasked,
+    read: unasked,
+    list: unasked,
+  };
+}
+
+describe('a watcher sees of the offline copy of a key what there is', () => {
+  it.each([
+    ['that it was proven', ['offline-proof-20260901T000000Z-x.json'], []],
+    ['that nobody proved it', [], ['never-proven-offline']],
+    [
+      'that the newest proof failed',
+      ['offline-proof-20260901T000000Z-x.json', 'offline-failed-20261101T000000Z-x.json'],
+      ['offline-failed'],
+    ],
+    ['that the proof is too old', ['offline-proof-20250901T000000Z-x.json'], ['offline-proof-too-old']],
+    [
+      'that the newest proof of a lost value failed',
+      ['lost-20261121T000000Z-x.json', 'offline-proof-20260901T000000Z-x.json', 'offline-failed-20261101T000000Z-x.json'],
+      ['offline-failed'],
+    ],
+  ])('%s', async (_, more, codes) => {
+    const files = [...FILES, READ_BACK, ...more].toSorted();
+    const seen = await seeKey({ reader: readerOf(files), system: 'shop', side: 'vault' }, watched!, NOW);
+    const whole = readKeyStates(
+      files.map((file) => `shop/key/${fingerprint}/${file}`),
+      'shop',
+      'key',
+    );
+    expect(seen.states).toEqual([...whole.values()].map((state) => ({ ...state, secretVersions: [] })));
+    const versions = seen.states!.map((state) => ({ place: 'vault' as const, state }));
+    const summary = { key: 'key', current: fingerprint, readBacks: [], proofs: [], versions };
+    expect(judgeOffline(asset, summary, ['vault'], { vault: 'home', replica: 'replica' }, NOW).map(({ code }) => code)).toEqual(codes);
+  });
+});
