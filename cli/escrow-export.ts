@@ -36,7 +36,7 @@ export const escrowExport = defineVerb({
     const keys = key === undefined ? asked.map(({ id }) => id) : [chooseAsset(plan, 'key', key, 'escrow export').id];
     const directory = resolve(context.frame.workingDirectory, to);
     const { checkDirectory } = await import('./export/target-directory.ts');
-    await checkDirectory(directory);
+    await checkDirectory(directory, 'escrow export');
     const [{ openBucket }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
       import('../adapters/s3/bucket.ts'),
       import('../adapters/escrow/offline/read-offline.ts'),

@@ -10,9 +10,9 @@ import { UsageWrong } from '../errors.ts';
 const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : '');
 const DISK_FULL_CODES = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
-/** Throws UsageWrong. @returns whether it is there, and empty. */
-export async function checkDirectory(directory: string): Promise<boolean> {
-  const refuse = (why: string) => new UsageWrong('export', [`--to ${directory} ${why}`]);
+/** Throws UsageWrong, which names the verb. @returns whether it is there, and empty. */
+export async function checkDirectory(directory: string, verb = 'export'): Promise<boolean> {
+  const refuse = (why: string) => new UsageWrong(verb, [`--to ${directory} ${why}`]);
   try {
     if ((await readdir(directory)).length > 0) throw refuse('is not empty, and nothing is written over');
     return true;

@@ -31,6 +31,13 @@ test('names of tables are checked before anything is asked of AWS, all at once',
     expect(stderr).toContain(part);
 });
 
+test('a directory that is not empty is refused before anything is asked of AWS, with the help of the verb that was given', async () => {
+  const words = ['escrow', 'export', '--plan', IDA, '--to', fileURLToPath(new URL('.', import.meta.url))];
+  const { code, stderr } = await holdfastHere(words);
+  expect(code).toBe(64);
+  expect(stderr).toMatch(/is not empty[^]*npx holdfast escrow export --help/);
+});
+
 test('with --output json the failure is one JSON object on standard error', async () => {
   const { code, stdout, stderr } = await holdfastHere(['list', '--limit', 'many', '--from', 'mars', '--output', 'json']);
   expect([code, stdout]).toEqual([64, '']);
