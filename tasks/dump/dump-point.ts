@@ -23,7 +23,7 @@ import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.t
 import { attemptPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { ARCHIVE_FORMAT, Manifest, MANIFEST_FORMAT, SEGMENTED_MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
 import { dumpSegmented } from './dump-segmented.ts';
-import { findKeyFingerprints } from './find-keys.ts';
+import { findKeyFingerprints, joinKeys } from './find-keys.ts';
 import { storeObjects } from './store-objects.ts';
 import type { StoredPoint } from './store-objects.ts';
 import type { Progress, ProgressWatch } from './watch-progress.ts';
@@ -78,10 +78,11 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
     const source = { connection, major, applicationName };
     const format = dumpFormat(request.asset);
+    const findKeys = () => findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
+    const keysAtStart = await findKeys();
     const { snapshot, compression, stored } = await watched(request, ports, connection, (run) =>
       format === 'segmented' ? dumpSegmented(request, ports, source, run) : dumpWhole(request, ports, { ...source, format }, run),
     );
-    const keys = await findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
     const manifest = Manifest.parse({
       format: format === 'segmented' ? SEGMENTED_MANIFEST_FORMAT : MANIFEST_FORMAT,
       system: request.system,
@@ -102,7 +103,7 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
       },
       tools: { holdfast: ports.holdfastVersion, pgDump: ports.pgDump.version, node: process.versions.node },
       objects: stored.objects,
-      keys,
+      keys: joinKeys(await findKeys(), keysAtStart),
     } satisfies Manifest);
     ports.signal.throwIfAborted();
     return { committed: await commit(ports.vault, manifest), manifest };

@@ -19,3 +19,9 @@ export async function findKeyFingerprints(
   }
   return found;
 }
+
+/** A key may be rotated during the dump: the rows are of before, and escrow may not have seen the rotation of just before yet. */
+export const joinKeys = (atEnd: Manifest['keys'], atStart: Manifest['keys']): Manifest['keys'] => [
+  ...atEnd,
+  ...atStart.filter((early) => !atEnd.some(({ key, fingerprint }) => key === early.key && fingerprint === early.fingerprint)),
+];

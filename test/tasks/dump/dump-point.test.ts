@@ -177,4 +177,21 @@ describe('a point', () => {
     const { manifest } = await dumpPoint({ ...dumpRequest(), asset }, at);
     expect(manifest.keys).toEqual([{ key: 'wallet', fingerprint: current }]);
   });
+
+  it('names the value of a key that its rows are of, and the one that was current at its end', async () => {
+    const at = await ports();
+    const [old, next] = ['aa'.repeat(32), 'bb'.repeat(32)];
+    const putCurrent = (fingerprint: string, run: string) =>
+      at.vault.putOnce(escrowFactKey('sys', 'wallet', fingerprint, 'current', run), '{}');
+    await putCurrent(old, '20260101T000000Z-aaaaaa');
+    const rotating = {
+      ...at.vault,
+      upload: async (...args: Parameters<typeof at.vault.upload>) => {
+        await putCurrent(next, '20260201T000000Z-aaaaaa').catch(() => undefined);
+        return at.vault.upload(...args);
+      },
+    };
+    const { manifest } = await dumpPoint({ ...dumpRequest(), asset: assetPlan({}, { needsKeys: ['wallet'] }) }, { ...at, vault: rotating });
+    expect(manifest.keys.map(({ fingerprint }) => fingerprint)).toEqual([next, old]);
+  });
 });
