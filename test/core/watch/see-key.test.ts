@@ -84,7 +84,7 @@ describe('a watcher sees of the offline copy of a key what there is', () => {
       'key',
     );
     expect(seen.states).toEqual([...whole.values()].map((state) => ({ ...state, secretVersions: [] })));
-    const versions = seen.states!.map((state) => ({ place: 'vault' as const, state }));
+    const versions = seen.states.map((state) => ({ place: 'vault' as const, state }));
     const summary = { key: 'key', current: fingerprint, readBacks: [], proofs: [], versions };
     expect(judgeOffline(asset, summary, ['vault'], { vault: 'home', replica: 'replica' }, NOW).map(({ code }) => code)).toEqual(codes);
   });
