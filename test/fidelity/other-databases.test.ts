@@ -8,11 +8,14 @@ import { SOURCES } from './sources/all.ts';
 import { anyBytes, icu, latin1 } from './sources/encodings.ts';
 import { manyTables } from './sources/many-tables.ts';
 import { byTask, dump, WAYS } from './ways.ts';
+import { sampleTests } from '../helpers/sample-tests.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const suffix = uniqueSuffix();
 let own: Server;
 let embedded: Server;
+sampleTests('other databases', 0.5);
+
 beforeAll(async () => {
   own = await ownServer(suffix);
   embedded = await embeddedServer(suffix);

@@ -102,6 +102,8 @@ describe.each([
   }
 
   // A restore of nearly everything takes its time, and in the soak others may have the machine too.
+  /** Rows of it come with the extension, which a constraint of another table may need. */
+  const OF_AN_EXTENSION = /^fidelity_settings\./;
   const TIMES = isSoak ? { some: 40, allBut: 20 } : { some: 1, allBut: 1 };
   const sample = () => new Set(Array.from({ length: SAMPLE }, () => tables[random.below(tables.length)]!));
 
@@ -111,7 +113,7 @@ describe.each([
       const { content: restored, notes } = await restore({ tables: [...chosen] });
       for (const table of chosen) if (table in content) expect([table, restored[table]]).toEqual([table, content[table]]);
       for (const [other, { rows, md5 }] of Object.entries(restored))
-        if (md5 !== content[other]?.md5) {
+        if (md5 !== content[other]?.md5 && !OF_AN_EXTENSION.test(other)) {
           expect([other, rows]).toEqual([other, 0]);
           expect(notes.join('\n')).toContain(other);
         }

@@ -19,6 +19,7 @@ import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase, rootSettings } from '../../helpers/servers.ts';
 import type { TestPorts } from './ports.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
 
 const MIB = 1024 ** 2;
 const LIMITS = { tables: { tableBytes: MIB, leastTableBytes: MIB }, segments: { leastBytes: 16 * MIB, mostBytes: 16 * MIB } };
@@ -26,6 +27,8 @@ const LIMITS = { tables: { tableBytes: MIB, leastTableBytes: MIB }, segments: { 
 let source: FreshDatabase;
 let admin: Client;
 let proxy: FaultProxy;
+sampleTests('failures of a segmented dump', 0.5);
+
 beforeAll(async () => {
   proxy = await faultProxy(inject('emulator'));
   source = await freshDatabase('segments_fail');

@@ -20,6 +20,7 @@ import { forgePoint, makePoint, type MadePoint } from '../drill/fixture.ts';
 import { loginTo, SMALL_SEGMENTS } from '../dump/ports.ts';
 import { runKilled } from './segmented/run-killed.ts';
 import { EVENT_TRIGGER_SQL, openWorld, readWhole, type Over, type World } from './segmented/world.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const random = seededRandom('when restores of whole dumps are killed');
@@ -28,6 +29,8 @@ const KILLS = isSoak ? 10 : 1;
 let world: World;
 const points = {} as Record<'segmented' | 'custom' | 'plain', MadePoint>;
 let whole: Awaited<ReturnType<typeof readWhole>>;
+sampleTests('restores that were killed', 0.5);
+
 beforeAll(async () => {
   world = await openWorld(2_000);
   await world.client.query(EVENT_TRIGGER_SQL);

@@ -12,6 +12,7 @@ import { seededRandom } from '../../helpers/seeded-random.ts';
 import { freshDatabase, type FreshDatabase } from '../../helpers/servers.ts';
 import { loginTo, testPorts, type TestPorts } from '../dump/ports.ts';
 import { contentsOf, draftPoint, NAME, storeDraft, type Draft, type DraftSegment } from './segmented-fixture.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
 
 const DAMAGES = process.env['HOLDFAST_SOAK'] === '1' ? 60 : 6;
 const TABLES = { 'public.t': [20, 50], '"Odd "."na""me"': [], 'public.p1': [1] };
@@ -20,6 +21,8 @@ let source: FreshDatabase;
 let drafts: Record<'zstd' | 'gzip', Draft>;
 let wholeDump: Buffer;
 let laterDump: Buffer;
+sampleTests('verification of a segmented point', 0.5);
+
 beforeAll(async () => {
   source = await freshDatabase('segmented');
   const client = await source.connect();

@@ -15,11 +15,14 @@ import { dumpPoint } from '../../../../tasks/dump/dump-point.ts';
 import { SMALL_SEGMENTS, testPorts } from '../../dump/ports.ts';
 import { makePoint, type MadePoint } from '../../drill/fixture.ts';
 import { openWorld, readWhole, type Over, type World } from './world.ts';
+import { sampleTests } from '../../../helpers/sample-tests.ts';
 
 let world: World;
 let point: MadePoint;
 let whole: Awaited<ReturnType<typeof readWhole>>;
 const over = { restore: { secret: 'restores', noOwner: false, noPrivileges: false } };
+sampleTests('faults of a segmented restore', 0.5);
+
 beforeAll(async () => {
   world = await openWorld(6_000);
   point = await makePoint(world.source, { dump: { format: 'segmented' }, limits: SMALL_SEGMENTS, over });
