@@ -46,6 +46,8 @@ export const restore = defineVerb({
     ...STARTING_EXITS,
     'PointMissing',
     'PointDamaged',
+    'PointArchived',
+    'Stalled',
     'RestoreFailed',
     'TargetUnreachable',
     'TargetNotEmpty',
