@@ -32,9 +32,9 @@ export async function openPages(context: Context, plan: ProtectionPlan, connecti
     newest: (): Promise<PublishedPage> =>
       translated(`Looking for a page in s3://${bucket}`, connection.where, async () => {
         const year = frame.now().getUTCFullYear();
-        for (const of of [year, year - 1]) {
+        for (const each of [year, year - 1]) {
           // Of a page that somebody wrote over, the oldest version counts, which is listed last.
-          const versions = await storedVersions(reader, reportPagesPrefix(plan.system, String(of)));
+          const versions = await storedVersions(reader, reportPagesPrefix(plan.system, String(each)));
           const last = versions.at(-1);
           const first = last && versions.findLast(({ key }) => key === last.key);
           if (first) return { key: first.key, versionId: first.versionId };
