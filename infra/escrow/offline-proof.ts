@@ -19,7 +19,8 @@ export const ANY_RECIPIENTS = '?'.repeat(16);
 export function makeOfflineProof(stack: Construct, system: System, settings: Settings): void {
   const { name } = system;
   const vault = vaultOf(system);
-  const facts = [OFFLINE_PROOF, OFFLINE_FAILED].map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN));
+  const kinds = [OFFLINE_PROOF, OFFLINE_FAILED];
+  const facts = kinds.map((kind) => escrowFactKey(name, '*', '*', kind, `${ANY_RECIPIENTS}-${ANY_RUN}`));
   const made = escrowFactKey(name, '*', '*', OFFLINE, ANY_RECIPIENTS);
   const evidence = [evidenceKey(name, OFFLINE_PROOF, ANY_RUN)];
   makeFunction(stack, {
