@@ -20,7 +20,7 @@ const LOSS_ADVICE: Record<LossReason, string> = {
   'envelope-missing':
     'Start the escrow machine while the secret still holds the value; if it does not, the other region may have the envelope',
   'envelope-altered':
-    'Keep the object as it is for the inquiry, use the envelope of the other region, and start the escrow machine while the secret still holds the value',
+    'Keep the object as it is for the inquiry, and use the envelope of the other region or the offline file. No second envelope of the value is written beside it: the runbook says how to get to a new value',
   'other-context': 'An envelope of another key or system stands here: find out who wrote it, and use the envelope of the other region',
   'other-key':
     'The alias of the escrow key names another KMS key than the one that the envelope was made with: put the alias back on that key',
