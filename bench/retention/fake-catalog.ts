@@ -3,8 +3,10 @@
  * The reader, the listing and the decision above it are those that run in the functions.
  */
 import { GetObjectCommand, ListObjectsV2Command, ListObjectVersionsCommand, S3Client } from '@aws-sdk/client-s3';
+import { sealEnvelope } from '../../core/evidence/envelope.ts';
+import { buildStatement } from '../../core/evidence/statement.ts';
 import { scheduledSlotId, slotInstant } from '../../core/vault/ids.ts';
-import { catalogPrefix } from '../../core/vault/keys.ts';
+import { catalogPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { FACT_FORMAT, type Fact } from '../../core/vault/facts.ts';
 import { MANIFEST_FORMAT, type Manifest } from '../../core/vault/manifest.ts';
 
@@ -85,10 +87,17 @@ function listVersions(prefix: string, from: number, { pointsOfAsset }: CatalogSi
 
 function read(key: string) {
   const [, system = '', asset = '', point = '', file = ''] = key.split('/');
-  const body = Buffer.from(
-    JSON.stringify(file === 'manifest.json' ? manifestOf(system, asset, point) : factOf(system, asset, point, file)),
-  );
+  const body = bodyOf(system, asset, point, file);
   return { Body: [body], ContentLength: body.length, VersionId: 'v' };
+}
+
+function bodyOf(system: string, asset: string, point: string, file: string): Buffer {
+  if (file === 'manifest.dsse.json') {
+    const manifest = bodyOf(system, asset, point, 'manifest.json');
+    const statement = buildStatement(system, manifestKey(system, asset, point), manifest, slotInstant(point));
+    return Buffer.from(JSON.stringify(sealEnvelope(Buffer.from(JSON.stringify(statement)), 'key', Buffer.from('nobody signs here'))));
+  }
+  return Buffer.from(JSON.stringify(file === 'manifest.json' ? manifestOf(system, asset, point) : factOf(system, asset, point, file)));
 }
 
 function manifestOf(system: string, asset: string, point: string): Manifest {
