@@ -69,7 +69,7 @@ export const list = defineVerb({
     const known = knownKeys(records.colours.keys);
     const found = assets.map(({ id: asset, kind }): AssetPoints => {
       const needsKeys = kind === 'postgres' ? assetNeeds(plan, asset) : [];
-      const points = records.points[asset]?.map((point) => toRow(point, needsKeys, known)) ?? [];
+      const points = records.points[asset]?.map((point) => toRow(point, needsKeys, known, now)) ?? [];
       const { colour, reasons } = status.assets[asset] ?? { colour: 'no data', reasons: [] };
       const lost = records.lost[asset] ?? NOTHING_LOST;
       return {
@@ -99,13 +99,13 @@ export const list = defineVerb({
 const assetNeeds = (plan: ProtectionPlan, id: string): readonly string[] =>
   plan.assets.flatMap((asset) => (asset.kind === 'postgres' && asset.id === id ? asset.needsKeys : []));
 
-const toRow = (point: ReadPoint, needsKeys: readonly string[], known: KnownKeys): ListedRow => {
+const toRow = (point: ReadPoint, needsKeys: readonly string[], known: KnownKeys, now: Date): ListedRow => {
   const { point: id, isHidden, isOverwritten } = point.listed;
   // A run that is still at it leaves its point unfinished too.
   const marks = { point: id, isHidden, isOverwritten, isFinished: decidePointState(point.listed) === 'recorded' };
   if ('damage' in point) return { ...marks, damage: point.damage };
   const { manifest, facts } = point.records;
-  return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needsKeys, known) };
+  return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needsKeys, known, now) };
 };
 
 function render(

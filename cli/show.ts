@@ -87,7 +87,7 @@ async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manif
     const { versions, isKnown } = await readEscrow(parts, key, (text) => void notes.push(text));
     if (isKnown) known[key] = versions.map(({ state }) => state);
   }
-  return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known), notes: [...new Set(notes)] };
+  return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known, context.frame.now()), notes: [...new Set(notes)] };
 }
 
 function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[]; holds: HoldState[] }, paint: Paint): string {

@@ -8,9 +8,10 @@ import { listEscrow } from './list-escrow.ts';
 export async function findMissing(
   escrow: Pick<ObjectReader, 'listVersions'>,
   manifest: Pick<Manifest, 'system' | 'keys'>,
+  now: Date | undefined,
 ): Promise<string[]> {
   const known: Record<string, KeyVersionState[]> = {};
   for (const key of new Set(manifest.keys.map((one) => one.key)))
     known[key] = [...(await listEscrow(escrow, manifest.system, key)).values()];
-  return findMissingKeys(manifest, [], known);
+  return findMissingKeys(manifest, [], known, now);
 }

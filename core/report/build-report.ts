@@ -63,7 +63,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
       const drills = newestFirst(records.evidences[asset.id] ?? [], (evidence) => evidence.judgedAt);
       const points = newestFirst(records.points[asset.id] ?? [], (point) => point.consistentAt).map((point) => ({
         ...point,
-        notRestorable: findMissingKeys(point, asset.needsKeys, known),
+        notRestorable: findMissingKeys(point, asset.needsKeys, known, new Date(around.generatedAt)),
       }));
       return [{ ...about(asset), objectives: objectivesOf(asset, drills), points, drills: drills.map(drillReport) }];
     }),

@@ -126,7 +126,7 @@ function judgeRestorable({ asset, points, knownKeys = {} }: DatabaseState, now: 
     points.filter((point) => point.verifiedAt !== undefined && !isAhead(point.consistentAt, now)),
     (point) => point.consistentAt,
   );
-  const missing = newest ? findMissingKeys(newest, asset.needsKeys, knownKeys) : [];
+  const missing = newest ? findMissingKeys(newest, asset.needsKeys, knownKeys, now) : [];
   return newest && missing.length > 0
     ? [{ colour: 'red', code: 'not-restorable', text: `The newest verified point ${newest.point} is ${describeNotRestorable(missing)}` }]
     : [];

@@ -34,7 +34,7 @@ export async function choosePoint(
   const chosen = { system, asset, point: selected.point, run, from };
   try {
     await checkPointSignature(vault, chosen);
-    await checkKeys(chosen, { vault, escrow });
+    await checkKeys(chosen, { vault, escrow }, new Date(startedAt));
     return { found: true, ...chosen };
   } catch (error) {
     if (!(error instanceof SignatureInvalid || error instanceof PointNotRestorable)) throw error;
@@ -44,9 +44,9 @@ export async function choosePoint(
 }
 
 /** A restored database that nobody can read is no recovery: what is known before is not found out by a restore of hours. */
-async function checkKeys(chosen: PointName, { vault, escrow }: Pick<ChoosePointPorts, 'vault' | 'escrow'>): Promise<void> {
+async function checkKeys(chosen: PointName, { vault, escrow }: Pick<ChoosePointPorts, 'vault' | 'escrow'>, now: Date): Promise<void> {
   const { manifest } = await readManifest(vault, chosen);
-  const missing = await findMissing(escrow, manifest);
+  const missing = await findMissing(escrow, manifest, now);
   if (missing.length > 0) throw new PointNotRestorable(chosen, missing);
 }
 

@@ -2,6 +2,8 @@ import { expect, test } from 'vitest';
 import { readKeyStates } from '../../../core/escrow/key-state.ts';
 import { findMissingKeys } from '../../../core/restore/missing-keys.ts';
 
+const NOW = new Date('2026-11-21T10:00:00Z');
+const LATER = new Date('2027-02-18T00:45:01Z');
 const [one, two] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const known = (...files: string[]) => ({
   wallet: [
@@ -59,5 +61,15 @@ test.each([
   ],
   ['what was not looked at is not said to be lost', point(one), ['wallet'], {}, []],
 ])('%s', (_, manifest, needs, states, expected) => {
-  expect(findMissingKeys(manifest, needs, states)).toEqual(expected);
+  expect(findMissingKeys(manifest, needs, states, NOW)).toEqual(expected);
+});
+
+test('a value that was not opened for a season is not said to be recoverable, unless nothing better is asked for', () => {
+  const states = known(...opened(one));
+  const inTime = new Date(LATER.getTime() - 1000);
+  expect(findMissingKeys(point(one), [], states, inTime)).toEqual([]);
+  expect(findMissingKeys(point(one), [], states, LATER)).toEqual([
+    'its key wallet (a1a1a1a1a1a1) was last opened from escrow by the run 20261120T004500Z-abcdef, and 90 days are allowed',
+  ]);
+  expect(findMissingKeys(point(one), [], states, undefined)).toEqual([]);
 });
