@@ -2,14 +2,14 @@
 import { isProvenOffline, isRecoverable, type KeyVersionState } from '../escrow/key-state.ts';
 import { instantOfRun } from '../vault/ids.ts';
 import type { Manifest } from '../vault/manifest.ts';
-import { describeSeconds } from '../plan/durations.ts';
 
 /** By key asset, what the places that were looked at know of each value. A key asset that is not named was not looked at. */
 export type KnownKeys = Readonly<Record<string, readonly KeyVersionState[]>>;
 
 const FINGERPRINT_CHARACTERS = 12;
 /** Every value is opened again within days; one that a season went over without may be gone, with nobody told why. */
-const OPENED_WITHIN_SECONDS = 90 * 86_400;
+const OPENED_WITHIN_DAYS = 90;
+const DAY_MS = 86_400_000;
 
 /**
  * Why the point is not restorable: a sentence's middle for each key that nobody could get back, none when it is. One place, or one
@@ -40,14 +40,13 @@ export function findMissingKeys(
 function isOpenedOfLate({ readBackRun = '' }: KeyVersionState, now: Date | undefined): boolean {
   if (now === undefined) return true;
   // A name that no run gives says nothing of when.
-  return /^\d{8}T\d{6}Z/.test(readBackRun) && now.getTime() - Date.parse(instantOfRun(readBackRun)) <= OPENED_WITHIN_SECONDS * 1000;
+  return /^\d{8}T\d{6}Z/.test(readBackRun) && now.getTime() - Date.parse(instantOfRun(readBackRun)) <= OPENED_WITHIN_DAYS * DAY_MS;
 }
 
 function explainLoss(copies: readonly KeyVersionState[]): string {
   if (!copies.some(({ hasEnvelope }) => hasEnvelope)) return 'has no envelope in escrow';
   const stale = copies.flatMap((copy) => (isRecoverable(copy) ? (copy.readBackRun ?? []) : [])).sort();
-  if (stale.length > 0)
-    return `was last opened from escrow by the run ${stale.at(-1)}, and ${describeSeconds(OPENED_WITHIN_SECONDS)} are allowed`;
+  if (stale.length > 0) return `was last opened from escrow by the run ${stale.at(-1)}, and ${OPENED_WITHIN_DAYS} days are allowed`;
   const lostRuns = copies.flatMap(({ lostRun }) => lostRun ?? []).sort();
   const newest = lostRuns.at(-1);
   return newest === undefined ? 'was never opened from escrow' : `could not be opened from escrow by the run ${newest}`;
