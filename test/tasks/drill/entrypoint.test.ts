@@ -1,11 +1,10 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { COMPILE_CACHE } from '../../../local/processes/compile-cache.ts';
 import { DrillResult } from '../../../core/drill/contract.ts';
 import { evidenceKey } from '../../../core/vault/keys.ts';
-import { freshDatabase, TEST_REGION, type FreshDatabase } from '../../helpers/servers.ts';
-import { makePoint, searchPath, startContainer, SYSTEM, type Container, type MadePoint } from './fixture.ts';
+import { freshDatabase, type FreshDatabase } from '../../helpers/servers.ts';
+import { makePoint, runnerEnvironment, startContainer, SYSTEM, type Container, type MadePoint } from './fixture.ts';
 
 let source: FreshDatabase;
 let made: MadePoint;
@@ -19,28 +18,7 @@ afterAll(() => source.drop());
 
 /** The task as ECS runs it: an environment in, an exit code out. */
 async function runTask(container: Container, run: string, over: { environment?: Record<string, string>; stopAt?: string } = {}) {
-  const { endpointUrl, accessKeyId, secretAccessKey, caPath } = inject('emulator');
-  const environment = {
-    PATH: searchPath(),
-    NODE_COMPILE_CACHE: COMPILE_CACHE,
-    AWS_REGION: TEST_REGION,
-    AWS_ENDPOINT_URL: endpointUrl,
-    AWS_ACCESS_KEY_ID: accessKeyId,
-    AWS_SECRET_ACCESS_KEY: secretAccessKey,
-    NODE_EXTRA_CA_CERTS: caPath,
-    SYSTEM,
-    ASSET_PLAN: JSON.stringify(made.asset),
-    VAULT_BUCKET: made.bucket,
-    ESCROW_BUCKET: made.bucket,
-    ESCROW_KEY_ARN: 'arn:aws:kms:eu-central-1:000000000000:alias/none',
-    DATABASE_SOCKET_DIR: container.sharedDir,
-    SCRATCH_DIR: container.scratchDir,
-    POINT: made.point,
-    FROM: 'vault',
-    RUN: run,
-    TRY: '1',
-    ...over.environment,
-  };
+  const environment = { ...runnerEnvironment(made, container, run), ...over.environment };
   const script = fileURLToPath(new URL('../../../tasks/drill/entrypoint.ts', import.meta.url));
   const child = spawn(process.execPath, [script], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';

@@ -1,4 +1,5 @@
 /** Points made by the real dump and verify, and the container `database` as a process of this machine. */
+import { COMPILE_CACHE } from '../../../local/processes/compile-cache.ts';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,7 +17,7 @@ import { serverAccount } from '../../../local/processes/accounts.ts';
 import { dumpPoint, type DumpPorts } from '../../../tasks/dump/dump-point.ts';
 import { runDrill, type DrillEnd, type DrillOrder, type DrillPorts } from '../../../tasks/drill/run-drill.ts';
 import { verifiedFact, verifyPoint } from '../../../tasks/verify/verify-point.ts';
-import { rootSettings, type FreshDatabase } from '../../helpers/servers.ts';
+import { TEST_REGION, rootSettings, type FreshDatabase } from '../../helpers/servers.ts';
 import { assetPlan, loginTo, testPorts } from '../dump/ports.ts';
 
 export const SYSTEM = 'sys';
@@ -214,3 +215,28 @@ export async function drill(
 
 export const failedChecks = ({ result }: DrillEnd): string[] =>
   result.checks.filter((check) => check.outcome === 'failed').map((check) => `${check.kind}: ${check.name}`);
+
+/** What ECS gives the runner of a drill, but for the key that opens envelopes, which most drills here have no need of. */
+export function runnerEnvironment(made: MadePoint, container: Container, run: string): Record<string, string> {
+  const { endpointUrl, accessKeyId, secretAccessKey, caPath } = inject('emulator');
+  return {
+    PATH: searchPath(),
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
+    AWS_REGION: TEST_REGION,
+    AWS_ENDPOINT_URL: endpointUrl,
+    AWS_ACCESS_KEY_ID: accessKeyId,
+    AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    NODE_EXTRA_CA_CERTS: caPath,
+    SYSTEM,
+    ASSET_PLAN: JSON.stringify(made.asset),
+    VAULT_BUCKET: made.bucket,
+    ESCROW_BUCKET: made.bucket,
+    ESCROW_KEY_ARN: 'arn:aws:kms:eu-central-1:000000000000:alias/none',
+    DATABASE_SOCKET_DIR: container.sharedDir,
+    SCRATCH_DIR: container.scratchDir,
+    POINT: made.point,
+    FROM: 'vault',
+    RUN: run,
+    TRY: '1',
+  };
+}

@@ -9,7 +9,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectToThrowaway } from '../../../adapters/postgres/throwaway.ts';
 import { envelopeSealer } from '../../../adapters/escrow/envelope.ts';
 import { kmsClients } from '../../../adapters/escrow/kms-key.ts';
@@ -18,10 +18,9 @@ import { envelopeContext } from '../../../core/escrow/contract.ts';
 import { KeyCanary } from '../../../core/plan/schema-canary.ts';
 import { taskCommand } from '../../../core/task-command.ts';
 import { envelopeKey, evidenceKey } from '../../../core/vault/keys.ts';
-import { COMPILE_CACHE } from '../../../local/processes/compile-cache.ts';
 import { RESTORED_DATABASE } from '../../../tasks/drill/restore-point.ts';
 import { freshDatabase, rootSettings, TEST_REGION, type FreshDatabase } from '../../helpers/servers.ts';
-import { forgePoint, makePoint, searchPath, startContainer, SYSTEM, type Container, type MadePoint } from './fixture.ts';
+import { forgePoint, makePoint, runnerEnvironment, searchPath, startContainer, SYSTEM, type Container, type MadePoint } from './fixture.ts';
 
 const APP_ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const KEY = 'wallet-key';
@@ -114,31 +113,15 @@ describe('while a drill has a key open', () => {
 });
 
 function startRunner(container: Container) {
-  const { endpointUrl, accessKeyId, secretAccessKey, caPath } = inject('emulator');
   const [program = '', ...args] = taskCommand('drill');
   const child = spawn(program, args, {
     cwd: APP_ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
     env: {
+      ...runnerEnvironment(made, container, RUN),
       PATH: `${dirname(process.execPath)}:${searchPath()}`,
-      NODE_COMPILE_CACHE: COMPILE_CACHE,
-      AWS_REGION: TEST_REGION,
-      AWS_ENDPOINT_URL: endpointUrl,
-      AWS_ACCESS_KEY_ID: accessKeyId,
-      AWS_SECRET_ACCESS_KEY: secretAccessKey,
-      NODE_EXTRA_CA_CERTS: caPath,
-      SYSTEM,
-      ASSET_PLAN: JSON.stringify(made.asset),
-      VAULT_BUCKET: made.bucket,
-      ESCROW_BUCKET: made.bucket,
       ESCROW_KEY_ARN: keyArn,
-      DATABASE_SOCKET_DIR: container.sharedDir,
-      SCRATCH_DIR: container.scratchDir,
       TMPDIR: container.scratchDir,
-      POINT: made.point,
-      FROM: 'vault',
-      RUN,
-      TRY: '1',
     },
   });
   let said = '';
