@@ -1,4 +1,5 @@
 /** The whole task as a process: exit codes, signals, what it says, and what it must never say. */
+import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,14 +20,25 @@ const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const PLANTED_PASSWORD = 'pl4nted-pass:word\\';
 const PLANTED_EMAIL = 'planted.person@example.org';
 
+/** Its login is of this file alone: other tests' programs may be given the superuser's password in any way they like. */
 let source: FreshDatabase;
 const secretOf = (over: object = {}) => {
   const { host, port, database: dbname, user: username, password, ca } = source;
   return storeSecret({ host, port, dbname, username, password, ca, ...over });
 };
 beforeAll(async () => {
-  source = await freshDatabase('task');
-  const client = await source.connect();
+  const fresh = await freshDatabase('task');
+  const login = { user: `${fresh.database}_dump`, password: randomBytes(12).toString('hex') };
+  const client = await fresh.connect();
+  await client.query(`CREATE ROLE ${login.user} SUPERUSER LOGIN PASSWORD '${login.password}'`);
+  source = {
+    ...fresh,
+    ...login,
+    drop: async () => {
+      await client.query(`DROP ROLE ${login.user}`);
+      await fresh.drop();
+    },
+  };
   await client.query(
     `CREATE TABLE people AS SELECT '${PLANTED_EMAIL}' AS email, repeat(md5(i::text), 8) AS text FROM generate_series(1, 15000) i`,
   );
