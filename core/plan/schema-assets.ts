@@ -1,8 +1,11 @@
 /** The kinds of assets that a plan protects. */
 import * as z from 'zod';
+import { AssetCommon } from './schema-common.ts';
 import { Drill } from './schema-drill.ts';
 import { KeyAsset } from './schema-key.ts';
-import { AssetCommon, Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
+import { Expected } from './schema-objectives.ts';
+import { Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
+import { AssetTier } from './schema-tiers.ts';
 
 export const PostgresSource = z
   .strictObject({
@@ -100,6 +103,8 @@ export const PostgresAsset = z
     drill: Drill,
     needsKeys: z.array(z.string()).default([]).describe('Key assets without which a restored database is unreadable'),
     task: Task.prefault({}),
+    tier: AssetTier.optional(),
+    expected: Expected.optional(),
   })
   .describe('A PostgreSQL database');
 export type PostgresAsset = z.infer<typeof PostgresAsset>;

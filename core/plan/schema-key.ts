@@ -1,7 +1,8 @@
 /** A key asset of the plan: where the key is in use, and how it is escrowed. */
 import * as z from 'zod';
+import { AssetCommon } from './schema-common.ts';
 import { Offline } from './schema-escrow.ts';
-import { AssetCommon, ParameterName, Schedule, SecretName } from './schema-parts.ts';
+import { ParameterName, Schedule, SecretName } from './schema-parts.ts';
 
 const KeyPlace = z
   .strictObject({

@@ -46,13 +46,6 @@ export const Schedule = z
   .describe('When a run starts');
 export type Schedule = z.infer<typeof Schedule>;
 
-const Objectives = z
-  .strictObject({
-    rpo: Duration.describe('Most data, in time, that may be lost'),
-    rto: Duration.describe('Longest time until the asset is usable again'),
-  })
-  .describe('What the owner expects; always shown beside what was measured');
-
 export const ColdClass = z.enum(['standard-ia', 'glacier-ir', 'glacier-flexible', 'deep-archive']);
 export type ColdClass = z.infer<typeof ColdClass>;
 
@@ -116,12 +109,3 @@ export const DeclaredGap = z
 export type DeclaredGap = z.infer<typeof DeclaredGap>;
 
 export const Gaps = z.array(DeclaredGap).default([]);
-
-/** Fields of every asset. The name's length leaves room for the longest role name, holdfast-<system>-<asset>-restore. */
-export const AssetCommon = {
-  id: slug('an asset id', 24).describe('Name of the asset; part of object keys'),
-  description: z.string().optional().describe('What this asset is, for people'),
-  owner: z.string().optional().describe('Owner of this asset, when it is not the plan’s'),
-  objectives: Objectives,
-  gaps: Gaps.describe('What this asset’s protection knowingly lacks'),
-};

@@ -3,8 +3,12 @@
  * of any field. Everything that reads a plan reads it through `ProtectionPlan`; `parsePlan` (load.ts) makes one from a file's text.
  */
 import * as z from 'zod';
+import { Agreement } from './schema-agreement.ts';
 import { Asset } from './schema-assets.ts';
+import { Notifications } from './schema-notifications.ts';
 import { Account, Duration, Gaps, Region, slug } from './schema-parts.ts';
+import { Scenario } from './schema-scenarios.ts';
+import { Tiers } from './schema-tiers.ts';
 
 export { Asset, DumpOptions, PostgresAsset, PostgresSource } from './schema-assets.ts';
 export { KeyAsset } from './schema-key.ts';
@@ -84,11 +88,15 @@ export const ProtectionPlan = z
     sourceAccount: Account.optional().describe('Account of the databases, when it is known'),
     network: Network,
     alarmTopic: z.string().startsWith('arn:').optional().describe('ARN of an existing SNS topic for failures; one is made when absent'),
+    notifications: Notifications,
     evidence: z
       .strictObject({ retention: Duration.default('P10Y').describe('How long evidence is locked') })
       .prefault({})
       .describe('Records of drills, restores and escrow'),
+    agreement: Agreement.optional(),
+    tiers: Tiers.optional(),
     assets: z.array(Asset).min(1).describe('Everything that this plan protects'),
+    scenarios: z.array(Scenario).default([]).describe('Losses that are played through by name'),
     gaps: Gaps.describe('What the plan as a whole knowingly lacks'),
   })
   .describe('A protection plan');
