@@ -26,9 +26,9 @@ export const escrow = defineVerb({
       input,
       wishes,
       describe(output) {
-        const { run, versions, evidence } = EscrowOutput.parse(output);
+        const { run, versions, withoutValue, evidence } = EscrowOutput.parse(output);
         return {
-          data: { run, versions, evidence },
+          data: { run, versions, withoutValue, evidence },
           text: (paint) =>
             [
               table(
@@ -39,6 +39,9 @@ export const escrow = defineVerb({
                   version.fingerprint.slice(0, 16),
                   version.created ? paint('green', 'put into escrow, opened in both regions') : 'was in escrow, opened in both regions',
                 ]),
+              ),
+              ...withoutValue.map(({ key, secretVersion }) =>
+                paint('yellow', `${key}: version ${secretVersion} has no value yet: a rotation is under way, or was refused`),
               ),
               ...evidence.map((key) => `Evidence: ${key}`),
             ].join('\n'),

@@ -21,7 +21,8 @@ export const secretSource = (client: SecretsManagerClient): KeySource => ({
       const answer = await client.send(new GetSecretValueCommand({ SecretId: name, VersionId: versionId }));
       const isCurrent = labelOf(answer.VersionStages ?? []) === 'current';
       if (answer.SecretBinary !== undefined) return { content: { kind: 'binary', bytes: answer.SecretBinary }, isCurrent };
-      return { content: { kind: 'text', text: answer.SecretString ?? '' }, isCurrent };
+      if (answer.SecretString === undefined) throw Object.assign(new Error('it has no value'), { name: 'ResourceNotFoundException' });
+      return { content: { kind: 'text', text: answer.SecretString }, isCurrent };
     } catch (error) {
       throw sourceError(error, `read version ${versionId} of the secret '${name}'`, 'version-missing');
     }

@@ -13,12 +13,14 @@ export type VersionLabel = z.infer<typeof VersionLabel>;
 export const ListVersionsRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
 /**
  * `secretVersion`: of the secret or parameter; empty for a source that could not be listed, with `problem`, so that its failure is
- * told as that of any version. `isUnguarded`: it is old, and no run has seen it before, although there were some.
+ * told as that of any version. `label`: as it was listed; machines from before it was told say none. `isUnguarded`: it is old, and no
+ * run has seen it before, although there were some.
  */
 export const KeyVersion = z.object({
   key: z.string(),
   secretVersion: z.string(),
   run: z.string(),
+  label: VersionLabel.optional(),
   isUnguarded: z.boolean().optional(),
   problem: z.object({ reason: z.enum(SOURCE_REASONS), message: z.string() }).optional(),
 });
@@ -70,6 +72,9 @@ export type Guarded = z.infer<typeof Guarded>;
 /** `created` false: the same value is in escrow already. */
 export const EscrowedVersion = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), created: z.boolean() });
 export type EscrowedVersion = z.infer<typeof EscrowedVersion>;
+/** Secrets Manager makes the id of a version before the rotation gives it a value: there is nothing to escrow yet. */
+export const VersionWithoutValue = z.object({ key: z.string(), secretVersion: z.string() });
+export type VersionWithoutValue = z.infer<typeof VersionWithoutValue>;
 export const EscrowVersionEnvironment = z.object({
   SYSTEM: z.string(),
   KEYS: z.string(),
@@ -109,6 +114,8 @@ export const WriteEvidenceRequest = z.object({
   execution: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   outcomes: z.array(Outcome),
+  /** Versions that a rotation has begun, and given no value yet. */
+  withoutValue: z.array(VersionWithoutValue).default([]),
 });
 /** `keys`: what is to be signed, locked and copied. */
 export const WriteEvidenceAnswer = z.object({ keys: z.array(z.string()) });
@@ -155,6 +162,8 @@ export const EscrowEvidence = z.strictObject({
       ),
     }),
   ),
+  /** Versions that a rotation had begun and given no value yet; absent when there was none. */
+  withoutValue: z.array(z.strictObject(VersionWithoutValue.shape)).optional(),
 });
 export type EscrowEvidence = z.infer<typeof EscrowEvidence>;
 
@@ -168,4 +177,5 @@ export const EscrowOutput = z.object({
   versions: z.array(
     z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
   ),
+  withoutValue: z.array(VersionWithoutValue).default([]),
 });

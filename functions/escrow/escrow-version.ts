@@ -7,7 +7,13 @@ import type { EscrowedKey } from '../../adapters/escrow/open-envelope.ts';
 import { settleCurrent } from '../../adapters/escrow/settle-current.ts';
 import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { envelopeContext, EscrowVersionEnvironment, KeyVersion, type EscrowedVersion } from '../../core/escrow/contract.ts';
+import {
+  envelopeContext,
+  EscrowVersionEnvironment,
+  KeyVersion,
+  type EscrowedVersion,
+  type VersionWithoutValue,
+} from '../../core/escrow/contract.ts';
 import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
 import { FACT_FORMAT, type EscrowFact } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
@@ -27,6 +33,17 @@ export type EscrowVersionPorts = {
   buckets: EscrowBuckets;
   offline: OfflineRecipients;
 };
+
+/** A rotation that was refused, or is under way, leaves a version whose value does not come or is still to come: no failure of escrow. */
+export async function escrowWhatIsThere(version: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion | VersionWithoutValue> {
+  try {
+    return await escrowVersion(version, ports);
+  } catch (error) {
+    const isMissing = error instanceof KeySourceUnavailable && error.reason === 'version-missing';
+    if (isMissing && version.label === 'pending') return { key: version.key, secretVersion: version.secretVersion };
+    throw error;
+  }
+}
 
 /**
  * One version of one key into escrow in both regions: the same bytes, at a key that its fingerprint names. The envelopes are
@@ -83,5 +100,5 @@ export const handler = handle({
       offline: readOfflineRecipients(environment.OFFLINE),
     };
   },
-  run: escrowVersion,
+  run: escrowWhatIsThere,
 });

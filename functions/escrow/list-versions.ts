@@ -39,12 +39,13 @@ async function versionsOf(key: string, run: string, { system, source, keys, escr
   const place = keyPlace(keys, key);
   const listed: SourceVersion[] = [];
   for await (const version of source.listVersions(place)) listed.push(version);
-  if (listed.length === 0) {
+  // Before the first value there is at most the version that a rotation has begun.
+  if (listed.every(({ label }) => label === 'pending')) {
     const text = `${describePlace(place)} of the key asset '${key}' has no version that could be read`;
     throw new KeySourceUnavailable('version-missing', text.charAt(0).toUpperCase() + text.slice(1));
   }
   const unguarded = selectUnguarded(listed, await listEscrow(escrow, system, key));
-  return listed.map(({ id }) => ({ key, secretVersion: id, run, ...(unguarded.has(id) ? { isUnguarded: true } : {}) }));
+  return listed.map(({ id, label }) => ({ key, secretVersion: id, run, label, ...(unguarded.has(id) ? { isUnguarded: true } : {}) }));
 }
 
 export const handler = handle({

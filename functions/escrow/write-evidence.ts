@@ -30,7 +30,7 @@ type Version = EscrowEvidence['versions'][number];
 /** What this run put into escrow and opened again, in a record that is signed, locked and copied. Written whatever became of the versions. */
 export async function writeEvidence(request: Request, ports: WriteEvidencePorts): Promise<z.infer<typeof WriteEvidenceAnswer>> {
   const { system, vault, places, now } = ports;
-  const { run, execution, startedAt, outcomes } = request;
+  const { run, execution, startedAt, outcomes, withoutValue } = request;
   const versions: Version[] = [];
   for (const outcome of onceEach(outcomes)) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
   const isWhole = ({ failure, readBacks }: Version) => failure === undefined && readBacks.length === places.length;
@@ -44,6 +44,7 @@ export async function writeEvidence(request: Request, ports: WriteEvidencePorts)
     at: now().toISOString(),
     outcome: versions.length > 0 && versions.every(isWhole) ? 'escrowed' : 'incomplete',
     versions,
+    ...(withoutValue.length > 0 ? { withoutValue } : {}),
   };
   const { key } = await putSameOnce(vault, evidenceKey(system, 'escrow', run), JSON.stringify(EscrowEvidence.parse(evidence)));
   return { keys: [key] };

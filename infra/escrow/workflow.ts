@@ -49,6 +49,7 @@ const WRITE = 'Write the evidence';
 const RENEW = 'Renew the locks of what is in escrow';
 const DECIDE = 'Decide whether every version is in escrow';
 const EVIDENCE = expression('$evidence');
+const HAS_VALUE = 'Decide whether the version has a value';
 const NOT_ESCROWED = 'The version is not in escrow';
 const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
 
@@ -80,10 +81,10 @@ const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapSta
           {
             'Escrow one version': functionTask(functions.escrowVersion, expression('$version'), {
               assign: {
-                fingerprint: expression('$states.result.Payload.fingerprint'),
+                fingerprint: expression(orElse('$states.result.Payload.fingerprint', "''")),
                 created: expression('$states.result.Payload.created = true'),
               },
-              next: 'Read the envelope back at home',
+              next: HAS_VALUE,
             }),
             'Read the envelope back at home': functionTask(functions.readBack, readBack('vault'), {
               next: 'Read the envelope back in the second region',
@@ -93,6 +94,12 @@ const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapSta
             }),
           },
         ),
+        [HAS_VALUE]: {
+          Type: 'Choice',
+          Choices: [{ Condition: expression("$fingerprint = ''"), Next: 'The version has no value yet' }],
+          Default: 'Read the envelope back at home',
+        },
+        'The version has no value yet': { Type: 'Pass', Output: outcome, End: true },
         'The version is in escrow': {
           Type: 'Pass',
           Output: { escrowed: true, ...outcome, fingerprint: expression('$fingerprint'), created: expression('$created') },
@@ -116,9 +123,12 @@ const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapSta
   };
 };
 
+/** What a rotation has begun, and given no value yet. */
+const WITHOUT_VALUE = `[$escrowed[$not($exists(escrowed))].{'key': key, 'secretVersion': secretVersion}]`;
+
 /** Ids, fingerprints and classes only: what was told of a failure stays where it was told. */
 const evidenceRequest = expression(
-  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'outcomes': [$append($escrowed, $opened).{${[
+  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'withoutValue': ${WITHOUT_VALUE}, 'outcomes': [$append($escrowed, $opened)[$exists(escrowed)].{${[
     `'key': key, 'secretVersion': secretVersion`,
     `'fingerprint': fingerprint`,
     `'failure': $not(escrowed) ? failure`,
@@ -177,7 +187,7 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
       Type: 'Choice',
       Choices: [
         { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some versions are not in escrow' },
-        { Condition: expression('$count($escrowed) = 0'), Next: 'There was no version to escrow' },
+        { Condition: expression('$count($escrowed[escrowed = true]) = 0'), Next: 'There was no version to escrow' },
       ],
       Default: 'Every key can be recovered in both regions',
     },
@@ -185,7 +195,8 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
       Type: 'Succeed',
       Output: {
         run: expression('$run'),
-        versions: expression('$escrowed'),
+        versions: expression('[$escrowed[escrowed = true]]'),
+        withoutValue: expression(WITHOUT_VALUE),
         older: expression('$count($distinct($opened.fingerprint))'),
         evidence: EVIDENCE,
       },

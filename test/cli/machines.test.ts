@@ -73,7 +73,14 @@ const MACHINES: Record<Stage, object> = {
   retention: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
   audit: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
   hold: { StartAt: 'Go', States: { Go: { Type: 'Succeed' } } },
-  escrow: { StartAt: 'Take long', States: { 'Take long': { Type: 'Wait', Seconds: 60, End: true } } },
+  escrow: {
+    StartAt: 'Which?',
+    States: {
+      'Which?': { Type: 'Choice', Choices: [{ Variable: '$.key', IsPresent: true, Next: 'One' }], Default: 'Take long' },
+      One: { Type: 'Pass', Result: { run: 'r', versions: [], withoutValue: [{ key: 'wallet', secretVersion: 'begun' }] }, End: true },
+      'Take long': { Type: 'Wait', Seconds: 60, End: true },
+    },
+  },
 };
 
 let world: World;
@@ -149,6 +156,11 @@ test('a failure has the exit code of its class, its cause, and the next step', a
   const odd = await here(['restore', 'latest', '--to', 'x']);
   expect(odd.code).toBe(70);
   expect(odd.stderr).toContain('a state that nobody foresaw (States.Runtime)');
+});
+
+test('an escrow names a version that a rotation has given no value yet, and is no failure', async () => {
+  const { code, stdout } = await here(['escrow', 'wallet-encryption-key']);
+  expect([code, stdout]).toEqual([0, expect.stringContaining('wallet: version begun has no value yet') as string]);
 });
 
 test('the first ^C stops watching and says how to watch again; so does --detach', async () => {

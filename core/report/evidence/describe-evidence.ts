@@ -48,7 +48,7 @@ function describeRestore(record: unknown): DescribedEvidence | undefined {
 function describeEscrow(record: unknown): DescribedEvidence | undefined {
   const parsed = EscrowEvidence.safeParse(record);
   if (!parsed.success) return undefined;
-  const { run, execution, at, outcome, versions } = parsed.data;
+  const { run, execution, at, outcome, versions, withoutValue = [] } = parsed.data;
   return {
     title: 'Escrow run',
     at,
@@ -58,7 +58,9 @@ function describeEscrow(record: unknown): DescribedEvidence | undefined {
       ['Run', id(run)],
       ['Execution', id(execution)],
     ],
-    notes: [],
+    notes: withoutValue.map(
+      ({ key, secretVersion }) => `Version ${secretVersion} of ${key} had no value yet: a rotation was under way, or had been refused.`,
+    ),
     tables: [
       {
         caption: 'Each value, opened again in each region with that region’s key alone',

@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
-import { EscrowEvidence, type EscrowedVersion, type KeyVersion } from '../../../core/escrow/contract.ts';
+import { EscrowEvidence, type EscrowedVersion, type KeyVersion, type VersionWithoutValue } from '../../../core/escrow/contract.ts';
+import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { escrowFactKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
@@ -32,10 +33,14 @@ beforeAll(async () => {
   escrowed = await escrowVersion(version, world.escrowPorts());
 });
 
-const write = async (id: string, outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string }[]) => {
+const write = async (
+  id: string,
+  outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string }[],
+  withoutValue: VersionWithoutValue[] = [],
+) => {
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const ports = { system: world.system, vault: { ...vault.reader, ...vault.writer }, places, now: () => new Date() };
-  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes }, ports);
+  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes, withoutValue }, ports);
   expect(keys).toHaveLength(1);
   const body = Buffer.from((await vault.reader.get({ key: keys[0]! }))!.body).toString();
   expect(body).not.toContain(VALUE);
@@ -60,6 +65,16 @@ describe('evidence of an escrow run', () => {
       const fact = (await world.bucket(region).reader.get({ key: factKey }))!;
       expect(evidence.versions[0]?.readBacks[index]).toMatchObject({ region, factKey, factSha256: sha256Hex(fact.body) });
     }
+  });
+
+  it('is whole beside a version that a rotation has given no value yet, and names it', async () => {
+    const asked = '20261121T020000Z-000008';
+    for (const place of ['vault', 'replica'] as const) await readBack({ ...outcome(), run: asked, place }, world.readBackPorts());
+    const withoutValue = [{ key: 'wallet-key', secretVersion: 'begun' }];
+    const evidence = await write(asked, [outcome()], withoutValue);
+    expect(evidence).toMatchObject({ outcome: 'escrowed', versions: [outcome()], withoutValue });
+    const described = describeEvidence(Buffer.from(JSON.stringify(evidence)));
+    expect(described?.notes).toEqual(['Version begun of wallet-key had no value yet: a rotation was under way, or had been refused.']);
   });
 
   it('keeps the class of a failure, and is incomplete without a version', async () => {

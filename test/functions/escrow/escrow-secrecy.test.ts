@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { afterAll, afterEach, beforeAll, expect, inject, test, vi } from 'vitest';
+import { EscrowedVersion } from '../../../core/escrow/contract.ts';
 import { NOBODY_OFFLINE } from '../../../core/escrow/offline/contract.ts';
 import { handler as escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { handler as listVersions } from '../../../functions/escrow/list-versions.ts';
@@ -90,7 +91,7 @@ test('a planted key leaves the functions nowhere: answers, errors, logs, facts, 
   const { run, versions } = await kept(listVersions({ input: { key: 'key' }, execution, startedAt: '2026-11-21T02:00:00.000Z' }));
 
   deploy('escrowVersion', environment);
-  const escrowed = await kept(escrowVersion(versions[0]));
+  const escrowed = EscrowedVersion.parse(await kept(escrowVersion(versions[0])));
   await expect(kept(escrowVersion({ ...versions[0], key: 'wrong' }))).rejects.toMatchObject({ name: 'KeyNotInSecret' });
   await expect(kept(escrowVersion({ ...versions[0], key: 'nested' }))).rejects.toMatchObject({ name: 'KeyNotInSecret' });
   await expect(kept(escrowVersion({ ...versions[0], secretVersion: 'none' }))).rejects.toMatchObject({ name: 'KeySourceUnavailable' });

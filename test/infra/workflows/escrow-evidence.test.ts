@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EscrowOutput } from '../../../core/escrow/contract.ts';
-import { escrowEvidence, refuse, run, runWith } from './answers.ts';
+import { escrowEvidence, refuse, reports, run, runWith } from './answers.ts';
 
 const STEPS = ['Write the evidence', 'Sign the evidence', 'Lock the evidence', 'Copy the records'];
 
@@ -13,6 +13,34 @@ describe('the evidence of an escrow run', () => {
     expect(steps[0]?.payload).toMatchObject({ run, outcomes });
     for (const { payload } of steps.slice(1)) expect(payload).toEqual({ keys: [escrowEvidence] });
     expect(EscrowOutput.parse('output' in end ? end.output : end).evidence).toEqual([escrowEvidence]);
+  });
+
+  test('is whole beside a version that a rotation has given no value yet: nobody is told, and evidence and end name it', async () => {
+    const empty = { key: 'wallet-key', secretVersion: 'b' };
+    const end = await runWith('escrow', {
+      'escrow-escrow-version': ({ payload }) =>
+        payload['secretVersion'] === 'b'
+          ? empty
+          : { key: 'wallet-key', fingerprint: `f-${payload['secretVersion'] as string}`, run, created: true },
+    });
+    expect(reports(end.calls)).toEqual([]);
+    const output = EscrowOutput.parse('output' in end ? end.output : end);
+    expect(output.versions.map(({ secretVersion }) => secretVersion)).toEqual(['a', 'c']);
+    expect(output.withoutValue).toEqual([empty]);
+    const written = end.calls.find(({ state }) => state === 'Write the evidence')?.payload;
+    expect(written?.['outcomes']).toMatchObject([{ secretVersion: 'a' }, { secretVersion: 'c' }]);
+    expect(written?.['withoutValue']).toEqual([empty]);
+    const older = end.calls.find(({ state }) => state === 'List the envelopes of older versions')?.payload;
+    expect(older?.['opened']).toEqual(['f-a', 'f-c']);
+  });
+
+  test('is whole of one version, and lists it', async () => {
+    const end = await runWith('escrow', {
+      'escrow-list-versions': () => ({ run, keys: ['wallet-key'], versions: [{ key: 'wallet-key', secretVersion: 'a', run }] }),
+    });
+    const output = EscrowOutput.parse('output' in end ? end.output : end);
+    expect(output).toMatchObject({ versions: [{ secretVersion: 'a' }], withoutValue: [] });
+    expect(output.versions).toHaveLength(1);
   });
 
   test('is written of versions that are not in escrow as well, by the class of their failure and without its message', async () => {
