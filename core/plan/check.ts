@@ -11,6 +11,7 @@ import { checkAssetIds, checkNameLengths } from './checks/names.ts';
 import { checkNetwork } from './checks/network.ts';
 import { checkApprovers } from './checks/people.ts';
 import { checkAccounts, checkAlarmTopic, checkRegions } from './checks/places.ts';
+import { checkQuiesce } from './checks/quiesce.ts';
 import { checkForever, checkWindows } from './checks/retention.ts';
 import { checkRpo } from './checks/rpo.ts';
 import type { Rule } from './checks/rule.ts';
@@ -19,6 +20,7 @@ import { checkEnvironmentSizes, checkStackSize } from './checks/sizes.ts';
 import { checkSkippedRuns } from './checks/skipped-runs.ts';
 import { checkDumpOptions, checkRdsLogin, checkRestoreLogin, checkTls } from './checks/source.ts';
 import { checkDrillMemory, checkTaskSize, checkWorkers } from './checks/task.ts';
+import { checkFollowUps, checkValidation } from './checks/validation.ts';
 import type { Finding } from './finding.ts';
 import type { ProtectionPlan } from './schema.ts';
 
@@ -56,6 +58,9 @@ const RULES: readonly Rule[] = [
   checkRdsLogin,
   checkDumpOptions,
   checkRestoreLogin,
+  checkQuiesce,
+  checkValidation,
+  checkFollowUps,
   checkTaskSize,
   checkWorkers,
   checkDrillMemory,

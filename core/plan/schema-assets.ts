@@ -2,9 +2,12 @@
 import * as z from 'zod';
 import { AssetCommon } from './schema-common.ts';
 import { Drill } from './schema-drill.ts';
+import { FollowUp } from './schema-follow-ups.ts';
 import { KeyAsset } from './schema-key.ts';
 import { Expected } from './schema-objectives.ts';
 import { Lock, Retention, Schedule, SecretName } from './schema-parts.ts';
+import { Quiesce } from './schema-quiesce.ts';
+import { Validation } from './schema-validation.ts';
 import { AssetTier } from './schema-tiers.ts';
 
 export const PostgresSource = z
@@ -75,6 +78,9 @@ const PostgresRestore = z
     rdsUser: z.string().min(1).optional().describe('The database user that restores log in as, with `authentication: rds-iam`'),
     noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
     noPrivileges: z.boolean().default(false).describe('What was granted is left out'),
+    quiesce: Quiesce.optional(),
+    validation: Validation.optional(),
+    followUps: z.array(FollowUp).min(1).max(30).optional().describe('What people do after a restore'),
   })
   .describe(
     'How a point becomes a database beside its source. When absent, restores log in with the secret of the source and leave out owners and privileges: a role that only dumps cannot give them',

@@ -1,6 +1,7 @@
 /** Drills come as often as the plan says they do, and last long enough to show that the RTO is missed. */
 import { describeSeconds, durationSeconds } from '../durations.ts';
 import { gapFor } from '../objectives.ts';
+import { isOneSelect } from '../one-select.ts';
 import { finding, postgresAssets, repeated, type Rule } from './rule.ts';
 import { intervalOf } from './schedules.ts';
 
@@ -73,11 +74,3 @@ export const checkDrillSql: Rule = (plan) =>
       ),
     ];
   });
-
-function isOneSelect(sql: string): boolean {
-  const bare = sql
-    .replaceAll(/'(?:[^']|'')*'|"(?:[^"]|"")*"/g, "''")
-    .trim()
-    .replace(/;$/, '');
-  return /^(select|with|values|table)\b/i.test(bare) && !bare.includes(';');
-}
