@@ -62,7 +62,7 @@ const LoginProbe = z
     usernameField: z.string().min(1).max(60).default('username').describe('Name of the field of the user name'),
     passwordField: z.string().min(1).max(60).default('password').describe('Name of the field of the password'),
     ...answerFields,
-    then: z
+    afterwards: z
       .strictObject({
         url: HttpUrl.describe('Asked with the cookies of the login, on the same host'),
         tokenField: z

@@ -16,9 +16,11 @@ export const checkValidation: Rule = (plan) =>
     ];
     const requests = [
       ...probes.map(({ url }, i) => ({ url, at: [...at, 'probes', i, 'url'], severity: 'warning' as const })),
-      ...logins.flatMap(({ url, then }, i) => [
+      ...logins.flatMap(({ url, afterwards }, i) => [
         { url, at: [...at, 'logins', i, 'url'], severity: 'error' as const },
-        ...(then === undefined ? [] : [{ url: then.url, at: [...at, 'logins', i, 'then', 'url'], severity: 'error' as const }]),
+        ...(afterwards === undefined
+          ? []
+          : [{ url: afterwards.url, at: [...at, 'logins', i, 'afterwards', 'url'], severity: 'error' as const }]),
       ]),
     ];
     return [
@@ -43,13 +45,13 @@ export const checkValidation: Rule = (plan) =>
             request.severity === 'error' ? 'A password would be sent where others can read it' : 'Anybody on the way can answer this';
           return finding(plan, request.severity, request.at, problem, 'Use https; a certificate authority of your own goes into `ca`');
         }),
-      ...logins.flatMap(({ url, then }, i) =>
-        then !== undefined && new URL(then.url).host !== new URL(url).host
+      ...logins.flatMap(({ url, afterwards }, i) =>
+        afterwards !== undefined && new URL(afterwards.url).host !== new URL(url).host
           ? [
               finding(
                 plan,
                 'error',
-                [...at, 'logins', i, 'then', 'url'],
+                [...at, 'logins', i, 'afterwards', 'url'],
                 'What the login gave is sent to its own host alone',
                 `Name an address at ${new URL(url).host}`,
               ),

@@ -45,7 +45,7 @@ describe('what validates a restore', () => {
     expect(judged(checkValidation, with_({ probes: [{ ...page, url: 'http://shop.example.org/' }] }))).toEqual([
       expect.stringMatching(/^warning .*Anybody on the way can answer this/),
     ]);
-    expect(judged(checkValidation, with_({ logins: [{ ...login, then: { url: 'https://other.example.org/me' } }] }))).toEqual([
+    expect(judged(checkValidation, with_({ logins: [{ ...login, afterwards: { url: 'https://other.example.org/me' } }] }))).toEqual([
       expect.stringContaining('→ Name an address at shop.example.org'),
     ]);
   });
