@@ -25,7 +25,7 @@ export const escrowCeremony = defineVerb({
     'npx holdfast escrow ceremony --shares 5 --threshold 3 --to /dev/shm/ceremony',
     'npx holdfast escrow ceremony --shares 3 --threshold 2 --to ceremony --custodian Ana --custodian Ben --custodian Cem',
   ],
-  exits: ['BadInput', 'Interrupted'],
+  exits: ['BadInput', 'DiskFull', 'Interrupted'],
   input: z.strictObject({
     shares: count(16),
     threshold: count(16),

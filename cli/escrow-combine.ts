@@ -14,7 +14,7 @@ export const escrowCombine = defineVerb({
   isRemote: false,
   leavesNoTraces: true,
   examples: ['npx holdfast escrow combine --to /dev/shm/identity.txt'],
-  exits: ['BadInput', 'ShareUnusable', 'Interrupted'],
+  exits: ['BadInput', 'DiskFull', 'ShareUnusable', 'Interrupted'],
   input: z.strictObject({ to: z.string() }),
   async run({ frame }, { to }) {
     const file = resolve(frame.workingDirectory, to);

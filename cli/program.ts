@@ -32,6 +32,8 @@ export function buildProgram(verbs: readonly Verb[], version: string, frame: Pic
   for (const verb of verbs) addVerb(parentOf(program, groups, verb), verb, perform);
   for (const command of allCommands(program)) {
     command.exitOverride().showHelpAfterError(false).allowExcessArguments(false);
+    // In lists as in the usage: commander knows no word as required.
+    command.configureHelp({ subcommandTerm: (inner) => `${inner.name()} ${inner.usage()}` });
     // Errors are told by the caller, in one form with all others.
     command.configureOutput({ writeOut: (text) => frame.stdout.write(text), writeErr: () => undefined, outputError: () => undefined });
   }

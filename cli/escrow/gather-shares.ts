@@ -17,15 +17,7 @@ export async function gatherIdentity(frame: Frame): Promise<GatheredIdentity> {
   const shares: Share[] = [];
   try {
     do {
-      const share = await gatherShare(shares.length + 1, questions, isAsked(frame));
-      try {
-        checkAgainst(shares, share);
-      } catch (error) {
-        share.bytes.fill(0);
-        if (!(error instanceof ShareUnusable) || !isAsked(frame)) throw error;
-        questions.tell(`${error.message}. ${error.advice}.`);
-        continue;
-      }
+      const share = await gatherShare(shares, questions);
       shares.push(share);
       const missing = share.threshold - shares.length;
       questions.tell(
@@ -37,7 +29,7 @@ export async function gatherIdentity(frame: Frame): Promise<GatheredIdentity> {
   } catch (error) {
     if (!(error instanceof AnswersEnded)) throw error;
     // What was piped in is all there is: it is said what is missing of it.
-    if (shares.length > 0 && !isAsked(frame)) await joinShares(shares, combineShares);
+    if (shares.length > 0 && !questions.isAsked) await joinShares(shares, combineShares);
     throw new AskingInterrupted('Taking the shares');
   } finally {
     for (const { bytes } of shares) bytes.fill(0);
@@ -45,36 +37,64 @@ export async function gatherIdentity(frame: Frame): Promise<GatheredIdentity> {
   }
 }
 
-/** At a terminal what is wrong is told and asked for again; in a pipe it ends the run. */
-const isAsked = ({ stdin }: Frame) => 'isTTY' in stdin && stdin.isTTY === true;
+/** One more share that goes with the earlier ones. At a terminal what is wrong is told and asked for again; in a pipe it ends the run. */
+async function gatherShare(earlier: readonly Share[], questions: Questions): Promise<Share> {
+  for (;;) {
+    const share = await unlessUnusable(
+      questions,
+      async () => readShare(await askRows(earlier.length + 1, questions)),
+      // The rows are off the screen: this stands below them.
+      (error) => questions.tell(`${error.message}. ${error.advice}.`),
+    );
+    if (share === undefined) continue;
+    try {
+      checkAgainst(earlier, share);
+      return share;
+    } catch (error) {
+      share.bytes.fill(0);
+      if (!(error instanceof ShareUnusable) || !questions.isAsked) throw error;
+      questions.tell(`${error.message}. ${error.advice}.`);
+    }
+  }
+}
 
-async function gatherShare(ordinal: number, questions: Questions, mayAskAgain: boolean): Promise<Share> {
+/** The text of a whole share: five rows that are each as printed, or what a scanner typed. */
+async function askRows(ordinal: number, questions: Questions): Promise<string> {
   const rows: string[] = [];
   while (rows.length < ROWS) {
     const row = rows.length + 1;
     const typed = await questions.ask(row === 1 ? `Share ${ordinal}: scan the QR code, or type row 1: ` : `Row ${row}: `);
     if (typed.trim() === '') continue;
     if (row === 1 && isWhole(typed)) {
-      try {
-        const share = readShare(typed);
-        questions.replaceAnswer('Scanned.');
-        return share;
-      } catch (error) {
-        if (!(error instanceof ShareUnusable) || !mayAskAgain) throw error;
-        questions.replaceAnswer(`${error.message}. ${error.advice}.`);
-        continue;
-      }
+      questions.replaceAnswer('Scanned.');
+      return typed;
     }
-    try {
-      readRow(typed, row);
-      rows.push(typed);
-      questions.replaceAnswer(`Row ${row} is as it was printed.`);
-    } catch (error) {
-      if (!(error instanceof ShareUnusable) || !mayAskAgain) throw error;
-      questions.replaceAnswer(`${error.message}: compare it with the sheet and type it again.`);
-    }
+    await unlessUnusable(
+      questions,
+      () => {
+        readRow(typed, row);
+        rows.push(typed);
+        questions.replaceAnswer(`Row ${row} is as it was printed.`);
+      },
+      (error) => questions.replaceAnswer(`${error.message}: compare it with the sheet and type it again.`),
+    );
   }
-  return readShare(rows.join('\n'));
+  return rows.join('\n');
+}
+
+/** @returns undefined when it was told, and can be asked for again */
+async function unlessUnusable<T>(
+  { isAsked }: Questions,
+  act: () => T | Promise<T>,
+  tell: (error: ShareUnusable) => void,
+): Promise<T | undefined> {
+  try {
+    return await act();
+  } catch (error) {
+    if (!(error instanceof ShareUnusable) || !isAsked) throw error;
+    tell(error);
+    return undefined;
+  }
 }
 
 /** Longer than any row: what a scanner types. */

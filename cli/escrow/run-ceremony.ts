@@ -12,7 +12,7 @@ import { UsageWrong } from '../errors.ts';
 import type { Frame } from '../frame.ts';
 import { CeremonyInterrupted } from './errors.ts';
 import { AnswersEnded, openQuestions, type Questions } from './questions.ts';
-import { destroyFile, writeSecretFile } from './secret-files.ts';
+import { destroyFiles, writeSecretFile } from './secret-files.ts';
 
 export type CeremonyWish = {
   shares: number;
@@ -35,7 +35,7 @@ export type CeremonyRecord = {
 
 const ROWS = 5;
 
-/** Throws UsageWrong, CeremonyInterrupted: then nothing of it is left. */
+/** Throws UsageWrong, SecretNotWritten, CeremonyInterrupted: then nothing of it is left but what is named. */
 export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<CeremonyRecord> {
   const { directory } = wish;
   const wasThere = openDirectory(directory);
@@ -66,7 +66,9 @@ export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<Cer
       await readBack(share, custodian, sheet, questions);
       record.shares.push({ number: share.number, custodian, readBackAt: frame.now().toISOString() });
       share.bytes.fill(0);
-      if (!wish.keepsSheets) destroyFile(sheet);
+      if (wish.keepsSheets) continue;
+      const left = destroyFiles([sheet]);
+      if (left.length > 0) questions.tell(`Destroy it by hand, it could not be done here: ${left.join(', ')}`);
     }
     // Last: where these are, the ceremony was held to its end.
     for (const [name, text] of Object.entries(recordFiles(record))) {
@@ -75,9 +77,9 @@ export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<Cer
     }
     return record;
   } catch (error) {
-    for (const file of written) destroyFile(file);
-    if (!wasThere) rmdirSync(directory);
-    if (error instanceof AnswersEnded) throw new CeremonyInterrupted(directory);
+    const left = [...destroyFiles(written), ...closeDirectory(directory, wasThere, written)];
+    if (error instanceof AnswersEnded) throw new CeremonyInterrupted(directory, left);
+    if (left.length > 0) questions.tell(`Destroy it by hand, it could not be done here: ${left.join(', ')}`);
     throw error;
   } finally {
     for (const { bytes } of shares) bytes.fill(0);
@@ -95,6 +97,14 @@ function openDirectory(directory: string): boolean {
   throw new UsageWrong('escrow ceremony', [
     `--to ${directory} is not empty. Sheets in it without a ceremony.json are those of a ceremony that was cut off: destroy them, their shares count for nothing`,
   ]);
+}
+
+/** As it was found. @returns what stands in it all the same: a browser may have saved a page */
+function closeDirectory(directory: string, wasThere: boolean, written: readonly string[]): string[] {
+  if (!existsSync(directory)) return [];
+  const paths = readdirSync(directory).map((name) => join(directory, name));
+  if (!wasThere && paths.length === 0) rmdirSync(directory);
+  return paths.filter((path) => !written.includes(path)).map((path) => `${path} (not made by the ceremony)`);
 }
 
 /** The identity never leaves this process; a machine that nobody reaches is still the better place for it. */

@@ -6,6 +6,7 @@ import { OfflineFileUnopened } from '../../core/escrow/offline/errors.ts';
 import {
   mediumFile,
   MEDIUM_LIST,
+  MEDIUM_PAGE,
   MEDIUM_SHEET,
   MEDIUM_SUMS,
   renderMediumSheet,
@@ -15,7 +16,8 @@ import {
 import { openTarget } from '../export/target-directory.ts';
 
 const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest('hex');
-/** The sheet, the list and the sums. */
+const PAGE = new URL('../../docs/custodians.md', import.meta.url);
+/** The sheet, the list, the page and the sums. */
 const PAPERS_BYTES = 1 << 20;
 
 /** Fills the directory and reads it back from there; when that fails nothing of it is left. */
@@ -30,7 +32,11 @@ export async function writeMedium(
     ...about,
     files: found.map(({ fact, isCurrent }) => mediumFile(fact, isCurrent)),
   };
-  const papers = { [MEDIUM_LIST]: `${JSON.stringify(list, null, 2)}\n`, [MEDIUM_SHEET]: renderMediumSheet(list) };
+  const papers = {
+    [MEDIUM_LIST]: `${JSON.stringify(list, null, 2)}\n`,
+    [MEDIUM_SHEET]: renderMediumSheet(list),
+    [MEDIUM_PAGE]: readFileSync(PAGE, 'utf8'),
+  };
   const contents = [
     ...list.files.map(({ file }, index) => ({ file, bytes: found[index]?.bytes ?? new Uint8Array() })),
     ...Object.entries(papers).map(([file, text]) => ({ file, bytes: Buffer.from(text) })),

@@ -18,7 +18,9 @@ export type ToldFailure = {
 
 export function describeFailure(error: unknown): ToldFailure {
   const failure = error instanceof HoldfastError ? error.failure : 'Unexpected';
-  const told = { failure, exitCode: exitCode(failure), runbook: `docs/runbook.md#${failure.toLowerCase()}` };
+  // One class has many ends: some errors have a heading of their own.
+  const heading = error instanceof HoldfastError && 'heading' in error && typeof error.heading === 'string' ? error.heading : failure;
+  const told = { failure, exitCode: exitCode(failure), runbook: `docs/runbook.md#${heading.toLowerCase().replaceAll(' ', '-')}` };
   if (!(error instanceof HoldfastError))
     return {
       ...told,

@@ -52,6 +52,16 @@ test('without a word the help lists every verb', async () => {
   for (const verb of VERBS) expect(stdout).toContain(`\n  ${verb.name.split(' ')[0]}`);
 });
 
+test('a list of verbs says of each word whether it is required, as the verb’s own usage does', async () => {
+  const groups = Map.groupBy(VERBS, ({ name }) => (name.includes(' ') ? name.split(' ').slice(0, 1) : []).join(''));
+  for (const [group, verbs] of groups) {
+    const { stdout } = await holdfastHere([...group.split(' ').filter(Boolean), '--help']);
+    for (const { name, positionals } of verbs)
+      for (const { name: word, isRequired } of positionals.slice(0, 1))
+        expect(stdout).toMatch(new RegExp(`\\n  ${name.split(' ').at(-1)} ${isRequired ? `<${word}>` : `\\[${word}\\]`} `));
+  }
+});
+
 test('exit codes of classes do not collide with those of the command line', () => {
   const codes = (['Done', 'ProblemsFound', 'StoppedWatching'] as const).map(exitCode);
   expect(codes).toEqual([0, 1, 130]);

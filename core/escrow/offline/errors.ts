@@ -32,9 +32,21 @@ const SHARE_ADVICE: Record<ShareReason, string> = {
 export class ShareUnusable extends HoldfastError {
   readonly failure = 'ShareUnusable' satisfies FailureName;
   readonly reason: ShareReason;
-  constructor(reason: ShareReason, message: string) {
-    super(message, SHARE_ADVICE[reason]);
+  constructor(reason: ShareReason, message: string, options?: { cause?: unknown }) {
+    super(message, SHARE_ADVICE[reason], options);
     this.reason = reason;
+  }
+}
+
+/** The shares of a new identity do not give it back. */
+export class SplitUnsound extends HoldfastError {
+  readonly failure = 'Unexpected' satisfies FailureName;
+  constructor(numbers: readonly number[], options?: { cause?: unknown }) {
+    super(
+      `The new identity was split, and its shares ${numbers.join(', ')} do not give it back; nothing was printed`,
+      'Hold the ceremony at another computer, and report this',
+      options,
+    );
   }
 }
 

@@ -29,11 +29,19 @@ export async function joinShares(
   const [first] = shares;
   if (first === undefined || shares.length < first.threshold)
     throw new ShareUnusable('too-few', `${shares.length} of the ${first?.threshold ?? 'needed'} shares are there that are needed`);
-  const secret = await combine(shares.slice(0, first.threshold).map(({ bytes }) => bytes));
+  const notRebuilt = (cause?: unknown) =>
+    new ShareUnusable('not-rebuilt', `These shares do not rebuild the identity of the ceremony ${inFours(first.ceremony)}`, { cause });
+  let secret: Uint8Array;
+  try {
+    secret = await combine(shares.slice(0, first.threshold).map(({ bytes }) => bytes));
+  } catch (error) {
+    // Such as two that are the same point under other numbers.
+    throw notRebuilt(error);
+  }
   const recipient = recipientOf(secret);
   if (ceremonyOf(recipient) !== first.ceremony) {
     secret.fill(0);
-    throw new ShareUnusable('not-rebuilt', `These shares do not rebuild the identity of the ceremony ${inFours(first.ceremony)}`);
+    throw notRebuilt();
   }
   return { secret, recipient, ceremony: first.ceremony };
 }

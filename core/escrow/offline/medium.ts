@@ -7,6 +7,8 @@ import { ceremonyOf, inFours } from './identity.ts';
 export const MEDIUM_LIST = 'offline.json';
 export const MEDIUM_SHEET = 'sheet.html';
 export const MEDIUM_SUMS = 'SHA256SUMS';
+/** A copy of docs/custodians.md: where everything else is gone, so may be the place that had it. */
+export const MEDIUM_PAGE = 'custodians.md';
 
 const MediumFile = z.strictObject({
   file: z.string(),
@@ -82,7 +84,10 @@ export function renderMediumSheet({ system, exportedAt, from, files }: MediumLis
         <h2>How to open a file</h2>
         <ol>
           <li>The custodians of the ceremony that the file names meet at a computer without a network, with their sheets.</li>
-          <li><span class="code">npx holdfast escrow combine --to identity.txt</span>; without Holdfast, as docs/custodians.md says.</li>
+          <li>
+            <span class="code">npx holdfast escrow combine --to identity.txt</span>; where there is no Holdfast any more,
+            <span class="code">${MEDIUM_PAGE}</span> beside this page says how, under “Without Holdfast”.
+          </li>
           <li>
             <span class="code">age -d -i identity.txt -o value FILE.age</span>; with a hardware key, its
             <span class="code">age-plugin</span> beside <span class="code">age</span>.

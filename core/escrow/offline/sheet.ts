@@ -75,7 +75,10 @@ export function renderSheet(share: Share, { purpose, custodian, date, recipient 
               destroyed.
             </li>
           </ol>
-          <p>Without Holdfast: the appendix of docs/custodians.md does it with Python and age alone.</p>
+          <p>
+            Where there is no Holdfast any more: its page for custodians (custodians.md, of which a copy is on every medium) says under
+            “Without Holdfast” how to do it with Python and age alone.
+          </p>
         </section>
         <footer>
           <p>Opens files made for <span class="code">${recipient}</span></p>

@@ -92,8 +92,12 @@ type CeremonyParts = {
 };
 
 /** @returns what `escrow combine` said, and the file that it wrote */
-export async function combine(file: string, shares: readonly (readonly string[])[]): Promise<Ended & { identity: string | undefined }> {
+export async function combine(
+  file: string,
+  shares: readonly (readonly string[])[],
+  program: readonly string[] = [],
+): Promise<Ended & { identity: string | undefined }> {
   const lines = shares.flat();
-  const ended = await converse(['escrow', 'combine', '--to', file], () => lines.shift());
+  const ended = await converse(['escrow', 'combine', '--to', file], () => lines.shift(), { program: [...program, process.execPath, BIN] });
   return { ...ended, identity: existsSync(file) ? readFileSync(file, 'utf8') : undefined };
 }

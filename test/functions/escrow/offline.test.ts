@@ -48,7 +48,7 @@ const ports = (recipients: string[]) => ({ ...world.escrowPorts(), offline: pack
 const fileOf = async (region: string, fingerprint: string, recipients: string[]) =>
   world.bucket(region).reader.get({ key: offlineFileKey(world.system, KEY, fingerprint, recipientsId(recipients)) });
 const found = async (region: string): Promise<OfflineFile[]> =>
-  Array.fromAsync(readOfflineFiles(world.bucket(region).reader, world.system, KEY));
+  (await readOfflineFiles(world.bucket(region).reader, world.system, KEY)).files;
 const open = (file: string) => execFileSync('age', ['-d', '-i', identity, file], { maxBuffer: 1 << 20 });
 
 describe.skipIf(!hasProgram('age'))('an offline file', () => {
@@ -87,7 +87,7 @@ describe.skipIf(!hasProgram('age'))('an offline file', () => {
     const list = await writeMedium(medium, about, files, new AbortController().signal);
     expect(list).toEqual(MediumList.parse(JSON.parse(readFileSync(join(medium, 'offline.json'), 'utf8'))));
     expect(list.files).toHaveLength(4);
-    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: medium }).toString().match(/: OK/g)).toHaveLength(6);
+    expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: medium }).toString().match(/: OK/g)).toHaveLength(7);
     const sheet = readFileSync(join(medium, 'sheet.html'), 'utf8');
     for (const { file, fingerprint } of list.files) {
       expect(sheet).toContain(file);

@@ -1,8 +1,9 @@
 /** Shares as people type them: whatever is wrong is found and named, and nothing wrong ever becomes an identity. */
 import { randomBytes } from 'node:crypto';
+import { split } from 'shamir-secret-sharing';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { combineShares, splitNewIdentity } from '../../../../adapters/escrow/offline/secret-sharing.ts';
-import { ShareUnusable, type ShareReason } from '../../../../core/escrow/offline/errors.ts';
+import { ShareUnusable, SplitUnsound, type ShareReason } from '../../../../core/escrow/offline/errors.ts';
 import { ceremonyOf, inFours, recipientOf } from '../../../../core/escrow/offline/identity.ts';
 import { joinShares } from '../../../../core/escrow/offline/join-shares.ts';
 import { readRow, readShare, shareQrText, shareRows, type Share } from '../../../../core/escrow/offline/share-text.ts';
@@ -139,5 +140,34 @@ describe('shares together', () => {
       const forged = readShare(shareRows({ ...share, bytes }).join('\n'));
       await expect(join([ceremony.shares[0]!, forged, ceremony.shares[4]!])).rejects.toMatchObject({ reason: 'not-rebuilt' });
     }
+  });
+
+  it('that are one point under two numbers rebuild nothing', async () => {
+    const twice = readShare(shareRows({ ...share, number: 4, bytes: ceremony.shares[0]!.bytes }).join('\n'));
+    await expect(join([ceremony.shares[0]!, share, twice])).rejects.toMatchObject({ failure: 'ShareUnusable', reason: 'not-rebuilt' });
+  });
+});
+
+describe('a split', () => {
+  it('is joined again before anything is printed: not one share may be wrong', async () => {
+    for (const wrong of [0, 2, 4]) {
+      let made: Uint8Array[] = [];
+      const broken: typeof split = async (...given) => {
+        made = await split(...given);
+        made[wrong]![9]! ^= 1;
+        return made;
+      };
+      await expect(splitNewIdentity(5, 3, broken)).rejects.toThrow(SplitUnsound);
+      expect(made.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
+    }
+  });
+
+  it('of any size gives the identity back', async () => {
+    for (const [shares, threshold] of [
+      [2, 2],
+      [16, 2],
+      [16, 16],
+    ] as const)
+      expect((await splitNewIdentity(shares, threshold)).shares).toHaveLength(shares);
   });
 });
