@@ -38,6 +38,8 @@ export const ChoosePointEnvironment = z.object({
   ASSETS: z.string(),
   /** Of this region: what is in escrow there is listed, and nothing of it read. */
   ESCROW_BUCKET: z.string(),
+  /** JSON of KeyNeeds (../restore/key-needs.ts). */
+  NEEDS: z.string(),
 });
 
 /** The container `runner` of the drill task. The container `database` gets an empty environment and shares one socket directory. */

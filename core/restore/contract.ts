@@ -37,6 +37,8 @@ export const CheckRequestEnvironment = z.object({
   ASSETS: z.string(),
   /** Of this region: what is in escrow there is listed, and nothing of it read. */
   ESCROW_BUCKET: z.string(),
+  /** JSON of KeyNeeds (key-needs.ts). */
+  NEEDS: z.string(),
 });
 
 /** `since`: when the data was first asked for, as it was answered before; empty at first. */

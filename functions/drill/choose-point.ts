@@ -9,6 +9,7 @@ import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { readDrillInput } from '../../core/drill/read-input.ts';
 import { selectPoint } from '../../core/drill/select-point.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
@@ -19,13 +20,15 @@ export type ChoosePointPorts = {
   assets: string[];
   vault: ObjectReader;
   escrow: Pick<ObjectReader, 'listVersions'>;
+  /** Which keys the content of each asset needs. */
+  needs: KeyNeeds;
   from: VaultSide;
 };
 
 /** The point that this drill restores. That none can be is an answer: the drill could not run, and there is evidence of it. */
 export async function choosePoint(
   { input, execution, startedAt }: z.output<typeof ChoosePointRequest>,
-  { system, assets, vault, escrow, from }: ChoosePointPorts,
+  { system, assets, vault, escrow, needs, from }: ChoosePointPorts,
 ): Promise<z.infer<typeof ChoosePointAnswer>> {
   const { asset, point } = readDrillInput(input, assets, from);
   const run = runId(new Date(startedAt), execution);
@@ -34,7 +37,7 @@ export async function choosePoint(
   const chosen = { system, asset, point: selected.point, run, from };
   try {
     await checkPointSignature(vault, chosen);
-    await checkKeys(chosen, { vault, escrow }, new Date(startedAt));
+    await checkKeys(chosen, { vault, escrow, needs }, new Date(startedAt));
     return { found: true, ...chosen };
   } catch (error) {
     if (!(error instanceof SignatureInvalid || error instanceof PointNotRestorable)) throw error;
@@ -44,9 +47,13 @@ export async function choosePoint(
 }
 
 /** A restored database that nobody can read is no recovery: what is known before is not found out by a restore of hours. */
-async function checkKeys(chosen: PointName, { vault, escrow }: Pick<ChoosePointPorts, 'vault' | 'escrow'>, now: Date): Promise<void> {
+async function checkKeys(
+  chosen: PointName,
+  { vault, escrow, needs }: Pick<ChoosePointPorts, 'vault' | 'escrow' | 'needs'>,
+  now: Date,
+): Promise<void> {
   const { manifest } = await readManifest(vault, chosen);
-  const missing = await findMissing(escrow, manifest, now);
+  const missing = await findMissing(escrow, manifest, needs, now);
   if (missing.length > 0) throw new PointNotRestorable(chosen, missing);
 }
 
@@ -58,6 +65,7 @@ export const handler = handle({
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
     escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
+    needs: readKeyNeeds(environment.NEEDS),
     from: environment.FROM,
   }),
   run: choosePoint,

@@ -6,6 +6,7 @@ import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { decidePoint, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
 import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
@@ -19,13 +20,15 @@ export type CheckRequestPorts = {
   assets: string[];
   vault: ObjectReader;
   escrow: Pick<ObjectReader, 'listVersions'>;
+  /** Which keys the content of each asset needs. */
+  needs: KeyNeeds;
   from: VaultSide;
 };
 
 /** Whether a restore can start from this input; when it cannot, everything that is wrong at once, and what is possible. */
 export async function checkRequest(
   { input, execution, startedAt }: z.output<typeof CheckRequestRequest>,
-  { system, assets, vault, escrow, from }: CheckRequestPorts,
+  { system, assets, vault, escrow, needs, from }: CheckRequestPorts,
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
   const request = readRestoreInput(input, assets, from);
   const { asset, problems } = request;
@@ -37,7 +40,7 @@ export async function checkRequest(
   const { manifest } = await readManifest(vault, { system, asset, point });
   if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
   // When everything else is gone, a key that was opened a year ago is no reason to refuse.
-  const missing = request.withoutKeys ? [] : await findMissing(escrow, manifest, undefined);
+  const missing = request.withoutKeys ? [] : await findMissing(escrow, manifest, needs, undefined);
   if (missing.length > 0) problems.push(`point: ${point} is ${describeNotRestorable(missing)}. ${WITHOUT_KEYS}`);
   if (problems.length > 0) return refuse(problems);
   // What is restored is code: nothing of a point that somebody tampered with is to run.
@@ -63,6 +66,7 @@ export const handler = handle({
     assets: environment.ASSETS.split(','),
     vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
     escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,
+    needs: readKeyNeeds(environment.NEEDS),
     from: environment.FROM,
   }),
   run: checkRequest,

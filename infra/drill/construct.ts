@@ -3,6 +3,7 @@ import { durationSeconds } from '../../core/plan/durations.ts';
 import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import type { Objectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
+import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, escrowOf, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
@@ -28,6 +29,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       FROM: system.side,
       ASSETS: assetIds(system),
       ESCROW_BUCKET: system.escrowBucket,
+      NEEDS: keyNeeds(system),
     },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${name}/`, publicKeysPrefix(name)]),

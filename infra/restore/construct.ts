@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import { assetIds } from '../backup/construct.ts';
+import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, escrowOf, listObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
 import { makeMachine } from '../machine.ts';
@@ -25,6 +26,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       FROM: system.side,
       ASSETS: assetIds(system),
       ESCROW_BUCKET: system.escrowBucket,
+      NEEDS: keyNeeds(system),
     },
     statements: [
       listObjects('SeePoints', vault, [`catalog/${system.name}/`, publicKeysPrefix(system.name)]),

@@ -7,6 +7,7 @@ import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { readPublicKeys } from '../../core/evidence/public-key.ts';
 import { buildStatement, PAYLOAD_TYPE } from '../../core/evidence/statement.ts';
 import { factKey, manifestKey, publicKeyKey, signatureKey } from '../../core/vault/keys.ts';
+import { NO_NEEDS } from '../../core/restore/key-needs.ts';
 import { choosePoint } from '../../functions/drill/choose-point.ts';
 import { explainFailure } from '../../functions/drill/explain-failure.ts';
 import { checkRequest } from '../../functions/restore/check-request.ts';
@@ -28,7 +29,14 @@ async function signManifest(point: string, by: typeof holder): Promise<void> {
   await world.vault.putOnce(signatureKey(key), JSON.stringify(sealEnvelope(payload, 'key', sign('sha256', encoded, by.privateKey))));
 }
 const signatureOf = (point: string) => checkPointSignature(world.vault, { system: world.system, asset: ASSET, point });
-const ports = () => ({ system: world.system, assets: [ASSET], vault: world.vault, escrow: world.vault, from: 'vault' as const });
+const ports = () => ({
+  system: world.system,
+  assets: [ASSET],
+  vault: world.vault,
+  escrow: world.vault,
+  needs: NO_NEEDS,
+  from: 'vault' as const,
+});
 
 beforeAll(async () => {
   world = await makeVaultWorld();

@@ -6,6 +6,7 @@ import type { Verdict } from '../../../core/drill/judge.ts';
 import { evidenceKey, factKey, manifestKey } from '../../../core/vault/keys.ts';
 import { Fact } from '../../../core/vault/facts.ts';
 import type { Manifest } from '../../../core/vault/manifest.ts';
+import { NO_NEEDS } from '../../../core/restore/key-needs.ts';
 import { choosePoint } from '../../../functions/drill/choose-point.ts';
 import { judgeDrill } from '../../../functions/drill/judge-drill.ts';
 import { checkRequest } from '../../../functions/restore/check-request.ts';
@@ -72,7 +73,7 @@ describe('choosePoint', () => {
   const choose = (input: unknown, over = {}) =>
     choosePoint(
       { input, execution: EXECUTION, startedAt: STARTED },
-      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, from: 'vault', ...over },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault', ...over },
     );
   const inReplica = () => ({ vault: replica, from: 'replica' as const });
 
@@ -250,7 +251,7 @@ describe('checkRequest', () => {
   const check = (input: unknown, over = {}) =>
     checkRequest(
       { input, execution: EXECUTION, startedAt: STARTED },
-      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, from: 'vault', ...over },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault', ...over },
     );
 
   it('takes of the replica what is wholly there, and asks each region for its own vault', async () => {

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, expect, it } from 'vitest';
 import { envelopeKey, escrowFactKey, factKey, manifestKey } from '../../../core/vault/keys.ts';
+import { NO_NEEDS } from '../../../core/restore/key-needs.ts';
 import { choosePoint } from '../../../functions/drill/choose-point.ts';
 import { checkRequest } from '../../../functions/restore/check-request.ts';
 import { ASSET, makeVaultWorld, type VaultWorld } from '../vault-world.ts';
@@ -18,7 +19,14 @@ beforeAll(async () => {
   expect(await world.vault.head({ key: manifestKey(world.system, ASSET, POINT) })).toBeDefined();
 });
 
-const ports = () => ({ system: world.system, assets: [ASSET], vault: world.vault, escrow: world.vault, from: 'vault' as const });
+const ports = (needs = NO_NEEDS) => ({
+  system: world.system,
+  assets: [ASSET],
+  vault: world.vault,
+  escrow: world.vault,
+  needs,
+  from: 'vault' as const,
+});
 const drill = () => choosePoint({ input: { asset: ASSET }, ...REQUEST }, ports());
 const restore = (more: object = {}) => checkRequest({ input: { asset: ASSET, ...more }, ...REQUEST }, ports());
 const put = (key: string) => world.vault.putOnce(key, '{}');
@@ -48,4 +56,22 @@ it('is a verdict of the drill on the point, and refused by a restore unless it i
     reason: expect.stringMatching(/could not be opened from escrow by the run 20260602T004500Z/) as string,
   });
   expect(await restore()).toMatchObject({ accepted: false });
+});
+
+it('is a point that names no version of a key that the plan says it needs, and it is told so in a sentence of its own', async () => {
+  const needs = { most: ['elsewhere'], others: { [ASSET]: ['signing'] } };
+  const reason = 'it names no version of the key signing, which was not in escrow when it was made';
+  const bare = '20260602T020000Z';
+  await world.putPoint(bare, undefined, []);
+  await world.vault.putOnce(factKey(world.system, ASSET, bare, 'verified', 'run'), '{}');
+  expect(await choosePoint({ input: { asset: ASSET, point: bare }, ...REQUEST }, ports(needs))).toMatchObject({
+    found: false,
+    point: bare,
+    error: { Error: 'KeyNotRecoverable' },
+    reason: expect.stringContaining(reason) as string,
+  });
+  const check = (more: object) => checkRequest({ input: { asset: ASSET, point: bare, ...more }, ...REQUEST }, ports(needs));
+  expect(await check({})).toMatchObject({ accepted: false, message: expect.stringContaining(reason) as string });
+  expect(await check({ withoutKeys: true })).toMatchObject({ accepted: true, point: bare });
+  expect(await choosePoint({ input: { asset: ASSET, point: bare }, ...REQUEST }, ports())).toMatchObject({ found: true });
 });
