@@ -17,8 +17,9 @@ const SHARING = [
 ];
 
 const settings = {
-  testTimeout: isSoak ? 3_600_000 : 60_000,
-  hookTimeout: 120_000,
+  // Long enough for a machine that does much else: what hangs is found all the same.
+  testTimeout: isSoak ? 3_600_000 : 180_000,
+  hookTimeout: 300_000,
   // Bundles of functions are imported as they are deployed: none of half a megabyte is transformed first.
   server: { deps: { external: [/\/holdfast-bundles-/] } },
 };

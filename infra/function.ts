@@ -26,6 +26,7 @@ import type {
 } from '../core/escrow/contract.ts';
 import type { RecordProofEnvironment } from '../core/escrow/offline/proof.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
+import type { NotifyEnvironment } from '../core/notify/contract.ts';
 import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
@@ -71,6 +72,7 @@ type Environments = {
   'retention/write-evidence': z.input<typeof RetentionEnvironment>;
   'watch/watch-assets': z.input<typeof WatchEnvironment>;
   'watch/watch-keys': z.input<typeof WatchKeysEnvironment>;
+  'notify/send-notice': z.input<typeof NotifyEnvironment>;
   'audit/begin-audit': z.input<typeof BeginAuditEnvironment>;
   'audit/check-settings': z.input<typeof CheckSettingsEnvironment>;
   'audit/check-objects': z.input<typeof AuditEnvironment>;

@@ -37,6 +37,7 @@ export const HANDLERS = [
   'retention/write-evidence',
   'watch/watch-assets',
   'watch/watch-keys',
+  'notify/send-notice',
   'audit/begin-audit',
   'audit/check-settings',
   'audit/check-objects',

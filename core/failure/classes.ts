@@ -185,6 +185,12 @@ export const FAILURES = {
     'The version that a rotation would replace could not be got back from escrow',
     'Run `npx holdfast escrow` for the key, until it ends well; then rotate',
   ),
+  MessageNotDelivered: failure(
+    67,
+    true,
+    'A receiver of messages did not take one',
+    'Compare the secret that `notifications` names in the plan with the address that the receiver gave; the subscribers of the alarm topic were told',
+  ),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   NotDeployed: failure(
     66,

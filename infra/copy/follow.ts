@@ -89,11 +89,13 @@ function hearOfRecords(stack: Construct, system: System): void {
   for (const made of [rule, allowed]) made.node.addDependency(stack.node.findChild('CopyFollowRecord'));
 }
 
+export const lagAlarmName = (system: System, asset: string) => `holdfast-${system.name}-${asset}-replica-lag`;
+
 /** Of one asset. */
 export function makeLagAlarm(stack: Construct, system: System, asset: PostgresAsset): void {
   const seconds = durationSeconds(asset.objectives.rpo) + durationSeconds(asset.schedule.longestRun);
   makeAlarm(stack, system, {
-    name: `holdfast-${system.name}-${asset.id}-replica-lag`,
+    name: lagAlarmName(system, asset.id),
     what: `A point of ${asset.id} was not in the replica ${Math.ceil(seconds / 3600)} hours after it was made`,
     heading: 'replicaLag',
     namespace: METRICS_NAMESPACE,

@@ -26,6 +26,7 @@ const RUNBOOK_HEADINGS = {
   keysUnwatched: 'the-keys-are-not-watched',
   auditFindings: 'the-audit-found-something',
   noAudit: 'no-audit-ended',
+  notTold: 'a-message-was-not-delivered',
 } as const;
 
 const FIVE_MINUTES = 300;
@@ -96,6 +97,8 @@ export function makeAlarms(stack: Construct, system: System, stages: readonly St
   });
 }
 
+export const silenceAlarmName = (system: System, asset: string) => `holdfast-${system.name}-${asset}-no-point`;
+
 export const makeSilenceAlarm = (stack: Construct, system: System, asset: PostgresAsset): void =>
   makeAlarm(stack, system, noPoint(system, asset));
 
@@ -107,7 +110,7 @@ function noPoint(system: System, asset: PostgresAsset): Alarm {
   const seconds = Math.max(durationSeconds(asset.objectives.rpo), ...bounds) + durationSeconds(asset.schedule.longestRun);
   const hours = Math.min(LONGEST_SILENCE_HOURS, Math.ceil(seconds / HOUR_SECONDS));
   return {
-    name: `holdfast-${system.name}-${asset.id}-no-point`,
+    name: silenceAlarmName(system, asset.id),
     what: `No recovery point of ${asset.id} was made in ${hours} hours`,
     heading: 'noPoint',
     namespace: METRICS_NAMESPACE,

@@ -20,6 +20,11 @@ const SCHEDULED_FUNCTIONS: Record<Side, readonly HandlerPath[]> = {
   replica: ['watch/watch-assets', 'watch/watch-keys'],
 };
 
+const scheduledFunctions = ({ side, plan }: System): HandlerPath[] => [
+  ...SCHEDULED_FUNCTIONS[side],
+  ...(plan.notifications.some(({ remind }) => remind !== undefined) ? (['notify/send-notice'] as const) : []),
+];
+
 /** @param scheduled what is started on schedule in this region */
 export function makeShared(stack: Construct, system: System, imageRepositoryArns: string[], scheduled: readonly Stage[]): void {
   new CfnCluster(stack, 'Cluster', {
@@ -100,7 +105,7 @@ function makeScheduling(stack: Construct, system: System, scheduled: readonly St
     },
     statements: [
       { sid: 'StartMachines', actions: ['states:StartExecution'], resources: scheduled.map(system.machineArn) },
-      { sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: SCHEDULED_FUNCTIONS[system.side].map(system.functionArn) },
+      { sid: 'CallFunctions', actions: ['lambda:InvokeFunction'], resources: scheduledFunctions(system).map(system.functionArn) },
       { sid: 'KeepWhatDidNotStart', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
   });

@@ -13,6 +13,7 @@ import { makeImages } from '../image.ts';
 import { makeHold } from '../lock/hold.ts';
 import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
+import { makeNotify } from '../notify/construct.ts';
 import { makePeople } from '../people/roles.ts';
 import { makeRecord } from '../record/construct.ts';
 import { makeRestore } from '../restore/construct.ts';
@@ -20,6 +21,7 @@ import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeDashboard } from '../watch/dashboard.ts';
 import { makeWatch } from '../watch/construct.ts';
 import { makeAlarms } from './alarms.ts';
 import { makeShared } from './shared.ts';
@@ -52,7 +54,9 @@ export class PipelineStack extends Stack {
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
+    makeNotify(this, system, settings, STAGES);
     makeAlarms(this, system, STAGES);
+    makeDashboard(this, system, STAGES);
     makePeople(this, system, STAGES);
   }
 }

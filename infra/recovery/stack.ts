@@ -10,6 +10,7 @@ import { makeImages } from '../image.ts';
 import { makeHold } from '../lock/hold.ts';
 import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
+import { makeNotify } from '../notify/construct.ts';
 import { makePeople } from '../people/roles.ts';
 import { makeAlarms } from '../pipeline/alarms.ts';
 import { makeShared } from '../pipeline/shared.ts';
@@ -18,6 +19,7 @@ import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { makeDashboard } from '../watch/dashboard.ts';
 import { makeWatch } from '../watch/construct.ts';
 import { recoverySystem } from './system.ts';
 
@@ -51,7 +53,9 @@ export class RecoveryStack extends Stack {
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
+    makeNotify(this, system, settings, STAGES);
     makeAlarms(this, system, STAGES);
+    makeDashboard(this, system, STAGES);
     makePeople(this, system, STAGES);
   }
 }

@@ -38,8 +38,14 @@ function problemOfCron(cron: string): CronInvalid | undefined {
   }
 }
 
+/** Reminders take no time of their own: of theirs only the cron and the zone can be wrong. */
+const reminders = (plan: ProtectionPlan): { schedule: Schedule; path: Path }[] =>
+  plan.notifications.flatMap(({ remind }, i) =>
+    remind === undefined ? [] : [{ schedule: { ...remind, longestRun: 'PT1M' }, path: ['notifications', i, 'remind'] }],
+  );
+
 export const checkSchedules: Rule = (plan, now) =>
-  allSchedules(plan).flatMap(({ schedule, path }) => {
+  [...allSchedules(plan), ...reminders(plan)].flatMap(({ schedule, path }) => {
     const invalid = problemOfCron(schedule.cron);
     const findings = invalid ? [finding(plan, 'error', [...path, 'cron'], invalid.message, invalid.advice)] : [];
     if (!isTimeZone(schedule.timeZone)) {
