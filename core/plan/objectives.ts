@@ -11,3 +11,11 @@ export const gapFor = (asset: Asset, objective: Objective): DeclaredGap | undefi
     .toSorted((a, b) => boundSeconds(b) - boundSeconds(a))[0];
 
 const boundSeconds = ({ bound }: DeclaredGap) => (bound === undefined ? 0 : durationSeconds(bound));
+
+/** Targets that a drill changed, and that nobody accepted with what was measured. */
+export const unacceptedObjectives = ({ measured, accepted }: Asset['objectives']) =>
+  (['rpo', 'rto'] as const).flatMap((objective) => {
+    const changed = measured?.[objective];
+    if (changed === undefined || (accepted?.[objective]?.seconds ?? 0) >= changed.seconds) return [];
+    return [{ objective, seconds: changed.seconds, was: changed.was }];
+  });

@@ -1,6 +1,6 @@
 /** What every asset of a plan says, of whatever kind. */
 import * as z from 'zod';
-import { HostBoundSecrets, Objectives } from './schema-objectives.ts';
+import { Objectives } from './schema-objectives.ts';
 import { Gaps, slug } from './schema-parts.ts';
 
 /** Fields of every asset. The name's length leaves room for the longest role name, holdfast-<system>-<asset>-restore. */
@@ -9,6 +9,5 @@ export const AssetCommon = {
   description: z.string().optional().describe('What this asset is, for people'),
   owner: z.string().optional().describe('Owner of this asset, when it is not the plan’s'),
   objectives: Objectives,
-  hostBoundSecrets: HostBoundSecrets.optional(),
   gaps: Gaps.describe('What this asset’s protection knowingly lacks'),
 };

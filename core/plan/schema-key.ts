@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { AssetCommon } from './schema-common.ts';
 import { Offline } from './schema-escrow.ts';
+import { FollowUp } from './schema-follow-ups.ts';
 import { ParameterName, Schedule, SecretName } from './schema-parts.ts';
 
 const KeyPlace = z
@@ -35,6 +36,12 @@ export const KeyAsset = z
           ),
       })
       .describe('Recoverable copies of the key'),
+    followUps: z
+      .array(FollowUp)
+      .min(1)
+      .max(30)
+      .optional()
+      .describe('What people do once they have the key back, such as setting it on a new host'),
   })
   .describe('A key that must never be lost');
 export type KeyAsset = z.infer<typeof KeyAsset>;

@@ -35,14 +35,6 @@ export const Objectives = z
   })
   .describe('What the owner expects; always shown beside what was measured');
 
-export const HostBoundSecrets = z
-  .strictObject({
-    count: z.int().min(1).describe('How many there are'),
-    secondsPerSecret: z.int().min(1).default(30).describe('How long it takes a person to set one again'),
-    order: z.array(z.string().min(1)).min(1).describe('In which order they are set, for whoever does it'),
-  })
-  .describe('Secrets that only the old host can read: on another one each is set again by hand, and that time counts in the RTO');
-
 /** For as long as no drill has measured anything, and for what none can: people. */
 export const Expected = z
   .strictObject({

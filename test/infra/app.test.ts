@@ -19,10 +19,12 @@ function synthesizeForAll(plan: string): Whole {
   return whole;
 }
 const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesizeForAll(plan)])) as Record<(typeof PLANS)[number], Whole>;
+/** Two that differ from those: a plan with scenarios, and one without a database. */
+const others = (['datamesh', 'identitymesh'] as const).map((plan) => [plan, synthesizeHere(plan)] as const);
 const elsewhere = synthesizeForAll('test/infra/existing-network.yaml');
 const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline, s.recovery];
 
-describe.each([...PLANS.map((plan) => [plan, plans[plan]] as const), ['existing network', elsewhere] as const])('%s', (_, s) => {
+describe.each([...PLANS.map((plan) => [plan, plans[plan]] as const), ...others, ['existing network', elsewhere] as const])('%s', (_, s) => {
   it('is clean by AwsSolutions; every exception has its reason beside it', () => {
     const { violations } = new AwsSolutionsChecks(s.app).validateScope(s.app);
     expect(violations.map((v) => `${v.ruleName}: ${v.violatingResources.map((r) => r.constructPath).join(', ')}`)).toEqual([]);

@@ -16,6 +16,24 @@ const faultless = {
   replica: { region: 'eu-west-1', account: '222222222222' },
   sourceAccount: '333333333333',
   network: { kind: 'new' },
+  agreement: {
+    owners: {
+      hosting: { who: 'Platform operations' },
+      backup: { who: 'Platform operations' },
+      recovery: { who: 'Platform operations', contact: 'duty@shop.example' },
+      support: { who: 'Shop desk', contact: 'desk@shop.example' },
+    },
+    deployment: { model: 'provider-cloud' },
+    restoreEnvironment: { name: 'shop-restore', what: 'A database beside the source, and a shop that sells nothing' },
+    scope: [
+      { area: 'tenant configuration', assets: ['orders'], validatedBy: ['orders are there'] },
+      { area: 'operational data', assets: ['orders'], validatedBy: ['orders are there'] },
+      { area: 'files and media', out: 'Pictures are made anew' },
+      { area: 'integration state', out: 'There are no integrations' },
+      { area: 'AI workflow evidence', out: 'There are no AI workflows' },
+    ],
+    review: { period: 'P6M', last: { at: '2026-11-01T09:00:00Z', by: 'Shop team and operations' } },
+  },
   assets: [
     {
       id: 'orders',

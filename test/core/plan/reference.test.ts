@@ -21,22 +21,24 @@ describe('plan reference', () => {
 
   it('has every field that the shipped plans use, and says so to editors', () => {
     const known = new Set(listFields().map((field) => field.path));
-    for (const name of ['ida', 'nmia', 'idswyft']) {
+    for (const name of ['ida', 'nmia', 'idswyft', 'identitymesh', 'datamesh']) {
       const text = readFileSync(new URL(`../../../plans/${name}.yaml`, import.meta.url), 'utf8');
       expect(text.split('\n')[0]).toBe('# yaml-language-server: $schema=../docs/plan.schema.json');
-      for (const path of usedPaths(parse(text))) expect(known).toContain(path);
+      for (const path of usedPaths(parse(text), known)) expect(known).toContain(path);
     }
   });
 });
 
-function usedPaths(node: unknown, path = ''): string[] {
-  if (Array.isArray(node)) return node.flatMap((item: unknown) => usedPaths(item, isKind(item) ? path : `${path}[]`));
+function usedPaths(node: unknown, known: ReadonlySet<string>, path = ''): string[] {
+  if (Array.isArray(node)) return node.flatMap((item: unknown) => usedPaths(item, known, chooses(item, path, known) ? path : `${path}[]`));
   if (typeof node !== 'object' || node === null) return [];
-  const inside = isKind(node) ? `${path}[kind=${node.kind}]` : path;
+  const inside = chooses(node, path, known) ? `${path}[kind=${node.kind}]` : path;
   return Object.entries(node).flatMap(([key, value]) => {
     const inner = inside === '' ? key : `${inside}.${key}`;
-    return [inner, ...usedPaths(value, inner)];
+    return [inner, ...usedPaths(value, known, inner)];
   });
 }
 
-const isKind = (node: unknown): node is { kind: string } => typeof node === 'object' && node !== null && 'kind' in node;
+/** Whether its `kind` says which fields there are: elsewhere it is a field like others. */
+const chooses = (node: unknown, path: string, known: ReadonlySet<string>): node is { kind: string } =>
+  typeof node === 'object' && node !== null && 'kind' in node && known.has(`${path}[kind=${String(node.kind)}].kind`);
