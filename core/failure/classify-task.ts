@@ -17,7 +17,8 @@ const RefusedRequest = z.object({ Failures: z.array(z.object({ Reason: z.string(
 /** What Lambda tells: the name of the error's class and its message. */
 const FailedFunction = z.object({ errorType: z.string(), errorMessage: z.string().default('') });
 
-export type TaskFailure = { failure: FailureName; detail: string };
+/** `stopCode`: ECS's own word for why a task ended, which its documentation and its support ask for first. */
+export type TaskFailure = { failure: FailureName; detail: string; stopCode?: string };
 
 /** The names that Step Functions gives a state or task that ran out of time. */
 const TIMEOUTS = new Set(['States.Timeout', 'States.HeartbeatTimeout']);
@@ -43,7 +44,8 @@ export function classifyTaskFailure(causeJson: string, errorName: string): TaskF
   const failedFunction = FailedFunction.safeParse(cause);
   if (failedFunction.success) return classifyFunction(failedFunction.data.errorType);
   const task = StoppedTask.safeParse(cause);
-  if (task.success && (task.data.StopCode !== undefined || task.data.Containers.length > 0)) return classifyStoppedTask(task.data);
+  if (task.success && (task.data.StopCode !== undefined || task.data.Containers.length > 0))
+    return { ...classifyStoppedTask(task.data), ...(task.data.StopCode === undefined ? {} : { stopCode: task.data.StopCode }) };
   if (/^(Amazon)?ECS\./i.test(errorName)) return { failure: 'TaskDidNotStart', detail: `ECS answered ${errorName}` };
   return classifyFunction(errorName);
 }

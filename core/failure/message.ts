@@ -15,6 +15,8 @@ export type FailureReport = {
   failure: FailureName;
   /** Why, in safe text. */
   detail: string;
+  /** Of a task of ECS that ended. */
+  stopCode?: string | undefined;
   /** What to do, where the failed task knew better than the class of its failure. */
   advice?: string | undefined;
   /** Of a restore: the new database, and what of the point it was to get. */
@@ -55,6 +57,7 @@ export const failureBody = (r: FailureReport): string =>
     `What       ${r.step} failed: ${FAILURES[r.failure].what} (${r.failure})`,
     `On what    asset ${r.asset} of ${r.system}${r.point ? `, point ${r.point}` : ''}`,
     `Why        ${oneLine(r.detail, DETAIL_CHARACTERS)}`,
+    ...(r.stopCode === undefined ? [] : [`Stop code  ${r.stopCode}`]),
     `Tries      ${r.tries}, and no more follow`,
     `Meaning    ${meaning(r)}`,
     `Do next    ${adviceOf(r)}`,

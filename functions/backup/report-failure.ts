@@ -35,8 +35,22 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
   // A note of another class is not about this failure: the task was ended by something else after it.
   const note = left?.failure === classified.failure ? left : undefined;
   const detail = note ? describeNote(note) : (toldText(request.error) ?? classified.detail);
-  const { failure } = classified;
-  const report = { system, stage, step, asset, point, execution, tries, failure, detail, advice: note?.advice, database, selection };
+  const { failure, stopCode } = classified;
+  const report = {
+    system,
+    stage,
+    step,
+    asset,
+    point,
+    execution,
+    tries,
+    failure,
+    detail,
+    stopCode,
+    advice: note?.advice,
+    database,
+    selection,
+  };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);
   if (retry) return { failure: classified.failure, retry, waitSeconds, message: `${message} (${reason})` };

@@ -109,6 +109,7 @@ describe('reportFailure', () => {
       `point 20261120T020000Z`,
       `heading ${name}`,
       `exit code ${exitCodeOf(name)}`,
+      'Stop code  EssentialContainerExited',
       execution,
       `npx holdfast backup ${ASSET}`,
     ])

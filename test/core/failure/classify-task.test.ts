@@ -79,6 +79,11 @@ describe('classifyTaskFailure', () => {
     expect(answer.failure).toBe(failure);
     expect(answer.detail).not.toBe('');
   });
+  it('keeps the stop code of a task, and of nothing else', () => {
+    expect(classifyTaskFailure(exited({ Name: 'dump', ExitCode: 12 }), 'States.TaskFailed').stopCode).toBe('EssentialContainerExited');
+    expect(classifyTaskFailure('', 'States.Timeout')).not.toHaveProperty('stopCode');
+  });
+
   it('keeps no text of a function’s error', () => {
     expect(
       classifyTaskFailure(JSON.stringify({ errorType: 'DatabaseError', errorMessage: 'Key (email)=(a@b.c)' }), 'DatabaseError').detail,
