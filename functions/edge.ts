@@ -83,7 +83,11 @@ const frames = (error: unknown): string[] => {
   return error instanceof Error && error.cause !== undefined ? [...own, 'caused by', ...frames(error.cause)] : own;
 };
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown, refuse: (problems: string[]) => HoldfastError): z.output<Schema> {
+export function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  refuse: (problems: string[]) => HoldfastError,
+): z.output<Schema> {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw refuse(parsed.error.issues.map((issue) => `${issue.path.join('.') || 'input'}: ${issue.message}`));

@@ -97,7 +97,7 @@ describe('the layers', () => {
 
   it('read the environment at their edges only', () => {
     const allowed =
-      /^(bin\/|functions\/edge\.ts|functions\/[^/]+\/[^/]+\.ts|tasks\/[^/]+\/entrypoint\.ts|infra\/bundled\/environment-credentials\.ts|bench\/main\.ts|tasks\/fill-compile-cache\.ts|cli\/frame\.ts|local\/run\/function-worker\.ts|local\/run\/function-child\.ts)/;
+      /^(bin\/|functions\/(signed-)?edge\.ts|functions\/[^/]+\/[^/]+\.ts|tasks\/[^/]+\/entrypoint\.ts|infra\/bundled\/environment-credentials\.ts|bench\/main\.ts|tasks\/fill-compile-cache\.ts|cli\/frame\.ts|local\/run\/function-worker\.ts|local\/run\/function-child\.ts)/;
     expect(files.filter((path) => !allowed.test(path) && /\bprocess\.env\b/.test(code(read(path))))).toEqual([]);
   });
 

@@ -191,6 +191,18 @@ export const FAILURES = {
     'A receiver of messages did not take one',
     'Compare the secret that `notifications` names in the plan with the address that the receiver gave; the subscribers of the alarm topic were told',
   ),
+  NotApproved: failure(
+    68,
+    false,
+    'A restore was not approved',
+    'Read who rejected it and why, or that it expired; the same restore again is a new request',
+  ),
+  DecisionRefused: failure(
+    71,
+    false,
+    'A request or a decision about one was not taken from whoever made it',
+    'Compare the role and the name of the session with the plan: docs/runbook.md, heading Approvals',
+  ),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   NotDeployed: failure(
     66,

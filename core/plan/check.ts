@@ -1,5 +1,6 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
 import { checkAccepted } from './checks/accepted.ts';
+import { checkApprovals } from './checks/approvals.ts';
 import { checkCanaries } from './checks/canaries.ts';
 import { checkCold } from './checks/cold.ts';
 import { checkCompliance, checkComplianceOfEvidence } from './checks/compliance.ts';
@@ -61,6 +62,7 @@ const RULES: readonly Rule[] = [
   checkSecrets,
   checkRotation,
   checkApprovers,
+  checkApprovals,
   checkNetwork,
   checkTls,
   checkRdsLogin,

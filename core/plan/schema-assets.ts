@@ -1,6 +1,7 @@
 /** The kinds of assets that a plan protects. */
 import * as z from 'zod';
 import { AssetCommon } from './schema-common.ts';
+import { Approvals } from './schema-approvals.ts';
 import { Drill } from './schema-drill.ts';
 import { FollowUp } from './schema-follow-ups.ts';
 import { KeyAsset } from './schema-key.ts';
@@ -75,6 +76,7 @@ const PostgresRestore = z
     secret: SecretName.describe(
       'Name of the secret, like the source’s, of the role that restores log in as: it may create databases and is a superuser or a member of every role that owns something',
     ),
+    approvals: Approvals.optional(),
     rdsUser: z.string().min(1).optional().describe('The database user that restores log in as, with `authentication: rds-iam`'),
     noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
     noPrivileges: z.boolean().default(false).describe('What was granted is left out'),

@@ -18,6 +18,7 @@ describe('the runbook', () => {
     'Evidence of a restore',
     'A ceremony was broken off',
     'The shares were not all typed',
+    'Approvals',
   ])('has the heading %s, which a message names', (name) => expect(headings).toContain(name));
 
   it('gives every class an exit code of its own', () => {

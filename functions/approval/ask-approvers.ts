@@ -1,0 +1,57 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { snsNotifier } from '../../adapters/sns/publish.ts';
+import { stepFunctionsTokens } from '../../adapters/step-functions/task-tokens.ts';
+import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { AskApproversEnvironment, AskApproversRequest, type TokenPaper } from '../../core/approval/contract.ts';
+import { decideApproval, type Roles } from '../../core/approval/decide.ts';
+import { RequestUnknown } from '../../core/approval/errors.ts';
+import { requestBody, requestSubject } from '../../core/approval/message.ts';
+import { tokenKey } from '../../core/approval/records.ts';
+import type { Notifier } from '../../core/ports/notifier.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import type { TaskTokens } from '../../core/ports/task-tokens.ts';
+import { handle } from '../edge.ts';
+import { readRequest, type RequestPlace } from './read-request.ts';
+
+export type AskApproversPorts = Roles &
+  RequestPlace & { vault: ObjectReader & ObjectWriter; tokens: TaskTokens; notifier: Notifier; now: () => Date };
+
+/**
+ * Keeps the token by which the machine is woken, and tells that it waits. A decision that came after the machine read them last, and
+ * before the token was there, finds none to send: it is sent here.
+ */
+export async function askApprovers(
+  { run, token, round, seen }: z.output<typeof AskApproversRequest>,
+  ports: AskApproversPorts,
+): Promise<void> {
+  const { system, vault, tokens, notifier, now } = ports;
+  const paper: z.infer<typeof TokenPaper> = { format: 'holdfast/task-token/v1', token, seen };
+  await putSameOnce(vault, tokenKey(system, run, round), JSON.stringify(paper));
+  const records = await readRequest(ports, run);
+  if (!records) throw new RequestUnknown(run);
+  if (records.decisions.some(({ decision }) => decision.n > seen)) await tokens.succeed(token, { run });
+  else {
+    const verdict = decideApproval(records, ports, now());
+    await notifier.publish(requestSubject(records.request), requestBody(records.request, verdict, now()));
+  }
+}
+
+export const handler = handle({
+  environment: AskApproversEnvironment,
+  request: AskApproversRequest,
+  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REQUESTERS, APPROVERS, ALARM_TOPIC_ARN }): AskApproversPorts => {
+    const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
+    return {
+      system: SYSTEM,
+      side: SIDE,
+      vault: { ...reader, ...writer },
+      requesters: REQUESTERS,
+      approvers: APPROVERS,
+      tokens: stepFunctionsTokens({}),
+      notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
+      now: () => new Date(),
+    };
+  },
+  run: askApprovers,
+});
