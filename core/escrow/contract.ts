@@ -51,8 +51,8 @@ export const RenewLocksAnswer = z.object({ renewed: z.int() });
 export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
 export const RenewLocksEnvironment = ListOlderEnvironment.extend({});
 
-/** What Secrets Manager calls a rotation function with. */
-export const RotationEvent = z.object({
+/** What Secrets Manager calls a rotation function with; that behind the guard is given all of it, such as the `RotationToken` of another account. */
+export const RotationEvent = z.looseObject({
   SecretId: z.string(),
   ClientRequestToken: z.string(),
   Step: z.enum(['createSecret', 'setSecret', 'testSecret', 'finishSecret']),

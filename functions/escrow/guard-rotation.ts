@@ -5,7 +5,7 @@ import { callRotation } from '../../adapters/escrow/call-rotation.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { Guarded, GuardEnvironment, GuardRequest, type GuardAnswer, type RotationEvent } from '../../core/escrow/contract.ts';
 import { BadEscrowInput, RotationRefused } from '../../core/escrow/errors.ts';
-import { findObstacles } from '../../core/escrow/guard.ts';
+import { findObstacles, findObstaclesAtEnd } from '../../core/escrow/guard.ts';
 import { keyPlace, keysOfSecret, readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
 import type { KeySource, SourceVersion } from '../../core/escrow/ports.ts';
 import { parseJson } from '../../core/parse-json.ts';
@@ -25,32 +25,34 @@ export type GuardPorts = {
 
 /**
  * Stands in front of a rotation: as the secret's rotation function, which calls the real one, or asked by a pipeline. It sees ids of
- * versions and names of facts, and no value. Only the first step is refused: a rotation that has begun to change things is to end.
+ * versions and names of facts, and no value. The first step is refused; of the others the last alone, when what it would replace is not
+ * what the first one looked at and escrow never saw it: a rotation that has begun to change things is to end.
  */
 export async function guardRotation(request: z.output<typeof GuardRequest>, ports: GuardPorts): Promise<GuardAnswer> {
   const event = 'Step' in request ? request : undefined;
-  const keys = 'key' in request ? [request.key] : keysOfSecret(ports.keys, request.SecretId);
+  const keys = 'Step' in request ? keysOfSecret(ports.keys, request.SecretId) : [request.key];
   if (keys.length === 0)
     throw new BadEscrowInput(
       'No key asset of this plan has this secret as its source',
       'Give the guard only to secrets that the plan names',
     );
-  if (event === undefined || event.Step === 'createSecret') {
-    const reasons = [];
-    for (const key of keys) reasons.push(...(await obstaclesOf(key, event?.ClientRequestToken, ports)));
-    if (reasons.length > 0) throw new RotationRefused(reasons);
-  }
+  const reasons: string[] = [];
+  for (const key of keys) reasons.push(...(await obstaclesOf(key, event, ports)));
+  if (reasons.length > 0) throw new RotationRefused(reasons);
   if (event) await ports.rotate(rotationFunctionOf(keys, ports.guarded), event);
   return { allowed: true, keys };
 }
 
-async function obstaclesOf(key: string, replacement: string | undefined, ports: GuardPorts): Promise<string[]> {
+async function obstaclesOf(key: string, event: RotationEvent | undefined, ports: GuardPorts): Promise<string[]> {
+  const isLast = event?.Step === 'finishSecret';
+  if (event && event.Step !== 'createSecret' && !isLast) return [];
   const versions: SourceVersion[] = [];
   for await (const version of ports.source.listVersions(keyPlace(ports.keys, key))) versions.push(version);
   const places = [];
   for (const { name, escrow } of ports.places) places.push({ name, states: await listEscrow(escrow, ports.system, key) });
-  const limitSeconds = ports.guarded[key]?.limitSeconds ?? 0;
-  return findObstacles({ key, versions, places, limitSeconds, replacement }, ports.now());
+  const question = { key, versions, places, replacement: event?.ClientRequestToken };
+  if (isLast) return findObstaclesAtEnd(question);
+  return findObstacles({ ...question, limitSeconds: ports.guarded[key]?.limitSeconds ?? 0 }, ports.now());
 }
 
 function rotationFunctionOf(keys: readonly string[], guarded: Guarded): string {
