@@ -32,3 +32,18 @@ export class SecretNotWritten extends HoldfastError {
     );
   }
 }
+
+/** The witnesses saw it, and it could not be written down. */
+export class ProofNotSent extends HoldfastError {
+  readonly failure: FailureName;
+  constructor(error: unknown, path: string) {
+    const why = error instanceof Error ? error.message : String(error);
+    const isOurs = error instanceof HoldfastError;
+    super(
+      `The proof could not be recorded: ${why}. It is kept in ${path}, which holds no secret`,
+      `${isOurs ? `${error.advice}; then` : 'Then'} send it with \`npx holdfast escrow prove-offline --proof ${path}\`: nobody has to type a share again`,
+      { cause: error },
+    );
+    this.failure = isOurs ? error.failure : 'Unexpected';
+  }
+}

@@ -15,19 +15,26 @@ export type ProofParts = {
   /** Whether a message of a value's has the fingerprint. */
   compare: (message: Uint8Array, fingerprint: string) => Promise<boolean>;
 };
+/** `damaged`: this copy is not what was exported, which says nothing of the file in escrow, nor of other media. */
+export type MediumProof = { results: ProofResult[]; damaged: MediumFile[] };
 
 /** @param files of the list, those that the identity is said to open */
-export async function proveMedium(files: readonly MediumFile[], parts: ProofParts): Promise<ProofResult[]> {
-  const results: ProofResult[] = [];
-  for (const file of files) results.push(await proveFile(file, parts));
-  return results;
+export async function proveMedium(files: readonly MediumFile[], parts: ProofParts): Promise<MediumProof> {
+  const proof: MediumProof = { results: [], damaged: [] };
+  for (const file of files) {
+    const result = await proveFile(file, parts);
+    if (result) proof.results.push(result);
+    else proof.damaged.push(file);
+  }
+  return proof;
 }
 
-async function proveFile(file: MediumFile, { directory, list, open, compare }: ProofParts): Promise<ProofResult> {
+/** @returns undefined for a file of the medium that is not what was exported */
+async function proveFile(file: MediumFile, { directory, list, open, compare }: ProofParts): Promise<ProofResult | undefined> {
   const { key, fingerprint, sha256 } = file;
   const about = { key, fingerprint, recipients: recipientsId(file.recipients), sha256 };
   const bytes = readMediumFile(directory, file);
-  if (!bytes) return { ...about, outcome: 'failed', reason: 'damaged' };
+  if (!bytes) return undefined;
   let value: Uint8Array;
   try {
     value = await open(bytes, file.file);

@@ -55,7 +55,7 @@ export type OfflineFileReason = 'other-identity' | 'damaged' | 'other-value';
 const FILE_ADVICE: Record<OfflineFileReason, string> = {
   'other-identity':
     'Use the shares of the ceremony that the sheet of the medium names for this file, or another file of the same key that was made for this identity',
-  damaged: 'Compare the medium with its SHA256SUMS, and take the file from another medium, or export it again',
+  damaged: 'Compare the medium with its SHA256SUMS, and take another medium, or export it again',
   'other-value': 'Find out who wrote this file; export it again, and open the online envelope of the key',
 };
 

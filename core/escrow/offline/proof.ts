@@ -10,6 +10,8 @@ export const OFFLINE_PROOF = 'offline-proof';
 export const OFFLINE_FAILED = 'offline-failed';
 
 const Name = z.string().trim().min(1).max(100);
+/** So many fit into the input of an execution; a larger medium is recorded in portions. */
+const MOST_RESULTS = 200;
 
 /** What became of one file. A file that was made for somebody else proves nothing, and is not among them. */
 const ProofResult = z.strictObject({
@@ -32,9 +34,20 @@ const Proof = z.strictObject({
   /** When the medium was written, and from where. */
   medium: z.strictObject({ exportedAt: z.iso.datetime({ offset: false }), from: z.string().max(200) }),
   witnesses: z.array(Name).min(1, 'a proof that nobody saw is none').max(20),
-  results: z.array(ProofResult).min(1).max(200),
+  results: z.array(ProofResult).min(1).max(MOST_RESULTS),
 });
 export type Proof = z.infer<typeof Proof>;
+
+/** What witnesses saw, until it is recorded: a file without any secret, which can be sent later. */
+export const KeptProof = z.strictObject({ format: z.literal('holdfast/kept-proof/v1'), system: z.string(), proofs: z.array(Proof).min(1) });
+export type KeptProof = z.infer<typeof KeptProof>;
+
+/** One proof as executions take it. */
+export const portionsOf = (proof: Proof): Proof[] =>
+  Array.from({ length: Math.ceil(proof.results.length / MOST_RESULTS) }, (_, index) => ({
+    ...proof,
+    results: proof.results.slice(index * MOST_RESULTS, (index + 1) * MOST_RESULTS),
+  }));
 
 /** Input of the machine. */
 const ProofInput = z.strictObject({ proof: Proof });
