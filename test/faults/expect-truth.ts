@@ -34,7 +34,7 @@ export async function expectVouchedFor(
   side: 'vault' | 'replica',
   asset: string,
   where: string,
-  { now = LATER, failedRun }: { now?: Date; failedRun?: string | undefined } = {},
+  { now = LATER, failedRun = [] }: { now?: Date; failedRun?: string | readonly string[] | undefined } = {},
 ): Promise<void> {
   const { problems } = await verifyVault({
     copy: { where: side, reader: places[side], hasVersions: true },
@@ -49,14 +49,14 @@ export async function expectVouchedFor(
     signal: new AbortController().signal,
   });
   const isLeft = (problem: (typeof problems)[number]) =>
-    failedRun !== undefined &&
     problem.kind === 'signature-missing' &&
     problem.key.startsWith('evidence/') &&
-    problem.key.includes(failedRun);
+    [failedRun].flat().some((run) => problem.key.includes(run));
   // A run that was stopped at this moment has left its tombstones for the next one to tell of.
   const isUnderWay = (problem: (typeof problems)[number]) => now !== LATER && problem.kind === 'expiry-unvouched';
   const found = problems.filter((problem) => !isLeft(problem) && !isUnderWay(problem));
-  expect(found, `${where}: the ${side} as a check of the evidence sees it`).toEqual([]);
+  const told = found.map(({ kind, key, text }) => `${kind} ${key}: ${text}`).join('; ');
+  expect(found, `${where}: the ${side} as a check of the evidence sees it: ${told}`).toEqual([]);
 }
 
 /** As a run that ended well leaves it: nothing is missing, and whoever checks later finds nothing either. */

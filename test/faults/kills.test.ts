@@ -12,6 +12,7 @@ import { realTasks, storedTasks } from './backup-tasks.ts';
 import type { FailingDoor, PlannedFault } from './failing-calls.ts';
 import { backupStage } from './stages.ts';
 import { finishBackup, makeSource, POINT, SLOT, type Source } from './sweep-backup.ts';
+import { forgetEvidence } from './pipeline.ts';
 import { finishRetention, putPoints } from './sweep-retention.ts';
 import { isSoak } from './sweep.ts';
 import { openWorld, type World } from './world.ts';
@@ -123,6 +124,7 @@ const KILLED: Record<KilledStage, (fault: PlannedFault, door: 'database' | 'AWS'
     const isKilled = await killed(world.calls, fault, () => startStage('retention', asset, execution));
     const [, hash] = runId(new Date(), arnOf('retention', execution)).split('-');
     await finishRetention(world, asset, slots, isKilled ? `-${hash}` : undefined, where);
+    await forgetEvidence(world);
     return isKilled;
   },
 };

@@ -93,7 +93,11 @@ const putResult = ({ system }: World, writer: ReturnType<typeof openBucket>['wri
     if (!(error instanceof ObjectExists)) throw error;
   });
 
-async function faultedRun(world: World, taskOf: TaskOf, fault: PlannedFault | undefined, where: string) {
+/** Evidence is the whole system's: what one case leaves is not to be found at the next. */
+const faultedRun = (world: World, ...of: [taskOf: TaskOf, fault: PlannedFault | undefined, where: string]) =>
+  runWithFault(world, ...of).finally(() => forgetEvidence(world));
+
+async function runWithFault(world: World, taskOf: TaskOf, fault: PlannedFault | undefined, where: string) {
   const asset = world.nextAsset();
   world.calls.begin();
   const backup = backupStage({ ...world.of, tasks: storedTasks(asset, world.small, world.vault) }, asset);
@@ -114,7 +118,6 @@ async function faultedRun(world: World, taskOf: TaskOf, fault: PlannedFault | un
   expect(proofs, `${where}: proofs`).toBeGreaterThan(0);
   for (const side of ['vault', 'replica'] as const) await expectVouchedFor(world, side, asset, where, { failedRun: failure && first.run });
   const [result] = await resultsOf(world);
-  await forgetEvidence(world);
   return { calls, result, end: isTouched ? failure : 'untouched' };
 }
 

@@ -39,22 +39,24 @@ export const retention = (world: World, asset: string, day: number) =>
     readText: async (_bucket, key) => Buffer.from((await world.vault.get({ key }))?.body ?? '').toString(),
   });
 
-/** An asset, and how many of its old points have been used. */
-type Shelf = { asset: string; used: number };
+/** An asset, how many of its old points have been used, and the runs that failed: what they wrote unsigned stays so. */
+type Shelf = { asset: string; used: number; failedRuns: string[] };
 let shelf: Shelf | undefined;
 
-async function nextPoint(world: World): Promise<{ asset: string; slot: string }> {
+async function nextPoint(world: World): Promise<Shelf & { slot: string }> {
   if (!shelf || shelf.used === OLD.length) {
-    shelf = { asset: world.nextAsset(), used: 0 };
+    // Evidence is the whole system's, and vouches for the tombstones of the shelf before.
+    await forgetEvidence(world);
+    shelf = { asset: world.nextAsset(), used: 0, failedRuns: [] };
     await putPoints(world, shelf.asset, [NEWEST]);
   }
   const slot = OLD[shelf.used++] ?? '';
   await putPoints(world, shelf.asset, [slot]);
-  return { asset: shelf.asset, slot };
+  return { ...shelf, slot };
 }
 
 async function faultedRun(world: World, fault: PlannedFault | undefined, where: string) {
-  const { asset, slot } = await nextPoint(world);
+  const { asset, slot, failedRuns } = await nextPoint(world);
   world.calls.begin(fault);
   const first = await runStage(retention(world, asset, 0), { asset }, `${asset}-${slot}-one`);
   const calls = [...world.calls.calls()];
@@ -62,10 +64,11 @@ async function faultedRun(world: World, fault: PlannedFault | undefined, where: 
   try {
     const failure = failureOf(first);
     if (!isTouched) expectSuccess(first, where);
-    await finishRetention(world, asset, [slot, NEWEST], failure && first.run, where);
+    if (failure) failedRuns.push(first.run);
+    await finishRetention(world, asset, [slot, NEWEST], failedRuns, where);
     return { calls, end: isTouched ? failure : 'untouched' };
   } catch (error) {
-    // What is wrong with this asset is not to be found again at the next.
+    // What is wrong with this asset, or is left of this run, is not to be found again at the next.
     shelf = undefined;
     throw error;
   }
@@ -76,7 +79,7 @@ export async function finishRetention(
   world: World,
   asset: string,
   slots: readonly string[],
-  failedRun: string | undefined,
+  failedRun: string | readonly string[] | undefined,
   where: string,
 ): Promise<void> {
   await expectTruth(world, asset, where);
@@ -85,7 +88,6 @@ export async function finishRetention(
   expect(failureOf(next), `${where}: the next day`).toBeUndefined();
   await expectExpired(world, asset, slots, where);
   await expectVouchedFor(world, 'vault', asset, where, { failedRun });
-  await forgetEvidence(world);
 }
 
 /** A point without a tombstone has every object that its manifest names: `expectTruth` has compared their bytes. */
