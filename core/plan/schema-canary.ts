@@ -64,7 +64,9 @@ export const KeyCanary = z
     macKey: z
       .enum(['second-half', 'first-half', 'same'])
       .default('second-half')
-      .describe('Of CBC: which half of 64 bytes the HMAC is keyed with, the other one encrypting; or the same 32 bytes for both'),
+      .describe(
+        'Of CBC: which half of 64 bytes the HMAC is keyed with, the other one encrypting; or the same 32 bytes for both. Of two halves the HMAC proves its own, and the padding lets one wrong half for encryption in 233 pass: then several canaries of a key are needed',
+      ),
     authenticates: z
       .enum(['iv-ciphertext', 'ciphertext'])
       .default('iv-ciphertext')

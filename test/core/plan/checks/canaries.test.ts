@@ -20,7 +20,7 @@ it.each([
   [{ layout: 'iv-ciphertext' }, /canaries\[0\].layout .*does not say where tag stand/],
   [{ layout: 'iv-tag-iv-ciphertext' }, /names iv more than once/],
   [{ separator: ':' }, /bytes are not told apart by text/],
-  [{ cipher: 'aes-256-cbc-hmac-sha256', ivBytes: 12 }, /CBC has an IV of 16 bytes/],
+  [{ cipher: 'aes-256-cbc-hmac-sha256', macKey: 'same', ivBytes: 12 }, /CBC has an IV of 16 bytes/],
   [{ tagBytes: 32 }, /tag of aes-256-gcm has 16 bytes at most/],
   [{ layout: 'salt-iv-tag-ciphertext' }, /nothing is derived with it/],
   [{ derivation: { kind: 'scrypt', cost: 3000 } }, /not a power of two/],
@@ -31,4 +31,13 @@ it.each([
 it('wants names where a key has several', () => {
   expect(found({}, {})).toEqual([expect.stringMatching(/has the same name/)]);
   expect(found({}, { name: 'cards' })).toEqual([]);
+});
+
+it('wants several where the HMAC says nothing of the half that encrypts', () => {
+  const cbc = { cipher: 'aes-256-cbc-hmac-sha256' };
+  expect(found(cbc)).toEqual([expect.stringMatching(/^warning .*canaries\[0\].macKey .*one wrong half in 233/)]);
+  expect(found(cbc, { ...cbc, name: 'another' }, { ...cbc, name: 'a third' })).toEqual([]);
+  // Each key by itself.
+  expect(found(cbc, { ...cbc, key: 'other-key' })).toHaveLength(2);
+  for (const over of [{ macKey: 'same' }, { derivation: { kind: 'hkdf' } }]) expect(found({ ...cbc, ...over })).toEqual([]);
 });
