@@ -47,7 +47,12 @@ export const escrowExport = defineVerb({
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
     const found = [];
-    for (const id of keys) for await (const file of readOfflineFiles(reader, plan.system, id)) found.push(file);
+    const problems: Awaited<ReturnType<typeof readOfflineFiles>>['problems'] = [];
+    for (const id of keys) {
+      const read = await readOfflineFiles(reader, plan.system, id);
+      found.push(...read.files);
+      problems.push(...read.problems);
+    }
     const stopping = new AbortController();
     const forget = context.frame.onInterrupt(() => stopping.abort());
     const exportedAt = context.frame.now().toISOString();
@@ -56,7 +61,7 @@ export const escrowExport = defineVerb({
     );
     const without = keys.filter((id) => !list.files.some((file) => file.key === id && file.isCurrent));
     return {
-      data: { ...list, without },
+      data: { ...list, without, problems },
       text: (paint) =>
         [
           table(
@@ -66,9 +71,16 @@ export const escrowExport = defineVerb({
           ...without.map((id) =>
             paint('red', `${id}: the value in use has no offline file. Run \`npx holdfast escrow ${id}\` once the plan names recipients`),
           ),
+          ...problems.map((one) =>
+            paint(
+              'red',
+              `${one.key} ${one.fingerprint.slice(0, 16)}: no whole file for the recipients ${one.recipients} (${one.problem}). ` +
+                `\`npx holdfast escrow ${one.key}\` makes another while the source holds the value; else export --from ${from === 'vault' ? 'replica' : 'vault'}`,
+            ),
+          ),
           `${paint('green', `${list.files.length} files`)} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
         ].join('\n\n'),
-      ...(without.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
+      ...(without.length > 0 || problems.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
     };
   },
 });

@@ -6,6 +6,7 @@ import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy, KmsKeyringNode
 import { DecryptCommand, EncryptCommand, GenerateDataKeyCommand } from '@aws-sdk/client-kms';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import type { EnvelopeContext, EnvelopeOpener, EnvelopeSealer } from '../../core/escrow/ports.ts';
+import { sealingId } from '../../core/escrow/sealing.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 import { envelopeLength, FRAME_BYTES } from './envelope-length.ts';
 import { kmsError } from './kms-errors.ts';
@@ -39,7 +40,7 @@ export const envelopeSealer = (kms: KmsOfRegion, escrowKeyArns: readonly [string
         encryptionContext: { ...context },
         frameLength: FRAME_BYTES,
       });
-      return result;
+      return { envelope: result, keysId: sealingId(generatorKeyId, second) };
     } catch (error) {
       throw calls.failure() ?? error;
     } finally {

@@ -10,9 +10,9 @@ export const kmsFingerprinter = (client: KMSClient, keyAlias: string): Fingerpri
   async fingerprint(message) {
     const tried = `take a fingerprint with the KMS key ${keyAlias}`;
     try {
-      const { Mac } = await client.send(new GenerateMacCommand({ KeyId: keyAlias, Message: message, MacAlgorithm: 'HMAC_SHA_256' }));
-      if (!Mac) throw new Error('KMS answered without a MAC');
-      return Buffer.from(Mac).toString('hex');
+      const { Mac, KeyId } = await client.send(new GenerateMacCommand({ KeyId: keyAlias, Message: message, MacAlgorithm: 'HMAC_SHA_256' }));
+      if (!Mac || !KeyId) throw new Error('KMS answered without a MAC, or without the key that made it');
+      return { fingerprint: Buffer.from(Mac).toString('hex'), keyArn: KeyId };
     } catch (error) {
       const told = kmsError(error, tried);
       // That a value cannot be recognised is not that it is lost.

@@ -46,7 +46,7 @@ async function findSpoils(
   const { manifest, key, versionId } = await readManifest(vault, { system, ...target });
   const dump = manifest.objects.find(({ role }) => role === 'dump' || role === 'rest');
   let envelopeKey = '';
-  for await (const object of escrow.list(escrowPrefix(system, target.key))) if (object.key.endsWith('/envelope')) envelopeKey = object.key;
+  for await (const object of escrow.list(escrowPrefix(system, target.key))) if (object.key.includes('/envelope')) envelopeKey = object.key;
   const envelope = await escrow.get({ key: envelopeKey });
   if (!dump || !envelope) throw new TypeError('The demo attacks a committed point and an escrowed key');
   return {

@@ -82,7 +82,7 @@ async function exportMedium(step: OfflineStep, narrator: Narrator): Promise<Medi
   const { plan, key, signal } = step;
   const { reader } = bucketOf(step, plan.home.region);
   rmSync(MEDIUM, { recursive: true, force: true });
-  const files = await Array.fromAsync(readOfflineFiles(reader, plan.system, key.id));
+  const { files } = await readOfflineFiles(reader, plan.system, key.id);
   const about = { system: plan.system, exportedAt: narrator.frame.now().toISOString(), from: `s3://${reader.bucket}` };
   const list = await writeMedium(MEDIUM, about, files, signal);
   narrator.done(`${list.files.length} values of ${key.id}, with a sheet and checksums`);
@@ -106,7 +106,7 @@ async function prove({ plan, custody, connection, place, signal }: OfflineStep, 
   const kms = kmsClients({ ...rootSettings(place, region) })(region);
   const compare = (message: Uint8Array, fingerprint: string) =>
     hasFingerprint(kms, keyAlias(plan.system, 'fingerprint'), message, fingerprint);
-  const { results } = await proveMedium(list.files, { directory: MEDIUM, list, open: openerOf(secret), compare });
+  const results = await proveMedium(list.files, { directory: MEDIUM, list, open: openerOf(secret), compare });
   const proof = {
     startedAt,
     finishedAt: narrator.frame.now().toISOString(),

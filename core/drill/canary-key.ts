@@ -16,7 +16,7 @@ const CIPHER_KEY_BYTES = 32;
 export function deriveKeys(form: KeyForm, key: Uint8Array, storedSalt: Uint8Array | undefined): CanaryKeys {
   const neededBytes = form.cipher === 'aes-256-gcm' || form.macKey === 'same' ? CIPHER_KEY_BYTES : 2 * CIPHER_KEY_BYTES;
   const raw = rawKeyBytes(form.keyEncoding, key);
-  const derived = derive(form, raw, storedSalt, neededBytes);
+  const derived = deriveOrWipe(form, raw, storedSalt, neededBytes);
   const wipe = () => {
     raw.fill(0);
     derived.fill(0);
@@ -42,6 +42,15 @@ const NAMES = {
 } as const;
 const KEY_ADVICE =
   'Compare `keyEncoding` and `derivation` of the canary in the plan with how the key stands in its secret, and how the application uses it';
+
+function deriveOrWipe(...[form, raw, storedSalt, bytes]: Parameters<typeof derive>): Buffer {
+  try {
+    return derive(form, raw, storedSalt, bytes);
+  } catch (error) {
+    raw.fill(0);
+    throw error;
+  }
+}
 
 function derive({ derivation }: KeyForm, raw: Buffer, storedSalt: Uint8Array | undefined, bytes: number): Buffer {
   if (derivation.kind === 'none') return raw;

@@ -18,17 +18,19 @@ export type LossReason = (typeof LOSS_REASONS)[number];
 /** Advice per reason: the failure class alone is too coarse to act on. */
 const LOSS_ADVICE: Record<LossReason, string> = {
   'envelope-missing':
-    'Start the escrow machine while the secret still holds the value; if it does not, the other region may have the envelope',
+    'Run `npx holdfast escrow` while the secret still holds the value; if it does not, the other region may have the envelope',
   'envelope-altered':
-    'Keep the object as it is for the inquiry, and use the envelope of the other region or the offline file. No second envelope of the value is written beside it: the runbook says how to get to a new value',
-  'other-context': 'An envelope of another key or system stands here: find out who wrote it, and use the envelope of the other region',
+    'Run `npx holdfast escrow`: while the secret still holds the value, another envelope is made beside this one, which stays for the inquiry. If it does not, use the envelope of the other region or the offline file',
+  'other-context':
+    'An envelope of another key or system stands here: find out who wrote it. `npx holdfast escrow` makes another beside it while the secret still holds the value; if it does not, use the envelope of the other region',
   'other-key':
-    'The alias of the escrow key names another KMS key than the one that the envelope was made with: put the alias back on that key',
+    'The alias of the escrow key names another KMS key than the one that the envelope was made with. Put the alias back on that key; if it is gone, `npx holdfast escrow` makes envelopes for the present one of every value that the secret still holds',
   'key-disabled': 'Enable the KMS key again with the break-glass role, and find out who disabled it',
   'key-pending-deletion': 'Cancel the deletion of the KMS key with the break-glass role now: once it is deleted, its envelopes are lost',
-  'key-missing': 'Look for the KMS key that the alias names; the envelope of the other region opens without it',
+  'key-missing':
+    'Look for the KMS key that the alias names; the envelope of the other region opens without it. Once the alias names a key again, `npx holdfast escrow` makes envelopes for it of every value that the secret still holds',
   'value-differs':
-    'The envelope opens but holds another value than its name says: find out who wrote it, and use the envelope of the other region',
+    'The envelope opens but holds another value than its name says: find out who wrote it. `npx holdfast escrow` makes another beside it while the secret still holds the value; if it does not, use the envelope of the other region',
 };
 
 /** A key asset cannot be got back from this envelope. The message says which and why, never a byte of it. */
@@ -38,6 +40,20 @@ export class KeyNotRecoverable extends HoldfastError {
   constructor(reason: LossReason, message: string, options?: { cause?: unknown }) {
     super(message, LOSS_ADVICE[reason], options);
     this.reason = reason;
+  }
+}
+
+/**
+ * An envelope opened, and whether it holds what its name says cannot be told: the fingerprint key is another one than the name was
+ * made with. That is no loss, and nothing is written down of it.
+ */
+export class ValueNotRecognised extends HoldfastError {
+  readonly failure = 'VaultRefused' satisfies FailureName;
+  constructor(key: string, region: string, fingerprintKeyArn: string) {
+    super(
+      `The envelope of the key asset '${key}' in ${region} opens, and its value cannot be recognised: fingerprints are now made with ${fingerprintKeyArn}, which did not make its name`,
+      'Put the alias of the fingerprint key back on the KMS key that it named before (docs/runbook.md, "A key cannot be recovered"); the value itself is not lost',
+    );
   }
 }
 

@@ -36,8 +36,12 @@ export const ReadBackFact = z.strictObject({
   region: z.string(),
   /** By this region's own HMAC key; in the home region it equals `fingerprint`. */
   regionFingerprint: z.string(),
+  /** ARN of home's HMAC key, which the fingerprint is by; of the first release none. */
+  fingerprintKey: z.string().optional(),
+  /** Name of the envelope that was opened, and its version; of the first release there was one. */
+  envelope: z.string().optional(),
   envelopeVersionId: z.string(),
-  /** Versions and delete markers beside the one that counts. Escrow makes none: somebody else wrote them. */
+  /** Versions and delete markers beside those that count, of all envelopes of the value. Escrow makes none: somebody else wrote them. */
   strays: z.int().min(1).optional(),
 });
 export type ReadBackFact = z.infer<typeof ReadBackFact>;

@@ -6,6 +6,8 @@ export type KeyVersionState = {
   /** Versions of the source that hold this value. */
   secretVersions: readonly string[];
   hasEnvelope: boolean;
+  /** By what its envelopes are named: the keys that sealed them, and the run of one that was made again. An early one has no name. */
+  sealings: readonly string[];
   /** Ids of the recipients that its offline files were made for. */
   offlineFor: readonly string[];
   /** Runs, by their ids, which begin with a time: the newest that opened the envelope here, and the newest that could not. */
@@ -27,6 +29,10 @@ export type OfflineResult = { recipients: string | undefined; run: string; hasPa
  */
 export const isRecoverable = ({ hasEnvelope, readBackRun, lostRun }: KeyVersionState): boolean =>
   hasEnvelope && readBackRun !== undefined && (lostRun === undefined || readBackRun > lostRun);
+
+/** The newest run that tried could not open it here. */
+export const isLost = ({ readBackRun, lostRun }: KeyVersionState): boolean =>
+  lostRun !== undefined && (readBackRun === undefined || readBackRun <= lostRun);
 
 /**
  * What witnesses last saw of the file for these recipients. A fact that does not name them is of the only file that there is: of
@@ -64,16 +70,18 @@ export function readKeyStates(listedKeys: readonly string[], system: string, key
   for (const listed of listedKeys) {
     const [, fingerprint, file = ''] = /^([0-9a-f]+)\/([^/]+)$/.exec(listed.startsWith(prefix) ? listed.slice(prefix.length) : '') ?? [];
     if (fingerprint === undefined) continue;
-    const state = states.get(fingerprint) ?? unknown(fingerprint);
+    const state = states.get(fingerprint) ?? unknownValue(fingerprint);
     states.set(fingerprint, withFile(state, file));
   }
   return states;
 }
 
-const unknown = (fingerprint: string): KeyVersionState => ({
+/** Of which nothing is there. */
+export const unknownValue = (fingerprint: string): KeyVersionState => ({
   fingerprint,
   secretVersions: [],
   hasEnvelope: false,
+  sealings: [],
   offlineFor: [],
   readBackRun: undefined,
   lostRun: undefined,
@@ -82,11 +90,19 @@ const unknown = (fingerprint: string): KeyVersionState => ({
   offlineProofs: [],
 });
 
+/** Each may have been made again, by a run: of a file that was found damaged, say. */
+const ENVELOPE = /^envelope-([0-9a-f]{16}(?:-\d{8}T\d{6}Z-[0-9a-f]{6})?)$/;
+const OFFLINE_FILE = /^offline-([0-9a-f]+)(?:-\d{8}T\d{6}Z-[0-9a-f]{6})?\.age$/;
+/** Who writes offline files may write names that begin alike: without the id of a run it is no result. */
+const OFFLINE_RESULT = /^offline-(proof|failed)-(?:([0-9a-f]{16})-)?(\d{8}T\d{6}Z-.+)\.json$/;
+
 function withFile(state: KeyVersionState, file: string): KeyVersionState {
   if (file === 'envelope') return { ...state, hasEnvelope: true };
-  const recipients = /^offline-([0-9a-f]+)\.age$/.exec(file)?.[1];
-  if (recipients !== undefined) return { ...state, offlineFor: [...state.offlineFor, recipients] };
-  const [, outcome, whose, proofRun] = /^offline-(proof|failed)-(?:([0-9a-f]{16})-)?(.+)\.json$/.exec(file) ?? [];
+  const sealing = ENVELOPE.exec(file)?.[1];
+  if (sealing !== undefined) return { ...state, hasEnvelope: true, sealings: [...state.sealings, sealing] };
+  const recipients = OFFLINE_FILE.exec(file)?.[1];
+  if (recipients !== undefined) return { ...state, offlineFor: [...new Set([...state.offlineFor, recipients])] };
+  const [, outcome, whose, proofRun] = OFFLINE_RESULT.exec(file) ?? [];
   if (proofRun !== undefined) {
     const result = { recipients: whose, run: proofRun, hasPassed: outcome === 'proof' };
     return { ...state, offlineProofs: [...state.offlineProofs, result] };

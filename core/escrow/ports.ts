@@ -23,13 +23,13 @@ export type KeySource = {
   read(place: KeyPlace, versionId: string): Promise<ReadVersion>;
 };
 
-/** HMAC-SHA-256 under a KMS key of one region, in hexadecimal. */
-export type Fingerprinter = { fingerprint(message: Uint8Array): Promise<string> };
+/** HMAC-SHA-256 under a KMS key of one region, in hexadecimal, and which key that was: an alias may come to name another. */
+export type Fingerprinter = { fingerprint(message: Uint8Array): Promise<{ fingerprint: string; keyArn: string }> };
 
 export type EnvelopeContext = Readonly<Record<string, string>>;
 
-/** Makes an envelope that either region's escrow key opens alone. */
-export type EnvelopeSealer = { seal(value: Uint8Array, context: EnvelopeContext): Promise<Uint8Array> };
+/** Makes an envelope that either region's escrow key opens alone. `keysId` names the two keys (sealingId). */
+export type EnvelopeSealer = { seal(value: Uint8Array, context: EnvelopeContext): Promise<{ envelope: Uint8Array; keysId: string }> };
 
 /** Opens an envelope with one region's escrow key, under exactly this context. Throws KeyNotRecoverable, AccessRefused, StoreUnavailable. */
 export type EnvelopeOpener = { open(envelope: Uint8Array, context: EnvelopeContext): Promise<Uint8Array> };

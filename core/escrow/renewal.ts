@@ -7,7 +7,7 @@ const LEAST_LEFT_DAYS = 400;
 const DAY_MILLISECONDS = 86_400_000;
 
 /** What runs write anew every day needs no longer lock than its first. */
-const KEPT = /\/(envelope|(?:offline|version|unguarded)-[^/]+)$/;
+const KEPT = /\/(envelope|(?:envelope|offline|version|unguarded)-[^/]+)$/;
 
 export const isKeptForEver = (key: string): boolean => KEPT.test(key);
 

@@ -69,11 +69,18 @@ export const isReportPage = (key: string) => /^evidence\/[^/]+\/\d{4}\/report-[\
 export const publicKeysPrefix = (system: string) => `${evidencePrefix(system)}keys/`;
 export const publicKeyKey = (system: string, sha256: string) => `${publicKeysPrefix(system)}${sha256}.pem`;
 
+/** In the escrow bucket of a region: what its key watch saw. `at` is a slot id, the instant of the look. */
+export const keyWatchPrefix = (system: string) => `watch/${system}/`;
+export const keyWatchKey = (system: string, at: string) => `${keyWatchPrefix(system)}keys-${at}.json`;
+
 /** In the escrow bucket. `fingerprint` is that of the home region, in hexadecimal, in both regions: one path for one value. */
 export const escrowPrefix = (system: string, key: string) => `${system}/${key}/`;
-export const envelopeKey = (system: string, key: string, fingerprint: string) => `${escrowPrefix(system, key)}${fingerprint}/envelope`;
+export const valuePrefix = (system: string, key: string, fingerprint: string) => `${escrowPrefix(system, key)}${fingerprint}/`;
+/** @param sealing what it is named by (core/escrow/sealing.ts); none for one of the first release */
+export const envelopeKey = (system: string, key: string, fingerprint: string, sealing?: string) =>
+  `${valuePrefix(system, key, fingerprint)}envelope${sealing === undefined ? '' : `-${sealing}`}`;
 export const escrowFactKey = (system: string, key: string, fingerprint: string, fact: string, id: string) =>
-  `${escrowPrefix(system, key)}${fingerprint}/${fact}-${id}.json`;
-/** The value for recipients who need no KMS; other recipients make another file beside it. */
+  `${valuePrefix(system, key, fingerprint)}${fact}-${id}.json`;
+/** The value for recipients who need no KMS; other recipients make another file beside it. `recipients`: their id, and the run of one that was made again. */
 export const offlineFileKey = (system: string, key: string, fingerprint: string, recipients: string) =>
-  `${escrowPrefix(system, key)}${fingerprint}/offline-${recipients}.age`;
+  `${valuePrefix(system, key, fingerprint)}offline-${recipients}.age`;

@@ -46,8 +46,9 @@ export async function escrowWhatIsThere(version: KeyVersion, ports: EscrowVersio
 }
 
 /**
- * One version of one key into escrow in both regions: the same bytes, at a key that its fingerprint names. The envelopes are
- * locked by the default retention of the escrow buckets (compliance); this role may not set a retention of its own.
+ * One version of one key into escrow in both regions: the same bytes, at a key that its fingerprint and the keys that sealed it name.
+ * What a region could no longer open is made again beside it, as long as the source has the value. The envelopes are locked
+ * by the default retention of the escrow buckets (compliance); this role may not set a retention of its own.
  */
 export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion> {
   const { key, secretVersion, run, problem } = version;
@@ -57,12 +58,13 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
   // Of a text secret the string stays until it is collected: strings cannot be overwritten.
   const value = keyBytes(content, place.field, `Version ${secretVersion} of ${describePlace(place)}`);
   try {
-    const fingerprint = await ports.fingerprinter.fingerprint(fingerprintMessage(ports.system, key, value));
-    const envelope = await ports.sealer.seal(value, envelopeContext(ports.system, key));
+    const message = fingerprintMessage(ports.system, key, value);
+    const { fingerprint } = await ports.fingerprinter.fingerprint(message).finally(() => message.fill(0));
+    const sealed = await ports.sealer.seal(value, envelopeContext(ports.system, key));
     const escrowed = { system: ports.system, key, fingerprint };
-    const created = await storeEnvelope(ports.buckets, escrowed, envelope);
+    const created = await storeEnvelope(ports.buckets, escrowed, sealed, run);
     const recipients = recipientsOf(ports.offline, key);
-    if (recipients) await storeOffline(ports.buckets, escrowed, value, recipients);
+    if (recipients) await storeOffline(ports.buckets, escrowed, { value, recipients, run });
     await putFacts(ports.buckets, factsOf(version, escrowed, isCurrent));
     if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place });
     return { key, fingerprint, run, created };

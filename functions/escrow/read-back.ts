@@ -2,11 +2,11 @@ import type { z } from 'zod';
 import { envelopeOpener } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
-import { readEnvelope } from '../../adapters/escrow/open-envelope.ts';
+import { listValue, newestReadBack, openFirst } from '../../adapters/escrow/open-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putUnlessThere } from '../../adapters/escrow/store-envelope.ts';
-import { envelopeContext, ReadBackEnvironment, ReadBackRequest } from '../../core/escrow/contract.ts';
-import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import { ReadBackEnvironment, ReadBackRequest } from '../../core/escrow/contract.ts';
+import { KeyNotRecoverable, ValueNotRecognised } from '../../core/escrow/errors.ts';
 import { FACT_FORMAT, factKeyOf, type LostFact, type ReadBackFact } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
 import type { EnvelopeOpener, Fingerprinter } from '../../core/escrow/ports.ts';
@@ -31,8 +31,9 @@ export type ReadBackPorts = {
 };
 
 /**
- * Opens one envelope with the key of its own region alone, and compares the fingerprint of what was inside. The value ends here:
- * what is written and returned is that it opened. That it can no longer be got back is a fact too; that nobody found out is none.
+ * Opens a value's envelope with the key of its own region alone, and compares the fingerprint of what was inside: of several, newest
+ * first, the first that opens and has it. The value ends here: what is written and returned is that it opened. That it can no longer
+ * be got back is a fact too; that nobody found out is none.
  */
 export async function readBack(request: Request, ports: ReadBackPorts): Promise<ReadBackFact> {
   const { region, writer } = ports.places[request.place];
@@ -52,19 +53,46 @@ export async function readBack(request: Request, ports: ReadBackPorts): Promise<
 }
 
 async function openOnce({ key, fingerprint, place }: Request, ports: ReadBackPorts) {
-  const { region, reader, opener, regionFingerprinter } = ports.places[place];
-  const { envelope, versionId, strays } = await readEnvelope(reader, { system: ports.system, key, fingerprint });
-  const value = await opener.open(envelope, envelopeContext(ports.system, key));
-  const message = fingerprintMessage(ports.system, key, value);
+  const { reader, opener, regionFingerprinter } = ports.places[place];
+  const escrowed = { system: ports.system, key, fingerprint };
+  const listed = await listValue(reader, escrowed);
+  const check = async (value: Uint8Array) => {
+    const message = fingerprintMessage(ports.system, key, value);
+    try {
+      const found = await ports.fingerprinter.fingerprint(message);
+      if (found.fingerprint !== fingerprint) throw await explainDifference({ key, fingerprint, place }, message, found, ports);
+      const { fingerprint: regionFingerprint } = await regionFingerprinter.fingerprint(message);
+      return { regionFingerprint, fingerprintKey: found.keyArn };
+    } finally {
+      message.fill(0);
+    }
+  };
+  const { value, versionId, strays, key: opened, checked } = await openFirst(reader, escrowed, opener, { listed, check });
   value.fill(0);
-  const found = await ports.fingerprinter.fingerprint(message);
-  if (found !== fingerprint)
-    throw new KeyNotRecoverable(
-      'value-differs',
-      `The envelope of the key asset '${key}' in ${region} holds a value of fingerprint ${found}, not ${fingerprint}`,
-    );
-  const regionFingerprint = await regionFingerprinter.fingerprint(message);
-  return { regionFingerprint, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
+  const envelope = opened.slice(opened.lastIndexOf('/') + 1);
+  return { ...checked, envelope, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
+}
+
+/**
+ * Another value, or another fingerprint key? The second region's own key knows a value that it has seen, and what was read back says
+ * which key of home's its fingerprint is by.
+ */
+async function explainDifference(
+  { key, fingerprint, place }: Omit<Request, 'run'>,
+  message: Uint8Array,
+  found: { fingerprint: string; keyArn: string },
+  { system, places }: ReadBackPorts,
+): Promise<Error> {
+  const escrowed = { system, key, fingerprint };
+  const earlier = async ({ reader }: ReadBackPlace) => await newestReadBack(reader, escrowed, await listValue(reader, escrowed));
+  const [here, there] = [await earlier(places[place]), await earlier(places.replica)];
+  const isKnown =
+    there !== undefined && (await places.replica.regionFingerprinter.fingerprint(message)).fingerprint === there.regionFingerprint;
+  const isOtherKey = [here, there].some((fact) => fact?.fingerprintKey !== undefined && fact.fingerprintKey !== found.keyArn);
+  const { region } = places[place];
+  if (isKnown || isOtherKey) return new ValueNotRecognised(key, region, found.keyArn);
+  const text = `The envelope of the key asset '${key}' in ${region} holds a value of fingerprint ${found.fingerprint}, not ${fingerprint}`;
+  return new KeyNotRecoverable('value-differs', text);
 }
 
 export const handler = handle({

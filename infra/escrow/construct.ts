@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CURRENT } from '../../core/escrow/current-key.ts';
-import { OFFLINE, packRecipients } from '../../core/escrow/offline/contract.ts';
-import { envelopeKey, escrowFactKey, offlineFileKey } from '../../core/vault/keys.ts';
+import { packRecipients } from '../../core/escrow/offline/contract.ts';
+import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { makeFunction } from '../function.ts';
 import {
@@ -25,8 +25,11 @@ import { makeEscrowEvidence } from './evidence.ts';
 import { makeKeeping } from './keeping.ts';
 import { keySources, listSources, readSources } from './read-sources.ts';
 import { makeRotation } from './rotation.ts';
-import { ANY_RECIPIENTS, makeOfflineProof } from './offline-proof.ts';
+import { anyOffline, makeOfflineProof } from './offline-proof.ts';
 import { escrowWorkflow } from './workflow.ts';
+
+/** Id of the keys that sealed an envelope, as a pattern of a policy. */
+const ANY_SEALING = '?'.repeat(16);
 
 /** Keys into escrow, and read back from it in both regions. Who seals cannot open; who opens cannot read the live secret. */
 export function makeEscrow(stack: Construct, system: System, settings: Settings): void {
@@ -42,16 +45,17 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     FINGERPRINT_KEY_ARN: fingerprintKeyArn(system, home),
     REPLICA_FINGERPRINT_KEY_ARN: fingerprintKeyArn(system, replica),
   };
-  const envelopes = [envelopeKey(name, '*', '*')];
-  const offlineFiles = [offlineFileKey(name, '*', '*', ANY_RECIPIENTS)];
+  const sealings = [ANY_SEALING, `${ANY_SEALING}-${ANY_RUN}`].map((sealing) => envelopeKey(name, '*', '*', sealing));
+  const offline = anyOffline(name);
+  const envelopes = [envelopeKey(name, '*', '*'), ...sealings];
+  const lost = escrowFactKey(name, '*', '*', 'lost', ANY_RUN);
+  const readBacks = escrowFactKey(name, '*', '*', 'readback', ANY_RUN);
   const sealed = [
-    ...envelopes,
-    ...offlineFiles,
-    escrowFactKey(name, '*', '*', OFFLINE, ANY_RECIPIENTS),
+    ...sealings,
+    ...offline,
     escrowFactKey(name, '*', '*', 'version', '*'),
     ...([CURRENT, 'unguarded'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN)),
   ];
-  const facts = (['readback', 'lost'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN));
   makeFunction(stack, {
     system,
     settings,
@@ -68,9 +72,11 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     environment: { ...places, KEYS: keySources(system), OFFLINE: offlineRecipients(system) },
     statements: [
       ...readSources(system),
-      // What stands at home counts, and is written to the second region too: nothing of that is read.
+      // What stands at home counts, and is written to the second region too; what one of the regions could not open is made again.
       listObjects('SeeEnvelopes', vaultPlace, [`${name}/`]),
-      readObjects('ReadEnvelopes', vaultPlace, [...envelopes, ...offlineFiles]),
+      listObjects('SeeEnvelopesOfTheReplica', replicaPlace, [`${name}/`]),
+      readObjects('ReadEnvelopes', vaultPlace, [...sealings, ...offline, lost]),
+      readObjects('ReadWhatIsWrongInTheReplica', replicaPlace, [...offline, lost]),
       putObjects('PutEnvelopes', vaultPlace, sealed),
       putObjects('PutEnvelopesInTheReplica', replicaPlace, sealed),
       useKey('Fingerprint', system, home, 'fingerprint', ['kms:GenerateMac']),
@@ -88,10 +94,10 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     statements: [
       listObjects('SeeEnvelopes', vaultPlace, [`${name}/`]),
       listObjects('SeeEnvelopesOfTheReplica', replicaPlace, [`${name}/`]),
-      readObjects('ReadEnvelopes', vaultPlace, envelopes),
-      readObjects('ReadEnvelopesOfTheReplica', replicaPlace, envelopes),
-      putObjects('SayThatItOpened', vaultPlace, facts),
-      putObjects('SayThatItOpenedInTheReplica', replicaPlace, facts),
+      readObjects('ReadEnvelopes', vaultPlace, [...envelopes, readBacks]),
+      readObjects('ReadEnvelopesOfTheReplica', replicaPlace, [...envelopes, readBacks]),
+      putObjects('SayThatItOpened', vaultPlace, [readBacks, lost]),
+      putObjects('SayThatItOpenedInTheReplica', replicaPlace, [readBacks, lost]),
       useKey('Fingerprint', system, home, 'fingerprint', ['kms:GenerateMac']),
       useKey('FingerprintInTheReplica', system, replica, 'fingerprint', ['kms:GenerateMac']),
       openEnvelopes('Open', system, home),

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { OFFLINE } from '../../core/escrow/offline/contract.ts';
 import { OFFLINE_FAILED, OFFLINE_PROOF } from '../../core/escrow/offline/proof.ts';
-import { escrowFactKey, evidenceKey } from '../../core/vault/keys.ts';
+import { escrowFactKey, evidenceKey, offlineFileKey } from '../../core/vault/keys.ts';
 import type { States } from '../asl/definition.ts';
 import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
@@ -13,7 +13,14 @@ import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 
 /** Id of a set of recipients as a pattern of a policy: `*` would match the facts of proofs too, which are another role's to write. */
-export const ANY_RECIPIENTS = '?'.repeat(16);
+const ANY_RECIPIENTS = '?'.repeat(16);
+
+/** Of offline files, of those that were made again too. */
+const OFFLINE_IDS = [ANY_RECIPIENTS, `${ANY_RECIPIENTS}-${ANY_RUN}`];
+
+/** Offline files and the facts beside them. */
+export const anyOffline = (system: string): string[] =>
+  OFFLINE_IDS.flatMap((id) => [offlineFileKey(system, '*', '*', id), escrowFactKey(system, '*', '*', OFFLINE, id)]);
 
 /** Writes down what witnesses of an offline proof saw. It sees facts, and no value in any form. */
 export function makeOfflineProof(stack: Construct, system: System, settings: Settings): void {
@@ -21,7 +28,7 @@ export function makeOfflineProof(stack: Construct, system: System, settings: Set
   const vault = vaultOf(system);
   const kinds = [OFFLINE_PROOF, OFFLINE_FAILED];
   const facts = kinds.map((kind) => escrowFactKey(name, '*', '*', kind, `${ANY_RECIPIENTS}-${ANY_RUN}`));
-  const made = escrowFactKey(name, '*', '*', OFFLINE, ANY_RECIPIENTS);
+  const made = OFFLINE_IDS.map((id) => escrowFactKey(name, '*', '*', OFFLINE, id));
   const evidence = [evidenceKey(name, OFFLINE_PROOF, ANY_RUN)];
   makeFunction(stack, {
     system,
@@ -38,7 +45,7 @@ export function makeOfflineProof(stack: Construct, system: System, settings: Set
     statements: [
       listObjects('SeeFacts', escrowOf(system), [`${name}/`]),
       listObjects('SeeFactsOfTheReplica', replicaEscrowOf(system), [`${name}/`]),
-      readObjects('ReadFacts', escrowOf(system), [made, ...facts]),
+      readObjects('ReadFacts', escrowOf(system), [...made, ...facts]),
       readObjects('ReadFactsOfTheReplica', replicaEscrowOf(system), facts),
       putObjects('SayWhatWasProven', escrowOf(system), facts),
       putObjects('SayWhatWasProvenInTheReplica', replicaEscrowOf(system), facts),

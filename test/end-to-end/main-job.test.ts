@@ -63,7 +63,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     succeeded(await run('escrow', {}));
     for (const escrow of [system.escrowAtHome, system.escrowInReplica])
       expect(await keysOf(escrow, escrowPrefix(system.plan.system, 'wallet-encryption-key'))).toEqual(
-        expect.arrayContaining([expect.stringMatching(/\/envelope$/), expect.stringMatching(/\/readback-.*\.json$/)]),
+        expect.arrayContaining([expect.stringMatching(/\/envelope-[0-9a-f]{16}$/), expect.stringMatching(/\/readback-.*\.json$/)]),
       );
   });
 

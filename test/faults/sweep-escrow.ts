@@ -4,7 +4,7 @@ import { expect } from 'vitest';
 import { envelopeOpener } from '../../adapters/escrow/envelope.ts';
 import { EscrowEvidence, envelopeContext } from '../../core/escrow/contract.ts';
 import { ReadBackFact } from '../../core/escrow/facts.ts';
-import { envelopeKey, escrowPrefix, evidencePrefix } from '../../core/vault/keys.ts';
+import { escrowPrefix, evidencePrefix, valuePrefix } from '../../core/vault/keys.ts';
 import { HOME, REPLICA } from '../functions/escrow/escrow-world.ts';
 import { expectVouchedFor } from './expect-truth.ts';
 import type { PlannedFault } from './failing-calls.ts';
@@ -32,6 +32,7 @@ async function faultedRun(world: World, fault: PlannedFault | undefined, where: 
   expect(readBacks, where).toEqual([HOME, REPLICA]);
   expect(envelopes[0], `${where}: the same bytes in both regions`).toEqual(envelopes[1]);
   for (const side of ['vault', 'replica'] as const) await expectVouchedFor(world, side, 'none', where, { failedRun: failure && first.run });
+  await forgetEvidence(world);
   return { calls, end: isTouched ? failure : 'untouched' };
 }
 
@@ -47,10 +48,13 @@ async function expectTrue({ system, vault, escrow }: World, key: string, value: 
       // A call that fails says nothing of the key.
       expect(stored, where).not.toContain('/lost-');
       const body = Buffer.from((await reader.get({ key: stored, versionId }))?.body ?? '');
-      if (stored.endsWith('/envelope')) envelopes.push(body);
+      if (stored.includes('/envelope')) envelopes.push(body);
       if (!stored.includes('/readback-')) continue;
       const fact = ReadBackFact.parse(JSON.parse(body.toString()));
-      const envelope = await reader.get({ key: envelopeKey(system, key, fact.fingerprint), versionId: fact.envelopeVersionId });
+      const envelope = await reader.get({
+        key: `${valuePrefix(system, key, fact.fingerprint)}${fact.envelope}`,
+        versionId: fact.envelopeVersionId,
+      });
       const opener = envelopeOpener(escrow.kms(), escrow.escrowAliasArn(region));
       const opened = await opener.open(envelope?.body ?? new Uint8Array(), envelopeContext(system, key));
       expect(Buffer.from(opened).toString(), `${where}: the value in ${region}`).toBe(value);
@@ -69,5 +73,5 @@ async function expectTrue({ system, vault, escrow }: World, key: string, value: 
 export async function sweepEscrow(world: World): Promise<void> {
   const { calls } = await faultedRun(world, undefined, 'without a fault');
   const plan = { what: 'escrow', positions: calls.length, sample: 1, calls: world.calls };
-  await sweep(plan, async (fault, where) => (await faultedRun(world, fault, where).finally(() => forgetEvidence(world))).end);
+  await sweep(plan, async (fault, where) => (await faultedRun(world, fault, where)).end);
 }

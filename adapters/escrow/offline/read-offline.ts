@@ -1,35 +1,69 @@
 import { createHash } from 'node:crypto';
 import { selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import { OFFLINE, OfflineFact } from '../../../core/escrow/offline/contract.ts';
-import { OfflineFileUnopened } from '../../../core/escrow/offline/errors.ts';
+import { offlineNames, parseOfflineName } from '../../../core/escrow/offline/files.ts';
 import { parseJson } from '../../../core/parse-json.ts';
 import type { ObjectReader } from '../../../core/ports/object-store.ts';
-import { escrowPrefix, offlineFileKey } from '../../../core/vault/keys.ts';
+import { escrowFactKey, escrowPrefix, offlineFileKey, valuePrefix } from '../../../core/vault/keys.ts';
 import { readFirstVersion } from '../open-envelope.ts';
 
 export type OfflineFile = { fact: OfflineFact; isCurrent: boolean; bytes: Uint8Array };
+/** A value of which no whole file is there for some recipients, and what is wrong with those that are there, newest first. */
+type OfflineProblem = { key: string; fingerprint: string; recipients: string; problem: string };
 
 /**
- * Every offline file of a key, compared with what was written down when it was made.
- * @throws OfflineFileUnopened
+ * The offline files of a key, of each value and set of recipients the newest that is what was written down when it was made. What
+ * has none is named, and keeps nothing else from being read.
  */
-export async function* readOfflineFiles(reader: ObjectReader, system: string, key: string): AsyncIterable<OfflineFile> {
+export async function readOfflineFiles(
+  reader: ObjectReader,
+  system: string,
+  key: string,
+): Promise<{ files: OfflineFile[]; problems: OfflineProblem[] }> {
   const prefix = escrowPrefix(system, key);
-  const keys = new Set<string>();
+  const names = new Map<string, string[]>();
+  const keys: string[] = [];
   // By versions: what somebody hid with a delete marker is there all the same.
-  for await (const version of reader.listVersions(prefix)) if (!version.isDeleteMarker) keys.add(version.key);
-  const current = selectCurrentFingerprint([...keys], system, key);
-  for (const factKey of keys) {
-    if (!factKey.slice(prefix.length).includes(`/${OFFLINE}-`) || !factKey.endsWith('.json')) continue;
-    const record = await readFirstVersion(reader, factKey);
-    const fact = OfflineFact.safeParse(record && parseJson(Buffer.from(record.body).toString('utf8')));
-    // Proofs begin with the same word.
-    if (!fact.success) continue;
-    const where = offlineFileKey(system, key, fact.data.fingerprint, fact.data.id);
-    const file = await readFirstVersion(reader, where);
-    if (!file) throw new OfflineFileUnopened('damaged', `s3://${reader.bucket}/${where} is gone`);
-    if (createHash('sha256').update(file.body).digest('hex') !== fact.data.sha256)
-      throw new OfflineFileUnopened('damaged', `s3://${reader.bucket}/${where} is not what was written`);
-    yield { fact: fact.data, isCurrent: fact.data.fingerprint === current, bytes: file.body };
+  for await (const version of reader.listVersions(prefix)) {
+    if (version.isDeleteMarker) continue;
+    keys.push(version.key);
+    const [, fingerprint, name] = /^([0-9a-f]+)\/([^/]+)$/.exec(version.key.slice(prefix.length)) ?? [];
+    if (fingerprint && name && parseOfflineName(name)) names.set(fingerprint, [...(names.get(fingerprint) ?? []), name]);
   }
+  const current = selectCurrentFingerprint(keys, system, key);
+  const files: OfflineFile[] = [];
+  const problems: OfflineProblem[] = [];
+  for (const [fingerprint, ofValue] of names)
+    for (const recipients of new Set(ofValue.flatMap((name) => parseOfflineName(name)?.recipients ?? []))) {
+      const isCurrent = fingerprint === current;
+      const found = await readNewest(reader, { system, key, fingerprint }, offlineNames(ofValue, recipients));
+      if (typeof found === 'string') problems.push({ key, fingerprint, recipients, problem: found });
+      else files.push({ ...found, isCurrent });
+    }
+  return { files, problems };
 }
+
+/** The first of these that is whole, or what is wrong with them. */
+async function readNewest(
+  reader: ObjectReader,
+  { system, key, fingerprint }: { system: string; key: string; fingerprint: string },
+  names: readonly { id: string }[],
+): Promise<Omit<OfflineFile, 'isCurrent'> | string> {
+  const problems: string[] = [];
+  for (const { id } of names) {
+    const where = `s3://${reader.bucket}/${valuePrefix(system, key, fingerprint)}${OFFLINE}-${id}`;
+    const file = await readFirstVersion(reader, offlineFileKey(system, key, fingerprint, id));
+    const record = await readFirstVersion(reader, escrowFactKey(system, key, fingerprint, OFFLINE, id));
+    const fact = OfflineFact.safeParse(record && parseJson(record.body));
+    if (!record) problems.push(`${where}.json is gone, or was never written`);
+    else if (!fact.success || !isOf(fact.data, { system, key, fingerprint, id })) problems.push(`${where}.json is not what was written`);
+    else if (!file) problems.push(`${where}.age is gone`);
+    else if (createHash('sha256').update(file.body).digest('hex') !== fact.data.sha256)
+      problems.push(`${where}.age is not what was written`);
+    else return { fact: fact.data, bytes: file.body };
+  }
+  return problems.join('; ');
+}
+
+const isOf = (fact: OfflineFact, expected: Pick<OfflineFact, 'system' | 'key' | 'fingerprint' | 'id'>): boolean =>
+  fact.system === expected.system && fact.key === expected.key && fact.fingerprint === expected.fingerprint && fact.id === expected.id;

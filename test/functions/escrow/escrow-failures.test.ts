@@ -6,7 +6,6 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { envelopeOpener } from '../../../adapters/escrow/envelope.ts';
 import { envelopeContext } from '../../../core/escrow/contract.ts';
 import { keyAlias } from '../../../core/names.ts';
-import { envelopeKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
@@ -28,7 +27,7 @@ async function escrowOne(name: string) {
   return await escrowVersion({ key: name, secretVersion, run }, world.escrowPorts());
 }
 const envelopeOf = async (key: string, fingerprint: string) =>
-  (await world.bucket(HOME).reader.get({ key: envelopeKey(world.system, key, fingerprint) }))!.body;
+  (await world.bucket(HOME).reader.get({ key: world.envelopeKeyOf(key, fingerprint) }))!.body;
 const inVault = (key: string, fingerprint: string) => readBack({ key, fingerprint, run, place: 'vault' }, world.readBackPorts());
 const inReplica = (key: string, fingerprint: string) => readBack({ key, fingerprint, run, place: 'replica' }, world.readBackPorts());
 const lost = (reason: string) => ({ failure: 'KeyNotRecoverable', reason, advice: expect.stringMatching(/\w{3}/) as unknown });
@@ -96,20 +95,20 @@ describe('the envelope', () => {
   test('of another key asset is refused before KMS opens it', async () => {
     const [one, two] = [await escrowOne('swap-a'), await escrowOne('swap-b')];
     const fingerprint = 'cd'.repeat(32);
-    await world.bucket(HOME).writer.putOnce(envelopeKey(world.system, 'swap-b', fingerprint), await envelopeOf('swap-a', one.fingerprint));
+    await world.bucket(HOME).writer.putOnce(world.envelopeKeyOf('swap-b', fingerprint), await envelopeOf('swap-a', one.fingerprint));
     await expect(inVault('swap-b', fingerprint)).rejects.toMatchObject(lost('other-context'));
     await inVault('swap-b', two.fingerprint);
   });
   test('that holds another value than its name says is named', async () => {
     const { fingerprint } = await escrowOne('renamed');
     const other = 'ef'.repeat(32);
-    await world.bucket(HOME).writer.putOnce(envelopeKey(world.system, 'renamed', other), await envelopeOf('renamed', fingerprint));
+    await world.bucket(HOME).writer.putOnce(world.envelopeKeyOf('renamed', other), await envelopeOf('renamed', fingerprint));
     await expect(inVault('renamed', other)).rejects.toMatchObject(lost('value-differs'));
   });
   test('put over, or hidden by a delete marker, still counts as first written; the stray is told', async () => {
     const { fingerprint } = await escrowOne('shadowed');
     const { client } = world.bucket(HOME);
-    const at = { Bucket: world.bucketName(HOME), Key: envelopeKey(world.system, 'shadowed', fingerprint) };
+    const at = { Bucket: world.bucketName(HOME), Key: world.envelopeKeyOf('shadowed', fingerprint) };
     await client.send(new PutObjectCommand({ ...at, Body: 'not an envelope' }));
     await client.send(new DeleteObjectCommand(at));
     expect(await inVault('shadowed', fingerprint)).toMatchObject({ strays: 2 });

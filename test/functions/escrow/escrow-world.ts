@@ -14,6 +14,8 @@ import { keySource } from '../../../adapters/escrow/key-source.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { NOBODY_OFFLINE } from '../../../core/escrow/offline/contract.ts';
 import type { KeySources } from '../../../core/escrow/key-sources.ts';
+import { sealingId } from '../../../core/escrow/sealing.ts';
+import { envelopeKey } from '../../../core/vault/keys.ts';
 import { escrowBucketName, functionName, keyAlias, taskRoleName } from '../../../core/names.ts';
 import type { EscrowVersionPorts } from '../../../functions/escrow/escrow-version.ts';
 import type { ReadBackPorts } from '../../../functions/escrow/read-back.ts';
@@ -147,8 +149,13 @@ export async function makeEscrowWorld(emulator: Emulator) {
     };
   };
 
+  /** Where escrow writes the envelope of a value under the keys that the aliases named at first. */
+  const envelopeKeyOf = (key: string, fingerprint: string) =>
+    envelopeKey(system, key, fingerprint, sealingId(escrowKeyArns[HOME] ?? '', escrowKeyArns[REPLICA] ?? ''));
+
   return {
     system,
+    envelopeKeyOf,
     keys,
     roles,
     settings,

@@ -9,7 +9,7 @@ import { selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import type { EscrowedVersion, KeyVersion } from '../../../core/escrow/contract.ts';
 import { ReadBackFact } from '../../../core/escrow/facts.ts';
 import type { ObjectReader } from '../../../core/ports/object-store.ts';
-import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
+import { escrowFactKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
@@ -75,7 +75,7 @@ describe('escrow of a key', () => {
   test('each version stands in both regions, as the same bytes', async () => {
     expect(escrowed.map((version) => version.created)).toEqual([true, true]);
     for (const { fingerprint } of escrowed) {
-      const key = envelopeKey(world.system, KEY, fingerprint);
+      const key = world.envelopeKeyOf(KEY, fingerprint);
       const [home, replica] = await Promise.all([HOME, REPLICA].map((region) => world.bucket(region).reader.get({ key })));
       expect(home?.body.length).toBeGreaterThan(0);
       expect(createHash('sha256').update(home!.body).digest('hex')).toBe(createHash('sha256').update(replica!.body).digest('hex'));
@@ -89,7 +89,7 @@ describe('escrow of a key', () => {
 
   test('envelopes are locked in compliance mode from their first second', async () => {
     for (const region of [HOME, REPLICA]) {
-      const head = await world.bucket(region).reader.head({ key: envelopeKey(world.system, KEY, escrowed[0]!.fingerprint) });
+      const head = await world.bucket(region).reader.head({ key: world.envelopeKeyOf(KEY, escrowed[0]!.fingerprint) });
       expect(head?.lockMode).toBe('compliance');
       expect(head!.lockedUntil!.getTime()).toBeGreaterThan(Date.now());
     }
@@ -122,7 +122,7 @@ describe('escrow of a key', () => {
     await expect(escrowVersion({ key: 'late-key', secretVersion, run }, down)).rejects.toThrow(/refused/);
     const healed = await escrowVersion({ key: 'late-key', secretVersion, run }, world.escrowPorts());
     expect(healed.created).toBe(false);
-    const key = envelopeKey(world.system, 'late-key', healed.fingerprint);
+    const key = world.envelopeKeyOf('late-key', healed.fingerprint);
     const [home, replica] = await Promise.all([HOME, REPLICA].map((region) => world.bucket(region).reader.get({ key })));
     expect(Buffer.from(replica!.body).equals(home!.body)).toBe(true);
     for (const place of ['vault', 'replica'] as const) await readBack({ ...healed, place }, world.readBackPorts());
@@ -208,7 +208,7 @@ describe('who may not', () => {
   test('the escrowing role opens nothing', async () => {
     await expect(
       envelopeOpener(world.kms(world.roles.escrowVersion), world.escrowAliasArn(HOME)).open(
-        (await world.bucket(HOME).reader.get({ key: envelopeKey(world.system, KEY, escrowed[0]!.fingerprint) }))!.body,
+        (await world.bucket(HOME).reader.get({ key: world.envelopeKeyOf(KEY, escrowed[0]!.fingerprint) }))!.body,
         { 'holdfast:system': world.system, 'holdfast:key': KEY, 'holdfast:purpose': 'escrow' },
       ),
     ).rejects.toMatchObject({ failure: 'VaultRefused' });

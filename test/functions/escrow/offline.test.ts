@@ -48,7 +48,7 @@ const ports = (recipients: string[]) => ({ ...world.escrowPorts(), offline: pack
 const fileOf = async (region: string, fingerprint: string, recipients: string[]) =>
   world.bucket(region).reader.get({ key: offlineFileKey(world.system, KEY, fingerprint, recipientsId(recipients)) });
 const found = async (region: string): Promise<OfflineFile[]> =>
-  Array.fromAsync(readOfflineFiles(world.bucket(region).reader, world.system, KEY));
+  (await readOfflineFiles(world.bucket(region).reader, world.system, KEY)).files;
 const open = (file: string) => execFileSync('age', ['-d', '-i', identity, file], { maxBuffer: 1 << 20 });
 
 describe.skipIf(!hasProgram('age'))('an offline file', () => {

@@ -61,7 +61,8 @@ beforeAll(async () => {
     [TEST_REGION, 'eu-west-1'].map(async (region) => (await kms(region).send(new CreateKeyCommand({}))).KeyMetadata?.Arn ?? ''),
   );
   keyArn = home;
-  const envelope = await envelopeSealer(kms, [home, replica]).seal(Buffer.from(planted.toString('hex')), envelopeContext(SYSTEM, KEY));
+  const { envelope } = await envelopeSealer(kms, [home, replica]).seal(Buffer.from(planted.toString('hex')), envelopeContext(SYSTEM, KEY));
+  // Under the name that the first release gave it.
   await made.writer.putOnce(envelopeKey(SYSTEM, KEY, FINGERPRINT), envelope);
 });
 afterAll(() => source.drop());
