@@ -106,7 +106,7 @@ async function prove({ plan, custody, connection, place, signal }: OfflineStep, 
   const kms = kmsClients({ ...rootSettings(place, region) })(region);
   const compare = (message: Uint8Array, fingerprint: string) =>
     hasFingerprint(kms, keyAlias(plan.system, 'fingerprint'), message, fingerprint);
-  const results = await proveMedium(list.files, { directory: MEDIUM, list, open: openerOf(secret), compare });
+  const { results } = await proveMedium(list.files, { directory: MEDIUM, list, open: openerOf(secret), compare });
   const proof = {
     startedAt,
     finishedAt: narrator.frame.now().toISOString(),

@@ -31,6 +31,17 @@ export function findObstacles({ key, versions, places, limitSeconds, replacement
   });
 }
 
+/**
+ * Before a rotation makes its version current. What it has begun it is to end, so only a value that escrow does not have stands in its
+ * way: one that was made current by hand since the rotation began, and nobody looked at.
+ */
+export function findObstaclesAtEnd({ key, versions, places, replacement }: Omit<GuardQuestion, 'limitSeconds'>): string[] {
+  const current = versions.find(({ label }) => label === 'current');
+  if (current === undefined || current.id === replacement) return [];
+  const missing = places.filter(({ states }) => stateOf(states, current.id)?.hasEnvelope !== true);
+  return missing.map(({ name }) => `The version of ${key} that is current by now (${current.id}) is not in escrow in ${name}`);
+}
+
 function judgeCurrent(state: KeyVersionState | undefined, what: string, name: string, limitSeconds: number, now: Date): string[] {
   if (!state?.hasEnvelope) return [`${what} is not in escrow in ${name}`];
   if (!isRecoverable(state))

@@ -32,7 +32,6 @@ async function faultedRun(world: World, fault: PlannedFault | undefined, where: 
   expect(readBacks, where).toEqual([HOME, REPLICA]);
   expect(envelopes[0], `${where}: the same bytes in both regions`).toEqual(envelopes[1]);
   for (const side of ['vault', 'replica'] as const) await expectVouchedFor(world, side, 'none', where, { failedRun: failure && first.run });
-  await forgetEvidence(world);
   return { calls, end: isTouched ? failure : 'untouched' };
 }
 
@@ -73,5 +72,5 @@ async function expectTrue({ system, vault, escrow }: World, key: string, value: 
 export async function sweepEscrow(world: World): Promise<void> {
   const { calls } = await faultedRun(world, undefined, 'without a fault');
   const plan = { what: 'escrow', positions: calls.length, sample: 1, calls: world.calls };
-  await sweep(plan, async (fault, where) => (await faultedRun(world, fault, where)).end);
+  await sweep(plan, async (fault, where) => (await faultedRun(world, fault, where).finally(() => forgetEvidence(world))).end);
 }
