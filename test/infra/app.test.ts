@@ -20,7 +20,7 @@ function synthesizeForAll(plan: string): Whole {
 }
 const plans = Object.fromEntries(PLANS.map((plan) => [plan, synthesizeForAll(plan)])) as Record<(typeof PLANS)[number], Whole>;
 /** Two that differ from those: a plan with scenarios, and one without a database. */
-const others = (['datamesh', 'identitymesh'] as const).map((plan) => [plan, synthesizeHere(plan)] as const);
+const others = (['datamesh', 'identitymesh'] as const).map((plan) => [plan, synthesizeForAll(plan)] as const);
 const elsewhere = synthesizeForAll('test/infra/existing-network.yaml');
 const templatesOf = (s: Synthesized): Template[] => [s.vault, s.replicaVault, s.pipeline, s.recovery];
 
