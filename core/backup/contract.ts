@@ -31,8 +31,11 @@ export type Attempt = z.infer<typeof Attempt>;
 // --- admit
 export const AdmitRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
 export const AdmitAnswer = z.discriminatedUnion('admitted', [
-  /** `committed`: the dump was made by an earlier run, which did not finish its point. */
-  z.object({ admitted: z.literal(true), committed: z.boolean(), ...Attempt.shape }),
+  /**
+   * `committed`: the dump was made by an earlier run, which did not finish its point. `lastPoint`: the newest that is committed and
+   * older; empty when there is none, or no dump to make.
+   */
+  z.object({ admitted: z.literal(true), committed: z.boolean(), lastPoint: z.string(), ...Attempt.shape }),
   z.object({ admitted: z.literal(false), reason: z.string(), point: z.string().optional() }),
 ]);
 export type AdmitAnswer = z.infer<typeof AdmitAnswer>;
@@ -51,6 +54,8 @@ export const DumpEnvironment = z.object({
   CLAIM: z.string(),
   TRY: z.string(),
   RUN: z.string(),
+  /** Id of the point before this one; empty when there is none. */
+  LAST_POINT: z.string().default(''),
 });
 // --- verify (Fargate)
 export const VerifyEnvironment = z.object({

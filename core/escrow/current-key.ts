@@ -11,22 +11,33 @@ export const CURRENT = 'current';
  * @param listedKeys keys of the objects under the key asset's prefix: listing is all that is needed
  */
 export function selectCurrentFingerprint(listedKeys: readonly string[], system: string, key: string): string | undefined {
+  return currentInOrder(listedKeys, system, key).at(-1)?.fingerprint;
+}
+
+/**
+ * The values that became current after this instant, as far as escrow saw it, the newest first: of a key that was rotated twice between
+ * two points the rows may be of either.
+ */
+export function selectCurrentAfter(listedKeys: readonly string[], system: string, key: string, after: Date): string[] {
+  const turns = currentInOrder(listedKeys, system, key).filter(({ fingerprint }, i, all) => fingerprint !== all[i - 1]?.fingerprint);
+  const later = turns.filter(({ run }) => RUN_ID.test(run) && slotInstant(run.slice(0, RUN_TIME_LENGTH)) > after);
+  return [...new Set(later.map(({ fingerprint }) => fingerprint).toReversed())];
+}
+
+/** The id of a run starts with its time. Of one run's two facts, before it has settled which is right, every reader takes the same. */
+function currentInOrder(listedKeys: readonly string[], system: string, key: string): { fingerprint: string; run: string }[] {
   const prefix = escrowPrefix(system, key);
   const runs = listedKeys.flatMap((listed) => {
     const [, fingerprint, run] =
       /^([0-9a-f]+)\/current-(.+)\.json$/.exec(listed.startsWith(prefix) ? listed.slice(prefix.length) : '') ?? [];
-    return fingerprint && run ? [{ fingerprint, run }] : [];
+    return fingerprint && run ? [{ fingerprint, run, order: `${run}/${fingerprint}` }] : [];
   });
-  // The id of a run starts with its time. Of one run's two facts, before it has settled which is right, every reader takes the same.
-  const order = ({ fingerprint, run }: (typeof runs)[number]) => `${run}/${fingerprint}`;
-  return runs.reduce<(typeof runs)[number] | undefined>(
-    (newest, next) => (newest && order(newest) > order(next) ? newest : next),
-    undefined,
-  )?.fingerprint;
+  return runs.toSorted((a, b) => (a.order < b.order ? -1 : 1));
 }
 
 /** A name that no run gives says nothing. */
 const RUN_ID = /^\d{8}T\d{6}Z-/;
+const RUN_TIME_LENGTH = 16;
 
 export type CurrentRun = { fingerprint: string; secretVersions: readonly string[]; run: string };
 
@@ -38,4 +49,4 @@ export const selectCurrentSince = (states: ReadonlyMap<string, KeyVersionState>,
 
 /** The id of a fact that counts more than those of this run, and less than those of any run that begins later than a second after it. */
 export const idAfter = (run: string): string =>
-  `${new Date(slotInstant(run.slice(0, 16)).getTime() + 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z${run.slice(16)}`;
+  `${new Date(slotInstant(run.slice(0, RUN_TIME_LENGTH)).getTime() + 1000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z${run.slice(RUN_TIME_LENGTH)}`;

@@ -1,5 +1,6 @@
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
+import { findLastPoint } from '../../adapters/vault/find-last-point.ts';
 import { storedVersions } from '../../adapters/vault/read-records.ts';
 import { Claim } from '../../core/backup/claim.ts';
 import { AdmitEnvironment, AdmitRequest, type AdmitAnswer } from '../../core/backup/contract.ts';
@@ -24,9 +25,10 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
   const started = new Date(startedAt);
   const { asset, slot, mustExist } = readBackupInput(input, assets, execution, started);
   const run = runId(started, execution);
-  const admitted = ({ claim, committed }: { claim: number; committed: boolean }): AdmitAnswer => ({
+  const admitted = async ({ claim, committed }: { claim: number; committed: boolean }): Promise<AdmitAnswer> => ({
     admitted: true,
     committed,
+    lastPoint: committed ? '' : ((await findLastPoint(vault, { system, asset, before: slot })) ?? ''),
     system,
     asset,
     slot,
@@ -45,7 +47,7 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
     if (mustExist && point === 'none') throw new NoPointToFinish(asset, slot, await listPoints(vault, system, asset));
     const admission = decideAdmission({ execution, highest, point, now: started });
     if (admission.decision === 'refuse') return { admitted: false, reason: admission.reason, ...(point === 'none' ? {} : { point: slot }) };
-    if (admission.decision === 'holds') return admitted(admission);
+    if (admission.decision === 'holds') return await admitted(admission);
     const record: Claim = {
       format: 'holdfast/claim/v1',
       system,
@@ -58,7 +60,7 @@ export async function admitSlot({ input, execution, startedAt }: z.output<typeof
     };
     try {
       await vault.putOnce(claimKey(system, asset, slot, admission.claim), JSON.stringify(record));
-      return admitted(admission);
+      return await admitted(admission);
     } catch (error) {
       if (!(error instanceof ObjectExists)) throw error;
     }

@@ -77,7 +77,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { locks: parts.locks, admission: {}, slot: '', claim: 0, batches: [], link: '', toSign: [], publicKey: '' },
+        assign: { locks: parts.locks, admission: {}, slot: '', claim: 0, lastPoint: '', batches: [], link: '', toSign: [], publicKey: '' },
         next: ADMIT,
       }),
       'Decide whether this run holds the slot': {
@@ -90,6 +90,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
               slot: expression('$admission.slot'),
               point: expression('$admission.point'),
               claim: expression('$admission.claim'),
+              lastPoint: expression(orElse('$admission.lastPoint', "''")),
               run: expression('$admission.run'),
               deadline: expression(deadlineOf(parts.longestRuns, '$admission.asset')),
             },
@@ -119,7 +120,7 @@ export const backupWorkflow = (parts: BackupWorkflowParts): StateMachineDefiniti
             task: 'dump',
             cluster,
             network: parts.dumpNetwork,
-            environment: { POINT: '$point', CLAIM: '$claim', TRY: currentTry(MACHINE_SCOPE, DUMP), RUN: '$run' },
+            environment: { POINT: '$point', CLAIM: '$claim', TRY: currentTry(MACHINE_SCOPE, DUMP), RUN: '$run', LAST_POINT: '$lastPoint' },
             next: VERIFY,
           }),
           [VERIFY]: fargateTask({

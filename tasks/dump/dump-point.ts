@@ -29,7 +29,8 @@ import type { StoredPoint } from './store-objects.ts';
 import type { Progress, ProgressWatch } from './watch-progress.ts';
 import { watchProgress } from './watch-progress.ts';
 
-export type DumpRequest = { system: string; asset: PostgresAsset; point: string; attempt: string };
+/** `lastPoint`: id of the point before this one, where there is one. */
+export type DumpRequest = { system: string; asset: PostgresAsset; point: string; attempt: string; lastPoint?: string | undefined };
 
 export type DumpPorts = {
   vault: ObjectWriter;
@@ -78,8 +79,8 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
     const source = { connection, major, applicationName };
     const format = dumpFormat(request.asset);
-    const findKeys = () => findKeyFingerprints(ports.escrow, request.system, request.asset.needsKeys);
-    const keysAtStart = await findKeys();
+    const needed = { system: request.system, keys: request.asset.needsKeys };
+    const keysAtStart = await findKeyFingerprints(ports.escrow, needed);
     const { snapshot, compression, stored } = await watched(request, ports, connection, (run) =>
       format === 'segmented' ? dumpSegmented(request, ports, source, run) : dumpWhole(request, ports, { ...source, format }, run),
     );
@@ -103,7 +104,7 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
       },
       tools: { holdfast: ports.holdfastVersion, pgDump: ports.pgDump.version, node: process.versions.node },
       objects: stored.objects,
-      keys: joinKeys(await findKeys(), keysAtStart),
+      keys: joinKeys(await findKeyFingerprints(ports.escrow, { ...needed, lastPoint: request.lastPoint }), keysAtStart),
     } satisfies Manifest);
     ports.signal.throwIfAborted();
     return { committed: await commit(ports.vault, manifest), manifest };

@@ -23,11 +23,12 @@ const Environment = DumpEnvironment.extend({
 await runTask('dump', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
   const { SYSTEM: system, ASSET_PLAN: asset, POINT: point } = environment;
+  const lastPoint = environment.LAST_POINT === '' ? undefined : environment.LAST_POINT;
   const attempt = attemptId(environment.CLAIM, environment.TRY);
   const vault = openBucket(environment.VAULT_BUCKET, {}, process.env).writer;
   const renewLogin = () => readLogin(asset.source, environment.RDS_CA_BUNDLE);
   const { committed, manifest } = await dumpPoint(
-    { system, asset, point, attempt },
+    { system, asset, point, attempt, lastPoint },
     {
       vault,
       escrow: openBucket(environment.ESCROW_BUCKET, {}, process.env).reader,

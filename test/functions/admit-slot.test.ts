@@ -1,5 +1,6 @@
 import { CreateStateMachineCommand, SFNClient, StartExecutionCommand, StopExecutionCommand } from '@aws-sdk/client-sfn';
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
@@ -7,7 +8,7 @@ import { storedVersions } from '../../adapters/vault/read-records.ts';
 import { BackupInputRefused, NoPointToFinish } from '../../core/backup/read-input.ts';
 import { claimKey, factKey, manifestKey, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { admitSlot, type AdmitPorts } from '../../functions/backup/admit-slot.ts';
-import { rootSettings, uniqueSuffix } from '../helpers/servers.ts';
+import { rootS3, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
 import { ASSET, HOME, makeVaultWorld, type VaultWorld } from './vault-world.ts';
 
 let world: VaultWorld;
@@ -77,6 +78,23 @@ describe('admitSlot', () => {
     for (const answer of answers)
       expect(answer).toMatchObject({ admitted: true, claim: 1, slot: '20261120T030000Z', point: '20261120T030000Z' });
     expect(await claims('20261120T030000Z')).toBe(1);
+  });
+
+  it('says which point was the last one before, of whatever day, and that there is none', async () => {
+    const lastPoint = async (slot: string) => {
+      const answer = await admitSlot(request(await startExecution(), slot), ports);
+      return answer.admitted ? answer.lastPoint : 'refused';
+    };
+    expect(await lastPoint('2024-02-01T02:00:00Z')).toBe('');
+    for (const point of ['20240201T010000Z', '20240201T020000Z-mabcdef', '20240201T030000Z']) await world.putPoint(point);
+    expect(await lastPoint('2024-02-01T00:00:00Z')).toBe('');
+    expect(await lastPoint('2024-02-01T02:30:00Z')).toBe('20240201T020000Z-mabcdef');
+    expect(await lastPoint('2024-02-04T02:00:00Z')).toBe('20240201T030000Z');
+    expect(await lastPoint('2024-04-01T02:00:00Z')).toBe('20240201T030000Z');
+    // What somebody hid is there all the same.
+    const Key = manifestKey(world.system, ASSET, '20240201T030000Z');
+    await rootS3(HOME).send(new DeleteObjectCommand({ Bucket: world.vault.bucket, Key }));
+    expect(await lastPoint('2024-02-04T03:00:00Z')).toBe('20240201T030000Z');
   });
 
   it('gives the slot of a run that died to one of those that ask for it', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { CURRENT, idAfter, selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
+import { CURRENT, idAfter, selectCurrentAfter, selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import { envelopeKey, escrowFactKey } from '../../../core/vault/keys.ts';
 
 const RUN = '20261121T020000Z-ffffff';
@@ -26,4 +26,31 @@ test.each<[string, string[], string | undefined]>([
   ['nothing of another fact', [escrowFactKey('ida', 'wallet-key', 'cc', 'readback', '2')], undefined],
 ])('the current value is %s', (_, listed, expected) => {
   expect(selectCurrentFingerprint(listed, 'ida', 'wallet-key')).toBe(expected);
+});
+
+const NOON = new Date('2026-11-21T12:00:00Z');
+test.each<[string, string[], string[]]>([
+  ['nothing, when nothing is in escrow', [], []],
+  ['nothing, when the same value was looked at again', [current('aa', '20261121T020000Z-1'), current('aa', '20261121T130000Z-1')], []],
+  ['not what was looked at last in that instant', [current('aa', '20261120T020000Z-1'), current('bb', '20261121T120000Z-1')], []],
+  [
+    'every value of every rotation since, the newest first',
+    [
+      current('aa', '20261121T020000Z-1'),
+      current('cc', '20261121T140000Z-1'),
+      current('bb', '20261121T130000Z-1'),
+      current('cc', '20261121T150000Z-1'),
+    ],
+    ['cc', 'bb'],
+  ],
+  [
+    'a value that came back, once',
+    [current('aa', '20261121T020000Z-1'), current('bb', '20261121T130000Z-1'), current('aa', '20261121T140000Z-1')],
+    ['aa', 'bb'],
+  ],
+  ['the first that there ever was', [current('aa', '20261121T130000Z-1')], ['aa']],
+  ['nothing that a strange name says', [current('aa', '20261121T020000Z-1'), current('bb', '2026-2')], []],
+])('what became current since is %s', (_, listed, expected) => {
+  expect(selectCurrentAfter(listed, 'ida', 'wallet-key', NOON)).toEqual(expected);
+  expect(selectCurrentAfter(listed.toReversed(), 'ida', 'wallet-key', NOON)).toEqual(expected);
 });

@@ -31,7 +31,13 @@ describe('when nothing fails', () => {
       'Lock the records',
       'Copy the records',
     ]);
-    expect(calls[1]?.payload).toEqual({ POINT: point, CLAIM: '2', TRY: '1', RUN: run });
+    expect(calls[1]?.payload).toEqual({ POINT: point, CLAIM: '2', TRY: '1', RUN: run, LAST_POINT: '' });
+  });
+
+  test('the dump is told which point was the last one, to look from there on', async () => {
+    const admitted = { ...ANSWERS.backup['backup-admit-slot'](), lastPoint: '20261120T020000Z' };
+    const { calls } = await runWith('backup', { 'backup-admit-slot': () => admitted });
+    expect(calls[1]?.payload['LAST_POINT']).toBe('20261120T020000Z');
   });
 
   test('a point without bytes to copy in parts is copied all the same', async () => {

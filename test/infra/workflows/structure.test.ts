@@ -124,7 +124,8 @@ test('tasks of ECS get ids and little more, under the role and in the network of
       for (const container of overrides.ContainerOverrides) {
         expect(Object.keys(container).sort()).toEqual(['Environment', 'Name']);
         const names = (container['Environment'] as { Name: string }[]).map((variable) => variable.Name);
-        for (const variable of names) expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'FROM', 'DATABASE', 'SELECTION'], stage).toContain(variable);
+        for (const variable of names)
+          expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION'], stage).toContain(variable);
       }
       expect(state.Arguments['NetworkConfiguration']).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } });
     }

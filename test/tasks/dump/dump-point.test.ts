@@ -178,6 +178,26 @@ describe('a point', () => {
     expect(manifest.keys).toEqual([{ key: 'wallet', fingerprint: current }]);
   });
 
+  it('names every value that became current since the last point: rows may be of any', async () => {
+    const at = await ports();
+    const [before, between, current] = ['aa', 'bb', 'cc'].map((byte) => byte.repeat(32)) as [string, string, string];
+    const rotations = [
+      [before, '20260531T004500Z-aaaaaa'],
+      [between, '20260531T120000Z-aaaaaa'],
+      [current, '20260531T180000Z-aaaaaa'],
+    ] as const;
+    for (const [fingerprint, run] of rotations) await at.vault.putOnce(escrowFactKey('sys', 'wallet', fingerprint, 'current', run), '{}');
+    const asset = assetPlan({}, { needsKeys: ['wallet'] });
+    const named = async (lastPoint: string | undefined, attempt: string) => {
+      const { manifest } = await dumpPoint({ ...dumpRequest({}, attempt), point: `2026060${attempt}T020000Z`, asset, lastPoint }, at);
+      return manifest.keys;
+    };
+    const wallet = (...fingerprints: string[]) => fingerprints.map((fingerprint) => ({ key: 'wallet', fingerprint }));
+    expect(await named('20260531T020000Z', '1')).toEqual(wallet(current, between));
+    expect(await named('20260531T150000Z', '2')).toEqual(wallet(current));
+    expect(await named(undefined, '3')).toEqual(wallet(current));
+  });
+
   it('names the value of a key that its rows are of, and the one that was current at its end', async () => {
     const at = await ports();
     const [old, next] = ['aa'.repeat(32), 'bb'.repeat(32)];
