@@ -4,6 +4,7 @@
  */
 import * as z from 'zod';
 import { escrowFactKey } from '../vault/keys.ts';
+import type { KeyVersion } from './contract.ts';
 import { LOSS_REASONS } from './errors.ts';
 
 export const FACT_FORMAT = 'holdfast/escrow-fact/v1' as const;
@@ -60,3 +61,18 @@ export type EscrowFact = CurrentKeyFact | VersionFact | UnguardedFact | ReadBack
 
 export const factKeyOf = ({ system, key, fingerprint, kind, id }: EscrowFact): string =>
   escrowFactKey(system, key, fingerprint, kind, kind === 'version' ? encodeURIComponent(id) : id);
+
+/** What is said of a value once it is in escrow. */
+export function factsOfVersion(
+  { secretVersion, run, isUnguarded }: Pick<KeyVersion, 'secretVersion' | 'run' | 'isUnguarded'>,
+  escrowed: { system: string; key: string; fingerprint: string },
+  isCurrent: boolean,
+): EscrowFact[] {
+  const common = { format: FACT_FORMAT, ...escrowed } as const;
+  return [
+    // Before the version is known to be in escrow, so that no run in between takes it for one that was seen in time.
+    ...(isUnguarded ? [{ ...common, kind: 'unguarded' as const, id: run, secretVersion }] : []),
+    { ...common, kind: 'version', id: secretVersion, secretVersion },
+    ...(isCurrent ? [{ ...common, kind: 'current' as const, id: run }] : []),
+  ];
+}

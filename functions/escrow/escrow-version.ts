@@ -3,7 +3,6 @@ import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { keySource } from '../../adapters/escrow/key-source.ts';
 import { storeOffline } from '../../adapters/escrow/offline/store-offline.ts';
-import type { EscrowedKey } from '../../adapters/escrow/open-envelope.ts';
 import { settleCurrent } from '../../adapters/escrow/settle-current.ts';
 import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
@@ -15,7 +14,7 @@ import {
   type VersionWithoutValue,
 } from '../../core/escrow/contract.ts';
 import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
-import { FACT_FORMAT, type EscrowFact } from '../../core/escrow/facts.ts';
+import { factsOfVersion } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
 import { describePlace } from '../../core/escrow/key-place.ts';
 import { keyPlace, readKeySources, type KeySources } from '../../core/escrow/key-sources.ts';
@@ -65,22 +64,12 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
     const created = await storeEnvelope(ports.buckets, escrowed, sealed, run);
     const recipients = recipientsOf(ports.offline, key);
     if (recipients) await storeOffline(ports.buckets, escrowed, { value, recipients, run });
-    await putFacts(ports.buckets, factsOf(version, escrowed, isCurrent));
+    await putFacts(ports.buckets, factsOfVersion(version, escrowed, isCurrent));
     if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place });
     return { key, fingerprint, run, created };
   } finally {
     value.fill(0);
   }
-}
-
-function factsOf({ secretVersion, run, isUnguarded }: KeyVersion, escrowed: EscrowedKey, isCurrent: boolean): EscrowFact[] {
-  const common = { format: FACT_FORMAT, ...escrowed } as const;
-  return [
-    // Before the version is known to be in escrow, so that no run in between takes it for one that was seen in time.
-    ...(isUnguarded ? [{ ...common, kind: 'unguarded' as const, id: run, secretVersion }] : []),
-    { ...common, kind: 'version', id: secretVersion, secretVersion },
-    ...(isCurrent ? [{ ...common, kind: 'current' as const, id: run }] : []),
-  ];
 }
 
 export const handler = handle({

@@ -1,26 +1,18 @@
 import type { z } from 'zod';
+import { compareEnvelope, type ComparingPlace } from '../../adapters/escrow/compare-envelope.ts';
 import { envelopeOpener } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
-import { listValue, newestReadBack, openFirst } from '../../adapters/escrow/open-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putUnlessThere } from '../../adapters/escrow/store-envelope.ts';
 import { ReadBackEnvironment, ReadBackRequest } from '../../core/escrow/contract.ts';
-import { KeyNotRecoverable, ValueNotRecognised } from '../../core/escrow/errors.ts';
+import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import { FACT_FORMAT, factKeyOf, type LostFact, type ReadBackFact } from '../../core/escrow/facts.ts';
-import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
-import type { EnvelopeOpener, Fingerprinter } from '../../core/escrow/ports.ts';
-import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import type { Fingerprinter } from '../../core/escrow/ports.ts';
+import type { ObjectWriter } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
 
-type ReadBackPlace = {
-  region: string;
-  reader: ObjectReader;
-  writer: ObjectWriter;
-  opener: EnvelopeOpener;
-  /** The region's own, by which a value can be recognised there when home is lost. */
-  regionFingerprinter: Fingerprinter;
-};
+type ReadBackPlace = ComparingPlace & { writer: ObjectWriter };
 type Request = z.output<typeof ReadBackRequest>;
 export type ReadBackPorts = {
   system: string;
@@ -36,12 +28,15 @@ export type ReadBackPorts = {
  * be got back is a fact too; that nobody found out is none.
  */
 export async function readBack(request: Request, ports: ReadBackPorts): Promise<ReadBackFact> {
-  const { region, writer } = ports.places[request.place];
+  const { places, fingerprinter } = ports;
+  const place = places[request.place];
   const { key, fingerprint, run } = request;
+  const { region, writer } = place;
   const common = { format: FACT_FORMAT, system: ports.system, key, fingerprint, id: run, region } as const;
   const at = ports.now().toISOString();
   try {
-    const fact: ReadBackFact = { ...common, kind: 'readback', at, ...(await openOnce(request, ports)) };
+    const compared = await compareEnvelope({ system: ports.system, key, fingerprint }, { place, fingerprinter, second: places.replica });
+    const fact: ReadBackFact = { ...common, kind: 'readback', at, ...compared };
     await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
     return fact;
   } catch (error) {
@@ -50,49 +45,6 @@ export async function readBack(request: Request, ports: ReadBackPorts): Promise<
     await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
     throw error;
   }
-}
-
-async function openOnce({ key, fingerprint, place }: Request, ports: ReadBackPorts) {
-  const { reader, opener, regionFingerprinter } = ports.places[place];
-  const escrowed = { system: ports.system, key, fingerprint };
-  const listed = await listValue(reader, escrowed);
-  const check = async (value: Uint8Array) => {
-    const message = fingerprintMessage(ports.system, key, value);
-    try {
-      const found = await ports.fingerprinter.fingerprint(message);
-      if (found.fingerprint !== fingerprint) throw await explainDifference({ key, fingerprint, place }, message, found, ports);
-      const { fingerprint: regionFingerprint } = await regionFingerprinter.fingerprint(message);
-      return { regionFingerprint, fingerprintKey: found.keyArn };
-    } finally {
-      message.fill(0);
-    }
-  };
-  const { value, versionId, strays, key: opened, checked } = await openFirst(reader, escrowed, opener, { listed, check });
-  value.fill(0);
-  const envelope = opened.slice(opened.lastIndexOf('/') + 1);
-  return { ...checked, envelope, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
-}
-
-/**
- * Another value, or another fingerprint key? The second region's own key knows a value that it has seen, and what was read back says
- * which key of home's its fingerprint is by.
- */
-async function explainDifference(
-  { key, fingerprint, place }: Omit<Request, 'run'>,
-  message: Uint8Array,
-  found: { fingerprint: string; keyArn: string },
-  { system, places }: ReadBackPorts,
-): Promise<Error> {
-  const escrowed = { system, key, fingerprint };
-  const earlier = async ({ reader }: ReadBackPlace) => await newestReadBack(reader, escrowed, await listValue(reader, escrowed));
-  const [here, there] = [await earlier(places[place]), await earlier(places.replica)];
-  const isKnown =
-    there !== undefined && (await places.replica.regionFingerprinter.fingerprint(message)).fingerprint === there.regionFingerprint;
-  const isOtherKey = [here, there].some((fact) => fact?.fingerprintKey !== undefined && fact.fingerprintKey !== found.keyArn);
-  const { region } = places[place];
-  if (isKnown || isOtherKey) return new ValueNotRecognised(key, region, found.keyArn);
-  const text = `The envelope of the key asset '${key}' in ${region} holds a value of fingerprint ${found.fingerprint}, not ${fingerprint}`;
-  return new KeyNotRecoverable('value-differs', text);
 }
 
 export const handler = handle({

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { isOfEscrow } from '../../adapters/escrow/offline/is-of-escrow.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { listValue, readFirstVersion } from '../../adapters/escrow/open-envelope.ts';
-import { OFFLINE, OfflineFact } from '../../core/escrow/offline/contract.ts';
-import { offlineNames } from '../../core/escrow/offline/files.ts';
 import {
   OFFLINE_FAILED,
   OFFLINE_PROOF,
@@ -17,10 +15,9 @@ import {
   type RecordProofAnswer,
 } from '../../core/escrow/offline/proof.ts';
 import { BadRequest } from '../../core/failure/input-errors.ts';
-import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { runId } from '../../core/vault/ids.ts';
-import { escrowFactKey, evidenceKey, valuePrefix } from '../../core/vault/keys.ts';
+import { escrowFactKey, evidenceKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 
 type Store = ObjectReader & ObjectWriter;
@@ -71,22 +68,6 @@ export async function recordProof({ input, execution, startedAt }: Request, port
   };
   const { key } = await putSameOnce(vault, evidenceKey(system, OFFLINE_PROOF, run), JSON.stringify(evidence));
   return { run, keys: [key], facts: facts.length };
-}
-
-/** A proof of a file that escrow never made would say nothing of the one that it did. A file may have been made again. */
-async function isOfEscrow(
-  home: ObjectReader,
-  system: string,
-  { key, fingerprint, recipients, sha256: expected }: ProofResult,
-): Promise<boolean> {
-  const listed = await listValue(home, { system, key, fingerprint });
-  const names = listed.map((version) => version.key.slice(valuePrefix(system, key, fingerprint).length));
-  for (const { id } of offlineNames(names, recipients)) {
-    const record = await readFirstVersion(home, escrowFactKey(system, key, fingerprint, OFFLINE, id));
-    const fact = OfflineFact.safeParse(record && parseJson(record.body));
-    if (fact.success && fact.data.sha256 === expected) return true;
-  }
-  return false;
 }
 
 export const handler = handle({

@@ -1,0 +1,66 @@
+/** Opens what one region has of a value, and compares the fingerprint of what is inside. The value ends here. */
+import { KeyNotRecoverable, ValueNotRecognised } from '../../core/escrow/errors.ts';
+import type { ReadBackFact } from '../../core/escrow/facts.ts';
+import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
+import type { EnvelopeOpener, Fingerprinter } from '../../core/escrow/ports.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import { listValue, newestReadBack, openFirst, type EscrowedKey } from './open-envelope.ts';
+
+export type ComparingPlace = {
+  region: string;
+  reader: ObjectReader;
+  opener: EnvelopeOpener;
+  /** The region's own, by which a value can be recognised there when home is lost. */
+  regionFingerprinter: Fingerprinter;
+};
+type Comparing = {
+  place: ComparingPlace;
+  /** Home's: it names the envelope in both regions. */
+  fingerprinter: Fingerprinter;
+  /** The second region, which `place` may be. */
+  second: Pick<ComparingPlace, 'reader' | 'regionFingerprinter'>;
+};
+
+/** Throws KeyNotRecoverable, ValueNotRecognised, AccessRefused, StoreUnavailable. */
+export async function compareEnvelope(
+  escrowed: EscrowedKey,
+  parts: Comparing,
+): Promise<Pick<ReadBackFact, 'regionFingerprint' | 'fingerprintKey' | 'envelope' | 'envelopeVersionId' | 'strays'>> {
+  const { reader, opener, regionFingerprinter } = parts.place;
+  const listed = await listValue(reader, escrowed);
+  const check = async (value: Uint8Array) => {
+    const message = fingerprintMessage(escrowed.system, escrowed.key, value);
+    try {
+      const found = await parts.fingerprinter.fingerprint(message);
+      if (found.fingerprint !== escrowed.fingerprint) throw await explainDifference(escrowed, message, found, parts);
+      const { fingerprint: regionFingerprint } = await regionFingerprinter.fingerprint(message);
+      return { regionFingerprint, fingerprintKey: found.keyArn };
+    } finally {
+      message.fill(0);
+    }
+  };
+  const { value, versionId, strays, key: opened, checked } = await openFirst(reader, escrowed, opener, { listed, check });
+  value.fill(0);
+  const envelope = opened.slice(opened.lastIndexOf('/') + 1);
+  return { ...checked, envelope, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
+}
+
+/**
+ * Another value, or another fingerprint key? The second region's own key knows a value that it has seen, and what was read back says
+ * which key of home's its fingerprint is by.
+ */
+async function explainDifference(
+  escrowed: EscrowedKey,
+  message: Uint8Array,
+  found: { fingerprint: string; keyArn: string },
+  { place, second }: Comparing,
+): Promise<Error> {
+  const earlier = async ({ reader }: { reader: ObjectReader }) => await newestReadBack(reader, escrowed, await listValue(reader, escrowed));
+  const [here, there] = [await earlier(place), await earlier(second)];
+  const isKnown = there !== undefined && (await second.regionFingerprinter.fingerprint(message)).fingerprint === there.regionFingerprint;
+  const isOtherKey = [here, there].some((fact) => fact?.fingerprintKey !== undefined && fact.fingerprintKey !== found.keyArn);
+  const { key, fingerprint } = escrowed;
+  if (isKnown || isOtherKey) return new ValueNotRecognised(key, place.region, found.keyArn);
+  const text = `The envelope of the key asset '${key}' in ${place.region} holds a value of fingerprint ${found.fingerprint}, not ${fingerprint}`;
+  return new KeyNotRecoverable('value-differs', text);
+}
