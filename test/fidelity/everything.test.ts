@@ -5,6 +5,9 @@ import { embeddedServer, ownServer, type Server } from './servers.ts';
 import { makeSource } from './source.ts';
 import { SOURCES } from './sources/all.ts';
 import { dump, WAYS, type Format, type Point } from './ways.ts';
+import { sampleTests } from '../helpers/sample-tests.ts';
+
+sampleTests('everything in one database', 0.5);
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const FORMATS: readonly Format[] = isSoak ? ['custom', 'segmented'] : ['segmented'];

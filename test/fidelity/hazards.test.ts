@@ -20,10 +20,13 @@ import {
 import { HAZARDS, type Hazard } from './hazards/hazards.ts';
 import { ownServer, type Server } from './servers.ts';
 import { byTask, dump, SMALL_SEGMENTS, type Point } from './ways.ts';
+import { sampleTests } from '../helpers/sample-tests.ts';
 
 const DUMP_LIMIT_MS = 25_000;
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const TRIES = isSoak ? 40 : 1;
+
+sampleTests('hazards of a dump', 0.5);
 
 let server: Server;
 let name: string;

@@ -14,6 +14,9 @@ import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
 import { faultProxy, type FaultProxy } from '../../helpers/fault-proxy.ts';
 import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
+
+sampleTests('faults of KMS in an escrow', 0.5);
 
 let world: EscrowWorld;
 let proxy: FaultProxy;

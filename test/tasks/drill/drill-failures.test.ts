@@ -7,6 +7,7 @@ import { describeEnd } from '../../../tasks/run-task.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 import { freshDatabase, type FreshDatabase } from '../../helpers/servers.ts';
 import { drill, failedChecks, forgePoint, makePoint, orderOf, portsOf, startContainer, type MadePoint } from './fixture.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 /** Each of these is a whole drill: `npm test` runs some, the soak all. */
@@ -16,6 +17,8 @@ const sample = <T>(cases: readonly T[], count: number): T[] => {
   return isSoak ? left : Array.from({ length: count }, () => left.splice(pick.below(left.length), 1)).flat();
 };
 const OBJECTIVES = { rpoSeconds: 86_400, rtoSeconds: 3600 };
+
+sampleTests('failures of a drill', 0.6);
 
 let source: FreshDatabase;
 let custom: MadePoint;

@@ -13,11 +13,14 @@ import { freshDatabase } from '../../helpers/servers.ts';
 import type { TcpProxy } from '../../helpers/tcp-proxy.ts';
 import { tcpProxy } from '../../helpers/tcp-proxy.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, SMALL_SEGMENTS, testPorts } from './ports.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
 
 /** Past the catalogue, in the rows of the table. */
 const IN_THE_ROWS = 2_000_000;
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const random = seededRandom('attempts after an interrupted one');
+
+sampleTests('interruptions of a dump', 0.6);
 
 let source: FreshDatabase;
 beforeAll(async () => {

@@ -8,6 +8,9 @@ import { seededRandom } from '../../helpers/seeded-random.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
 import { freshDatabase, rootSettings } from '../../helpers/servers.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
+import { sampleTests } from '../../helpers/sample-tests.ts';
+
+sampleTests('faults of the vault under a dump', 0.6);
 
 let source: FreshDatabase;
 let proxy: FaultProxy;
