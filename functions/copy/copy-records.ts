@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { oldestVersion, readManifest, storedVersions } from '../../adapters/vault/read-records.ts';
 import { CopyEnvironment, CopyRecordsRequest, type CopyPointRequest } from '../../core/backup/contract.ts';
-import { evidencePrefix, manifestKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { evidencePrefix, isSignatureKey, manifestKey, pointPrefix, runsPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { pointOfKey } from '../../core/vault/parse-key.ts';
 import { severalAtOnce } from '../../core/several-at-once.ts';
 import { handle } from '../edge.ts';
@@ -22,7 +22,9 @@ export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, 
   await severalAtOnce(await selectCopied(request.keys, ports), RECORDS_AT_ONCE, async (named) => {
     for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
   });
-  await severalAtOnce(locks, RECORDS_AT_ONCE, ([key, lock]) => copyRecord(key, lock, ports));
+  // A record without its signature is one whose run is not over; a signature without its record is damage.
+  const [records, signatures] = [false, true].map((isSignature) => [...locks].filter(([key]) => isSignatureKey(key) === isSignature));
+  for (const wave of [records, signatures]) await severalAtOnce(wave ?? [], RECORDS_AT_ONCE, ([key, lock]) => copyRecord(key, lock, ports));
   return { records: locks.size };
 }
 

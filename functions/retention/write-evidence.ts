@@ -11,7 +11,7 @@ import {
 } from '../../core/retention/contract.ts';
 import { parseExpiryPlan } from '../../core/retention/expiry-plan.ts';
 import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
-import { evidenceKey, expiryPlanKey, expiryPlansPrefix } from '../../core/vault/keys.ts';
+import { evidenceKey, expiryPlanKey, expiryPlansPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { scheduledSlotId } from '../../core/vault/ids.ts';
 import { handle } from '../edge.ts';
 import { findTombstone } from './find-tombstone.ts';
@@ -65,15 +65,20 @@ async function evidenceOf({ asset, run, execution, kept, swept }: Request, ports
   };
 }
 
-/** Runs that have ended by now, whatever became of them: one that is under way writes its own. */
+/**
+ * Runs that have ended by now, whatever became of them: one that is under way writes its own. Evidence that stands and was never
+ * signed vouches for nothing: it is handed on as it is, to be signed, locked and copied with the run's own.
+ */
 async function runsWithoutEvidence(asset: string, own: string, { system, vault, now }: Ports): Promise<string[]> {
   const prefix = expiryPlansPrefix(system, asset);
   const before = scheduledSlotId(new Date(now().getTime() - LONGEST_RUN_MILLISECONDS));
   const runs = (await storedVersions(vault, prefix))
     .map(({ key }) => key.slice(prefix.length, -'.jsonl'.length))
     .filter((run) => run < before && run !== own);
-  const evidence = await mapSeveralAtOnce([...new Set(runs)], READS_AT_ONCE, (run) => readRecord(vault, keyOf({ system, asset, run })));
-  return [...new Set(runs)].filter((_, index) => evidence[index] === undefined);
+  const signatures = await mapSeveralAtOnce([...new Set(runs)], READS_AT_ONCE, (run) =>
+    storedVersions(vault, signatureKey(keyOf({ system, asset, run }))),
+  );
+  return [...new Set(runs)].filter((_, index) => signatures[index]?.length === 0);
 }
 
 const keyOf = ({ system, asset, run }: Pick<ExpiryEvidence, 'system' | 'asset' | 'run'>) =>

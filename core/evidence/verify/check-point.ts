@@ -36,8 +36,9 @@ export async function checkPoint(context: CheckContext, of: PointToCheck): Promi
   for (const listed of of.listed) reportTraces(listed, context.report);
   const checked = checkFacts(context, of, await readFacts(context, of, keys));
   const facts = checked.map(({ fact }) => fact);
-  const manifest = await checkManifest(context, of, keys);
-  if (isExpired(context, of, checked)) return { isExpired: true, objects: 0 };
+  const tombstones = tombstonesOf(context, checked);
+  const manifest = await checkManifest(context, of, keys, tombstones);
+  if (isExpired(context, of, tombstones)) return { isExpired: true, objects: 0 };
   const prefix = pointPrefix(system, of.asset, of.point);
   for (const key of expectedKeys(context, of, keys)) if (!keys.has(key)) reportMissing(context, of, key, prefix);
   if (!manifest || !of.data) return { isExpired: false, objects: 0 };
@@ -69,7 +70,12 @@ async function readFacts(
 }
 
 /** The manifest, unless it is not there or not what was signed and linked. */
-async function checkManifest(context: CheckContext, of: PointToCheck, keys: ReadonlyMap<string, ListedKey>): Promise<Manifest | undefined> {
+async function checkManifest(
+  context: CheckContext,
+  of: PointToCheck,
+  keys: ReadonlyMap<string, ListedKey>,
+  tombstones: Tombstones,
+): Promise<Manifest | undefined> {
   const { asset, point, link } = of;
   const key = manifestKey(context.system, asset, point);
   const [body, envelope] = await Promise.all([readBody(context.copy, keys.get(key)), readBody(context.copy, keys.get(signatureKey(key)))]);
@@ -84,7 +90,9 @@ async function checkManifest(context: CheckContext, of: PointToCheck, keys: Read
       `its SHA-256 is ${sha256}, and link ${link.link.link} of the chain says ${link.link.manifestSha256}`,
     );
   const state = context.signatures.check(key, body, envelope);
-  if (state === 'unsigned') context.reportUnlessYoung('signature-missing', key, point, NOBODY_VOUCHES);
+  // A point that goes loses its signature before its manifest, by which it is found again should the run be stopped in between.
+  const goes = [tombstones.vouched, tombstones.young].some((tombstone) => tombstone?.manifestSha256 === sha256);
+  if (state === 'unsigned' && !goes) context.reportUnlessYoung('signature-missing', key, point, NOBODY_VOUCHES);
   if (!link)
     context.reportUnlessYoung('point-unlinked', key, point, 'the chain has no link of it: its run did not end, or somebody cut the chain');
   if (state === 'invalid' || (link && !isLinked)) return undefined;
@@ -138,16 +146,23 @@ export function reportMissingPoint(context: CheckContext, { asset, point }: { as
   );
 }
 
+type Tombstones = { vouched?: TombstoneFact | undefined; young?: TombstoneFact | undefined };
+
+function tombstonesOf(context: CheckContext, checked: readonly CheckedFact[]): Tombstones {
+  const tombstones = checked.flatMap(({ fact, isVouched }) => (fact.kind === 'tombstone' ? [{ fact, isVouched }] : []));
+  return {
+    vouched: tombstones.find(({ isVouched }) => isVouched)?.fact,
+    young: tombstones.find(({ fact }) => context.isYoung(fact.id))?.fact,
+  };
+}
+
 /**
  * Whether a tombstone stands for what is gone. One that nothing vouches for stands for nothing: whoever takes a point away could write
  * it too. While the run may still be at its evidence it is told as that, and never passes for whole.
  */
-function isExpired(context: CheckContext, of: PointToCheck, checked: readonly CheckedFact[]): boolean {
-  const tombstones = checked.flatMap(({ fact, isVouched }) => (fact.kind === 'tombstone' ? [{ fact, isVouched }] : []));
-  const vouched = tombstones.find(({ isVouched }) => isVouched)?.fact;
+function isExpired(context: CheckContext, of: PointToCheck, { vouched, young }: Tombstones): boolean {
   if (vouched) checkTombstone(context, of, vouched);
   if (vouched) return true;
-  const young = tombstones.find(({ fact }) => context.isYoung(fact.id))?.fact;
   if (!young) return false;
   checkTombstone(context, of, young);
   context.report(

@@ -82,6 +82,18 @@ describe('the evidence of a run', () => {
     await expire([OLD, OLDER], yesterday);
     expect(await write()).toEqual({ keys: [evidenceKey(world.system, 'expiry', `${yesterday}-${ASSET}`)], expired: 0, failed: 0 });
     expect((await evidenceOf(yesterday))?.expired.map(({ point }) => point)).toEqual([OLDER, OLD]);
+  });
+
+  it('that nobody signed is handed on as it stands by every later run, until it is signed', async () => {
+    const yesterday = '20261120T042000Z-fedcba';
+    const key = evidenceKey(world.system, 'expiry', `${yesterday}-${ASSET}`);
+    await decidePoints({ ...world.request(POLICY), run: yesterday }, world.ports);
+    await expire([OLD, OLDER], yesterday);
+    await write(yesterday);
+    const unsigned = await evidenceOf(yesterday);
+    expect(await write()).toEqual({ keys: [key], expired: 0, failed: 0 });
+    expect(await evidenceOf(yesterday)).toEqual(unsigned);
+    await world.sign(key);
     expect((await write()).keys).toEqual([]);
   });
 

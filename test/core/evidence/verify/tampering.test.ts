@@ -316,6 +316,14 @@ describe('a tombstone that nothing vouches for', () => {
     expect(other.verdict).toBe('damaged');
   });
 
+  it('of a point that is going is told as that, when the run was stopped with the manifest as the last to go', async () => {
+    const manifest = manifestKey(world.system, ASSET, SECOND);
+    const going = new Map(wiped(SECOND, '20261201T020000Z-abcdef')).set(manifest, bodies.get(manifest));
+    const { problems } = await verify(going, { now: new Date('2026-12-01T12:00:00Z') });
+    expect(problems.map(({ kind }) => kind)).toEqual(['expiry-unvouched']);
+    expect(await kindsOf(going)).toEqual(expect.arrayContaining(['object-missing', 'signature-missing']));
+  });
+
   it('keeps a point that is still there from nothing: its objects are looked for', async () => {
     const [object] = below(pointDataPrefix(world.system, ASSET, SECOND)) as [string];
     const [tombstone] = [...wiped(SECOND, '20261201T020000Z-abcdef')].filter(([, body]) => body);
