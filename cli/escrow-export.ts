@@ -1,6 +1,8 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { valuesWithoutFile } from '../core/escrow/offline/without-file.ts';
 import { escrowBucketName } from '../core/names.ts';
+import { offlineTerms } from '../core/restore/key-needs.ts';
 import { chooseAsset } from './assets.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION } from './points.ts';
@@ -33,12 +35,14 @@ export const escrowExport = defineVerb({
   async run(context, { key, to, from }) {
     const plan = context.plan();
     const asked = plan.assets.filter((asset) => asset.kind === 'key');
+    const terms = offlineTerms(plan.assets);
     const keys = key === undefined ? asked.map(({ id }) => id) : [chooseAsset(plan, 'key', key, 'escrow export').id];
     const directory = resolve(context.frame.workingDirectory, to);
     const { checkDirectory } = await import('./export/target-directory.ts');
     await checkDirectory(directory, 'escrow export');
-    const [{ openBucket }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
+    const [{ openBucket }, { listEscrow }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
       import('../adapters/s3/bucket.ts'),
+      import('../adapters/escrow/list-escrow.ts'),
       import('../adapters/escrow/offline/read-offline.ts'),
       import('./escrow/write-medium.ts'),
     ]);
@@ -47,11 +51,15 @@ export const escrowExport = defineVerb({
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
     const found = [];
+    const uncovered: { key: string; fingerprint: string }[] = [];
     const problems: Awaited<ReturnType<typeof readOfflineFiles>>['problems'] = [];
     for (const id of keys) {
       const read = await readOfflineFiles(reader, plan.system, id);
       found.push(...read.files);
       problems.push(...read.problems);
+      const offline = terms[id];
+      const states = offline ? [...(await listEscrow(reader, plan.system, id)).values()] : [];
+      uncovered.push(...(offline ? valuesWithoutFile(states, offline.recipients) : []).map((fingerprint) => ({ key: id, fingerprint })));
     }
     const stopping = new AbortController();
     const forget = context.frame.onInterrupt(() => stopping.abort());
@@ -61,7 +69,7 @@ export const escrowExport = defineVerb({
     );
     const without = keys.filter((id) => !list.files.some((file) => file.key === id && file.isCurrent));
     return {
-      data: { ...list, without, problems },
+      data: { ...list, without, uncovered, problems },
       text: (paint) =>
         [
           table(
@@ -70,6 +78,13 @@ export const escrowExport = defineVerb({
           ),
           ...without.map((id) =>
             paint('red', `${id}: the value in use has no offline file. Run \`npx holdfast escrow ${id}\` once the plan names recipients`),
+          ),
+          ...uncovered.map((one) =>
+            paint(
+              'red',
+              `${one.key} ${one.fingerprint.slice(0, 16)}: no file for the recipients of the plan. \`npx holdfast escrow ${one.key}\` makes one while the ` +
+                'source holds the value; else only sheets of before open it offline, so keep them',
+            ),
           ),
           ...problems.map((one) =>
             paint(
@@ -80,7 +95,7 @@ export const escrowExport = defineVerb({
           ),
           `${paint('green', `${list.files.length} files`)} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
         ].join('\n\n'),
-      ...(without.length > 0 || problems.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
+      ...(without.length > 0 || uncovered.length > 0 || problems.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
     };
   },
 });

@@ -3,6 +3,7 @@ import { decidePointState } from '../core/backup/decide-admission.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import type { Asset, ProtectionPlan } from '../core/plan/schema.ts';
+import { offlineTerms, type NeededKeys } from '../core/restore/key-needs.ts';
 import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../core/restore/missing-keys.ts';
 import { knownKeys } from '../core/status/summary.ts';
 import type { Colour } from '../core/status/colour.ts';
@@ -67,9 +68,10 @@ export const list = defineVerb({
     );
     const status = decideColour(plan, records.colours, now);
     const known = knownKeys(records.colours.keys);
+    const offline = offlineTerms(plan.assets);
     const found = assets.map(({ id: asset, kind }): AssetPoints => {
-      const needsKeys = kind === 'postgres' ? assetNeeds(plan, asset) : [];
-      const points = records.points[asset]?.map((point) => toRow(point, needsKeys, known, now)) ?? [];
+      const needed = { needsKeys: assetNeeds(plan, asset), offline };
+      const points = records.points[asset]?.map((point) => toRow(point, needed, known, now)) ?? [];
       const { colour, reasons } = status.assets[asset] ?? { colour: 'no data', reasons: [] };
       const lost = records.lost[asset] ?? NOTHING_LOST;
       return {
@@ -99,13 +101,13 @@ export const list = defineVerb({
 const assetNeeds = (plan: ProtectionPlan, id: string): readonly string[] =>
   plan.assets.flatMap((asset) => (asset.kind === 'postgres' && asset.id === id ? asset.needsKeys : []));
 
-const toRow = (point: ReadPoint, needsKeys: readonly string[], known: KnownKeys, now: Date): ListedRow => {
+const toRow = (point: ReadPoint, needed: NeededKeys, known: KnownKeys, now: Date): ListedRow => {
   const { point: id, isHidden, isOverwritten } = point.listed;
   // A run that is still at it leaves its point unfinished too.
   const marks = { point: id, isHidden, isOverwritten, isFinished: decidePointState(point.listed) === 'recorded' };
   if ('damage' in point) return { ...marks, damage: point.damage };
   const { manifest, facts } = point.records;
-  return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needsKeys, known, now) };
+  return { ...marks, ...summarizePoint(manifest, facts), notRestorable: findMissingKeys(manifest, needed, known, now) };
 };
 
 function render(

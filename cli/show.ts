@@ -4,6 +4,7 @@ import type { PostgresAsset } from '../core/plan/schema.ts';
 import { describeHolds, type HoldState } from '../core/lock/describe-holds.ts';
 import { readHoldFacts } from '../core/lock/read-holds.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
+import { offlineTerms } from '../core/restore/key-needs.ts';
 import { describeNotRestorable, findMissingKeys } from '../core/restore/missing-keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
@@ -87,7 +88,8 @@ async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manif
     const { versions, isKnown } = await readEscrow(parts, key, (text) => void notes.push(text));
     if (isKnown) known[key] = versions.map(({ state }) => state);
   }
-  return { notRestorable: findMissingKeys(manifest, asset.needsKeys, known, context.frame.now()), notes: [...new Set(notes)] };
+  const needed = { needsKeys: asset.needsKeys, offline: offlineTerms(plan.assets) };
+  return { notRestorable: findMissingKeys(manifest, needed, known, context.frame.now()), notes: [...new Set(notes)] };
 }
 
 function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[]; holds: HoldState[] }, paint: Paint): string {

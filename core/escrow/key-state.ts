@@ -52,7 +52,7 @@ export const isProvenOffline = (state: KeyVersionState): boolean => {
 };
 
 /** One run that says both has failed. */
-const newestResult = (results: readonly OfflineResult[]): OfflineResult | undefined =>
+export const newestResult = (results: readonly OfflineResult[]): OfflineResult | undefined =>
   results.toSorted((a, b) => (a.run === b.run ? Number(b.hasPassed) - Number(a.hasPassed) : a.run < b.run ? -1 : 1)).at(-1);
 
 const RUN_FIELDS = {

@@ -5,6 +5,7 @@ import { durationSeconds } from '../plan/durations.ts';
 import { gapFor } from '../plan/objectives.ts';
 import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import { boundText } from '../status/decide-database.ts';
+import { offlineTerms } from '../restore/key-needs.ts';
 import { findMissingKeys } from '../restore/missing-keys.ts';
 import { knownKeys, type KeySummary } from '../status/summary.ts';
 import type { SystemStatus } from '../status/decide-colour.ts';
@@ -44,6 +45,7 @@ export type ReportSurroundings = {
 export function buildReport(plan: ProtectionPlan, status: SystemStatus, records: ReportRecords, around: ReportSurroundings): ReportModel {
   const statusOf = (id: string) => status.assets[id] ?? { colour: 'no data' as const, reasons: [] };
   const known = knownKeys(records.escrow);
+  const offline = offlineTerms(plan.assets);
   const about = ({ id, description }: { id: string; description?: string | undefined }) => ({ id, description, status: statusOf(id) });
   return {
     system: plan.system,
@@ -63,7 +65,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
       const drills = newestFirst(records.evidences[asset.id] ?? [], (evidence) => evidence.judgedAt);
       const points = newestFirst(records.points[asset.id] ?? [], (point) => point.consistentAt).map((point) => ({
         ...point,
-        notRestorable: findMissingKeys(point, asset.needsKeys, known, new Date(around.generatedAt)),
+        notRestorable: findMissingKeys(point, { needsKeys: asset.needsKeys, offline }, known, new Date(around.generatedAt)),
       }));
       return [{ ...about(asset), objectives: objectivesOf(asset, drills), points, drills: drills.map(drillReport) }];
     }),

@@ -27,6 +27,8 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
     run: z.string(),
     database: z.string(),
     selection: RestoreSelection,
+    /** What is to be known of the point before it is relied on; it does not keep the restore from starting. */
+    remarks: z.array(z.string()).optional(),
   }),
   z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
 ]);

@@ -1,7 +1,9 @@
 /** Whether a point can be used once it is restored: its content is as recoverable as the keys that it was encrypted with. Pure. */
-import { isProvenOffline, isRecoverable, type KeyVersionState } from '../escrow/key-state.ts';
+import { isProvenOffline, isRecoverable, lastProof, newestResult, type KeyVersionState } from '../escrow/key-state.ts';
+import { describeSeconds } from '../plan/durations.ts';
 import { instantOfRun } from '../vault/ids.ts';
 import type { Manifest } from '../vault/manifest.ts';
+import type { NeededKeys, OfflineTerms } from './key-needs.ts';
 
 /** By key asset, what the places that were looked at know of each value. A key asset that is not named was not looked at. */
 export type KnownKeys = Readonly<Record<string, readonly KeyVersionState[]>>;
@@ -9,38 +11,62 @@ export type KnownKeys = Readonly<Record<string, readonly KeyVersionState[]>>;
 const FINGERPRINT_CHARACTERS = 12;
 /** Every value is opened again within days; one that a season went over without may be gone, with nobody told why. */
 const OPENED_WITHIN_DAYS = 90;
-const DAY_MS = 86_400_000;
+const OPENED_WITHIN_SECONDS = OPENED_WITHIN_DAYS * 86_400;
+
+/** `text`: middle of a sentence. `mayOpen`: it was got back once, too long ago or by others than the plan names, and may be again. */
+export type KeyProblem = { text: string; mayOpen: boolean };
 
 /**
- * Why the point is not restorable: a sentence's middle for each key that nobody could get back, none when it is. One place, or one
- * offline file that was opened before a witness, is enough.
- * @param needsKeys the key assets that the plan says the content needs
- * @param now what was opened long before does not count; undefined when it does, because it is better than nothing
+ * Why the point is not restorable: one for each key that nobody could get back, none when it is. One place that opened it of late is
+ * enough, or one offline file for the recipients of the plan that was opened before a witness, as lately as the plan wants it.
  */
-export function findMissingKeys(
+export function findKeyProblems(
   point: { keys: Manifest['keys'] },
-  needsKeys: readonly string[],
+  { needsKeys, offline }: NeededKeys,
   known: KnownKeys,
-  now: Date | undefined,
-): string[] {
+  now: Date,
+): KeyProblem[] {
   const named = new Set([...needsKeys, ...point.keys.map(({ key }) => key)]);
-  return [...named].toSorted().flatMap((key) => {
+  return [...named].toSorted().flatMap((key): KeyProblem[] => {
     const states = known[key];
     if (states === undefined) return [];
     const fingerprints = point.keys.flatMap((one) => (one.key === key ? [one.fingerprint] : []));
-    if (fingerprints.length === 0) return [`it names no version of the key ${key}, which was not in escrow when it was made`];
+    if (fingerprints.length === 0)
+      return [{ text: `it names no version of the key ${key}, which was not in escrow when it was made`, mayOpen: false }];
     return fingerprints.flatMap((fingerprint) => {
       const copies = states.filter((state) => state.fingerprint === fingerprint);
-      if (copies.some((copy) => (isRecoverable(copy) && isOpenedOfLate(copy, now)) || isProvenOffline(copy))) return [];
-      return [`its key ${key} (${fingerprint.slice(0, FINGERPRINT_CHARACTERS)}) ${explainLoss(copies)}`];
+      if (copies.some((copy) => isRecoverable(copy) && ageOf(copy.readBackRun, now) <= OPENED_WITHIN_SECONDS)) return [];
+      const { isProven, why } = judgeOffline(copies, offline[key], now);
+      if (isProven) return [];
+      const text = `its key ${key} (${fingerprint.slice(0, FINGERPRINT_CHARACTERS)}) ${[explainLoss(copies), ...why].join('; ')}`;
+      return [{ text, mayOpen: copies.some((copy) => isRecoverable(copy) || isProvenOffline(copy)) }];
     });
   });
 }
 
-function isOpenedOfLate({ readBackRun = '' }: KeyVersionState, now: Date | undefined): boolean {
-  if (now === undefined) return true;
-  // A name that no run gives says nothing of when.
-  return /^\d{8}T\d{6}Z/.test(readBackRun) && now.getTime() - Date.parse(instantOfRun(readBackRun)) <= OPENED_WITHIN_DAYS * DAY_MS;
+export const findMissingKeys = (...judged: Parameters<typeof findKeyProblems>): string[] =>
+  findKeyProblems(...judged).map(({ text }) => text);
+
+/** A name that no run gives says nothing of when. */
+const ageOf = (run: string | undefined, now: Date): number =>
+  run !== undefined && /^\d{8}T\d{6}Z/.test(run) ? (now.getTime() - Date.parse(instantOfRun(run))) / 1000 : Infinity;
+
+/** `why`: what is to be said of a proof that does not count. */
+function judgeOffline(
+  copies: readonly KeyVersionState[],
+  terms: OfflineTerms[string] | undefined,
+  now: Date,
+): { isProven: boolean; why: string[] } {
+  const last = newestResult(copies.flatMap((copy) => (terms ? (lastProof(copy, terms.recipients) ?? []) : [])));
+  if (!terms || last === undefined) {
+    const others = 'its offline file was proven for recipients that the plan does not name';
+    return { isProven: false, why: copies.some(isProvenOffline) ? [others] : [] };
+  }
+  if (!last.hasPassed) return { isProven: false, why: ['its offline file did not give it when witnesses last looked'] };
+  const age = ageOf(last.run, now);
+  if (age <= terms.validSeconds) return { isProven: true, why: [] };
+  const ago = Number.isFinite(age) ? `${describeSeconds(age)} ago` : `by the run ${last.run}`;
+  return { isProven: false, why: [`its offline file was last proven ${ago}, and ${describeSeconds(terms.validSeconds)} are allowed`] };
 }
 
 function explainLoss(copies: readonly KeyVersionState[]): string {

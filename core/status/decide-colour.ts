@@ -3,6 +3,7 @@ import { decideDatabaseColour } from './decide-database.ts';
 import { assetsThatProve, decideKeyColour } from './decide-key.ts';
 import type { JudgedPlan } from './judged.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
+import { offlineTerms } from '../restore/key-needs.ts';
 import { knownKeys, type DrillSummary, type KeySummary } from './summary.ts';
 
 /** What is known of a system: by asset id. An asset that is not named has nothing. */
@@ -27,11 +28,12 @@ export function decideColour(plan: JudgedPlan, records: SystemRecords, now: Date
     assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt, places }, now);
   }
   const known = knownKeys(records.keys);
+  const offline = offlineTerms(plan.assets);
   for (const asset of plan.assets) {
     if (asset.kind !== 'postgres') continue;
     const points = records.points[asset.id] ?? [];
     const drills = records.drills[asset.id] ?? [];
-    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, knownKeys: known, reviewDueAt }, now);
+    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, knownKeys: known, offline, reviewDueAt }, now);
   }
   return { colour: systemColour(Object.values(assets), plan.gaps.length), assets };
 }

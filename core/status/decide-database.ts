@@ -3,6 +3,7 @@ import type { Objective } from '../plan/objectives.ts';
 import type { Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../restore/missing-keys.ts';
+import type { OfflineTerms } from '../restore/key-needs.ts';
 import type { JudgedDatabase } from './judged.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -19,6 +20,8 @@ export type DatabaseState = {
   neededKeys: Readonly<Record<string, Status>>;
   /** What is known of the values of these keys, by which a point is restorable or not. */
   knownKeys?: KnownKeys;
+  /** Whom the plan keeps them offline for. */
+  offline?: OfflineTerms;
   /** When the plan is due for its review; absent when it states none. */
   reviewDueAt?: string | undefined;
 };
@@ -121,12 +124,12 @@ function judgeKeys({ asset, neededKeys }: DatabaseState): Reason[] {
 }
 
 /** The newest verified point is the one that would be taken. */
-function judgeRestorable({ asset, points, knownKeys = {} }: DatabaseState, now: Date): Reason[] {
+function judgeRestorable({ asset, points, knownKeys = {}, offline = {} }: DatabaseState, now: Date): Reason[] {
   const newest = newestOf(
     points.filter((point) => point.verifiedAt !== undefined && !isAhead(point.consistentAt, now)),
     (point) => point.consistentAt,
   );
-  const missing = newest ? findMissingKeys(newest, asset.needsKeys, knownKeys, now) : [];
+  const missing = newest ? findMissingKeys(newest, { needsKeys: asset.needsKeys, offline }, knownKeys, now) : [];
   return newest && missing.length > 0
     ? [{ colour: 'red', code: 'not-restorable', text: `The newest verified point ${newest.point} is ${describeNotRestorable(missing)}` }]
     : [];

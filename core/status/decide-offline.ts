@@ -1,5 +1,6 @@
 import { lastProof, type OfflineResult } from '../escrow/key-state.ts';
 import { recipientsId } from '../escrow/offline/recipients.ts';
+import { valuesWithoutFile } from '../escrow/offline/without-file.ts';
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import { instantOfRun } from '../vault/ids.ts';
 import type { Reason } from './colour.ts';
@@ -8,6 +9,7 @@ import type { KeySummary } from './summary.ts';
 import { ageSeconds, later } from './time.ts';
 
 type Place = 'vault' | 'replica';
+const NAMED_VALUES = 3;
 
 /**
  * What is wrong with the offline copies of a key. The file counts once witnesses saw it give the value in use; that an earlier
@@ -29,6 +31,18 @@ export function judgeOffline(
     const text = `The current value has no offline file in ${placeNames[place]} for the recipients of the plan`;
     return { colour: 'amber', code: 'offline-missing', text };
   });
+  const earlier = valuesWithoutFile(
+    versions.map(({ state }) => state),
+    wanted,
+  ).filter((fingerprint) => fingerprint !== current);
+  const named = earlier.slice(0, NAMED_VALUES).map((fingerprint) => fingerprint.slice(0, 12));
+  const more = earlier.length > NAMED_VALUES ? ` and ${earlier.length - NAMED_VALUES} more` : '';
+  if (earlier.length > 0)
+    stored.push({
+      colour: 'amber',
+      code: 'offline-missing',
+      text: `Earlier values have no offline file for the recipients of the plan: ${named.join(', ')}${more}`,
+    });
   return [...stored, ...judgeProof({ current, versions }, wanted, durationSeconds(offline.proofValid), now)];
 }
 

@@ -20,7 +20,7 @@ export type ChoosePointPorts = {
   assets: string[];
   vault: ObjectReader;
   escrow: Pick<ObjectReader, 'listVersions'>;
-  /** Which keys the content of each asset needs. */
+  /** What the plan says of keys. */
   needs: KeyNeeds;
   from: VaultSide;
 };
@@ -54,7 +54,11 @@ async function checkKeys(
 ): Promise<void> {
   const { manifest } = await readManifest(vault, chosen);
   const missing = await findMissing(escrow, manifest, needs, now);
-  if (missing.length > 0) throw new PointNotRestorable(chosen, missing);
+  if (missing.length > 0)
+    throw new PointNotRestorable(
+      chosen,
+      missing.map(({ text }) => text),
+    );
 }
 
 export const handler = handle({

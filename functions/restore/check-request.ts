@@ -20,7 +20,7 @@ export type CheckRequestPorts = {
   assets: string[];
   vault: ObjectReader;
   escrow: Pick<ObjectReader, 'listVersions'>;
-  /** Which keys the content of each asset needs. */
+  /** What the plan says of keys. */
   needs: KeyNeeds;
   from: VaultSide;
 };
@@ -39,14 +39,25 @@ export async function checkRequest(
   const { selection } = request;
   const { manifest } = await readManifest(vault, { system, asset, point });
   if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
-  // When everything else is gone, a key that was opened a year ago is no reason to refuse.
-  const missing = request.withoutKeys ? [] : await findMissing(escrow, manifest, needs, undefined);
+  const keys = await findMissing(escrow, manifest, needs, new Date(startedAt));
+  // When everything else is gone, a key that was opened or proven a year ago is no reason to refuse: it is said.
+  const missing = request.withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
   if (missing.length > 0) problems.push(`point: ${point} is ${describeNotRestorable(missing)}. ${WITHOUT_KEYS}`);
   if (problems.length > 0) return refuse(problems);
+  const remarks = keys.map(({ text }) => `It may not be readable: ${text}`);
   // What is restored is code: nothing of a point that somebody tampered with is to run.
   await checkPointSignature(vault, { system, asset, point });
   const database = request.database ?? suggestDatabaseName(manifest.source.database, point);
-  return { accepted: true, system, asset, point, run: runId(new Date(startedAt), execution), database, selection };
+  return {
+    accepted: true,
+    system,
+    asset,
+    point,
+    run: runId(new Date(startedAt), execution),
+    database,
+    selection,
+    ...(remarks.length > 0 ? { remarks } : {}),
+  };
 }
 
 /** In an emergency all else of a database may be worth having. */

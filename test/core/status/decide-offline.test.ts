@@ -50,7 +50,18 @@ describe('the offline copy of a key', () => {
       'green',
       ['fresh-and-proven'],
     ],
-    ['of an earlier value alone is amber', [FILE, `bb/offline-proof-${ID}-${runOf(20)}.json`], 'amber', ['offline-unproven']],
+    [
+      'of an earlier value alone is amber',
+      [FILE, `bb/offline-${ID}.age`, `bb/offline-proof-${ID}-${runOf(20)}.json`],
+      'amber',
+      ['offline-unproven'],
+    ],
+    [
+      'without a file of an earlier value for its recipients is amber',
+      [FILE, proof(ID, 20), `bb/offline-${OLD}.age`],
+      'amber',
+      ['offline-missing'],
+    ],
     ['proven for recipients of before is no data', [FILE, OLD_FILE, proof(OLD, 20)], 'no data', ['never-proven-offline']],
     [
       'proven by nobody knows whose shares is no data',
