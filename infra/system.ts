@@ -91,6 +91,14 @@ export const aliasArn = (s: Site, alias: string) => arn(s, 'kms', alias);
 /** Secrets Manager appends six random characters to the name. */
 export const secretArn = (s: Site, secret: string) =>
   secret.startsWith('arn:') ? secret : arn(s, 'secretsmanager', `secret:${secret}-??????`);
+/**
+ * A secret, whether or not it is there. A name that no secret has is judged without the six characters, and without a grant of that
+ * the answer is a refusal, which does not tell what is gone from what may not be seen. It matches no secret.
+ */
+export const secretArns = (s: Site, secret: string): string[] => [
+  secretArn(s, secret),
+  ...(secret.startsWith('arn:') ? [] : [arn(s, 'secretsmanager', `secret:${secret}`)]),
+];
 
 /** The strictest mode that any asset asks for: what a bucket holds for a day or two before lock extends it, and evidence. */
 export function strictestMode(plan: ProtectionPlan): 'governance' | 'compliance' {

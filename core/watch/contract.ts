@@ -27,7 +27,8 @@ export type WatchAnswer = z.infer<typeof WatchAnswer>;
 
 /** An event, or nothing when it is time to look. */
 export const WatchKeysRequest = z.union([KeyEvent, z.strictObject({ look: z.literal(true) })]);
-export const WatchKeysAnswer = z.object({ keys: z.int(), endangered: z.array(z.string()), told: z.boolean() });
+/** `unseen`: what could not be looked at, and why. */
+export const WatchKeysAnswer = z.object({ keys: z.int(), endangered: z.array(z.string()), unseen: z.array(z.string()), told: z.boolean() });
 export type WatchKeysAnswer = z.infer<typeof WatchKeysAnswer>;
 /** Lists are separated by commas. */
 export const WatchKeysEnvironment = z.object({
@@ -36,5 +37,7 @@ export const WatchKeysEnvironment = z.object({
   ALIASES: z.string(),
   SECRETS: z.string(),
   PARAMETERS: z.string(),
+  /** Of this region, where what was seen is written down. */
+  ESCROW_BUCKET: z.string(),
   ALARM_TOPIC_ARN: z.string(),
 });

@@ -1,8 +1,16 @@
-/** What of a key's state means that it is about to be lost, from an event of CloudTrail or from KMS itself. Pure. */
+/** What an event of CloudTrail says of the keys in use and of their sources. Pure. */
 import * as z from 'zod';
+import { isUnseen, nameUsed, type Used, type UsedKey } from './used.ts';
 
-/** Calls after which a key, or what it is found by, no longer works. */
-export const KEY_CALLS = ['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteAlias', 'UpdateAlias'] as const;
+/** Calls after which a key, or what it is found by, no longer works, or may no longer work for everybody. */
+export const KEY_CALLS = [
+  'ScheduleKeyDeletion',
+  'DisableKey',
+  'DeleteImportedKeyMaterial',
+  'DeleteAlias',
+  'UpdateAlias',
+  'PutKeyPolicy',
+] as const;
 /** Calls after which the value of a key asset is no longer where it is in use. */
 export const SECRET_CALLS = ['DeleteSecret'] as const;
 
@@ -22,51 +30,42 @@ export const KeyEvent = z.object({
 });
 export type KeyEvent = z.infer<typeof KeyEvent>;
 
-/** A KMS key that the system uses. `arn` and `state` undefined: KMS did not say. */
-export type UsedKey = { what: string; alias?: string | undefined; arn?: string | undefined; state?: string | undefined; problem?: string };
-
-const WORKING = new Set(['Enabled', 'Creating', 'Updating']);
-
-/** Of the keys as they are now. */
-export const selectEndangered = (keys: readonly UsedKey[]): string[] =>
-  keys.flatMap(({ what, arn, state, problem }) => {
-    if (problem !== undefined) return [`${what}: ${problem}`];
-    return state === undefined || WORKING.has(state) ? [] : [`${what} (${arn ?? 'unknown'}) is in the state ${state}`];
-  });
-
-export type KeyAlarm = { subject: string; text: string };
+/** `what`: which of the three things that people are told to do helps. */
+export type KeyAlarm = { what: 'key' | 'policy' | 'source'; subject: string; text: string };
 
 /** What to tell of an event; undefined when it is about nothing that the system uses. */
-export function judgeKeyEvent({ time, detail }: KeyEvent, used: readonly UsedKey[], sources: readonly string[]): KeyAlarm | undefined {
+export function judgeKeyEvent({ time, detail }: KeyEvent, used: readonly Used[]): KeyAlarm | undefined {
   const { eventName = '', requestParameters, resources, userIdentity } = detail;
   const by = userIdentity?.arn ?? userIdentity?.principalId ?? 'an unknown caller';
   const outcome = detail.errorCode ? `, and AWS refused it (${detail.errorCode})` : '';
-  const source = detail.name ?? requestParameters?.secretId ?? undefined;
   if (detail.operation === 'Delete' || eventName === 'DeleteSecret') {
-    const name = sources.find((one) => isSource(one, source ?? ''));
+    const told = detail.name ?? requestParameters?.secretId ?? '';
+    const name = used.flatMap((one) => (one.kind === 'source' ? [one.source.name] : [])).find((one) => isSource(one, told));
     return name === undefined
       ? undefined
       : {
+          what: 'source',
           subject: `the source of a key was deleted: ${name}`,
           text: `${by} deleted ${name} at ${time}${outcome}. What was in escrow stays there`,
         };
   }
+  const keys = used.filter((one) => one.kind === 'key');
   const alias = requestParameters?.aliasName ?? undefined;
   const named = [requestParameters?.keyId, ...(resources ?? []).map(({ ARN }) => ARN)].flatMap((id) => id ?? []);
-  const hit = used.find((key) =>
-    alias === undefined ? key.arn !== undefined && named.some((id) => isKey(key.arn, id)) : key.alias === alias,
-  );
-  // Where KMS did not say which keys are in use, one too many is told rather than one too few.
-  const unclear = alias === undefined && used.some(({ arn, problem }) => arn === undefined && problem === undefined);
+  const hit = keys.find((key) => (alias === undefined ? named.some((id) => isKey(key, id)) : key.alias === alias));
+  // Where nobody could say which keys are in use, one too many is told rather than one too few.
+  const unclear = alias === undefined && keys.some((key) => key.arn === undefined && isUnseen(key));
   if (!hit && !unclear) return undefined;
-  const what = hit ? hit.what : 'a KMS key of this account, and it could not be told whether the system uses it';
+  const what = hit ? nameUsed(hit) : 'a KMS key of this account, and it could not be told whether the system uses it';
   return {
-    subject: `${eventName} of ${hit ? hit.what : 'a KMS key'}`,
+    what: eventName === 'PutKeyPolicy' ? 'policy' : 'key',
+    subject: `${eventName} of ${hit ? nameUsed(hit) : 'a KMS key'}`,
     text: `${by} called ${eventName} for ${what} (${alias ?? named[0] ?? 'unknown'}) at ${time}${outcome}`,
   };
 }
 
-const isKey = (arn: string | undefined, id: string) => arn === id || arn?.endsWith(`key/${id}`) === true;
+const isKey = ({ arn, alias }: UsedKey, id: string) =>
+  (arn !== undefined && (arn === id || arn.endsWith(`key/${id}`))) || (alias !== undefined && alias === id);
 
 /** A secret's ARN ends with six random characters; a parameter's name is told with or without its first slash. */
 const isSource = (name: string, told: string) =>

@@ -41,7 +41,7 @@ type Alarm = {
   namespace: string;
   metricName: string;
   dimensions: Record<string, string>;
-  statistic: 'Sum' | 'Maximum';
+  statistic: 'Sum' | 'Maximum' | 'SampleCount';
   threshold?: number;
   comparison?: 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   periodSeconds?: number;

@@ -66,6 +66,7 @@ export class ReplicaVaultStack extends Stack {
       holders: [],
       deleters: [],
       taggers: [],
+      keyWatch: recovery.roleArn(recovery.functionRole('watch/watch-keys')),
       lifecycle: plainLifecycle(),
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },

@@ -4,7 +4,7 @@
  */
 import type { Conditions, ResourceStatement } from '../policy.ts';
 import { roleArn, type Site, type System } from '../system.ts';
-import { onlyTheirWriters, type RecordWriters } from './record-writers.ts';
+import { onlyTheirWriters, onlyTheKeyWatch, type RecordWriters } from './record-writers.ts';
 
 export type BucketRules = {
   system: System;
@@ -21,6 +21,8 @@ export type BucketRules = {
   taggers: string[];
   /** Of a bucket that has records of points. */
   writers?: RecordWriters;
+  /** Of an escrow bucket: ARN of the role that says what it saw of the region's keys. */
+  keyWatch?: string;
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
   /** Days: of a point's data and records, where the bucket has some, and of anything. */
@@ -76,6 +78,7 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     ...onlyDataIsTagged(rules),
     ...onlyPointsGo(rules),
     ...(rules.writers ? onlyTheirWriters(bucket, rules.system, rules.writers) : []),
+    ...(rules.keyWatch === undefined ? [] : [onlyTheKeyWatch(bucket, rules.system, rules.keyWatch)]),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
   ];

@@ -2,7 +2,7 @@
  * Facts by which a point goes, or may go, are one role's word in each vault. What an identity policy grants below `catalog/` is wide
  * where records are copied, and a vault expires and releases by its own decision alone.
  */
-import { pointPrefix } from '../../core/vault/keys.ts';
+import { keyWatchPrefix, pointPrefix } from '../../core/vault/keys.ts';
 import type { ResourceStatement } from '../policy.ts';
 import type { System } from '../system.ts';
 
@@ -16,6 +16,16 @@ export function recordWriters(system: System, copiers: string[]): RecordWriters 
   const own = roles('lock/record-hold', 'evidence/sign-objects');
   return { tombstones: roles('retention/expire-points'), held: [...own, ...copiers], released: own };
 }
+
+/** What the key watch saw is what people are told of keys: nobody else writes it. In the escrow bucket of its region. */
+export const onlyTheKeyWatch = (bucket: string, system: System, writer: string): ResourceStatement => ({
+  sid: 'OnlyTheKeyWatchSaysWhatItSaw',
+  effect: 'Deny',
+  principal: '*',
+  actions: ['s3:PutObject'],
+  resources: [`${bucket}/${keyWatchPrefix(system.name)}*`],
+  conditions: { ArnNotLike: { 'aws:PrincipalArn': [writer] } },
+});
 
 export const onlyTheirWriters = (bucket: string, system: System, writers: RecordWriters): ResourceStatement[] =>
   (

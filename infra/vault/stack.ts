@@ -50,6 +50,7 @@ export class VaultStack extends Stack {
       holders: [],
       deleters: [],
       taggers: [],
+      keyWatch: system.roleArn(system.functionRole('watch/watch-keys')),
       lifecycle: plainLifecycle(),
       longestLock: { days: Math.max(longest.days, ESCROW_LOCK_DAYS) },
       defaultLock: { mode: 'compliance', days: ESCROW_LOCK_DAYS },

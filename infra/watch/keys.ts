@@ -4,21 +4,26 @@ import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import { placeOf, type KeyStore } from '../../core/escrow/key-place.ts';
+import { keyWatchKey, keyWatchPrefix } from '../../core/vault/keys.ts';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
 import type { WatchKeysRequest } from '../../core/watch/contract.ts';
 import { KEY_CALLS, SECRET_CALLS } from '../../core/watch/endangered.ts';
 import { makeFunction } from '../function.ts';
-import { useKey } from '../grants.ts';
+import { escrowOf, listObjects, putObjects, readObjects, useKey } from '../grants.ts';
+import type { Statement } from '../policy.ts';
 import { makeAlarm } from '../pipeline/alarms.ts';
 import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
-import { arn, secretArn, type System } from '../system.ts';
+import { arn, secretArns, type System } from '../system.ts';
 
 const HANDLER = 'watch/watch-keys';
 const PURPOSES: readonly KeyPurpose[] = ['vault', 'escrow', 'fingerprint', 'evidence'];
 const EVERY_MINUTES = 5;
+const PERIOD_SECONDS = EVERY_MINUTES * 60;
+/** Of looks in a row: one that is throttled, or late, is made up for by the next. */
+const LOOKS_MISSED = 3;
 const LATEST_CALL_SECONDS = 600;
 
 /** Of one region: keys are a region's own, and so are the events about them. */
@@ -36,26 +41,13 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
       ALIASES: PURPOSES.map(system.keyAlias).join(','),
       SECRETS: sources.secrets.join(','),
       PARAMETERS: sources.parameters.join(','),
+      ESCROW_BUCKET: system.escrowBucket,
       ALARM_TOPIC_ARN: system.alarmTopicArn,
     },
     statements: [
       ...PURPOSES.map((purpose, i) => useKey(`LookAtTheKey${i + 1}`, system, home, purpose, ['kms:DescribeKey'])),
-      ...(sources.secrets.length === 0
-        ? []
-        : [
-            {
-              sid: 'SeeTheKeysOfSecrets',
-              actions: ['secretsmanager:DescribeSecret'],
-              resources: sources.secrets.map((secret) => secretArn(home, secret)),
-              why: 'Secrets Manager ends the ARN of a secret with six random characters.',
-            },
-            {
-              sid: 'LookAtTheKeysOfSecrets',
-              actions: ['kms:DescribeKey'],
-              resources: [arn(home, 'kms', 'key/*')],
-              why: 'The plan names secrets, not their keys: which these are only Secrets Manager says. The state of a key is no secret.',
-            },
-          ]),
+      ...lookAtSources(system, sources),
+      ...writeDown(system),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
       { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
@@ -79,6 +71,46 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
   makeKeyAlarms(stack, system);
 }
 
+/** Whether the sources are there, and the states of the keys that they are encrypted under. Never a value. */
+function lookAtSources({ home }: System, { secrets, parameters }: Sources): Statement[] {
+  if (secrets.length + parameters.length === 0) return [];
+  return [
+    ...(secrets.length === 0
+      ? []
+      : [
+          {
+            sid: 'SeeSecrets',
+            actions: ['secretsmanager:DescribeSecret'],
+            resources: secrets.flatMap((secret) => secretArns(home, secret)),
+            why: 'Secrets Manager ends the ARN of a secret with six random characters.',
+          },
+        ]),
+    ...(parameters.length === 0
+      ? []
+      : [
+          {
+            sid: 'SeeParameters',
+            actions: ['ssm:DescribeParameters'],
+            resources: ['*'],
+            why: 'Parameter Store grants the list of parameters, which has names and keys and no value, for an account or not at all.',
+          },
+        ]),
+    {
+      sid: 'LookAtTheKeysOfSources',
+      actions: ['kms:DescribeKey'],
+      resources: [arn(home, 'kms', 'key/*')],
+      why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
+    },
+  ];
+}
+
+/** What was seen, for those who may not ask KMS. */
+const writeDown = (system: System): Statement[] => [
+  listObjects('SeeWhatWasSeen', escrowOf(system), [keyWatchPrefix(system.name)]),
+  readObjects('ReadWhatWasSeen', escrowOf(system), [keyWatchKey(system.name, '*')]),
+  putObjects('WriteWhatWasSeen', escrowOf(system), [keyWatchKey(system.name, '*')]),
+];
+
 /** A trail that records management events has to be there for all but the last: the doctor looks for one. */
 function hearOfKeys(stack: Construct, system: System, parameters: string[]): void {
   const call = (eventSource: string, eventName: readonly string[]) => ({
@@ -87,7 +119,7 @@ function hearOfKeys(stack: Construct, system: System, parameters: string[]): voi
     detail: { eventSource: [`${eventSource}.amazonaws.com`], eventName: [...eventName] },
   });
   const patterns: [id: string, what: string, eventPattern: object][] = [
-    ['keys-ended', 'somebody ends a KMS key or moves an alias', call('kms', KEY_CALLS)],
+    ['keys-ended', 'somebody ends a KMS key, moves an alias or changes a key policy', call('kms', KEY_CALLS)],
     ['secrets-deleted', 'somebody deletes a secret', call('secretsmanager', SECRET_CALLS)],
   ];
   if (parameters.length > 0)
@@ -116,20 +148,41 @@ function hearOfKeys(stack: Construct, system: System, parameters: string[]): voi
 }
 
 function makeKeyAlarms(stack: Construct, system: System): void {
+  const own = { namespace: METRICS_NAMESPACE, dimensions: systemDimensions(system.name), periodSeconds: PERIOD_SECONDS } as const;
   makeAlarm(stack, system, {
+    ...own,
     name: `holdfast-${system.name}-keys-endangered`,
-    what: 'A KMS key in use is disabled, about to be deleted or gone',
+    what: 'A KMS key in use, or the source of a key, is disabled, about to be deleted or gone',
     heading: 'keyEndangered',
-    namespace: METRICS_NAMESPACE,
     metricName: 'KeysEndangered',
-    dimensions: systemDimensions(system.name),
     statistic: 'Maximum',
-    periodSeconds: EVERY_MINUTES * 60,
+    // What was so at the last look is so until another look: that there is none, or that it saw nothing, are the next alarms.
     silence: 'ignore',
   });
   makeAlarm(stack, system, {
+    ...own,
+    name: `holdfast-${system.name}-keys-unseen`,
+    what: `For ${LOOKS_MISSED} looks a KMS key in use, or the source of a key, could not be looked at`,
+    heading: 'keysUnwatched',
+    metricName: 'KeysUnseen',
+    statistic: 'Maximum',
+    periods: LOOKS_MISSED,
+    silence: 'ignore',
+  });
+  makeAlarm(stack, system, {
+    ...own,
+    name: `holdfast-${system.name}-key-watch-silent`,
+    what: `For ${LOOKS_MISSED * EVERY_MINUTES} minutes nothing has looked at the KMS keys in use`,
+    heading: 'keysUnwatched',
+    metricName: 'KeysEndangered',
+    statistic: 'SampleCount',
+    comparison: 'LessThanThreshold',
+    periods: LOOKS_MISSED,
+    silence: 'breaching',
+  });
+  makeAlarm(stack, system, {
     name: `${system.functionRole(HANDLER)}-failed`,
-    what: 'The KMS keys in use could not be looked at, or nobody could be told of them',
+    what: 'The look at the KMS keys in use ended with an error: nobody could be told of them, or what was seen could not be written down',
     heading: 'keysUnwatched',
     namespace: 'AWS/Lambda',
     metricName: 'Errors',
@@ -138,8 +191,10 @@ function makeKeyAlarms(stack: Construct, system: System): void {
   });
 }
 
+type Sources = { secrets: string[]; parameters: string[] };
+
 /** Where the plan's keys are in use, which is at home. */
-function namesOfSources(system: System): { secrets: string[]; parameters: string[] } {
+function namesOfSources(system: System): Sources {
   const places = system.side === 'replica' ? [] : system.keyAssets.map(({ source }) => placeOf(source));
   const inStore = (store: KeyStore) => [...new Set(places.flatMap((place) => (place.store === store ? [place.name] : [])))];
   return { secrets: inStore('secret'), parameters: inStore('parameter') };

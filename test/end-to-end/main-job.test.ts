@@ -250,8 +250,9 @@ json.dump(manifest, open("manifest.json", "w"))
   describeWatchWithoutHome(() => system);
 
   it('sees that every KMS key in use works, in both regions', async () => {
-    for (const side of ['vault', 'replica'] as const)
-      expect(await system.call('watch/watch-keys', { look: true }, side)).toMatchObject({ endangered: [], told: false });
+    // The second look reads what the first one wrote down.
+    for (const side of ['vault', 'replica', 'vault', 'replica'] as const)
+      expect(await system.call('watch/watch-keys', { look: true }, side)).toMatchObject({ endangered: [], unseen: [], told: false });
   });
 
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {

@@ -1,80 +1,218 @@
-/** KMS keys and secrets of the emulator, and what is told when somebody ends one. */
+/** KMS keys, secrets and parameters of the emulator: what is told, counted and written down when somebody ends one, and when nobody may look. */
 import { randomBytes } from 'node:crypto';
 import {
   CreateAliasCommand,
   CreateKeyCommand,
   DeleteAliasCommand,
   DisableKeyCommand,
+  EnableKeyCommand,
   KMSClient,
   ScheduleKeyDeletionCommand,
 } from '@aws-sdk/client-kms';
-import { CreateSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
-import { beforeAll, expect, it } from 'vitest';
-import { clientConfig } from '../../adapters/aws/settings.ts';
-import { readUsedKeys } from '../../adapters/kms/used-keys.ts';
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { clientConfig, type AwsSettings } from '../../adapters/aws/settings.ts';
+import { readUsed } from '../../adapters/kms/used-keys.ts';
+import { openBucket } from '../../adapters/s3/bucket.ts';
 import { WatchKeysRequest } from '../../core/watch/contract.ts';
+import { KEY_WATCH_FORMAT, readKeyWatch } from '../../core/watch/key-record.ts';
 import { watchKeys } from '../../functions/watch/watch-keys.ts';
-import { rootSettings } from '../helpers/servers.ts';
+import { makeRole } from '../helpers/make-role.ts';
+import { freshBucket, rootSettings } from '../helpers/servers.ts';
+import { alarmState, type AlarmState } from '../infra/alarm-state.ts';
+import { ofType, synthesize } from '../infra/synthesized.ts';
 
 const id = randomBytes(4).toString('hex');
 const kms = new KMSClient(clientConfig(rootSettings()));
 const secrets = new SecretsManagerClient(clientConfig(rootSettings()));
+const parameters = new SSMClient(clientConfig(rootSettings()));
 const makeKey = async (alias?: string) => {
   const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
   if (alias) await kms.send(new CreateAliasCommand({ AliasName: alias, TargetKeyId: KeyMetadata?.KeyId }));
   return KeyMetadata!;
 };
 const ALIASES = ['escrow', 'vault', 'gone'].map((purpose) => `alias/holdfast/${id}/${purpose}`);
+const OF_TOKENS = `alias/${id}-tokens`;
 const SECRET = `${id}/login`;
+const [TOKEN, PLAIN, OF_AWS] = ['token', 'plain', 'of-aws'].map((name) => `/${id}/${name}`) as [string, string, string];
+const NAMES = { aliases: ALIASES, secrets: [SECRET], parameters: [TOKEN, PLAIN, OF_AWS] };
 
 let keys: Awaited<ReturnType<typeof makeKey>>[];
+let bucket: string;
 beforeAll(async () => {
   keys = [];
   for (const alias of ALIASES) keys.push(await makeKey(alias));
-  keys.push(await makeKey());
+  keys.push(await makeKey(), await makeKey(OF_TOKENS));
   await secrets.send(new CreateSecretCommand({ Name: SECRET, SecretString: 'x', KmsKeyId: keys[3]!.Arn }));
+  await parameters.send(new PutParameterCommand({ Name: TOKEN, Value: 'x', Type: 'SecureString', KeyId: OF_TOKENS }));
+  await parameters.send(new PutParameterCommand({ Name: PLAIN, Value: 'x', Type: 'String' }));
+  await parameters.send(new PutParameterCommand({ Name: OF_AWS, Value: 'x', Type: 'SecureString', KeyId: 'alias/aws/ssm' }));
+  bucket = await freshBucket();
 });
 
+type Counts = { endangered: number; unseen: number };
 const told: { subject: string; body: string }[] = [];
-const counted: number[] = [];
-const call = (request: unknown) =>
-  watchKeys(WatchKeysRequest.parse(request), {
-    system: 'ida',
+const counted: Counts[] = [];
+let now = new Date('2026-11-21T10:00:00.000Z');
+const call = (request: unknown, settings: AwsSettings = rootSettings(), names = NAMES) => {
+  const { reader, writer } = openBucket(bucket, rootSettings(), {});
+  return watchKeys(WatchKeysRequest.parse(request), {
+    system: id,
     region: 'eu-central-1',
-    sources: [SECRET],
-    readUsedKeys: () => readUsedKeys({ aliases: ALIASES, secrets: [SECRET, `${id}/none`] }, rootSettings()),
+    readUsed: () => readUsed(names, settings),
+    escrow: { ...reader, ...writer },
     notifier: { publish: (subject, body) => Promise.resolve(void told.push({ subject, body })) },
-    publish: (endangered) => void counted.push(endangered),
+    publish: (counts) => void counted.push(counts),
+    warn: () => undefined,
+    now: () => now,
   });
+};
+const look = (settings?: AwsSettings, names?: typeof NAMES) => call({ look: true }, settings, names);
+const later = (seconds: number) => (now = new Date(now.getTime() + seconds * 1000));
 const event = (eventName: string, requestParameters: object, ARN?: string) => ({
   time: '2026-11-21T18:58:30Z',
   detail: { eventName, userIdentity: { arn: 'arn:aws:iam::111122223333:user/Alice' }, requestParameters, resources: [{ ARN }] },
 });
+const written = async () => {
+  const found: string[] = [];
+  for await (const { key } of openBucket(bucket, rootSettings(), {}).reader.list(`watch/${id}/`)) found.push(key);
+  return found;
+};
 
-it('sees keys that end, its own and those of its secrets, with or without an event', async () => {
-  expect(await call({ look: true })).toEqual({ keys: 4, endangered: [], told: false });
+it('sees keys that end, its own and those of its sources, and sources that go, with or without an event', async () => {
+  expect(await look()).toEqual({ keys: 5, endangered: [], unseen: [], told: false });
+  // A day's first look is written down, and then only what changes.
+  later(300);
+  await look();
+  expect(await written()).toEqual([`watch/${id}/keys-20261121T100000Z.json`]);
+
   await kms.send(new ScheduleKeyDeletionCommand({ KeyId: keys[0]!.KeyId, PendingWindowInDays: 30 }));
   await kms.send(new DisableKeyCommand({ KeyId: keys[3]!.KeyId }));
+  await kms.send(new DisableKeyCommand({ KeyId: keys[4]!.KeyId }));
   await kms.send(new DeleteAliasCommand({ AliasName: ALIASES[2] }));
-  const { endangered } = await call({ look: true });
+  await secrets.send(new DeleteSecretCommand({ SecretId: SECRET, RecoveryWindowInDays: 7 }));
+  later(300);
+  const { endangered } = await look(undefined, { ...NAMES, parameters: [...NAMES.parameters, `/${id}/none`] });
   expect(endangered).toEqual([
-    expect.stringContaining(`${ALIASES[0]} (${keys[0]!.Arn}) is in the state PendingDeletion`),
+    expect.stringMatching(new RegExp(`^the key ${ALIASES[0]} \\(.+\\) is to be deleted on \\d{4}-\\d\\d-\\d\\d$`)),
     `the key ${ALIASES[2]}: there is no such key`,
-    expect.stringContaining(`the key of the secret ${SECRET} (${keys[3]!.Arn}) is in the state Disabled`),
+    expect.stringMatching(new RegExp(`^the secret ${SECRET} is deleted, and can be restored until its window ends, as of \\d{4}`)),
+    `the key of the secret ${SECRET} (${keys[3]!.Arn}) is disabled`,
+    `the key of the parameter ${TOKEN} (${keys[4]!.Arn}) is disabled`,
+    `the parameter /${id}/none is not there`,
   ]);
-  expect(counted).toEqual([0, 3]);
+  expect(counted.map((counts) => counts.endangered)).toEqual([0, 0, 6]);
   expect(told).toEqual([]);
+  expect(await written()).toHaveLength(2);
+  const record = await readKeyWatch(openBucket(bucket, rootSettings(), {}).reader, id, now);
+  expect(record).toMatchObject({ format: KEY_WATCH_FORMAT, at: now.toISOString(), region: 'eu-central-1' });
+  expect(record?.used.filter(({ state }) => state !== 'works')).toHaveLength(6);
 
   expect(await call(event('ScheduleKeyDeletion', { keyId: keys[0]!.KeyId }, keys[0]!.Arn))).toMatchObject({ told: true });
   expect(await call(event('DisableKey', { keyId: keys[3]!.KeyId }, keys[3]!.Arn))).toMatchObject({ told: true });
+  expect(await call(event('DisableKey', { keyId: keys[4]!.KeyId }, keys[4]!.Arn))).toMatchObject({ told: true });
+  expect(await call(event('UpdateAlias', { aliasName: OF_TOKENS }))).toMatchObject({ told: true });
   expect(await call(event('DeleteAlias', { aliasName: ALIASES[2] }))).toMatchObject({ told: true });
+  expect(await call(event('PutKeyPolicy', { keyId: keys[1]!.Arn }, keys[1]!.Arn))).toMatchObject({ told: true });
   expect(await call(event('DeleteSecret', { secretId: SECRET }))).toMatchObject({ told: true });
   const stranger = await makeKey();
   expect(await call(event('DisableKey', { keyId: stranger.KeyId }, stranger.Arn))).toMatchObject({ told: false });
   expect(told.map(({ subject }) => subject)).toEqual([
-    `Holdfast: ida: ScheduleKeyDeletion of the key ${ALIASES[0]}`,
-    `Holdfast: ida: DisableKey of the key of the secret ${SECRET}`,
-    `Holdfast: ida: DeleteAlias of the key ${ALIASES[2]}`,
-    `Holdfast: ida: the source of a key was deleted: ${SECRET}`,
+    `Holdfast: ${id}: ScheduleKeyDeletion of the key ${ALIASES[0]}`,
+    `Holdfast: ${id}: DisableKey of the key of the secret ${SECRET}`,
+    `Holdfast: ${id}: DisableKey of the key of the parameter ${TOKEN}`,
+    `Holdfast: ${id}: UpdateAlias of the key of the parameter ${TOKEN}`,
+    `Holdfast: ${id}: DeleteAlias of the key ${ALIASES[2]}`,
+    `Holdfast: ${id}: PutKeyPolicy of the key ${ALIASES[1]}`,
+    `Holdfast: ${id}: the source of a key was deleted: ${SECRET}`,
   ]);
+});
+
+describe('of what nobody may look at', () => {
+  it('says that it was not seen, of each key and source, and why; none of it is taken for healthy or gone', async () => {
+    const credentials = await makeRole(`${id}-blind`, [{ Action: 's3:ListAllMyBuckets', Resource: '*' }]);
+    const answer = await look({ ...rootSettings(), credentials });
+    expect(answer.endangered).toEqual([]);
+    expect(answer.unseen).toEqual([
+      ...ALIASES.map((alias) => `the key ${alias} could not be looked at (AccessDeniedException)`),
+      ...[['secret', SECRET] as const, ...NAMES.parameters.map((name) => ['parameter', name] as const)].flatMap(([store, name]) => [
+        `the ${store} ${name} could not be looked at (AccessDeniedException)`,
+        `the key of the ${store} ${name} could not be looked at (AccessDeniedException)`,
+      ]),
+    ]);
+    expect(counted.at(-1)).toEqual({ endangered: 0, unseen: 11 });
+  });
+
+  it('tells of a call that ends a key of the account, as one that the system may use', async () => {
+    const credentials = await makeRole(`${id}-blinder`, [{ Action: 's3:ListAllMyBuckets', Resource: '*' }]);
+    const stranger = await makeKey();
+    told.length = 0;
+    await call(event('DisableKey', { keyId: stranger.KeyId }, stranger.Arn), { ...rootSettings(), credentials });
+    expect(told.map(({ subject }) => subject)).toEqual([`Holdfast: ${id}: DisableKey of a KMS key`]);
+  });
+});
+
+/** What the function publishes, period by period, put to the alarms as they are deployed. */
+describe.each([
+  ['at home', synthesize('ida').pipeline],
+  ['in the second region', synthesize('ida').recovery],
+])('the alarms %s', (_, template) => {
+  const alarmOf = (name: string) => {
+    const found = ofType(template, 'AWS::CloudWatch::Alarm').find(
+      ([, { Properties }]) => Properties['AlarmName'] === `holdfast-ida-${name}`,
+    );
+    expect(found, name).toBeDefined();
+    return found![1].Properties;
+  };
+  const METRIC = { KeysEndangered: 'endangered', KeysUnseen: 'unseen' } as const;
+  const stateOf = (name: string, periods: readonly Counts[][], before?: AlarmState) => {
+    const alarm = alarmOf(name);
+    const metric = METRIC[alarm['MetricName'] as keyof typeof METRIC];
+    return alarmState(
+      alarm,
+      periods.map((counts) => counts.map((one) => one[metric])),
+      before,
+    );
+  };
+  const countsOf = async (...of: Parameters<typeof look>) => {
+    await look(...of);
+    return counted.at(-1)!;
+  };
+
+  it('are still while every key works, and one looks', async () => {
+    const well = [await countsOf(undefined, { aliases: [ALIASES[1]!], secrets: [], parameters: [PLAIN] })];
+    for (const name of ['keys-endangered', 'keys-unseen', 'key-watch-silent']) expect(stateOf(name, [well, well, well]), name).toBe('OK');
+  });
+
+  it('tell of a key that is disabled within the period, until it is enabled', async () => {
+    const names = { aliases: [ALIASES[1]!], secrets: [], parameters: [] };
+    await kms.send(new DisableKeyCommand({ KeyId: keys[1]!.KeyId }));
+    const disabled = [await countsOf(undefined, names)];
+    await kms.send(new EnableKeyCommand({ KeyId: keys[1]!.KeyId }));
+    const enabled = [await countsOf(undefined, names)];
+    expect(stateOf('keys-endangered', [enabled, disabled])).toBe('ALARM');
+    expect(stateOf('keys-endangered', [disabled, enabled])).toBe('OK');
+    expect(Number(alarmOf('keys-endangered')['Period'])).toBeLessThanOrEqual(300);
+  });
+
+  it('tell after three looks that saw nothing, of one key too, and not of one that was throttled', async () => {
+    const credentials = await makeRole(`${id}-${randomBytes(3).toString('hex')}`, [{ Action: 'kms:DescribeKey', Resource: keys[1]!.Arn! }]);
+    const blind = [await countsOf({ ...rootSettings(), credentials }, { aliases: [ALIASES[1]!], secrets: [SECRET], parameters: [] })];
+    const well = [await countsOf(undefined, { aliases: [ALIASES[1]!], secrets: [], parameters: [] })];
+    expect(stateOf('keys-unseen', [well, blind, blind])).toBe('OK');
+    expect(stateOf('keys-unseen', [blind, blind, blind])).toBe('ALARM');
+    // Nothing of it looks like a key in danger, nor like silence.
+    expect(stateOf('keys-endangered', [blind, blind, blind])).toBe('OK');
+    expect(stateOf('key-watch-silent', [blind, blind, blind])).toBe('OK');
+  });
+
+  it('tell after a quarter of an hour in which nobody looked: a schedule that is disabled or gone', async () => {
+    const well = [await countsOf(undefined, { aliases: [ALIASES[1]!], secrets: [], parameters: [] })];
+    expect(stateOf('key-watch-silent', [well, [], []])).toBe('OK');
+    expect(stateOf('key-watch-silent', [well, [], [], []])).toBe('ALARM');
+    // What was wrong then is so still.
+    expect(stateOf('keys-endangered', [[], [], []], 'ALARM')).toBe('ALARM');
+    expect(Number(alarmOf('key-watch-silent')['Period']) * Number(alarmOf('key-watch-silent')['EvaluationPeriods'])).toBe(900);
+  });
 });

@@ -11,9 +11,11 @@ import { HANDLERS } from '../../infra/handlers.ts';
  * that the status does; the escrow's bundles hold the AWS Encryption SDK, and the clients of Secrets Manager and Parameter Store.
  * A bundle that doubled has most likely got all languages of zod: `import * as z from 'zod'`, not `{ z }`.
  */
-const LARGEST_BYTES = 560_000;
+const LARGEST_BYTES = 570_000;
 const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   'watch/watch-assets': 660_000,
+  // The clients of KMS, Secrets Manager, Parameter Store, SNS and S3.
+  'watch/watch-keys': 760_000,
   'escrow/list-versions': 640_000,
   'escrow/guard-rotation': 720_000,
   'escrow/escrow-version': 1_160_000,

@@ -85,12 +85,15 @@ describe.each([
   ['the second region', ida.recovery, 'holdfast-ida-watch-watch-keys-replica"'],
 ])('in %s', (_, template, target) => {
   const { EventPattern, Targets } = ruleOf(template, 'holdfast-ida-keys-ended');
-  it.each(['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteAlias', 'UpdateAlias'])('%s is told', (eventName) => {
-    const event = call('kms', eventName, { keyId: 'x' });
-    expect(takes(EventPattern, event)).toBe(true);
-    expect(KeyEvent.safeParse(event).success).toBe(true);
-    expect(JSON.stringify(Targets[0]!.Arn)).toContain(target.slice(0, -1));
-  });
+  it.each(['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'DeleteAlias', 'UpdateAlias', 'PutKeyPolicy'])(
+    '%s is told',
+    (eventName) => {
+      const event = call('kms', eventName, { keyId: 'x' });
+      expect(takes(EventPattern, event)).toBe(true);
+      expect(KeyEvent.safeParse(event).success).toBe(true);
+      expect(JSON.stringify(Targets[0]!.Arn)).toContain(target.slice(0, -1));
+    },
+  );
   it('what uses a key is not', () => {
     expect(takes(EventPattern, call('kms', 'Decrypt', { keyId: 'x' }))).toBe(false);
   });

@@ -256,7 +256,7 @@ describe('the alarms', () => {
   it('go off when a machine fails, takes too long or is stopped, when nothing started, and when no point was made', () => {
     const names = alarms.map((a) => String(a['AlarmName'])).filter((name) => name.startsWith('holdfast-ida-'));
     const machines = ofType(ida, 'AWS::StepFunctions::StateMachine').length;
-    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6 + 2 + 2);
+    expect(names).toHaveLength(machines * 3 + 2 + 1 + 3 + 6 + 4 + 2);
     const silence = alarms.find((a) => a['AlarmName'] === 'holdfast-ida-postgres-no-point');
     // The declared gap of 25 hours, and the hour that a run may take.
     expect(silence).toMatchObject({

@@ -1,11 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { judgeKeyEvent, KeyEvent, selectEndangered, type UsedKey } from '../../../core/watch/endangered.ts';
+import { judgeKeyEvent, KeyEvent } from '../../../core/watch/endangered.ts';
 import { keyAlarmBody, keyAlarmSubject } from '../../../core/watch/key-message.ts';
+import { explainUsed, isEndangered, isUnseen, type Used } from '../../../core/watch/used.ts';
 
 const ARN = 'arn:aws:kms:eu-central-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab';
 const ALIAS = 'alias/holdfast/ida/escrow';
-const used: UsedKey[] = [{ what: `the key ${ALIAS}`, alias: ALIAS, arn: ARN, state: 'Enabled' }];
-const SOURCES = ['ida/wallet', '/ida/token'];
+const source = (store: 'secret' | 'parameter', name: string) => ({ kind: 'source', source: { store, name }, state: 'works' }) as const;
+const used: Used[] = [
+  { kind: 'key', alias: ALIAS, arn: ARN, state: 'works' },
+  source('secret', 'ida/wallet'),
+  source('parameter', '/ida/token'),
+];
 
 /** As CloudTrail records such a call, with what EventBridge puts around it. */
 const event = (eventName: string, over: object = {}): KeyEvent =>
@@ -24,19 +29,22 @@ const event = (eventName: string, over: object = {}): KeyEvent =>
       ...over,
     },
   });
-const judge = (one: KeyEvent, keys = used) => judgeKeyEvent(one, keys, SOURCES);
+const judge = (one: KeyEvent, keys = used) => judgeKeyEvent(one, keys);
 
 describe('an event about a key', () => {
-  it.each(['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial'])('%s names who did it to what', (eventName) => {
-    const alarm = judge(event(eventName));
-    expect(alarm?.text).toBe(
-      `arn:aws:iam::111122223333:user/Alice called ${eventName} for the key ${ALIAS} (1234abcd-12ab-34cd-56ef-1234567890ab) at 2026-11-21T18:58:30Z`,
-    );
-    expect(keyAlarmSubject(alarm!, { system: 'ida', region: 'eu-central-1' })).toMatch(
-      /^Holdfast: ida: \w+ of the key alias\/holdfast\/ida\/escrow$/,
-    );
-    expect(keyAlarmBody(alarm!, { system: 'ida', region: 'eu-central-1' })).toContain('A KMS key is about to go');
-  });
+  it.each(['ScheduleKeyDeletion', 'DisableKey', 'DeleteImportedKeyMaterial', 'PutKeyPolicy'])(
+    '%s names who did it to what',
+    (eventName) => {
+      const alarm = judge(event(eventName));
+      expect(alarm?.text).toBe(
+        `arn:aws:iam::111122223333:user/Alice called ${eventName} for the key ${ALIAS} (1234abcd-12ab-34cd-56ef-1234567890ab) at 2026-11-21T18:58:30Z`,
+      );
+      expect(keyAlarmSubject(alarm!, { system: 'ida', region: 'eu-central-1' })).toMatch(
+        /^Holdfast: ida: \w+ of the key alias\/holdfast\/ida\/escrow$/,
+      );
+      expect(keyAlarmBody(alarm!, { system: 'ida', region: 'eu-central-1' })).toContain('A KMS key is about to go');
+    },
+  );
   it('by ARN, or by its resources alone', () => {
     expect(judge(event('DisableKey', { requestParameters: { keyId: ARN }, resources: null }))).toBeDefined();
     expect(judge(event('DisableKey', { requestParameters: null }))).toBeDefined();
@@ -48,7 +56,9 @@ describe('an event about a key', () => {
     };
     expect(judge(event('ScheduleKeyDeletion', other))).toBeUndefined();
     // Unless nobody could say which keys are in use.
-    expect(judge(event('ScheduleKeyDeletion', other), [{ what: 'the key x' }])?.text).toContain('could not be told whether');
+    expect(judge(event('ScheduleKeyDeletion', other), [{ kind: 'key', alias: 'x', state: 'unseen' }])?.text).toContain(
+      'could not be told whether',
+    );
   });
   it('that was refused says so', () => {
     expect(judge(event('DisableKey', { errorCode: 'AccessDenied' }))?.text).toMatch(/and AWS refused it \(AccessDenied\)$/);
@@ -75,13 +85,32 @@ describe('an event about the source of a key', () => {
   });
 });
 
+it('each kind of alarm says what helps', () => {
+  const body = (one: KeyEvent) => keyAlarmBody(judge(one)!, { system: 'ida', region: 'eu-central-1' });
+  expect(body(event('DisableKey'))).toContain('enable the key');
+  expect(body(event('PutKeyPolicy'))).toContain('npx holdfast audit');
+  expect(body(event('DeleteSecret', { requestParameters: { secretId: 'ida/wallet' } }))).toContain('restore the secret');
+});
+
 it('keys that work are no matter, and what cannot be looked at is not taken for one that is gone', () => {
-  const found = selectEndangered([
+  const key = { kind: 'key', arn: ARN } as const;
+  const found: Used[] = [
     ...used,
-    { what: 'a', arn: ARN, state: 'PendingDeletion' },
-    { what: 'b', arn: ARN, state: 'Disabled' },
-    { what: 'c', problem: 'there is no such key' },
-    { what: 'd' },
+    { ...key, alias: 'a', state: 'deletion-scheduled', endsAt: '2026-12-21T18:58:30.000Z' },
+    { ...key, alias: 'b', state: 'disabled' },
+    { kind: 'key', alias: 'c', state: 'gone' },
+    { ...key, encrypts: { store: 'parameter', name: '/ida/token' }, state: 'unusable', detail: 'PendingImport' },
+    { kind: 'key', alias: 'd', state: 'unseen', detail: 'AccessDeniedException' },
+    { ...source('secret', 'e'), state: 'deletion-scheduled', since: '2026-11-21T18:58:30.000Z' },
+    { ...source('secret', 'f'), state: 'gone' },
+  ];
+  expect(found.filter(isEndangered).map(explainUsed)).toEqual([
+    `the key a (${ARN}) is to be deleted on 2026-12-21`,
+    `the key b (${ARN}) is disabled`,
+    'the key c: there is no such key',
+    `the key of the parameter /ida/token (${ARN}) is in a state in which it cannot be used (PendingImport)`,
+    'the secret e is deleted, and can be restored until its window ends, as of 2026-11-21',
+    'the secret f is not there',
   ]);
-  expect(found).toEqual([`a (${ARN}) is in the state PendingDeletion`, `b (${ARN}) is in the state Disabled`, 'c: there is no such key']);
+  expect(found.filter(isUnseen).map(explainUsed)).toEqual(['the key d could not be looked at (AccessDeniedException)']);
 });
