@@ -14,6 +14,10 @@ const SHARING = [
   'test/functions/**/!(edge|metrics|escrow-secrecy).test.ts',
   'test/infra/**/!(bundle).test.ts',
   'test/local/interpreter/*.test.ts',
+  'test/fidelity/**/*.test.ts',
+  // But for those that look at processes or at memory.
+  'test/tasks/{drill,dump,restore,verify}/**/!(entrypoint|isolation|kills|memory|planted-key|stalled).test.ts',
+  'test/cli/!(broken-pipe|demo|demo-password|help|local-machines|local-system|machines|old-node|retry-notice|usage|without-home).test.ts',
 ];
 
 const settings = {
