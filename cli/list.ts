@@ -18,6 +18,7 @@ import { table } from './output/table.ts';
 import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
+import { reviewParts } from './review/read-review.ts';
 import { defineVerb } from './verb.ts';
 
 type ListedRow = { point: string; isHidden: boolean; isOverwritten: boolean; isFinished: boolean } & (
@@ -63,7 +64,7 @@ export const list = defineVerb({
     const now = context.frame.now();
     const { readRecords } = await import('./records.ts');
     const records = await readRecords(
-      { plan, connection: await context.connect(), vault, environment: context.frame.environment, now },
+      { ...reviewParts(context), connection: await context.connect(), vault, environment: context.frame.environment, now },
       limit,
     );
     const status = decideColour(plan, records.colours, now);

@@ -23,6 +23,7 @@ import type { LostPoints } from './lost-points.ts';
 import { translated } from './machines/aws-errors.ts';
 import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
+import { readReview, reviewDue } from './review/read-review.ts';
 import { parseJson } from '../core/parse-json.ts';
 
 /** Drills are held a few times a year: so many of the newest of each asset tell all that a colour asks for. */
@@ -44,6 +45,9 @@ export type Records = {
 
 export type RecordsParts = {
   plan: ProtectionPlan;
+  /** As it is called in messages, and where that path begins: what the file says is compared with what was reviewed. */
+  file: string;
+  directory: string;
   connection: Connection;
   vault: Vault;
   environment: Record<string, string | undefined>;
@@ -76,6 +80,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
 
   const all = Object.values(evidences).flat();
+  const review = await readReview(parts, { reader: vault.reader, evidences });
   return {
     points,
     older,
@@ -91,6 +96,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
           summarizeKey(key, current, readBacks, all, plan.home.region, known),
         ]),
       ),
+      reviewDue: reviewDue(review),
     },
     notes,
   };

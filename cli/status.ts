@@ -13,6 +13,7 @@ import type { VaultPlace } from './connection.ts';
 import { adviseLost, explainLost, explainOthers } from './lost-points.ts';
 import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
+import { readReviewOf, reviewDue } from './review/read-review.ts';
 import { defineVerb } from './verb.ts';
 
 type AssetStatus = {
@@ -51,7 +52,8 @@ export const status = defineVerb({
     const { region, account } = side === 'vault' ? plan.home : plan.replica;
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader: escrow } = openBucket(bucket, connection.settings(region), context.frame.environment);
-    const ports = { system: plan.system, side, vault: points.reader, escrow };
+    const review = reviewDue(await readReviewOf(context, points));
+    const ports = { system: plan.system, side, vault: points.reader, escrow, reviewDue: review };
     const at = context.frame.now();
     const { findings, status: judged } = await points.reading(() => watchSystem(wholeAssets(plan, side), ports, at));
     const listed = new Map<string, AssetStatus['findings']>();

@@ -21,6 +21,7 @@ import { holdRelease } from './hold-release.ts';
 import { list } from './list.ts';
 import { objectives } from './objectives.ts';
 import { planCheck } from './plan-check.ts';
+import { planReview } from './plan-review.ts';
 import { report } from './report.ts';
 import { restore } from './restore.ts';
 import { show } from './show.ts';
@@ -32,6 +33,7 @@ import type { Verb } from './verb.ts';
 export const VERBS: readonly Verb[] = [
   doctor,
   planCheck,
+  planReview,
   escrow,
   escrowGuard,
   backup,

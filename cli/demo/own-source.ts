@@ -111,5 +111,6 @@ export function planForOwnSource(shippedPlan: string, source: OwnSource): string
     asset.needsKeys = [];
     asset.drill = { ...asset.drill, checks: GENERAL_CHECKS, rowCounts: [], canaries: [] };
   }
-  return stringify({ ...plan, description: 'A database of your own, protected for the length of a demo' });
+  // What was agreed for the shipped system says nothing of this one.
+  return stringify({ ...plan, description: 'A database of your own, protected for the length of a demo', agreement: undefined });
 }

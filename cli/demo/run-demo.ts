@@ -112,14 +112,15 @@ async function deploy(
 type Held = { custody: Custody; encrypted: Uint8Array };
 
 async function protect(demo: Demo, connection: Connection, place: LocalPlace, held: Held | undefined): Promise<DemoResult> {
-  const { options, narrator, plan, signal } = demo;
+  const { options, narrator, plan, planPath, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
   const asset = plan.assets.find((one) => one.kind === 'postgres');
   const database = asset?.id ?? '';
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
   const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
-  const read = () => readRecords({ plan, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
+  const file = { file: planPath, directory: frame.workingDirectory };
+  const read = () => readRecords({ plan, ...file, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
   let attempts: AttemptReport[] = [];

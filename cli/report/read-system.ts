@@ -7,6 +7,7 @@ import { postgresAssets } from '../assets.ts';
 import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
+import { reviewParts } from '../review/read-review.ts';
 import { readHolds } from './read-holds.ts';
 import type { Context } from '../verb.ts';
 
@@ -20,7 +21,7 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
   const vault = await openPoints(context, from);
   const connection = await context.connect();
   const now = frame.now();
-  const records = await readRecords({ plan, connection, vault, environment: frame.environment, now }, points);
+  const records = await readRecords({ ...reviewParts(context), connection, vault, environment: frame.environment, now }, points);
   const status = decideColour(plan, records.colours, now);
   const model = buildReport(plan, status, records.report, {
     generatedAt: now.toISOString(),

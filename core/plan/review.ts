@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { durationSeconds } from './durations.ts';
-import { REVIEW_TRIGGERS, type Review, type ReviewTrigger } from './schema-agreement.ts';
+import type { Review, ReviewTrigger } from './schema-agreement.ts';
 import type { ProtectionPlan } from './schema.ts';
 
 /** What happened that the file does not tell. */
@@ -27,8 +27,6 @@ export type ReviewState =
   /** The plan states no reviews. */
   | { stated: false }
   | { stated: true; last: Review['last']; nextAt: string | undefined; reasons: ReviewReason[]; dueAt: string | undefined };
-
-const DAY_MS = 86_400_000;
 
 export const NO_EVENTS: ReviewEvents = { drills: [], restores: [] };
 
@@ -70,7 +68,7 @@ export function decideReview(plan: Pick<ProtectionPlan, 'agreement'>, events: Re
   return { stated: true, last, nextAt, reasons: ordered, dueAt: ordered[0]?.dueAt };
 }
 
-export const TRIGGER_NAMES: Record<ReviewTrigger, string> = {
+const TRIGGER_NAMES: Record<ReviewTrigger, string> = {
   'deployment-model': 'The deployment model changed',
   release: 'A release',
   integration: 'An integration changed',
@@ -79,13 +77,8 @@ export const TRIGGER_NAMES: Record<ReviewTrigger, string> = {
   incident: 'An incident',
 };
 
-export const TRIGGERS_TEXT = REVIEW_TRIGGERS.join(', ');
-
 const dayOf = (at: string) => at.slice(0, 10);
 const minutes = (seconds: number) => (seconds < 7200 ? `${Math.ceil(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`);
-
-/** How many days until the period is over; negative when it is. */
-export const daysUntil = (at: string, now: Date): number => Math.floor((Date.parse(at) - now.getTime()) / DAY_MS);
 
 /**
  * What the file says, without the records of reviews: of the YAML as it is written, so that no later version of Holdfast makes another

@@ -1,5 +1,5 @@
 import { systemColour, type Colour, type Status } from './colour.ts';
-import { decideDatabaseColour } from './decide-database.ts';
+import { decideDatabaseColour, type ReviewDue } from './decide-database.ts';
 import { assetsThatProve, decideKeyColour } from './decide-key.ts';
 import type { JudgedPlan } from './judged.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -11,7 +11,7 @@ export type SystemRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   drills: Readonly<Record<string, readonly DrillSummary[]>>;
   keys: Readonly<Record<string, KeySummary>>;
-  reviewDueAt?: string | undefined;
+  reviewDue?: ReviewDue | undefined;
   /** Of the read-backs, those of one region alone. */
   places?: readonly ('vault' | 'replica')[] | undefined;
 };
@@ -20,12 +20,12 @@ export type SystemStatus = { colour: Colour; assets: Record<string, Status> };
 
 /** The colour of every asset of a plan, and of the system: the worst of them. The one place that colours are decided. */
 export function decideColour(plan: JudgedPlan, records: SystemRecords, now: Date): SystemStatus {
-  const { reviewDueAt, places } = records;
+  const { reviewDue, places } = records;
   const assets: Record<string, Status> = {};
   for (const asset of plan.assets) {
     if (asset.kind !== 'key') continue;
     const summary = records.keys[asset.id] ?? { key: asset.id, current: undefined, readBacks: [], proofs: [], versions: [] };
-    assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDueAt, places }, now);
+    assets[asset.id] = decideKeyColour({ asset, summary, provenBy: assetsThatProve(plan, asset.id), reviewDue, places }, now);
   }
   const known = knownKeys(records.keys);
   const offline = offlineTerms(plan.assets);
@@ -33,7 +33,7 @@ export function decideColour(plan: JudgedPlan, records: SystemRecords, now: Date
     if (asset.kind !== 'postgres') continue;
     const points = records.points[asset.id] ?? [];
     const drills = records.drills[asset.id] ?? [];
-    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, knownKeys: known, offline, reviewDueAt }, now);
+    assets[asset.id] = decideDatabaseColour({ asset, points, drills, neededKeys: assets, knownKeys: known, offline, reviewDue }, now);
   }
   return { colour: systemColour(Object.values(assets), plan.gaps.length), assets };
 }

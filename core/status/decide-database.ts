@@ -22,8 +22,8 @@ export type DatabaseState = {
   knownKeys?: KnownKeys;
   /** Whom the plan keeps them offline for. */
   offline?: OfflineTerms;
-  /** When the plan is due for its review; absent when it states none. */
-  reviewDueAt?: string | undefined;
+  /** Since when the plan is due for its review, and why; absent when it is not. */
+  reviewDue?: ReviewDue | undefined;
 };
 
 /** The colour of a database asset. All that is wrong is said, worst first. */
@@ -38,7 +38,7 @@ export function decideDatabaseColour(state: DatabaseState, now: Date): Status {
       ...judgeKeys(state),
       ...judgeRestorable(state, now),
       ...judgeMeasured(asset, drills, now),
-      ...reviewReason(state.reviewDueAt, now),
+      ...reviewReason(state.reviewDue, now),
       ...gapReasons(asset.gaps),
     ],
     good,
@@ -162,7 +162,16 @@ export const gapReasons = (gaps: JudgedDatabase['gaps']): Reason[] =>
 export const boundText = (objective: Objective, bound: Duration): string =>
   `${objective === 'drill' ? 'a drill every' : objective.toUpperCase()} ${describeSeconds(durationSeconds(bound))}`;
 
-export const reviewReason = (dueAt: string | undefined, now: Date): Reason[] =>
-  dueAt !== undefined && Date.parse(dueAt) < now.getTime()
-    ? [{ colour: 'amber', code: 'review-overdue', text: `The review of the plan was due at ${dueAt}` }]
+export type ReviewDue = { at: string; why: string };
+
+export const reviewReason = (due: ReviewDue | undefined, now: Date): Reason[] =>
+  due !== undefined && Date.parse(due.at) <= now.getTime()
+    ? [
+        {
+          colour: 'amber',
+          code: 'review-overdue',
+          text: `The plan is due for its review since ${due.at.slice(0, 10)}: ${due.why}`,
+          since: due.at,
+        },
+      ]
     : [];

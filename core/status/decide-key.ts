@@ -2,7 +2,7 @@ import { isProvenOffline, isRecoverable } from '../escrow/key-state.ts';
 import { describeSeconds } from '../plan/durations.ts';
 import { slotInstant } from '../vault/ids.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
-import { gapReasons, reviewReason } from './decide-database.ts';
+import { gapReasons, reviewReason, type ReviewDue } from './decide-database.ts';
 import type { JudgedDatabase, JudgedKey, JudgedPlan } from './judged.ts';
 import { judgeOffline } from './decide-offline.ts';
 import { limitOf, type Limit } from './limits.ts';
@@ -16,7 +16,7 @@ export type KeyState = {
   provenBy: readonly JudgedDatabase[];
   /** Where the read-backs are looked at: a watcher sees those of its own region. Both when absent. */
   places?: readonly Place[] | undefined;
-  reviewDueAt?: string | undefined;
+  reviewDue?: ReviewDue | undefined;
 };
 
 const UNGUARDED_TOLD_SECONDS = 7 * 86_400;
@@ -39,7 +39,7 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
       ...judgeRotations(state.summary, now),
       ...judgeProofs(state, now),
       ...judgeOffline(state.asset, state.summary, state.places ?? PLACES, PLACE_NAMES, now),
-      ...reviewReason(state.reviewDueAt, now),
+      ...reviewReason(state.reviewDue, now),
       ...gapReasons(state.asset.gaps),
     ],
     `Read back in ${state.places?.length === 1 ? 'this region' : 'both regions'} within ${describeSeconds(limit.seconds)}, and a drill opened a value with it`,

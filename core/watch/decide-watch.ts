@@ -1,7 +1,7 @@
 /** What there is to tell of a system, decided from what was seen of it, the plan and an instant; the colours are those of any list. Pure. */
 import { decidePointState } from '../backup/decide-admission.ts';
 import { decideColour, type SystemStatus } from '../status/decide-colour.ts';
-import { limitOfPoints } from '../status/decide-database.ts';
+import { limitOfPoints, type ReviewDue } from '../status/decide-database.ts';
 import { keyProofs } from '../status/summary.ts';
 import { later } from '../status/time.ts';
 import { slotInstant, scheduledSlotId } from '../vault/ids.ts';
@@ -15,11 +15,16 @@ export type Watched = { findings: Finding[]; status: SystemStatus };
 
 /** @param at the instant that is judged; what is missed by then is missed */
 export function decideWatch(
-  { side, assets, seen }: { side: VaultSide; assets: readonly WatchedAsset[]; seen: Readonly<Record<string, Seen>> },
+  {
+    side,
+    assets,
+    seen,
+    reviewDue,
+  }: { side: VaultSide; assets: readonly WatchedAsset[]; seen: Readonly<Record<string, Seen>>; reviewDue?: ReviewDue | undefined },
   at: Date,
 ): Watched {
   const known = assets.filter(({ id }) => (seen[id] ?? NOTHING).kind !== 'not-seen');
-  const status = decideColour({ assets: known, gaps: [] }, recordsOf(known, seen, side), at);
+  const status = decideColour({ assets: known, gaps: [] }, { ...recordsOf(known, seen, side), reviewDue }, at);
   const findings = assets.flatMap((asset): Finding[] => {
     const { id } = asset;
     const one = seen[id] ?? NOTHING;

@@ -4,6 +4,7 @@ import { HoldfastError } from '../failure/error.ts';
 import { parseJson } from '../parse-json.ts';
 import type { ObjectReader } from '../ports/object-store.ts';
 import { mapSeveralAtOnce } from '../several-at-once.ts';
+import type { ReviewDue } from '../status/decide-database.ts';
 import { scheduledSlotId } from '../vault/ids.ts';
 import { runsPrefix } from '../vault/keys.ts';
 import type { VaultSide } from '../vault/side.ts';
@@ -21,6 +22,8 @@ export type WatchPorts = {
   /** The vault and the escrow bucket of this side. */
   vault: ObjectReader;
   escrow: ObjectReader;
+  /** Of whoever has the whole plan: a watcher has not, and a review is nobody's to be woken for. */
+  reviewDue?: ReviewDue | undefined;
 };
 
 const ASSETS_AT_ONCE = 16;
@@ -29,7 +32,7 @@ const MOST_CLAIMS_READ = 20;
 
 export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchPorts, at: Date): Promise<Watched> {
   const looked = await mapSeveralAtOnce(assets, ASSETS_AT_ONCE, async (asset) => [asset.id, await see(asset, ports, at)] as const);
-  const { findings, status } = decideWatch({ side: ports.side, assets, seen: Object.fromEntries(looked) }, at);
+  const { findings, status } = decideWatch({ side: ports.side, assets, seen: Object.fromEntries(looked), reviewDue: ports.reviewDue }, at);
   const unmade = findings
     .filter((finding) => finding.kind === 'slot-missed')
     .filter(({ stage }) => stage === 'backup')

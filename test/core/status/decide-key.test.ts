@@ -45,7 +45,7 @@ describe('the colour of a key', () => {
       'amber',
       ['declared-gap'],
     ],
-    ['review overdue', keyState({}, { reviewDueAt: daysAgo(1) }), 'amber', ['review-overdue']],
+    ['review overdue', keyState({}, { reviewDue: { at: daysAgo(1), why: 'a release' } }), 'amber', ['review-overdue']],
   ])('%s', (_, state, colour, expected) => {
     const status = decideKeyColour(state, NOW);
     expect([status.colour, status.reasons.map((reason) => reason.code)]).toEqual([colour, expected]);
