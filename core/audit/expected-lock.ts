@@ -35,4 +35,4 @@ export function expectedLock(
 
 /** What it is kept for may be that drill alone. */
 const isJustProven = (facts: readonly Fact[], now: Date) =>
-  facts.some(({ kind, at }) => kind === 'drilled' && now.getTime() - Date.parse(at) < GRACE_MILLISECONDS);
+  facts.some((fact) => fact.kind === 'drilled' && fact.outcome === 'passed' && now.getTime() - Date.parse(fact.at) < GRACE_MILLISECONDS);

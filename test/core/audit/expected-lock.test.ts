@@ -55,6 +55,9 @@ describe('the lock that a point must have', () => {
   it('is for two days that of its commit alone, as it is while it is kept for a drill of yesterday', () => {
     expect(expectedOf(1, 30)?.until).toEqual(after(daysAgo(1), 30));
     expect(expectedOf(60, 30, { proven: true, facts: [drilled(daysAgo(1))] })).toBeUndefined();
+    // A drill that failed makes nobody keep it.
+    const failed = { ...drilled(daysAgo(1)), outcome: 'failed' as const };
+    expect(expectedOf(60, 30, { facts: [failed] })?.until).toEqual(after(daysAgo(60), 366));
   });
 
   it('grows with the plan for nothing that was made before', () => {

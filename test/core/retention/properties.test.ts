@@ -2,7 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { selectCandidates } from '../../../core/retention/candidates.ts';
-import { decideRetention, type Decision } from '../../../core/retention/decide.ts';
+import { decideRetention, surveyPoints, type Decision } from '../../../core/retention/decide.ts';
 import { compareAge, isGood, type PointState } from '../../../core/retention/point-state.ts';
 import type { RetentionPolicy } from '../../../core/retention/policy.ts';
 import { afterExpiry, DAY_SECONDS, expiredOf, keptOf, pointAt } from './calendar.ts';
@@ -87,8 +87,8 @@ const shorterOf = (long: RetentionPolicy, share: number): RetentionPolicy => {
 const asListed = (one: PointState): PointState => ({ ...one, holds: [], neededBy: [], lockedUntil: undefined, unreadable: undefined });
 
 /** The points as the inventory has them in the end: read is what the decision may hang on, and what that brings up. */
-function readCandidates(truth: readonly PointState[], rules: RetentionPolicy): PointState[] {
-  const states = new Map(truth.map((one) => [one.point, asListed(one)]));
+function readCandidates(truth: readonly PointState[], rules: RetentionPolicy, listed = asListed): PointState[] {
+  const states = new Map(truth.map((one) => [one.point, listed(one)]));
   const unread = new Map(truth.map((one) => [one.point, one]));
   for (;;) {
     const next = [...selectCandidates([...states.values()], rules, NOW)].flatMap((point) => unread.get(point) ?? []);
@@ -108,6 +108,16 @@ describe('a decision', () => {
       const decisions = decideRetention(points, rules, NOW);
       expect(decisions.map(({ point }) => point).toSorted()).toEqual(points.map(({ point }) => point).toSorted());
       expect(decisions.every(({ reasons }) => reasons.length > 0)).toBe(true);
+    });
+  });
+
+  it('takes no failed drill for a passed one, whether anything expires or not', () => {
+    const drilled = (one: PointState) => ({ ...asListed(one), proven: true });
+    const provenOf = (points: readonly PointState[], rules: RetentionPolicy) =>
+      [...surveyPoints(points, rules, NOW).proven].map(({ point }) => point).toSorted();
+    always(fc.tuple(catalog, policy), ([points, rules]) => {
+      for (const kept of [rules, { ...rules, hotSeconds: 400 * DAY_SECONDS }])
+        expect(provenOf(readCandidates(points, kept, drilled), kept)).toEqual(provenOf(points, kept));
     });
   });
 
