@@ -7,6 +7,7 @@ import type { Paint } from './output/paint.ts';
 import { FROM_OPTION } from './points.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
+import { plural } from '../core/quantities.ts';
 
 export const audit = defineVerb({
   name: 'audit',
@@ -51,7 +52,7 @@ function render({ findings, told, looked, evidence }: AuditOutput, from: 'vault'
   const head =
     findings === 0
       ? `${paint('green', `The ${from} is as the plan says`)} (${scope})`
-      : `${paint('red', `${findings} ${findings === 1 ? 'deviation' : 'deviations'} of the ${from} from the plan`)} (${scope})`;
+      : `${paint('red', `${plural(findings, 'deviation')} of the ${from} from the plan`)} (${scope})`;
   const left = findings - told.length;
   return [
     head,

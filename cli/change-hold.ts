@@ -9,6 +9,7 @@ import type { Paint } from './output/paint.ts';
 import { openPoints } from './points.ts';
 import { STARTING_EXITS, startAndWatch } from './start-machine.ts';
 import type { Answer, Context, Verb } from './verb.ts';
+import { plural } from '../core/quantities.ts';
 
 export const HOLD_POSITIONALS: Verb['positionals'] = [{ name: 'point', help: POINT_HELP, isRequired: true }];
 export const HOLD_OPTIONS: Verb['options'] = [
@@ -100,5 +101,5 @@ function sayOutcome(outcome: Outcome, action: HoldInput['action'], paint: Paint)
   const { hold, changed, holds, objects } = outcome.output;
   const done = action === 'add' ? (changed ? 'put on' : 'was on') : changed ? 'released' : 'was released';
   const standing = holds.length === 0 ? 'no hold stands on the point' : `on the point: ${holds.join(', ')}`;
-  return `${where} ${paint('green', `${hold} ${done}`)}, ${objects} objects are as that says; ${standing}`;
+  return `${where} ${paint('green', `${hold} ${done}`)}, ${plural(objects, 'object is', 'objects are')} as that says; ${standing}`;
 }

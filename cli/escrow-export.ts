@@ -7,6 +7,7 @@ import { chooseAsset } from './assets.ts';
 import { table } from './output/table.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
+import { plural } from '../core/quantities.ts';
 
 export const escrowExport = defineVerb({
   name: 'escrow export',
@@ -93,7 +94,7 @@ export const escrowExport = defineVerb({
                 `\`npx holdfast escrow ${one.key}\` makes another while the source holds the value; else export --from ${from === 'vault' ? 'replica' : 'vault'}`,
             ),
           ),
-          `${paint('green', `${list.files.length} files`)} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
+          `${paint('green', plural(list.files.length, 'file'))} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
         ].join('\n\n'),
       ...(without.length > 0 || uncovered.length > 0 || problems.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
     };

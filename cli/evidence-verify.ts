@@ -6,6 +6,7 @@ import { table } from './output/table.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 import type { Answer } from './verb.ts';
+import { plural } from '../core/quantities.ts';
 
 /** Problems that are printed; `--output json` has them all. */
 const PROBLEMS_SHOWN = 50;
@@ -96,7 +97,7 @@ function render(answer: VerifyAnswer, where: string, paint: Paint): string {
   ]);
   const shown = problems.slice(0, PROBLEMS_SHOWN).map(({ kind, key, text }) => `${paint('red', kind)} ${key}\n  ${text}`);
   const more = problems.length > shown.length ? [`and ${problems.length - shown.length} more: --output json has them all`] : [];
-  const counted = `${answer.signatures} signatures and ${answer.evidence} records of evidence`;
+  const counted = `${plural(answer.signatures, 'signature')} and ${plural(answer.evidence, 'record')} of evidence`;
   return [
     ...(rows.length > 0 ? [table(['ASSET', 'POINTS', 'EXPIRED', 'LINKS', 'OBJECTS', 'LAST LINK'], rows)] : []),
     ...(shown.length > 0 ? [[...shown, ...more].join('\n')] : []),

@@ -7,6 +7,7 @@ import { table } from './output/table.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb, type Answer, type Context } from './verb.ts';
+import { plural } from '../core/quantities.ts';
 
 /** Points that stay, of each asset, that the text shows: the reasons are alike. */
 const KEPT_SHOWN = 20;
@@ -77,7 +78,7 @@ async function showDecisions(context: Context, { assets, from, all }: Wanted): P
 
 function render({ asset, points }: AssetDecisions, all: boolean, paint: Paint): string {
   const [goes, stays] = [points.filter(({ action }) => action === 'expire'), points.filter(({ action }) => action === 'keep')];
-  const head = `${paint('bold', asset)} ${goes.length === 0 ? 'nothing expires' : `${goes.length} of ${points.length} points expire`}`;
+  const head = `${paint('bold', asset)} ${goes.length === 0 ? 'nothing expires' : `${goes.length} of ${plural(points.length, 'point')} ${goes.length === 1 ? 'expires' : 'expire'}`}`;
   if (points.length === 0) return `${paint('bold', asset)} no point yet`;
   const shown = all ? stays : stays.slice(0, KEPT_SHOWN);
   const rows = [

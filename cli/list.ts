@@ -11,6 +11,7 @@ import { decideColour } from '../core/status/decide-colour.ts';
 import { chooseAsset } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
 import type { VaultPlace } from './connection.ts';
+import type { EscrowMark } from './escrow-strays.ts';
 import { adviseLost, explainLost, explainOthers, NOTHING_LOST } from './lost-points.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
@@ -36,6 +37,8 @@ type AssetPoints = {
   lost: { point: string; text: string; next: string }[];
   /** So many more are lost that are not named. */
   lostOthers: number;
+  /** What somebody left in escrow beside a key's objects. */
+  marks: EscrowMark[];
   /** There, and passed over for a tombstone. */
   expiring: { point: string; text: string; next: string }[];
 };
@@ -84,6 +87,7 @@ export const list = defineVerb({
         older: records.older[asset] ?? 0,
         lost: lost.points.map((one) => ({ point: one.point, text: explainLost(asset, one, from), next: adviseLost(asset, one, from) })),
         lostOthers: lost.others,
+        marks: records.marks[asset] ?? [],
         expiring: (records.expiring[asset] ?? []).flatMap((point) =>
           explainMarks(asset, point, from).flatMap(({ kind: mark, text, next }) =>
             mark === 'point-expiring' ? [{ point: point.point, text, next }] : [],
@@ -112,14 +116,14 @@ const toRow = (point: ReadPoint, needed: NeededKeys, known: KnownKeys, now: Date
 };
 
 function render(
-  { asset, kind, colour, reasons, points, older, lost, lostOthers, expiring }: AssetPoints,
+  { asset, kind, colour, reasons, points, older, lost, lostOthers, marks, expiring }: AssetPoints,
   from: VaultPlace,
   paint: Paint,
 ): string {
   const more = reasons.length > REASONS_SHOWN ? [`and ${reasons.length - REASONS_SHOWN} more`] : [];
   const why = [...reasons.slice(0, REASONS_SHOWN), ...more].map((reason) => `  ${reason}`);
   const gone = [
-    ...[...lost, ...expiring].flatMap(({ text, next }) => [`  ${paint('red', text)}`, `    ${next}`]),
+    ...[...lost, ...expiring, ...marks].flatMap(({ text, next }) => [`  ${paint('red', text)}`, `    ${next}`]),
     ...explainOthers(lostOthers, from).map((line) => `  ${paint('red', line)}`),
   ];
   const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why, ...gone].join('\n');

@@ -1,26 +1,23 @@
 /** All that the colours and the evidence page are decided from, read from vault, replica and escrow under the asker's credentials. */
-import { escrowBucketName } from '../core/names.ts';
-import { openBucket } from '../adapters/s3/bucket.ts';
 import { storedVersions } from '../adapters/vault/read-records.ts';
 import { DrillEvidence } from '../core/drill/contract.ts';
-import { ReadBackFact } from '../core/escrow/facts.ts';
-import { readKeyStates } from '../core/escrow/key-state.ts';
-import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
+import { OFFLINE_PROOF, OfflineProofEvidence } from '../core/escrow/offline/proof.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { AccessRefused } from '../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
-import { summarizeDrill, summarizeKey, type KeySummary } from '../core/status/summary.ts';
+import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
 import { isAhead } from '../core/status/time.ts';
-import { escrowPrefix, evidenceKey } from '../core/vault/keys.ts';
+import { evidenceKey, evidenceKindPrefix, isSignatureKey } from '../core/vault/keys.ts';
+import { mapSeveralAtOnce } from '../core/several-at-once.ts';
 import type { ListedPoint } from '../core/vault/read-point.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import type { LostPoints } from './lost-points.ts';
-import { translated } from './machines/aws-errors.ts';
+import { oldestOf, readEscrow, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
+import { markStrays, type EscrowMark } from './escrow-strays.ts';
 import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
 import { readReview, reviewDue } from './review/read-review.ts';
@@ -39,6 +36,8 @@ export type Records = {
   expiring: Record<string, ListedPoint[]>;
   report: ReportRecords;
   colours: SystemRecords;
+  /** By key: what somebody left in escrow beside its objects. */
+  marks: Record<string, EscrowMark[]>;
   /** What could not be read, and therefore counts as not known. */
   notes: string[];
 };
@@ -53,8 +52,6 @@ export type RecordsParts = {
   environment: Record<string, string | undefined>;
   now: Date;
 };
-
-type Note = (text: string) => void;
 
 /** @param limit how many points of each asset are shown, newest first; the colours do not depend on it */
 export async function readRecords(parts: RecordsParts, limit: number): Promise<Records> {
@@ -79,6 +76,8 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const escrow: Record<string, EscrowOfKey> = {};
   for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
 
+  const keyWatches = await readKeyWatches(parts, now, note);
+  const marks = Object.fromEntries(Object.entries(escrow).map(([key, { strays }]) => [key, markStrays(strays)]));
   const all = Object.values(evidences).flat();
   const review = await readReview(parts, { reader: vault.reader, evidences });
   return {
@@ -86,7 +85,15 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
     older,
     lost,
     expiring,
-    report: { points: summariesOf(points), evidences, escrow },
+    marks,
+    report: {
+      points: summariesOf(points),
+      evidences,
+      escrow: Object.fromEntries(
+        Object.entries(escrow).map(([key, known]) => [key, { ...known, marks: (marks[key] ?? []).map(({ text }) => text) }]),
+      ),
+      offlineProofs: await readOfflineProofs(vault.reader, plan.system, now),
+    },
     colours: {
       points: summariesOf(judged),
       drills: Object.fromEntries(Object.entries(evidences).map(([id, found]) => [id, found.map(summarizeDrill)])),
@@ -97,8 +104,9 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
         ]),
       ),
       reviewDue: reviewDue(review),
+      keyWatches,
     },
-    notes,
+    notes: [...new Set(notes)],
   };
 }
 
@@ -132,64 +140,20 @@ async function readEvidences(reader: ObjectReader, plan: ProtectionPlan, now: Da
   return found;
 }
 
-type EscrowOfKey = { current: string | undefined; readBacks: ReadBackFact[]; versions: KeySummary['versions']; isKnown: boolean };
-
-/** What both places have in escrow of one key, or one of them when the other cannot be read. */
-export async function readEscrow(
-  { plan, connection, environment }: Pick<RecordsParts, 'plan' | 'connection' | 'environment'>,
-  key: string,
-  note: Note,
-): Promise<EscrowOfKey> {
-  const readBacks: ReadBackFact[] = [];
-  const versions: KeySummary['versions'] = [];
-  let current: string | undefined;
-  let isKnown = false;
-  for (const [place, { region, account }] of [
-    ['vault', plan.home],
-    ['replica', plan.replica],
-  ] as const) {
-    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
-    const { reader } = openBucket(bucket, connection.settings(region), environment);
-    try {
-      const listed = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
-        recordsUnder(reader, escrowPrefix(plan.system, key)),
-      );
-      isKnown = true;
-      const keys = listed.map((record) => record.key);
-      versions.push(...[...readKeyStates(keys, plan.system, key).values()].map((state) => ({ place, state })));
-      if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
-      readBacks.push(...(await readNewestFacts(reader, listed, note)));
-    } catch (error) {
-      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
-      note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
-    }
-  }
-  return { current, readBacks, versions, isKnown };
+/** Evidence of witnessed proofs of this year and the one before, as many as a page shows. One that is no evidence adds nothing to its facts. */
+async function readOfflineProofs(reader: ObjectReader, system: string, now: Date): Promise<OfflineProofEvidence[]> {
+  const records: ListedVersion[] = [];
+  for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
+    records.push(...(await recordsUnder(reader, evidenceKindPrefix(system, String(year), OFFLINE_PROOF))));
+  const newest = records.filter(({ key }) => !isSignatureKey(key)).slice(-MOST_EVIDENCES);
+  const read = await mapSeveralAtOnce(newest, READS_AT_ONCE, async ({ key, versionId }) => {
+    const record = await reader.get({ key, versionId });
+    const evidence = record && OfflineProofEvidence.safeParse(parseJson(record.body));
+    return evidence?.success ? [evidence.data] : [];
+  });
+  return read.flat();
 }
 
 /** Records under a prefix, by key: of each the oldest version, whatever was put over it later and whether or not it is hidden. */
-async function recordsUnder(reader: ObjectReader, prefix: string): Promise<ListedVersion[]> {
-  // S3 lists the versions of a key newest first.
-  const oldest = new Map((await storedVersions(reader, prefix)).map((version) => [version.key, version]));
-  return [...oldest.values()];
-}
-
-const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;
-
-/** Every run reads every version back: of each version only the newest fact says something. */
-async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {
-  const newest = new Map<string, ListedVersion>();
-  // Ids of runs begin with their time, and a listing is in order.
-  for (const version of listed) {
-    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(version.key) ?? [];
-    if (folder !== undefined) newest.set(folder, version);
-  }
-  const facts: ReadBackFact[] = [];
-  for (const { key, versionId } of newest.values()) {
-    const record = await reader.get({ key, versionId });
-    const fact = record && ReadBackFact.safeParse(parseJson(record.body));
-    if (fact?.success) facts.push(fact.data);
-    else note(`${key} is not a fact that Holdfast wrote: it counts for nothing`);
-  }
-  return facts;
-}
+const recordsUnder = async (reader: ObjectReader, prefix: string): Promise<ListedVersion[]> =>
+  oldestOf(await storedVersions(reader, prefix));

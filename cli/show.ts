@@ -82,7 +82,7 @@ async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manif
   const plan = context.plan();
   const notes: string[] = [];
   const known: Record<string, KeyVersionState[]> = {};
-  const { readEscrow } = await import('./records.ts');
+  const { readEscrow } = await import('./escrow-records.ts');
   const parts = { plan, connection: await context.connect(), environment: context.frame.environment };
   for (const key of new Set([...asset.needsKeys, ...manifest.keys.map((one) => one.key)])) {
     const { versions, isKnown } = await readEscrow(parts, key, (text) => void notes.push(text));

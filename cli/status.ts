@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { openBucket } from '../adapters/s3/bucket.ts';
+import { findStrays } from '../core/escrow/strays.ts';
 import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
@@ -7,9 +8,15 @@ import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
 import { watchedAssets, type WatchedAsset } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
+import { isFresh, type KeyWatchRecord } from '../core/watch/key-record.ts';
+import { AccessRefused } from '../core/ports/object-errors.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
+import { escrowPrefix } from '../core/vault/keys.ts';
+import { instantText } from '../core/quantities.ts';
 import type { Paint } from './output/paint.ts';
 import { postgresAssets } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
+import { markStrays, type EscrowMark } from './escrow-strays.ts';
 import { adviseLost, explainLost, explainOthers } from './lost-points.ts';
 import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
@@ -22,7 +29,7 @@ type AssetStatus = {
   /** Why it has this colour, worst first; what is somebody's to put right is among the findings too. */
   reasons: string[];
   findings: {
-    kind: Finding['kind'] | 'point-lost' | PointMark['kind'];
+    kind: Finding['kind'] | 'point-lost' | PointMark['kind'] | EscrowMark['kind'];
     text: string;
     next: string;
     runbook: string;
@@ -30,9 +37,16 @@ type AssetStatus = {
   }[];
 };
 
-/** A colour goes by records alone: whoever reads them may not ask KMS. */
-const NOT_LOOKED_AT =
-  'Not looked at: whether KMS keys are disabled or about to be deleted (npx holdfast doctor), settings and policies (npx holdfast audit)';
+/** A colour goes by records alone: whoever reads them may not ask KMS, and is told what the key watch saw. */
+function notLookedAt(keyWatch: KeyWatchRecord | undefined, now: Date): string {
+  const audited = 'settings and policies (npx holdfast audit)';
+  if (keyWatch === undefined)
+    return `Not looked at: whether KMS keys are disabled or about to be deleted (npx holdfast doctor), ${audited}`;
+  const seen = instantText(keyWatch.at);
+  return isFresh(keyWatch, now)
+    ? `KMS keys and sources are as they were seen at ${seen} or since. Not looked at: ${audited}`
+    : `KMS keys and sources were last seen at ${seen}: nobody has looked since (docs/runbook.md, The keys are not watched). Not looked at: ${audited}`;
+}
 
 const STYLES = { red: 'red', 'no data': 'grey', amber: 'yellow', green: 'green' } as const;
 
@@ -55,9 +69,11 @@ export const status = defineVerb({
     const review = reviewDue(await readReviewOf(context, points));
     const ports = { system: plan.system, side, vault: points.reader, escrow, reviewDue: review };
     const at = context.frame.now();
-    const { findings, status: judged } = await points.reading(() => watchSystem(wholeAssets(plan, side), ports, at));
+    const { findings, status: judged, keyWatch } = await points.reading(() => watchSystem(wholeAssets(plan, side), ports, at));
     const listed = new Map<string, AssetStatus['findings']>();
     for (const { id } of postgresAssets(plan)) listed.set(id, await listedOf(points, id, side));
+    for (const { id, kind } of plan.assets)
+      if (kind === 'key') listed.set(id, await points.reading(() => strayOf(escrow, { system: plan.system, key: id, region })));
     const assets = plan.assets.map(({ id: asset }): AssetStatus => {
       const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
       const { colour, reasons } = judged.assets[asset] ?? { colour: 'no data', reasons: [] };
@@ -65,8 +81,8 @@ export const status = defineVerb({
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
-      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets },
-      text: (paint) => [...assets.map((one) => render(one, paint)), paint('dim', NOT_LOOKED_AT)].join('\n\n'),
+      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets, keysSeenAt: keyWatch?.at },
+      text: (paint) => [...assets.map((one) => render(one, paint)), paint('dim', notLookedAt(keyWatch, at))].join('\n\n'),
       exit: assets.some((one) => one.findings.length > 0) ? 'ProblemsFound' : undefined,
     };
   },
@@ -87,6 +103,21 @@ async function listedOf(vault: Vault, asset: string, side: VaultPlace): Promise<
     ...[...told, ...others].map((one) => ({ kind: 'point-lost' as const, ...one, runbook: 'PointMissing', since: undefined })),
     ...marks.map((mark) => ({ ...mark, runbook: 'Evidence problems', since: undefined })),
   ];
+}
+
+/** The watcher lists the newest months alone. What may not be listed is told as not seen. */
+async function strayOf(
+  escrow: ObjectReader,
+  { system, key, region }: { system: string; key: string; region: string },
+): Promise<AssetStatus['findings']> {
+  try {
+    const strays = findStrays(await Array.fromAsync(escrow.listVersions(escrowPrefix(system, key))));
+    const marks = markStrays(strays.map((stray) => ({ bucket: escrow.bucket, region, stray })));
+    return marks.map((mark) => ({ ...mark, runbook: 'The audit found something', since: undefined }));
+  } catch (error) {
+    if (!(error instanceof AccessRefused)) throw error;
+    return [];
+  }
 }
 
 const tell = (finding: Finding, side: 'vault' | 'replica') => ({

@@ -29,6 +29,7 @@ import { DemoStageFailed } from './errors.ts';
 import type { Custody } from './hold-ceremony.ts';
 import type { Narrator } from './narrator.ts';
 import { runMachine, type MachineRun } from './run-machine.ts';
+import { plural } from '../../core/quantities.ts';
 
 export type OfflineStep = {
   plan: ProtectionPlan;
@@ -85,7 +86,7 @@ async function exportMedium(step: OfflineStep, narrator: Narrator): Promise<Medi
   const { files } = await readOfflineFiles(reader, plan.system, key.id);
   const about = { system: plan.system, exportedAt: narrator.frame.now().toISOString(), from: `s3://${reader.bucket}` };
   const list = await writeMedium(MEDIUM, about, files, signal);
-  narrator.done(`${list.files.length} values of ${key.id}, with a sheet and checksums`);
+  narrator.done(`${plural(list.files.length, 'value')} of ${key.id}, with a sheet and checksums`);
   return list;
 }
 

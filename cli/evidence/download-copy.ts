@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { writeCopy } from '../../adapters/directory/write-copy.ts';
-import { bytesText } from '../../core/quantities.ts';
+import { bytesText, plural } from '../../core/quantities.ts';
 import { openVault, type VaultPlace } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
 import { startCounter } from '../output/counter.ts';
@@ -40,7 +40,7 @@ export async function downloadCopy(
     return {
       data: { directory, from, bucket: reader.bucket, versions, files, bytes: done.bytes },
       text: () =>
-        `${directory} holds ${files} objects (${bytesText(done.bytes)}) and the list of ${versions} versions of s3://${reader.bucket}\nCheck it: ${next}`,
+        `${directory} holds ${plural(files, 'object')} (${bytesText(done.bytes)}) and the list of ${plural(versions, 'version')} of s3://${reader.bucket}\nCheck it: ${next}`,
     };
   } catch (error) {
     if (!stopping.signal.aborted) throw error;

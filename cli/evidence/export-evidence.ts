@@ -17,6 +17,7 @@ import { readKeyFiles } from './files.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readHoldRecords } from './read-hold-records.ts';
 import { signingKeys } from './signing-keys.ts';
+import { plural } from '../../core/quantities.ts';
 
 type Wish = {
   directory: string;
@@ -97,11 +98,16 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
     data: { directory: wish.directory, system, from: wish.from, ...period, ...done },
     text: (paint) =>
       [
-        `${wish.directory} holds ${done.records} records of evidence of ${period.since} to ${period.until}: open index.html`,
+        `${wish.directory} holds ${plural(done.records, 'record')} of evidence of ${period.since} to ${period.until}: open index.html`,
         ...(done.invalid > 0 ? [paint('red', `${done.invalid} signatures do not hold: npx holdfast evidence verify says why`)] : []),
-        ...(done.unsigned > 0 ? [paint('yellow', `${done.unsigned} records are not signed`)] : []),
+        ...(done.unsigned > 0 ? [paint('yellow', `${plural(done.unsigned, 'record is', 'records are')} not signed`)] : []),
         ...(done.unknown > 0
-          ? [paint('yellow', `${done.unknown} records are of no kind that this version knows: copied without a page`)]
+          ? [
+              paint(
+                'yellow',
+                `${plural(done.unknown, 'record is', 'records are')} of no kind that this version knows: copied without a page`,
+              ),
+            ]
           : []),
       ].join('\n'),
     exit: done.invalid > 0 ? 'ProblemsFound' : undefined,

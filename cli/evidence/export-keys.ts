@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { UsageWrong } from '../errors.ts';
 import type { Answer, Context } from '../verb.ts';
 import { signingKeys, type SigningKey } from './signing-keys.ts';
+import { plural } from '../../core/quantities.ts';
 
 /** A PEM reader passes over what stands outside of the blocks: so each can say whose it is. */
 const asPem = ({ region, publicKey }: SigningKey) => `# ${region}, SHA-256 ${publicKey.sha256}\n${publicKey.pem.trim()}`;
@@ -22,6 +23,6 @@ export async function exportKeys(context: Context, out: string | undefined): Pro
   const lines = keys.map(({ region, publicKey }) => `  ${region}  ${publicKey.sha256}`);
   return {
     data: { ...data, file: out },
-    text: () => [`${out} holds ${keys.length} public keys. Compare these, and keep them outside of AWS:`, ...lines].join('\n'),
+    text: () => [`${out} holds ${plural(keys.length, 'public key')}. Compare these, and keep them outside of AWS:`, ...lines].join('\n'),
   };
 }

@@ -1,5 +1,5 @@
 import type { Frame } from '../frame.ts';
-import { bytesText } from '../../core/quantities.ts';
+import { bytesText, plural } from '../../core/quantities.ts';
 
 const LIVE_MILLISECONDS = 500;
 const CALM_MILLISECONDS = 10_000;
@@ -12,7 +12,7 @@ export function startCounter(frame: Frame): { show(counted: Counted): void; end(
   let now: Counted = { points: 0, records: 0, bytes: 0 };
   const draw = () => {
     const of = now.asset === undefined ? '' : ` of ${now.asset}`;
-    const line = `  Checking: ${now.points} points${of}, ${now.records} records, ${bytesText(now.bytes)}`;
+    const line = `  Checking: ${plural(now.points, 'point')}${of}, ${plural(now.records, 'record')}, ${bytesText(now.bytes)}`;
     frame.stderr.write(isLive ? `\r\u001B[K${line.slice(0, (frame.stderr.columns ?? 80) - 1)}` : `${line}\n`);
   };
   const timer = setInterval(draw, isLive ? LIVE_MILLISECONDS : CALM_MILLISECONDS);

@@ -4,7 +4,8 @@ import { HoldfastError } from '../../core/failure/error.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import { renderReport } from '../../core/report/render-report.ts';
 import { renderSystems, type SystemLine } from '../../core/report/render-systems.ts';
-import { UsageWrong } from '../errors.ts';
+import { plural } from '../../core/quantities.ts';
+import { AwsLoginMissing, UsageWrong } from '../errors.ts';
 import { loadPlanFile, planFiles } from '../plan-file.ts';
 import type { Answer, Context } from '../verb.ts';
 import { openBrowser } from './open-browser.ts';
@@ -53,12 +54,17 @@ const linkText = (link: string) => `For a quarter of an hour, whoever has this l
 export async function writeAllReports(context: Context, wish: Wish): Promise<Answer> {
   const lines: SystemLine[] = [];
   const files: string[] = [];
+  const withoutLogin: AwsLoginMissing[] = [];
   for (const file of planFiles(context.frame.workingDirectory)) {
     const line = await readOne(context, file, wish);
     lines.push(line.line);
+    if (line.error instanceof AwsLoginMissing) withoutLogin.push(line.error);
     if (line.page !== undefined) files.push(writePage(context, wish.out, `${line.line.system}.html`, line.page));
   }
   if (lines.length === 0) throw new UsageWrong('report', ['--all: there is no plan in plans/']);
+  // Of systems that nobody may read there is no page to make: it is said as any verb says it.
+  const [refused] = withoutLogin;
+  if (refused && lines.every((line) => 'problem' in line)) throw refused;
   const at = { generatedAt: context.frame.now().toISOString(), version: context.version };
   files.push(writePage(context, wish.out, 'index.html', renderSystems(lines, at)));
   const unread = lines.filter((line) => 'problem' in line);
@@ -70,7 +76,7 @@ export async function writeAllReports(context: Context, wish: Wish): Promise<Ans
     },
     text: (paint) =>
       [
-        `${files.at(-1) ?? ''}: ${lines.length} systems`,
+        `${files.at(-1) ?? ''}: ${plural(lines.length, 'system')}`,
         ...lines.map((line) =>
           'problem' in line ? paint('red', `${line.system}: ${line.problem}`) : `${line.system} is ${line.model.colour}`,
         ),
@@ -79,7 +85,7 @@ export async function writeAllReports(context: Context, wish: Wish): Promise<Ans
   };
 }
 
-async function readOne(context: Context, file: string, wish: Wish): Promise<{ line: SystemLine; page?: string }> {
+async function readOne(context: Context, file: string, wish: Wish): Promise<{ line: SystemLine; page?: string; error?: HoldfastError }> {
   let plan: ProtectionPlan | undefined;
   try {
     const loaded = loadPlanFile(file, context.frame.workingDirectory);
@@ -89,7 +95,8 @@ async function readOne(context: Context, file: string, wish: Wish): Promise<{ li
     return { line: { system: loaded.system, page: `${loaded.system}.html`, model, overview }, page: renderReport(model, overview) };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
-    return { line: { system: plan?.system ?? file, problem: error.message } };
+    const problem = error.message.includes(error.advice) ? error.message : `${error.message}. ${error.advice}`;
+    return { line: { system: plan?.system ?? file, problem }, error };
   }
 }
 

@@ -8,7 +8,7 @@ import { loadPoint } from '../../tasks/verify/load-point.ts';
 import { checkPointBytes } from '../../tasks/verify/read-archive.ts';
 import { verifyPoint } from '../../tasks/verify/verify-point.ts';
 import { startMeter } from '../output/meter.ts';
-import { bytesText } from '../../core/quantities.ts';
+import { bytesText, plural } from '../../core/quantities.ts';
 import type { Answer, Context } from '../verb.ts';
 
 type PointToRead = { name: { system: string; asset: string; point: string }; records: PointRecords; reader: ObjectReader; from: string };
@@ -70,7 +70,7 @@ const answer = (found: Found): Answer => ({
   data: { status: 'whole', ...found },
   text: (paint) =>
     [
-      `${paint('green', 'whole')} ${found.asset}/${found.point} in the ${found.from}: ${bytesText(found.bytesRead)} are what the manifest says${found.isDecoded ? `, and decode to their end: ${found.rows} rows in ${found.tables} tables` : '; the archive was not decoded'}`,
+      `${paint('green', 'whole')} ${found.asset}/${found.point} in the ${found.from}: ${bytesText(found.bytesRead)} are what the manifest says${found.isDecoded ? `, and decode to their end: ${plural(found.rows ?? 0, 'row')} in ${plural(found.tables ?? 0, 'table')}` : '; the archive was not decoded'}`,
       ...found.warnings.map((warning) => `${paint('yellow', 'warning')} ${warning}`),
     ].join('\n'),
 });

@@ -2,6 +2,7 @@
 import type { Side } from '../names.ts';
 import { countFindings } from './build-evidence.ts';
 import type { AuditEvidence, AuditTally } from './contract.ts';
+import { plural } from '../quantities.ts';
 
 const SUBJECT_CHARACTERS = 100;
 /** Findings in one message; the evidence has them all. */
@@ -11,17 +12,14 @@ const placeOf = ({ system, side }: AuditEvidence) => `${system}${side === 'repli
 
 export const auditSubject = (evidence: AuditEvidence): string => {
   const found = countFindings(evidence);
-  return `Holdfast: the audit of ${placeOf(evidence)} found ${found} ${found === 1 ? 'deviation' : 'deviations'}`.slice(
-    0,
-    SUBJECT_CHARACTERS,
-  );
+  return `Holdfast: the audit of ${placeOf(evidence)} found ${plural(found, 'deviation')}`.slice(0, SUBJECT_CHARACTERS);
 };
 
 /** A vault whose key or bucket cannot be used is not one without points. */
 export const describeScope = ({ calls, points, wholePoints, versions }: AuditTally, side: Side): string =>
   calls === 0
     ? `no point was looked at, since the ${side} cannot be read until what is named here is put right`
-    : `${points} ${points === 1 ? 'point' : 'points'}, ${wholePoints} of them whole: ${versions} versions`;
+    : `${plural(points, 'point')}, ${points === 1 ? (wholePoints === 1 ? 'whole' : 'not whole') : `${wholePoints} of them whole`}: ${plural(versions, 'version')}`;
 
 export function auditBody(evidence: AuditEvidence, key: string): string {
   const told = evidence.findings.slice(0, MOST_TOLD);

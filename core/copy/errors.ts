@@ -1,4 +1,5 @@
 import { HoldfastError } from '../failure/error.ts';
+import { plural } from '../quantities.ts';
 
 /** Something that was to be copied is not in the replica vault. */
 export class CopyIncomplete extends HoldfastError {
@@ -38,7 +39,7 @@ export class RecordsDidNotFollow extends HoldfastError {
   readonly failure = 'PointDamaged';
   constructor(count: number, first: unknown) {
     super(
-      `${count} records could not be copied to the replica; the first: ${first instanceof Error ? first.message : 'for no reason that was told'}`,
+      `${plural(count, 'record')} could not be copied to the replica; the first: ${first instanceof Error ? first.message : 'for no reason that was told'}`,
       'All others were copied. Mend what the message names; the next daily comparison brings the rest',
       { cause: first },
     );

@@ -2,6 +2,7 @@
 import type { Finding } from '../plan/finding.ts';
 import { majorOf, type DatabaseFacts, type Relation } from './facts.ts';
 import { quoteIdentifier } from '../restore/sql-names.ts';
+import { plural } from '../quantities.ts';
 
 const GRANTS = 'Run `npx holdfast doctor --grants` and let the database’s administrator apply what it prints';
 /** pg_dump, our own session that holds the snapshot, and one that may not have ended yet. */
@@ -64,7 +65,8 @@ function judgeLogin({ reader, inspectedAt }: DatabaseFacts): Finding[] {
 function judgeReading({ reader, schemas, unreadable, rowSecurity }: DatabaseFacts): Finding[] {
   const findings: Finding[] = [];
   const closed = schemas.filter((schema) => !schema.isUsable).map((schema) => schema.name);
-  if (closed.length > 0) findings.push(error('schemas', some(closed), `${closed.length} schemas are closed to ${reader.name}`, GRANTS));
+  if (closed.length > 0)
+    findings.push(error('schemas', some(closed), `${plural(closed.length, 'schema is', 'schemas are')} closed to ${reader.name}`, GRANTS));
   for (const kind of ['table', 'sequence'] as const) {
     const names = unreadable.filter((relation) => relation.kind === kind).map(qualified);
     if (names.length > 0)
@@ -73,7 +75,7 @@ function judgeReading({ reader, schemas, unreadable, rowSecurity }: DatabaseFact
       );
   }
   if (rowSecurity.length > 0) {
-    const problem = `Row-level security hides rows of ${rowSecurity.length} tables from ${reader.name}: pg_dump refuses to dump a part for the whole`;
+    const problem = `Row-level security hides rows of ${plural(rowSecurity.length, 'table')} from ${reader.name}: pg_dump refuses to dump a part for the whole`;
     findings.push(error('rowSecurity', some(rowSecurity.map(qualified)), problem, GRANTS));
   }
   const later = schemas.filter((schema) => schema.creatorsWithoutDefaults.length > 0).map((schema) => schema.name);
@@ -130,7 +132,7 @@ function judgeLargeObjects({ reader, largeObjects, server }: DatabaseFacts): Fin
 function judgeExcess({ reader }: DatabaseFacts): Finding[] {
   const findings: Finding[] = [];
   if (reader.writableTables > 0) {
-    const problem = `${reader.name} may write into ${reader.writableTables} tables: a dump only reads`;
+    const problem = `${reader.name} may write into ${plural(reader.writableTables, 'table')}: a dump only reads`;
     findings.push(warning('reader', reader.name, problem, 'Dump with a role of its own that owns nothing and has SELECT alone'));
   }
   if (reader.excessAttributes.length > 0) {

@@ -3,6 +3,7 @@ import { describeSeconds, durationSeconds } from '../plan/durations.ts';
 import type { Drill, DrillCheck, PostgresAsset } from '../plan/schema.ts';
 import type { VerifiedFact } from '../vault/facts.ts';
 import type { CheckResult } from './contract.ts';
+import { plural } from '../quantities.ts';
 
 /** A number as the server wrote it, or why there is none: `SQLSTATE 42P01`, `3 rows`. */
 export type Measured = { number: string } | { problem: string };
@@ -62,8 +63,8 @@ export function evaluateOtherTables(counts: readonly TableCount[]): CheckResult 
     name: 'rows of every other table',
     kind: 'row-count',
     outcome: different.length === 0 ? 'passed' : 'failed',
-    expected: `${counts.length} tables as verified`,
-    measured: different.length === 0 ? `${counts.length} tables as verified` : `${shown.join('; ')}${more}`,
+    expected: `${plural(counts.length, 'table')} as verified`,
+    measured: different.length === 0 ? `${plural(counts.length, 'table')} as verified` : `${shown.join('; ')}${more}`,
   };
 }
 

@@ -1,5 +1,6 @@
 import { FAILURES, type FailureName } from '../failure/classes.ts';
 import type { DrillResult } from './contract.ts';
+import { plural } from '../quantities.ts';
 
 export type TaskFailure = { failure: FailureName; detail: string };
 
@@ -39,7 +40,11 @@ export function judgeDrill(parts: {
     return { outcome: 'could-not-run', reasons: ['The result says of no restore'], measured };
   return {
     outcome: 'passed',
-    reasons: [`All ${result.checks.length} checks passed`, ...missedObjectives(measured, objectives), ...result.notes],
+    reasons: [
+      result.checks.length === 1 ? 'The check passed' : `All ${plural(result.checks.length, 'check')} passed`,
+      ...missedObjectives(measured, objectives),
+      ...result.notes,
+    ],
     measured,
   };
 }

@@ -1,35 +1,25 @@
-import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
-import type { ReadBackFact } from '../escrow/facts.ts';
+import type { OfflineProofEvidence } from '../escrow/offline/proof.ts';
 import { durationSeconds } from '../plan/durations.ts';
 import { gapFor } from '../plan/objectives.ts';
 import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import { boundText } from '../status/decide-database.ts';
 import { offlineTerms } from '../restore/key-needs.ts';
 import { findMissingKeys } from '../restore/missing-keys.ts';
-import { knownKeys, type KeySummary } from '../status/summary.ts';
+import { knownKeys } from '../status/summary.ts';
 import type { SystemStatus } from '../status/decide-colour.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
-import type {
-  AttemptReport,
-  DrillReport,
-  GapReport,
-  KeyDrillReport,
-  KeyReport,
-  NotShown,
-  ObjectiveReport,
-  ReportModel,
-  RunReport,
-} from './model.ts';
+import { keyDrillsOf, lastDrillsOf, offlineOf, readBacksOf, type KeyEscrow } from './build-keys.ts';
+import type { AttemptReport, DrillReport, GapReport, NotShown, ObjectiveReport, ReportModel, RunReport } from './model.ts';
 
 /** Records by asset id, in any order; an asset that is not named has none. */
 export type ReportRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
-  /** Read-back facts of both regions, and which value is the current one. */
-  escrow: Readonly<
-    Record<string, { current: string | undefined; readBacks: readonly ReadBackFact[]; versions: KeySummary['versions']; isKnown?: boolean }>
-  >;
+  /** Of both regions. `marks`: what somebody left beside the objects there, in words. */
+  escrow: Readonly<Record<string, KeyEscrow & { isKnown?: boolean; marks?: readonly string[] }>>;
+  /** Of witnessed proofs. */
+  offlineProofs?: readonly OfflineProofEvidence[];
 };
 
 export type ReportSurroundings = {
@@ -71,11 +61,17 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
     }),
     keys: plan.assets.flatMap((asset) => {
       if (asset.kind !== 'key') return [];
+      const escrow = records.escrow[asset.id];
+      const drills = keyDrillsOf(asset.id, records.evidences);
+      const offline = offlineOf(asset, escrow, records.offlineProofs ?? []);
       return [
         {
           ...about(asset),
-          readBacks: readBacksOf(records.escrow[asset.id], plan.home.region),
-          drills: keyDrillsOf(asset.id, records.evidences),
+          readBacks: readBacksOf(escrow, plan.home.region),
+          marks: [...(escrow?.marks ?? [])],
+          offline,
+          lastDrills: lastDrillsOf(asset.id, drills, offline),
+          drills,
         },
       ];
     }),
@@ -118,40 +114,6 @@ const drillReport = (evidence: DrillEvidence): DrillReport => ({
   target: evidence.measured.target,
   notes: evidence.result?.notes ?? [],
 });
-
-/** Escrow reads every version back on every run: of each only the newest time per region is shown. */
-function readBacksOf(escrow: ReportRecords['escrow'][string] | undefined, homeRegion: string): KeyReport['readBacks'] {
-  const shown = new Map<string, ReadBackFact>();
-  for (const fact of newestFirst(escrow?.readBacks ?? [], ({ at }) => at)) {
-    const id = `${fact.fingerprint} ${fact.region}`;
-    if (!shown.has(id)) shown.set(id, fact);
-  }
-  return [...shown.values()]
-    .map((fact) => ({
-      fingerprint: fact.fingerprint,
-      isCurrent: fact.fingerprint === escrow?.current,
-      region: fact.region,
-      place: fact.region === homeRegion ? ('vault' as const) : ('replica' as const),
-      at: fact.at,
-      versionId: fact.envelopeVersionId,
-    }))
-    .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
-}
-
-/** Each time that a drill got the key back, and opened a value with it, of all databases that need it. */
-const keyDrillsOf = (key: string, evidences: ReportRecords['evidences']): KeyDrillReport[] =>
-  newestFirst(
-    Object.values(evidences)
-      .flat()
-      .flatMap(({ asset, judgedAt: at, from, result }) =>
-        (result?.checks ?? []).flatMap(({ name: what, kind, outcome, measured, seconds }): KeyDrillReport[] =>
-          kind === 'canary' && (what === recoveredCheckName(key) || isCanaryCheckOf(what, key))
-            ? [{ at, asset, from, what, outcome, measured, seconds }]
-            : [],
-        ),
-      ),
-    ({ at }) => at,
-  );
 
 const gapReport = ({ id, what, reason, bound, objective }: DeclaredGap, scope: string): GapReport => ({
   id,

@@ -80,8 +80,42 @@ export type KeyReport = {
   status: Status;
   /** Newest read-back first; a version appears once per region. */
   readBacks: { fingerprint: string; isCurrent: boolean; region: string; place: 'vault' | 'replica'; at: string; versionId: string }[];
+  /** What somebody left in escrow beside its objects. */
+  marks: string[];
+  /** Undefined when there is no offline copy, and none is asked for. */
+  offline: OfflineReport | undefined;
+  /** Of each kind of drill the newest one. */
+  lastDrills: LastKeyDrill[];
   /** Newest first. */
   drills: KeyDrillReport[];
+};
+
+/** `wanted`: the id of the plan's recipients. */
+export type OfflineReport = {
+  wanted: string | undefined;
+  /** Those of the current value first. */
+  files: { fingerprint: string; isCurrent: boolean; recipients: string; isWanted: boolean; places: ('vault' | 'replica')[] }[];
+  /** Newest first. */
+  proofs: OfflineProofReport[];
+};
+
+/** What witnesses saw of the file of one value. `recipients`: whose shares opened it, where that is known. */
+export type OfflineProofReport = {
+  at: string;
+  fingerprint: string;
+  isCurrent: boolean;
+  recipients: string | undefined;
+  isWanted: boolean;
+  outcome: 'passed' | 'failed';
+  /** Undefined of one that failed, and where the plan does not say how long one counts. */
+  validUntil: string | undefined;
+  witnesses: string[];
+  seconds: number | undefined;
+};
+
+export type LastKeyDrill = {
+  way: 'second-region' | 'offline-shares' | 'canary';
+  last: { at: string; outcome: 'passed' | 'failed'; seconds: number | undefined } | undefined;
 };
 
 /** One execution of a machine. */

@@ -1,6 +1,7 @@
 /** What stands between a point in cold storage and whoever reads it. Pure. */
 import { HoldfastError } from '../failure/error.ts';
 import type { Retrieval } from '../ports/object-store.ts';
+import { plural } from '../quantities.ts';
 
 /** Classes that S3 gives no byte of until the object was retrieved. */
 const ARCHIVES: ReadonlySet<string> = new Set(['GLACIER', 'DEEP_ARCHIVE']);
@@ -43,7 +44,7 @@ export class RetrievalOverdue extends HoldfastError {
   readonly failure = 'PointArchived';
   constructor(point: string, objects: number) {
     super(
-      `${objects} objects of the point ${point} were asked for ${LONGEST_HOURS} hours ago and are still in cold storage`,
+      `${plural(objects, 'object')} of the point ${point} ${objects === 1 ? 'was' : 'were'} asked for ${LONGEST_HOURS} hours ago and ${objects === 1 ? 'is' : 'are'} still in cold storage`,
       'Look at the health of S3 in this region; starting again goes on waiting for the same retrieval',
     );
   }

@@ -13,6 +13,8 @@ export type ReasonCode =
   | 'not-restorable'
   | 'value-lost'
   | 'rotation-unguarded'
+  | 'kms-key-endangered'
+  | 'source-gone'
   | 'read-back-missing'
   | 'read-back-too-old'
   | 'canary-failed'

@@ -4,6 +4,7 @@ import type { Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../restore/missing-keys.ts';
 import type { OfflineTerms } from '../restore/key-needs.ts';
+import { judgeUsed, type KeyWatches } from './decide-used.ts';
 import type { JudgedDatabase } from './judged.ts';
 import { limitOf, objectiveLimit, type Limit } from './limits.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
@@ -22,6 +23,7 @@ export type DatabaseState = {
   knownKeys?: KnownKeys;
   /** Whom the plan keeps them offline for. */
   offline?: OfflineTerms;
+  keyWatches?: KeyWatches | undefined;
   /** Since when the plan is due for its review, and why; absent when it is not. */
   reviewDue?: ReviewDue | undefined;
 };
@@ -36,6 +38,7 @@ export function decideDatabaseColour(state: DatabaseState, now: Date): Status {
       ...judgePoints(state, drills, now),
       ...judgeDrills(asset, drills, now),
       ...judgeKeys(state),
+      ...judgeUsed(asset, state.keyWatches ?? {}),
       ...judgeRestorable(state, now),
       ...judgeMeasured(asset, drills, now),
       ...reviewReason(state.reviewDue, now),

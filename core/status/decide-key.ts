@@ -5,7 +5,9 @@ import { statusOf, type Reason, type Status } from './colour.ts';
 import { gapReasons, reviewReason, type ReviewDue } from './decide-database.ts';
 import type { JudgedDatabase, JudgedKey, JudgedPlan } from './judged.ts';
 import { judgeOffline } from './decide-offline.ts';
+import { judgeUsed, type KeyWatches } from './decide-used.ts';
 import { limitOf, type Limit } from './limits.ts';
+import { PLACE_NAMES } from './places.ts';
 import type { KeySummary } from './summary.ts';
 import { ageSeconds, isAhead, later, newestOf } from './time.ts';
 
@@ -16,13 +18,13 @@ export type KeyState = {
   provenBy: readonly JudgedDatabase[];
   /** Where the read-backs are looked at: a watcher sees those of its own region. Both when absent. */
   places?: readonly Place[] | undefined;
+  keyWatches?: KeyWatches | undefined;
   reviewDue?: ReviewDue | undefined;
 };
 
 const UNGUARDED_TOLD_SECONDS = 7 * 86_400;
 const PLACES = ['vault', 'replica'] as const;
 type Place = (typeof PLACES)[number];
-const PLACE_NAMES = { vault: 'the vault’s region', replica: 'the replica’s region' } as const;
 
 export const assetsThatProve = (plan: Pick<JudgedPlan, 'assets'>, key: string): JudgedDatabase[] =>
   plan.assets.filter(
@@ -34,6 +36,7 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
   const limit = limitOf(state.asset, 'rpo', state.asset.objectives.rpo, state.asset.escrow.schedule.longestRun);
   return statusOf(
     [
+      ...judgeUsed(state.asset, state.keyWatches ?? {}),
       ...judgeReadBacks(state.summary, state.places ?? PLACES, limit, now),
       ...judgeValues(state.summary),
       ...judgeRotations(state.summary, now),

@@ -1,4 +1,5 @@
 /** What of an asset's plan a colour is decided from: a watcher is handed this, and not the whole plan. */
+import type { PlanSource } from '../escrow/key-place.ts';
 import type { DeclaredGap, KeyAsset, PostgresAsset } from '../plan/schema.ts';
 
 type JudgedGaps = { gaps: readonly Pick<DeclaredGap, 'id' | 'what' | 'bound' | 'objective'>[] };
@@ -13,6 +14,8 @@ export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 
   };
 export type JudgedKey = Pick<KeyAsset, 'kind' | 'id' | 'objectives'> &
   JudgedGaps & {
+    /** Where the key is in use; not known to watchers of before. */
+    source?: PlanSource | undefined;
     escrow: {
       schedule: Pick<KeyAsset['escrow']['schedule'], 'longestRun'>;
       offline?: KeyAsset['escrow']['offline'];

@@ -4,6 +4,7 @@ import { decideColour, type SystemStatus } from '../status/decide-colour.ts';
 import { limitOfPoints, type ReviewDue } from '../status/decide-database.ts';
 import { keyProofs } from '../status/summary.ts';
 import { later } from '../status/time.ts';
+import type { KeyWatchRecord } from './key-record.ts';
 import { slotInstant, scheduledSlotId } from '../vault/ids.ts';
 import type { VaultSide } from '../vault/side.ts';
 import { REMEDIES, type Finding } from './finding.ts';
@@ -13,18 +14,23 @@ import type { WatchedAsset, WatchedDatabase, WatchedKey } from './watched.ts';
 
 export type Watched = { findings: Finding[]; status: SystemStatus };
 
+/** `keyWatch`: what that region's key watch wrote down last, if anything. */
+type SeenAll = {
+  side: VaultSide;
+  assets: readonly WatchedAsset[];
+  seen: Readonly<Record<string, Seen>>;
+  keyWatch?: KeyWatchRecord | undefined;
+  reviewDue?: ReviewDue | undefined;
+};
+
 /** @param at the instant that is judged; what is missed by then is missed */
-export function decideWatch(
-  {
-    side,
-    assets,
-    seen,
-    reviewDue,
-  }: { side: VaultSide; assets: readonly WatchedAsset[]; seen: Readonly<Record<string, Seen>>; reviewDue?: ReviewDue | undefined },
-  at: Date,
-): Watched {
+export function decideWatch({ side, assets, seen, keyWatch, reviewDue }: SeenAll, at: Date): Watched {
   const known = assets.filter(({ id }) => (seen[id] ?? NOTHING).kind !== 'not-seen');
-  const status = decideColour({ assets: known, gaps: [] }, { ...recordsOf(known, seen, side), reviewDue }, at);
+  const status = decideColour(
+    { assets: known, gaps: [] },
+    { ...recordsOf(known, seen, side), keyWatches: { [side]: keyWatch }, reviewDue },
+    at,
+  );
   const findings = assets.flatMap((asset): Finding[] => {
     const { id } = asset;
     const one = seen[id] ?? NOTHING;

@@ -2,6 +2,7 @@
 import { describeSeconds } from '../plan/durations.ts';
 import type { ReasonCode } from '../status/colour.ts';
 import type { VaultSide } from '../vault/side.ts';
+import { plural } from '../quantities.ts';
 
 export type SlotStage = 'backup' | 'drill' | 'escrow';
 
@@ -18,7 +19,7 @@ export type Finding =
   | { kind: 'not-seen'; asset: string; text: string };
 export type FindingKind = Finding['kind'];
 
-type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'canary' | 'proof' };
+type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'canary' | 'proof' | 'kms-key' | 'source' };
 
 /** Of each colour's reason, what helps; undefined for what is nobody's to put right here. */
 export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
@@ -26,6 +27,8 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'point-too-old': { heading: 'No new recovery point', next: 'backup' },
   'drill-failed': { heading: 'CheckFailed', next: 'drill' },
   'drill-too-old': { heading: 'A drill is overdue', next: 'drill' },
+  'kms-key-endangered': { heading: 'A KMS key is about to go', next: 'kms-key' },
+  'source-gone': { heading: 'A KMS key is about to go', next: 'source' },
   'read-back-missing': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'read-back-too-old': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'value-lost': { heading: 'A key cannot be recovered', next: 'escrow' },
@@ -79,7 +82,7 @@ export function explainFinding(finding: Finding): string {
       return `Point ${finding.point} is committed and not finished: nothing says that it is ${finding.missing.join(', ')}`;
     case 'replica-behind':
       return `Point ${finding.point} is not in the replica ${describeSeconds(finding.allowedSeconds)} after its slot${
-        finding.points > 1 ? `, and ${finding.points - 1} later ones are not either` : ''
+        finding.points > 1 ? `, and ${plural(finding.points - 1, 'later one is', 'later ones are')} not either` : ''
       }`;
     case 'no-data':
       return `No data: ${finding.text}`;
@@ -134,5 +137,9 @@ function remedyText(next: Remedy['next'] | undefined, { asset, from, atHome }: {
   if (next === 'canary') return `Drill a database that has a canary of it: npx holdfast drill <asset>${from}`;
   if (next === 'proof')
     return 'Export the keys again, and prove it with the custodians: npx holdfast escrow export, npx holdfast escrow prove-offline';
+  if (next === 'kms-key')
+    return 'Cancel the deletion or enable the key under the break-glass role: aws kms cancel-key-deletion, aws kms enable-key';
+  if (next === 'source')
+    return `${atHome}aws secretsmanager restore-secret, while that is possible; else store the value from escrow anew, or take the key out of the plan`;
   return `${atHome}npx holdfast ${next} ${asset}`;
 }

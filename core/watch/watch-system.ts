@@ -8,6 +8,7 @@ import type { ReviewDue } from '../status/decide-database.ts';
 import { scheduledSlotId } from '../vault/ids.ts';
 import { runsPrefix } from '../vault/keys.ts';
 import type { VaultSide } from '../vault/side.ts';
+import { readKeyWatch, type KeyWatchRecord } from './key-record.ts';
 import { decideWatch, type Watched } from './decide-watch.ts';
 import type { Finding } from './finding.ts';
 import { oldestVersions } from './list-months.ts';
@@ -30,9 +31,16 @@ const ASSETS_AT_ONCE = 16;
 /** Missed slots of which it is looked up who had them, the newest first, which are told: when there are more, it is the same for all of them. */
 const MOST_CLAIMS_READ = 20;
 
-export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchPorts, at: Date): Promise<Watched> {
+/** `keyWatch`: what the region's key watch wrote down last; undefined when nobody has looked, or it cannot be read. */
+export type WatchedSystem = Watched & { keyWatch: KeyWatchRecord | undefined };
+
+export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchPorts, at: Date): Promise<WatchedSystem> {
+  const keyWatch = await seeKeyWatch(ports, at);
   const looked = await mapSeveralAtOnce(assets, ASSETS_AT_ONCE, async (asset) => [asset.id, await see(asset, ports, at)] as const);
-  const { findings, status } = decideWatch({ side: ports.side, assets, seen: Object.fromEntries(looked), reviewDue: ports.reviewDue }, at);
+  const { findings, status } = decideWatch(
+    { side: ports.side, assets, seen: Object.fromEntries(looked), keyWatch, reviewDue: ports.reviewDue },
+    at,
+  );
   const unmade = findings
     .filter((finding) => finding.kind === 'slot-missed')
     .filter(({ stage }) => stage === 'backup')
@@ -41,7 +49,17 @@ export async function watchSystem(assets: readonly WatchedAsset[], ports: WatchP
   const claimed = new Map<Finding, Finding>(
     await mapSeveralAtOnce(unmade, ASSETS_AT_ONCE, async (finding) => [finding, await withClaim(finding, ports)] as const),
   );
-  return { findings: findings.map((finding) => claimed.get(finding) ?? finding), status };
+  return { findings: findings.map((finding) => claimed.get(finding) ?? finding), status, keyWatch };
+}
+
+/** That a region's key watch is silent is an alarm of its own, and that its escrow cannot be read is told of each key. */
+async function seeKeyWatch({ system, escrow }: WatchPorts, at: Date): Promise<KeyWatchRecord | undefined> {
+  try {
+    return await readKeyWatch(escrow, system, at);
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return undefined;
+  }
 }
 
 /** What cannot be read of one asset keeps nobody from being told of the others. */

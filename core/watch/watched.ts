@@ -1,5 +1,6 @@
 /** What a watcher is told of the plan: the part of each asset that its findings are decided from. */
 import * as z from 'zod';
+import { PlanSource } from '../escrow/key-place.ts';
 import { KeyCanary } from '../plan/schema-canary.ts';
 import { Offline } from '../plan/schema-escrow.ts';
 import { DeclaredGap, Duration, Schedule } from '../plan/schema-parts.ts';
@@ -21,7 +22,12 @@ const WatchedDatabase = z.object({
   drill: z.object({ period: Duration, schedule: Schedule, canaries: z.array(KeyCanary.pick({ key: true })), isScheduled: z.boolean() }),
 });
 export type WatchedDatabase = z.infer<typeof WatchedDatabase>;
-const WatchedKey = z.object({ ...Common, kind: z.literal('key'), escrow: z.object({ schedule: Schedule, offline: Offline.optional() }) });
+const WatchedKey = z.object({
+  ...Common,
+  kind: z.literal('key'),
+  source: PlanSource.optional(),
+  escrow: z.object({ schedule: Schedule, offline: Offline.optional() }),
+});
 export type WatchedKey = z.infer<typeof WatchedKey>;
 export const WatchedAsset = z.discriminatedUnion('kind', [WatchedDatabase, WatchedKey]);
 export type WatchedAsset = z.infer<typeof WatchedAsset>;
@@ -35,7 +41,7 @@ export const watchedAssets = (assets: readonly Asset[], side: VaultSide): Watche
     );
     if (asset.kind === 'key') {
       const { schedule, offline } = asset.escrow;
-      return { kind: 'key', id, objectives, gaps, escrow: { schedule, ...(offline ? { offline } : {}) } };
+      return { kind: 'key', id, objectives, gaps, source: asset.source, escrow: { schedule, ...(offline ? { offline } : {}) } };
     }
     const { period, canaries, fromReplica, schedule: atHome } = asset.drill;
     const [schedule, isScheduled] = side === 'vault' ? [atHome, true] : [fromReplica ?? atHome, fromReplica !== undefined];

@@ -2,7 +2,7 @@
 import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Stage } from '../../core/names.ts';
-import { reportPageKey } from '../../core/vault/keys.ts';
+import { keyWatchKey, keyWatchPrefix, reportPageKey } from '../../core/vault/keys.ts';
 import {
   bucketKey,
   escrowOf,
@@ -110,6 +110,11 @@ function readRecords(system: System): Statement[] {
       listObjects(`SeeRecords${suffix}`, bucket, prefixes),
       readObjects(`ReadRecords${suffix}`, bucket, keys),
       bucketKey(`VaultKey${suffix}`, system, bucket, 'read'),
+    ]),
+    // What was seen of KMS keys, instead of a right to ask KMS.
+    ...ofBoth(system, escrowOf, replicaEscrowOf).flatMap(({ bucket, suffix }) => [
+      listObjects(`SeeKeyWatch${suffix}`, bucket, [keyWatchPrefix(system.name)]),
+      readObjects(`ReadKeyWatch${suffix}`, bucket, [keyWatchKey(system.name, '*')]),
     ]),
     useKey('CheckSignatures', system, system.home, 'evidence', ['kms:GetPublicKey', 'kms:Verify']),
   ];

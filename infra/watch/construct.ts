@@ -2,6 +2,7 @@ import { CfnEventInvokeConfig } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
+import { keyWatchKey, keyWatchPrefix } from '../../core/vault/keys.ts';
 import { LATEST_CALL_SECONDS, WATCH_MINUTES } from '../../core/watch/clock.ts';
 import type { WatchRequest } from '../../core/watch/contract.ts';
 import { watchedAssets } from '../../core/watch/watched.ts';
@@ -47,8 +48,8 @@ export function makeWatch(stack: Construct, system: System, settings: Settings):
         records.map((prefix) => `${prefix}*`),
       ),
       bucketKey('VaultKey', system, vault, 'read'),
-      listObjects('SeeEscrow', escrow, [`${name}/`]),
-      readObjects('ReadReadBacks', escrow, [`${name}/*/readback-*.json`]),
+      listObjects('SeeEscrow', escrow, [`${name}/`, keyWatchPrefix(name)]),
+      readObjects('ReadReadBacks', escrow, [`${name}/*/readback-*.json`, keyWatchKey(name, '*')]),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],
   });

@@ -13,6 +13,7 @@ import { jsonText, parseEnvironment } from '../environment.ts';
 import { runTask } from '../run-task.ts';
 import { ChecksFailed } from './errors.ts';
 import { runDrill } from './run-drill.ts';
+import { plural } from '../../core/quantities.ts';
 
 const Environment = DrillEnvironment.extend({
   ASSET_PLAN: jsonText(PostgresAsset),
@@ -69,7 +70,7 @@ await runTask('drill', process.env, async ({ signal, say }) => {
     for (const { name, expected, measured } of failed) say({ message: `Check failed: ${name}`, expected, measured });
     if (failure) throw failure;
     if (failed.length > 0) throw new ChecksFailed(failed.map((check) => check.name));
-    say({ message: `The point ${point} was restored and passed ${result.checks.length} checks` });
+    say({ message: `The point ${point} was restored and passed ${plural(result.checks.length, 'check')}` });
   } finally {
     deadline.stop();
     watch.stop();

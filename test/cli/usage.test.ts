@@ -1,4 +1,4 @@
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -109,6 +109,12 @@ test('colours are for terminals', async () => {
 test('without credentials, and where nobody answers, the way out is named and nothing hangs', async () => {
   const nobody = await holdfast(['list', '--plan', IDA, '--profile', 'nobody']);
   expect(nobody).toMatchObject({ code: 77, stderr: expect.stringContaining('--profile <name>') as string });
+  // Of all systems at once as of one: no page is made of what nobody may read.
+  mkdirSync(join(directory, 'all', 'plans'), { recursive: true });
+  cpSync(IDA, join(directory, 'all', 'plans', 'ida.yaml'));
+  const all = await holdfast(['report', '--all', '--profile', 'nobody'], { directory: join(directory, 'all') });
+  expect(all).toMatchObject({ code: 77, stdout: '', stderr: nobody.stderr });
+  expect(existsSync(join(directory, 'all', 'holdfast-report'))).toBe(false);
   const environment = { AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL: 'http://127.0.0.1:9' };
   const silence = await holdfast(['backup', '--plan', IDA, '--output', 'json'], { environment });
   expect(silence.code).toBe(69);

@@ -3,9 +3,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { KeyAsset, PostgresAsset } from '../../core/plan/schema.ts';
-import { claimKey, escrowFactKey, factKey, manifestKey } from '../../core/vault/keys.ts';
+import { claimKey, escrowFactKey, factKey, keyWatchKey, manifestKey } from '../../core/vault/keys.ts';
 import type { Fact } from '../../core/vault/facts.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
+import type { KeyWatchRecord } from '../../core/watch/key-record.ts';
+import type { Used } from '../../core/watch/used.ts';
 import { watchedAssets } from '../../core/watch/watched.ts';
 import { watchAssets, type WatchAssetsPorts } from '../../functions/watch/watch-assets.ts';
 import { makeAlarmTopic, type AlarmTopic } from '../helpers/alarm-topic.ts';
@@ -220,6 +222,32 @@ describe('watchAssets', () => {
     await put('bb', 'current', '20261121T013000Z-000002', '');
     await look('2026-11-21T07:00:00Z', [sealingKey]);
     expect((await topic.message('The current value was never read back in the vault’s region')).Message).toContain('heading Escrow is');
+  });
+
+  it('tells, in the summary of each day, of a KMS key and a source that the key watch saw end, until it sees otherwise', async () => {
+    const seen = async (id: string, at: string, used: Used[]) => {
+      const record: KeyWatchRecord = { format: 'holdfast/key-watch/v1', system: world.system, region: HOME, at, used };
+      await escrow.writer.putOnce(keyWatchKey(world.system, id), JSON.stringify(record));
+    };
+    const key = { kind: 'key', alias: `alias/holdfast/${world.system}/escrow`, arn: 'arn:aws:kms:x' } as const;
+    const source = { kind: 'source', source: { store: 'secret', name: 'k' } } as const;
+    await seen('20261123T064000Z', '2026-11-23T06:40:00.000Z', [
+      { ...key, state: 'deletion-scheduled', endsAt: '2026-12-23T06:38:00.000Z' },
+      { ...source, state: 'deletion-scheduled', since: '2026-11-23T06:39:00.000Z' },
+    ]);
+    const { told } = await look('2026-11-23T07:00:00Z', [sealingKey]);
+    expect(told).toBeGreaterThan(1);
+    const { Message } = await topic.message('is to be deleted on 2026-12-23');
+    expect(Message).toContain('2026-12-23 (the vault’s region, seen 2026-11-23 06:40 UTC)');
+    expect(Message).toContain('Do next    Cancel the deletion or enable the key under the break-glass role');
+    expect(Message).toContain('The secret k is deleted, and can be restored until its window ends');
+    expect(Message).toContain('Runbook    docs/runbook.md, heading A KMS key is about to go');
+    await seen('20261123T071000Z', '2026-11-23T07:10:00.000Z', [
+      { ...key, state: 'works' },
+      { ...source, state: 'works' },
+    ]);
+    const { objectivesBroken } = await look('2026-11-23T07:15:00Z', [sealingKey]);
+    expect(objectivesBroken).toBe((await look('2026-11-23T06:20:00Z', [sealingKey])).objectivesBroken);
   });
 
   it('beside the replica sees what is there, with the vault gone', async () => {

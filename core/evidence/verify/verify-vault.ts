@@ -13,6 +13,7 @@ import { readLinks } from './read-links.ts';
 import { signatureChecker } from './signatures.ts';
 import type { VaultCopy } from './vault-copy.ts';
 import { chainKey, chainPrefix, manifestKey } from '../../vault/keys.ts';
+import { plural } from '../../quantities.ts';
 
 /** The end of a chain, as it was found: who keeps it can tell later whether the chain was cut or written anew. */
 export type ChainHead = { asset: string; link: number; sha256: string };
@@ -97,12 +98,12 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
   reportGaps(copy, request, unreadable, findings.problems, report);
   if (unsignedByDesign > 0)
     findings.notes.push(
-      `${unsignedByDesign} records were written by the first release, which signed none of their kind: only their form was checked, and what signed evidence repeats of them`,
+      `${plural(unsignedByDesign, 'record was', 'records were')} written by the first release, which signed none of their kind: only their form was checked, and what signed evidence repeats of them`,
     );
   if (open.size > 0) {
     const [first = ''] = [...open].toSorted();
     findings.notes.push(
-      `Nothing vouches yet for ${open.size} records that are younger than a day: their runs may be at it. Check again tomorrow (${first}${open.size > 1 ? ', …' : ''})`,
+      `Nothing vouches yet for ${plural(open.size, 'record that is', 'records that are')} younger than a day: their runs may be at it. Check again tomorrow (${first}${open.size > 1 ? ', …' : ''})`,
     );
   }
   const problems = findings.problems.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));

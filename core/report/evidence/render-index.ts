@@ -2,6 +2,7 @@ import { html } from '../html.ts';
 import { factList, renderPage } from '../page.ts';
 import { pill, table, time } from '../sections/parts.ts';
 import type { DescribedEvidence } from './model.ts';
+import { plural } from '../../quantities.ts';
 
 export type IndexLine = Pick<DescribedEvidence, 'title' | 'at' | 'asset' | 'outcome'> & {
   page: string;
@@ -37,7 +38,7 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
           <div class="card">
             ${table(
               of.left === 0
-                ? `${lines.length} records, newest first`
+                ? `${plural(lines.length, 'record')}, newest first`
                 : `The newest ${lines.length} records, and ${of.left} more in the folder`,
               ['Record', 'When', 'Asset', 'Outcome', 'Signature', 'Key'],
               lines.map(({ title, at, asset, outcome, page, key, signature }) => [

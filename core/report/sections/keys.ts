@@ -1,6 +1,7 @@
 import { html, type Markup } from '../html.ts';
-import type { KeyDrillReport, ReportModel } from '../model.ts';
+import type { KeyDrillReport, LastKeyDrill, ReportModel } from '../model.ts';
 import { plural, secondsText } from '../../quantities.ts';
+import { offlineTables } from './offline.ts';
 import { no, pill, section, table, time } from './parts.ts';
 
 /** Enough of a fingerprint to tell values apart by eye. */
@@ -26,18 +27,44 @@ const drillTable = (drills: readonly KeyDrillReport[]): Markup =>
       ]),
   );
 
-export const keysSection = ({ keys }: ReportModel): Markup =>
+const DRILLS: Record<LastKeyDrill['way'], string> = {
+  'second-region': 'Got back from the second region alone',
+  'offline-shares': 'Got back from offline shares, before witnesses',
+  canary: 'A value of a restored database opened with it',
+};
+
+const lastDrillTable = (drills: readonly LastKeyDrill[]): Markup =>
+  table(
+    'Drill of the key: each way once, when last',
+    ['What', 'Last', 'Outcome', 'Took'],
+    drills.map(({ way, last }) => [
+      DRILLS[way],
+      last ? time(last.at) : no('never'),
+      last === undefined ? no('-') : last.outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed'),
+      last?.seconds === undefined ? no('-') : secondsText(last.seconds),
+    ]),
+  );
+
+export const keysSection = ({ keys, generatedAt }: ReportModel): Markup =>
   section(
     'keys',
     'Keys in escrow',
     'Every version of a key is sealed under one KMS key per region, and opened again in each region with that region’s key alone. A fingerprint is a keyed hash: it tells values apart and says nothing of them.',
     keys.map(
-      ({ id, status, readBacks, drills }) =>
+      ({ id, status, readBacks, marks, offline, lastDrills, drills }) =>
         html`<article class="card">
           <div class="head">
             <h3>${id}</h3>
             ${pill(status.colour)}
           </div>
+          ${
+            marks.length === 0
+              ? undefined
+              : html`<ul class="reasons">
+                  ${marks.map((mark) => html`<li>${pill('amber', 'Meddled with')}<span>${mark}</span></li>`)}
+                </ul>`
+          }
+          ${lastDrillTable(lastDrills)}
           ${
             readBacks.length === 0
               ? html`<p class="soft">No escrowed copy was read back yet.</p>`
@@ -53,7 +80,7 @@ export const keysSection = ({ keys }: ReportModel): Markup =>
                   ]),
                 )
           }
-          ${drills.length === 0 ? undefined : drillTable(drills)}
+          ${offline && offlineTables(offline, generatedAt)} ${drills.length === 0 ? undefined : drillTable(drills)}
         </article>`,
     ),
   );

@@ -11,6 +11,7 @@ import type { SegmentedArchive } from './archive.ts';
 import { loadSegmented } from './load-segmented.ts';
 import { readProgress } from './progress.ts';
 import { clearEnd } from './take-up.ts';
+import { plural } from '../../../core/quantities.ts';
 
 const TRIES_OF_A_SEGMENT = 4;
 const SERVER_SETTINGS = '-c synchronous_commit=off -c maintenance_work_mem=256MB -c jit=off';
@@ -31,7 +32,7 @@ export async function loadSegments(
 ): Promise<void> {
   const { noOwner, noPrivileges } = restoreLoginOf(asset);
   const progress = await within((session) => readProgress(session, table));
-  if (from === 'rows') report(`${progress.finished} parts of the rows were loaded before`);
+  if (from === 'rows') report(`${plural(progress.finished, 'part of the rows was', 'parts of the rows were')} loaded before`);
   await loadSegmented(point, archive, {
     access,
     path,

@@ -29,6 +29,6 @@ it('a vault whose key is disabled was not looked at, and is not said to be empty
 it('a vault that was read and has nothing yet has no points', () => {
   expect(describeScope({ ...NOTHING, calls: 1 }, 'vault')).toBe('0 points, 0 of them whole: 0 versions');
   expect(auditBody(evidenceOf({ ...NOTHING, points: 1, wholePoints: 1, versions: 3, calls: 1 }), 'evidence/x')).toContain(
-    'Scope      1 point, 1 of them whole: 3 versions',
+    'Scope      1 point, whole: 3 versions',
   );
 });

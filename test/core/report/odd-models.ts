@@ -9,7 +9,7 @@ function poison(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => poison(item, key));
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, poison(inner, name)]));
-  const isFixed = ['colour', 'code', 'outcome', 'kind', 'place', 'from', 'lockMode'].includes(key);
+  const isFixed = ['colour', 'code', 'outcome', 'kind', 'place', 'from', 'lockMode', 'way', 'places'].includes(key);
   return typeof value === 'string' && !isFixed ? HOSTILE : value;
 }
 
@@ -19,7 +19,9 @@ export const emptyModel: ReportModel = {
   ...sampleModel,
   colour: 'no data',
   databases: [{ ...sampleModel.databases[0]!, points: [], drills: [] }],
-  keys: [{ ...sampleModel.keys[0]!, readBacks: [] }],
+  keys: [
+    { ...sampleModel.keys[0]!, readBacks: [], offline: { wanted: '5f0c2a9e71d4b386', files: [], proofs: [] }, lastDrills: [], drills: [] },
+  ],
   runs: [],
   attempts: [],
   gaps: [],

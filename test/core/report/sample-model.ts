@@ -171,6 +171,46 @@ export const sampleModel: ReportModel = {
           versionId: '3c1f7a2e-52a1-4b4e-9f0c-7d1f2a9b1c11',
         })),
       ),
+      marks: [],
+      offline: {
+        wanted: '5f0c2a9e71d4b386',
+        files: [true, false].map((isCurrent) => ({
+          fingerprint: (isCurrent ? '9f2c41d07be3a855' : '03be77aa10c4f2d1').repeat(4),
+          isCurrent,
+          recipients: isCurrent ? '5f0c2a9e71d4b386' : '77aa10c4f2d103be',
+          isWanted: isCurrent,
+          places: ['vault', 'replica'],
+        })),
+        proofs: [
+          {
+            at: '2026-11-20T09:31:12.000Z',
+            fingerprint: '9f2c41d07be3a855'.repeat(4),
+            isCurrent: true,
+            recipients: '5f0c2a9e71d4b386',
+            isWanted: true,
+            outcome: 'passed',
+            validUntil: '2027-11-20T09:31:12.000Z',
+            witnesses: ['Ana Petrović', 'Ben Okafor'],
+            seconds: 412,
+          },
+          {
+            at: '2025-10-02T14:00:00.000Z',
+            fingerprint: '03be77aa10c4f2d1'.repeat(4),
+            isCurrent: false,
+            recipients: '77aa10c4f2d103be',
+            isWanted: false,
+            outcome: 'passed',
+            validUntil: '2026-10-02T14:00:00.000Z',
+            witnesses: [],
+            seconds: undefined,
+          },
+        ],
+      },
+      lastDrills: [
+        { way: 'second-region', last: { at: '2026-11-15T05:12:09.000Z', outcome: 'passed', seconds: 0.4 } },
+        { way: 'offline-shares', last: { at: '2026-11-20T09:31:12.000Z', outcome: 'passed', seconds: 412 } },
+        { way: 'canary', last: undefined },
+      ],
       drills: [
         {
           at: '2026-11-21T01:16:10.000Z',

@@ -1,0 +1,109 @@
+/** What stands in the escrow buckets of both regions, read under the asker's credentials. */
+import { openBucket } from '../adapters/s3/bucket.ts';
+import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
+import { ReadBackFact } from '../core/escrow/facts.ts';
+import { readKeyStates } from '../core/escrow/key-state.ts';
+import { findStrays } from '../core/escrow/strays.ts';
+import { escrowBucketName } from '../core/names.ts';
+import { parseJson } from '../core/parse-json.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
+import { AccessRefused } from '../core/ports/object-errors.ts';
+import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
+import type { KeyWatches } from '../core/status/decide-used.ts';
+import type { KeySummary } from '../core/status/summary.ts';
+import { escrowPrefix } from '../core/vault/keys.ts';
+import { readKeyWatch } from '../core/watch/key-record.ts';
+import type { Connection } from './connection.ts';
+import type { EscrowStray } from './escrow-strays.ts';
+import { translated } from './machines/aws-errors.ts';
+
+type EscrowParts = { plan: ProtectionPlan; connection: Connection; environment: Record<string, string | undefined> };
+export type Note = (text: string) => void;
+
+/** Of each key the oldest version: S3 lists the versions of a key newest first. */
+export const oldestOf = (versions: readonly ListedVersion[]): ListedVersion[] => [
+  ...new Map(versions.map((version) => [version.key, version])).values(),
+];
+
+export type EscrowOfKey = {
+  current: string | undefined;
+  readBacks: ReadBackFact[];
+  versions: KeySummary['versions'];
+  /** What somebody left beside what escrow wrote. */
+  strays: EscrowStray[];
+  isKnown: boolean;
+};
+
+/** What both places have in escrow of one key, or one of them when the other cannot be read. */
+export async function readEscrow({ plan, connection, environment }: EscrowParts, key: string, note: Note): Promise<EscrowOfKey> {
+  const readBacks: ReadBackFact[] = [];
+  const versions: KeySummary['versions'] = [];
+  const strays: EscrowStray[] = [];
+  let current: string | undefined;
+  let isKnown = false;
+  for (const [place, { region, account }] of placesOf(plan)) {
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader } = openBucket(bucket, connection.settings(region), environment);
+    try {
+      const all = await translated(`Reading the escrow s3://${bucket}`, connection.where, () =>
+        Array.fromAsync(reader.listVersions(escrowPrefix(plan.system, key))),
+      );
+      const listed = oldestOf(all.filter(({ isDeleteMarker }) => !isDeleteMarker));
+      strays.push(...findStrays(all).map((stray) => ({ bucket, region, stray })));
+      isKnown = true;
+      const keys = listed.map((record) => record.key);
+      versions.push(...[...readKeyStates(keys, plan.system, key).values()].map((state) => ({ place, state })));
+      if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
+      readBacks.push(...(await readNewestFacts(reader, listed, note)));
+    } catch (error) {
+      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
+      note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
+    }
+  }
+  return { current, readBacks, versions, strays, isKnown };
+}
+
+/** What the key watches of both regions saw, where it can be read. */
+export async function readKeyWatches({ plan, connection, environment }: EscrowParts, now: Date, note: Note): Promise<KeyWatches> {
+  const found: KeyWatches = {};
+  for (const [place, { region, account }] of placesOf(plan)) {
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader } = openBucket(bucket, connection.settings(region), environment);
+    try {
+      const record = await translated(`Reading what was seen of keys in s3://${bucket}`, connection.where, () =>
+        readKeyWatch(reader, plan.system, now),
+      );
+      if (record) found[place] = record;
+    } catch (error) {
+      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
+      note(`What the key watch wrote into s3://${bucket} cannot be read with these credentials`);
+    }
+  }
+  return found;
+}
+
+const placesOf = ({ home, replica }: Pick<ProtectionPlan, 'home' | 'replica'>) =>
+  [
+    ['vault', home],
+    ['replica', replica],
+  ] as const;
+
+const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;
+
+/** Every run reads every version back: of each version only the newest fact says something. */
+async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {
+  const newest = new Map<string, ListedVersion>();
+  // Ids of runs begin with their time, and a listing is in order.
+  for (const version of listed) {
+    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(version.key) ?? [];
+    if (folder !== undefined) newest.set(folder, version);
+  }
+  const facts: ReadBackFact[] = [];
+  for (const { key, versionId } of newest.values()) {
+    const record = await reader.get({ key, versionId });
+    const fact = record && ReadBackFact.safeParse(parseJson(record.body));
+    if (fact?.success) facts.push(fact.data);
+    else note(`${key} is not a fact that Holdfast wrote: it counts for nothing`);
+  }
+  return facts;
+}
