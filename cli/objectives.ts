@@ -1,45 +1,91 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { compareObjectives, type ComparedObjective } from '../core/report/compare-objectives.ts';
+import { checkPlan } from '../core/plan/check.ts';
+import { renderFinding } from '../core/plan/finding.ts';
+import { parsePlan } from '../core/plan/load.ts';
+import { proposeObjectives } from '../core/plan/propose-objectives.ts';
+import { unifiedDiff } from '../core/plan/unified-diff.ts';
 import { secondsText } from '../core/quantities.ts';
+import { compareObjectives, type ComparedObjective } from '../core/report/compare-objectives.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { readPlanText } from './plan-file.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
-import { defineVerb } from './verb.ts';
+import { defineVerb, type Context } from './verb.ts';
 
-const STYLES = { met: 'green', accepted: 'yellow', missed: 'red', unknown: 'grey' } as const;
+const STYLES = { met: 'green', accepted: 'yellow', missed: 'red', unaccepted: 'yellow', unknown: 'grey' } as const;
 /** Times that a line shows, newest first; `--output json` has all that were read. */
 const TIMES_SHOWN = 5;
 
 export const objectives = defineVerb({
   name: 'objectives',
-  summary: 'Show RPO and RTO beside what drills measured, and propose what the plan should say where a target was missed',
+  summary:
+    'Show RPO and RTO beside what drills measured; where a target was missed, propose the new one as a diff of the plan, and apply it',
   positionals: [{ name: 'asset', help: 'the database asset (all assets when left out)', isRequired: false }],
-  options: [FROM_OPTION],
+  options: [
+    { flags: '--write', help: 'apply the diff to the plan’s file; comments stay. The target is amber until somebody has accepted it' },
+    { flags: '--accepted-by <who>', help: 'with --write: who accepts what was measured, for the system’s owner' },
+    FROM_OPTION,
+  ],
   isRemote: true,
-  examples: ['npx holdfast objectives', 'npx holdfast objectives postgres --output json'],
+  examples: [
+    'npx holdfast objectives',
+    'npx holdfast objectives postgres --output json',
+    'npx holdfast objectives --write',
+    'npx holdfast objectives --write --accepted-by owner@example.org',
+  ],
   exits: ['ProblemsFound', 'BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
-  input: z.strictObject({
-    asset: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
-  }),
-  async run(context, { asset: id, from }) {
+  input: z
+    .strictObject({
+      asset: z.string().optional(),
+      write: z.boolean().default(false),
+      acceptedBy: z.string().trim().min(1).max(200).optional(),
+      from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    })
+    .superRefine(({ write, acceptedBy }, problems) => {
+      if (acceptedBy !== undefined && !write) problems.addIssue({ code: 'custom', path: ['acceptedBy'], message: 'goes with --write' });
+    }),
+  async run(context, { asset: id, write, acceptedBy, from }) {
     const plan = context.plan();
     const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'objectives')];
     const vault = await openPoints(context, from);
     const { readDrills } = await import('./evidence/read-drills.ts');
     const drills = await vault.reading(() => readDrills(vault.reader, plan, context.frame.now()));
     const compared = assets.flatMap((asset) => compareObjectives(asset, drills.get(asset.id) ?? []));
-    const isMissed = compared.some(({ verdict }) => verdict === 'missed');
+    const { diff, problems } = propose(context, compared, { write, acceptedBy });
+    const isOpen = compared.some(({ verdict }) => verdict === 'missed' || verdict === 'unaccepted');
     return {
-      data: { system: plan.system, from, objectives: compared },
-      text: (paint) => render(compared, context.planFile(), paint),
-      exit: isMissed ? 'ProblemsFound' : undefined,
+      data: { system: plan.system, from, objectives: compared, diff, written: write && diff !== '', problems },
+      text: (paint) => render(compared, { file: context.planFile(), diff, write, acceptedBy, problems }, paint),
+      exit: isOpen && !(write && acceptedBy !== undefined) ? 'ProblemsFound' : undefined,
     };
   },
 });
 
-function render(compared: readonly ComparedObjective[], planFile: string, paint: Paint): string {
+type Wish = { write: boolean; acceptedBy: string | undefined };
+
+/** @returns problems: what the plan would contradict itself in, such as a tier that promises less */
+function propose(context: Context, compared: readonly ComparedObjective[], { write, acceptedBy }: Wish) {
+  const file = context.planFile();
+  const { workingDirectory } = context.frame;
+  const now = context.frame.now();
+  const text = readPlanText(file, workingDirectory);
+  const missed = compared.flatMap(({ asset, objective, proposed, measured: [newest] }) =>
+    proposed === undefined || newest === undefined ? [] : [{ asset, objective, proposed, seconds: newest.seconds, drill: newest.run }],
+  );
+  const acceptance = acceptedBy === undefined ? undefined : { by: acceptedBy, at: now.toISOString() };
+  const changed = proposeObjectives(text, context.plan(), missed, acceptance);
+  const before = new Set(checkPlan(context.plan(), now).map(({ path }) => path));
+  const problems = checkPlan(parsePlan(changed, file), now).filter(({ severity, path }) => severity === 'error' && !before.has(path));
+  if (write && changed !== text) writeFileSync(resolve(workingDirectory, file), changed);
+  return { diff: unifiedDiff(text, changed, file), problems };
+}
+
+type Proposal = Wish & { file: string; diff: string; problems: Parameters<typeof renderFinding>[0][] };
+
+function render(compared: readonly ComparedObjective[], { file, diff, write, acceptedBy, problems }: Proposal, paint: Paint): string {
   const rows = compared.map(({ asset, objective, statedSeconds, accepted, measured, median, slowest, verdict }) => [
     asset,
     objective.toUpperCase(),
@@ -58,14 +104,30 @@ function render(compared: readonly ComparedObjective[], planFile: string, paint:
   const missed = compared.filter(({ proposed }) => proposed !== undefined);
   return [
     table(['ASSET', 'OBJECTIVE', 'STATED', 'ALLOWED BY A GAP', 'MEASURED, NEWEST FIRST', 'MEDIAN', 'SLOWEST', 'VERDICT'], rows),
-    ...missed.map(({ asset, objective, stated, proposed }) =>
-      [
-        `${asset} missed its ${objective.toUpperCase()}: make it faster, or agree on what was measured, with a quarter to spare, in ${planFile}:`,
-        `    id: ${asset}`,
-        '    objectives:',
-        paint('red', `  -   ${objective}: ${stated}`),
-        paint('green', `  +   ${objective}: ${proposed}`),
-      ].join('\n'),
+    ...missed.map(
+      ({ asset, objective }) =>
+        `${asset} missed its ${objective.toUpperCase()}: make it faster, or let the plan say what was measured, with a quarter to spare`,
     ),
+    ...(diff === '' ? [] : [paintDiff(diff, paint)]),
+    ...problems.map((problem) => paint('red', renderFinding(problem))),
+    ...next(compared, { isWritten: write && diff !== '', isProposed: diff !== '', isAccepted: acceptedBy !== undefined }, file),
   ].join('\n\n');
 }
+
+function next(
+  compared: readonly ComparedObjective[],
+  done: { isWritten: boolean; isProposed: boolean; isAccepted: boolean },
+  file: string,
+): string[] {
+  if (done.isWritten && done.isAccepted) return [`Written into ${file}, and accepted: commit it, and deploy`];
+  if (done.isWritten) return [`Written into ${file}: amber until the owner accepts it with --write --accepted-by <who>`];
+  if (done.isProposed) return ['Apply it with --write; with --accepted-by <who> it is accepted as well'];
+  return compared.some(({ verdict }) => verdict === 'unaccepted') ? ['Accept what was measured with --write --accepted-by <who>'] : [];
+}
+
+const paintDiff = (diff: string, paint: Paint): string =>
+  diff
+    .trimEnd()
+    .split('\n')
+    .map((line) => (/^-(?!--)/.test(line) ? paint('red', line) : /^\+(?!\+\+)/.test(line) ? paint('green', line) : line))
+    .join('\n');

@@ -1,7 +1,7 @@
 /** What was promised beside what drills measured, and whether the plan should say something else. */
 import type { DrillEvidence } from '../drill/contract.ts';
 import { durationSeconds } from '../plan/durations.ts';
-import { gapFor } from '../plan/objectives.ts';
+import { gapFor, unacceptedObjectives } from '../plan/objectives.ts';
 import type { PostgresAsset } from '../plan/schema.ts';
 
 export type ComparedObjective = {
@@ -12,11 +12,11 @@ export type ComparedObjective = {
   /** What a declared gap lets stand in for it. */
   accepted: { gap: string; bound: string; seconds: number } | undefined;
   /** Of drills that passed, newest first. */
-  measured: { at: string; seconds: number; target: string }[];
+  measured: { at: string; run: string; seconds: number; target: string }[];
   median: number | undefined;
   slowest: number | undefined;
-  /** `unknown`: nothing was measured yet. */
-  verdict: 'met' | 'accepted' | 'missed' | 'unknown';
+  /** `unaccepted`: met, since the target became what a drill measured; nobody has accepted that yet. `unknown`: nothing was measured. */
+  verdict: 'met' | 'accepted' | 'missed' | 'unaccepted' | 'unknown';
   /** The target that the newest measurement would meet with a quarter to spare; only where it is missed. */
   proposed: string | undefined;
 };
@@ -29,24 +29,25 @@ export const compareObjectives = (asset: PostgresAsset, drills: readonly DrillEv
     const measured = drills
       .filter(({ outcome }) => outcome === 'passed')
       .toSorted((a, b) => Date.parse(b.judgedAt) - Date.parse(a.judgedAt))
-      .flatMap(({ judgedAt: at, measured: { rpoSeconds, rtoSeconds, target } }) => {
+      .flatMap(({ judgedAt: at, run, measured: { rpoSeconds, rtoSeconds, target } }) => {
         const seconds = objective === 'rpo' ? rpoSeconds : rtoSeconds;
-        return seconds === undefined ? [] : [{ at, seconds, target }];
+        return seconds === undefined ? [] : [{ at, run, seconds, target }];
       });
     const gap = gapFor(asset, objective);
-    const accepted = gap?.bound && { gap: gap.id ?? 'a declared gap', bound: gap.bound, seconds: durationSeconds(gap.bound) };
+    const accepted = gap?.bound ? { gap: gap.id ?? 'a declared gap', bound: gap.bound, seconds: durationSeconds(gap.bound) } : undefined;
     const stated = asset.objectives[objective];
     const statedSeconds = durationSeconds(stated);
     const newest = measured[0]?.seconds;
-    const verdict =
-      newest === undefined ? 'unknown' : newest <= statedSeconds ? 'met' : accepted && newest <= accepted.seconds ? 'accepted' : 'missed';
+    const agreedSeconds = Math.max(accepted?.seconds ?? 0, asset.objectives.accepted?.[objective]?.seconds ?? 0);
+    const isUnaccepted = unacceptedObjectives(asset.objectives).some((one) => one.objective === objective);
+    const verdict = judge(newest, { statedSeconds, agreedSeconds, isUnaccepted });
     const inOrder = measured.map(({ seconds }) => seconds).toSorted((a, b) => a - b);
     return {
       asset: asset.id,
       objective,
       stated,
       statedSeconds,
-      accepted: accepted || undefined,
+      accepted,
       measured,
       median: inOrder[Math.floor((inOrder.length - 1) / 2)],
       slowest: inOrder.at(-1),
@@ -54,6 +55,16 @@ export const compareObjectives = (asset: PostgresAsset, drills: readonly DrillEv
       proposed: verdict === 'missed' && newest !== undefined ? roundUp(newest * SPARE) : undefined,
     };
   });
+
+function judge(
+  newest: number | undefined,
+  { statedSeconds, agreedSeconds, isUnaccepted }: { statedSeconds: number; agreedSeconds: number; isUnaccepted: boolean },
+): ComparedObjective['verdict'] {
+  if (newest !== undefined && newest > Math.max(statedSeconds, agreedSeconds)) return 'missed';
+  if (isUnaccepted) return 'unaccepted';
+  if (newest === undefined) return 'unknown';
+  return newest <= statedSeconds ? 'met' : 'accepted';
+}
 
 /** A duration as a plan says it: whole minutes below two hours, else whole hours. */
 function roundUp(seconds: number): string {

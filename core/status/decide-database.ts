@@ -1,5 +1,5 @@
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
-import type { Objective } from '../plan/objectives.ts';
+import { unacceptedObjectives, type Objective } from '../plan/objectives.ts';
 import type { Duration } from '../plan/schema.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { describeNotRestorable, findMissingKeys, type KnownKeys } from '../restore/missing-keys.ts';
@@ -147,11 +147,22 @@ function judgeMeasured(asset: JudgedDatabase, drills: readonly DrillSummary[], n
       ({ at }) => at,
       (drill) => drill[field] ?? 0,
     )?.[field];
-    const limit = objectiveLimit(asset, objective);
-    if (seconds === undefined || seconds <= limit.seconds) return [];
     const name = objective.toUpperCase();
+    const changed = unacceptedObjectives(asset.objectives).find((one) => one.objective === objective);
+    const unaccepted: Reason[] = changed
+      ? [
+          {
+            colour: 'amber',
+            code: `${objective}-missed`,
+            text: `The ${name} became ${asset.objectives[objective]}, since a drill measured ${describeSeconds(changed.seconds)}; nobody has accepted it yet`,
+          },
+        ]
+      : [];
+    const limit = objectiveLimit(asset, objective);
+    const acceptedSeconds = asset.objectives.accepted?.[objective]?.seconds ?? 0;
+    if (seconds === undefined || seconds <= Math.max(limit.seconds, acceptedSeconds)) return unaccepted;
     const text = `The measured ${name} of ${describeSeconds(seconds)} is over the ${describeSeconds(limit.seconds)} that are stated (${limit.why})`;
-    return [{ colour: 'amber', code: `${objective}-missed`, text }];
+    return [{ colour: 'amber', code: `${objective}-missed`, text }, ...unaccepted];
   });
 }
 

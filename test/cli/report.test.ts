@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { DrillEvidence } from '../../core/drill/contract.ts';
+import { parsePlan } from '../../core/plan/load.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
@@ -126,8 +127,56 @@ test('drill history lists what was measured, and objectives proposes what the pl
     proposed: 'PT3H',
   });
   const { stdout: text } = await holdfastHere(['objectives', '--plan', world.plan], { environment: emulatorEnvironment() });
-  expect(text).toContain('-   rto: PT1H');
-  expect(text).toContain('+   rto: PT3H');
+  expect(text).toMatch(/^-\s+objectives: \{ rpo: PT1H, rto: PT1H \}$/m);
+  expect(text).toContain(`rto: PT3H, measured: { rto: { seconds: 7200, drill: ${SLOW_RUN}, was: PT1H } } }`);
+});
+
+test('a target that a drill missed is replaced in the plan, and is amber until somebody accepts it', async () => {
+  const own = join(directory, 'own.yaml');
+  const shipped = readFileSync(world.plan, 'utf8');
+  writeFileSync(own, shipped);
+  const on = (...words: string[]) =>
+    holdfastHere([...words, '--plan', own, '--output', 'json'], { environment: emulatorEnvironment(), directory });
+  const reasons = async () => {
+    const { assets } = JSON.parse((await on('list')).stdout) as { assets: { asset: string; reasons: string[] }[] };
+    return assets.find(({ asset }) => asset === 'postgres')?.reasons.filter((reason) => reason.includes('RTO')) ?? [];
+  };
+  expect(await reasons()).toEqual([expect.stringContaining('The measured RTO of 2 h is over the 1 h that are stated')]);
+
+  const written = await on('objectives', '--write');
+  expect(written.code).toBe(1);
+  expect(
+    readFileSync(own, 'utf8')
+      .split('\n')
+      .filter((line, i) => line !== shipped.split('\n')[i]),
+  ).toHaveLength(1);
+  expect(await reasons()).toEqual([expect.stringContaining('The RTO became PT3H, since a drill measured 2 h; nobody has accepted it yet')]);
+  const open = JSON.parse((await on('objectives')).stdout) as { objectives: { objective: string; verdict: string }[]; diff: string };
+  expect(open).toMatchObject({ diff: '', objectives: [{ objective: 'rpo' }, { objective: 'rto', verdict: 'unaccepted' }] });
+
+  expect((await on('objectives', '--accepted-by', 'Owner')).code).not.toBe(0);
+  expect((await on('objectives', '--write', '--accepted-by', 'Owner: the bank')).code).toBe(0);
+  expect(parsePlan(readFileSync(own, 'utf8'), own).assets[0]?.objectives).toMatchObject({
+    rto: 'PT3H',
+    measured: { rto: { seconds: 7200, drill: SLOW_RUN, was: 'PT1H' } },
+    accepted: { rto: { seconds: 7200, by: 'Owner: the bank' } },
+  });
+  expect(await reasons()).toEqual([]);
+  expect((await on('objectives')).code).toBe(0);
+});
+
+test('a review of the plan is due after a drill that took longer, once one was held before it', async () => {
+  const own = join(directory, 'reviewed.yaml');
+  const last = `last: { at: '${YEAR}-01-01T00:00:00Z', by: Both }`;
+  writeFileSync(own, readFileSync(world.plan, 'utf8').replace('review: { period: P6M }', `review: { period: P2Y, ${last} }`));
+  const { code, stdout } = await holdfastHere(['plan', 'review', '--plan', own, '--output', 'json'], {
+    environment: emulatorEnvironment(),
+    directory,
+  });
+  expect([code, JSON.parse(stdout)]).toMatchObject([
+    1,
+    { isDue: true, notes: [], reasons: [{ kind: 'drill', text: expect.stringContaining(SLOW_RUN) }] },
+  ]);
 });
 
 test('evidence export writes each record of the time with a page, and tells signatures that are not there or do not hold', async () => {

@@ -1,0 +1,35 @@
+/** The plan's text with what drills measured as its targets, and with who accepted that. Pure. */
+import { setField } from './edit-text.ts';
+import { unacceptedObjectives } from './objectives.ts';
+import type { ProtectionPlan } from './schema.ts';
+
+/** A target that a drill missed. */
+export type MissedObjective = { asset: string; objective: 'rpo' | 'rto'; proposed: string; seconds: number; drill: string };
+export type Acceptance = { by: string; at: string };
+
+/**
+ * The published target changes at once, with the drill that changed it; it stays amber until somebody has accepted it.
+ * @param acceptance who accepts all that was measured; absent while nobody has
+ * @throws PlanNotEditable
+ */
+export function proposeObjectives(
+  text: string,
+  plan: ProtectionPlan,
+  missed: readonly MissedObjective[],
+  acceptance: Acceptance | undefined,
+): string {
+  let changed = text;
+  for (const [index, asset] of plan.assets.entries()) {
+    const at = ['assets', index, 'objectives'];
+    const own = missed.filter((one) => one.asset === asset.id);
+    for (const { objective, proposed, seconds, drill } of own) {
+      changed = setField(changed, [...at, objective], proposed);
+      changed = setField(changed, [...at, 'measured', objective], { seconds: Math.ceil(seconds), drill, was: asset.objectives[objective] });
+    }
+    if (acceptance === undefined) continue;
+    const open = unacceptedObjectives(asset.objectives).filter(({ objective }) => !own.some((one) => one.objective === objective));
+    for (const { objective, seconds } of [...own, ...open])
+      changed = setField(changed, [...at, 'accepted', objective], { seconds: Math.ceil(seconds), ...acceptance });
+  }
+  return changed;
+}
