@@ -11,6 +11,7 @@ export const report = defineVerb({
     { flags: '--out <directory>', help: 'the folder to write into, made when it is not there (default: holdfast-report)' },
     { flags: '--points <count>', help: 'show so many points of each asset (default: 25)' },
     { flags: '--all', help: 'a page of every plan in plans/, and index.html of all of them' },
+    { flags: '--agreement', help: 'the page of what owner and operator agreed: scope, people, scenarios, reviews, and what proves it' },
     { flags: '--publish', help: 'write the page into the vault too, among the evidence; needs the right to write there' },
     { flags: '--open', help: 'give a link to the published page, and open it; without --publish to the newest one there is' },
     FROM_OPTION,
@@ -19,6 +20,7 @@ export const report = defineVerb({
   examples: [
     'npx holdfast report',
     'npx holdfast report --all',
+    'npx holdfast report --agreement --plan plans/datamesh.yaml',
     'npx holdfast report --publish --open',
     'npx holdfast report --out report-of-november --points 100',
     'npx holdfast report --from replica',
@@ -37,6 +39,7 @@ export const report = defineVerb({
     out: z.string().min(1, 'names a folder').default('holdfast-report'),
     points: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(25),
     all: z.boolean().default(false),
+    agreement: z.boolean().default(false),
     publish: z.boolean().default(false),
     open: z.boolean().default(false),
     from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
@@ -44,6 +47,12 @@ export const report = defineVerb({
   async run(context, wish) {
     if (wish.all && (wish.publish || wish.open))
       throw new UsageWrong('report', ['--all writes files alone: leave out --publish and --open']);
+    if (wish.agreement && (wish.all || wish.publish || wish.open))
+      throw new UsageWrong('report', ['--agreement writes one file: leave out --all, --publish and --open']);
+    if (wish.agreement) {
+      const { writeAgreement } = await import('./report/write-agreement.ts');
+      return writeAgreement(context, wish);
+    }
     const { openReport, writeAllReports, writeReport } = await import('./report/write-report.ts');
     if (wish.all) return writeAllReports(context, wish);
     return wish.open && !wish.publish ? openReport(context, wish) : writeReport(context, wish);

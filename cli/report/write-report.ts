@@ -1,5 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { HoldfastError } from '../../core/failure/error.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import { renderReport } from '../../core/report/render-report.ts';
@@ -11,6 +9,7 @@ import type { Answer, Context } from '../verb.ts';
 import { openBrowser } from './open-browser.ts';
 import { openPages } from './publish-page.ts';
 import { readSystem, type ReportWish } from './read-system.ts';
+import { writePage } from './write-page.ts';
 
 type Wish = ReportWish & { out: string; publish: boolean; open: boolean };
 
@@ -98,17 +97,4 @@ async function readOne(context: Context, file: string, wish: Wish): Promise<{ li
     const problem = error.message.includes(error.advice) ? error.message : `${error.message}. ${error.advice}`;
     return { line: { system: plan?.system ?? file, problem }, error };
   }
-}
-
-/** A page is made anew each time: one of before is written over. */
-function writePage({ frame }: Context, directory: string, name: string, page: string): string {
-  const path = resolve(frame.workingDirectory, directory);
-  try {
-    mkdirSync(path, { recursive: true });
-    writeFileSync(join(path, name), page);
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'it failed';
-    throw new UsageWrong('report', [`--out: ${join(directory, name)} cannot be written (${code})`]);
-  }
-  return join(directory, name);
 }

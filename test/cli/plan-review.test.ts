@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 import { parsePlan } from '../../core/plan/load.ts';
-import { holdfastHere } from './run-holdfast.ts';
+import { holdfast, holdfastHere } from './run-holdfast.ts';
 
 const DATAMESH = readFileSync(fileURLToPath(new URL('../../plans/datamesh.yaml', import.meta.url)), 'utf8');
 const directory = mkdtempSync(join(tmpdir(), 'holdfast-review-'));
@@ -78,8 +78,28 @@ test('a plan without reviews is told how to have them', async () => {
 });
 
 test('a vault that cannot be reached is said, and the file is judged all the same', async () => {
-  const { code, stdout } = await holdfastHere(['plan', 'review', 'mesh.yaml'], { directory, environment: { HOME: directory } });
+  const { code, stdout } = await holdfast(['plan', 'review', 'mesh.yaml'], { directory });
   expect(code).toBe(1);
   expect(stdout).toContain('No review of this plan was ever recorded');
   expect(stdout).toContain('Drills and restores were not looked at: ');
+});
+
+test('the page of what was agreed is made of the file where the vault cannot be reached, and answers who, what, where and by what', async () => {
+  const { code, stdout } = await holdfast(['report', '--agreement', '--plan', file], { directory });
+  expect([code, stdout]).toEqual([0, expect.stringContaining('The vault was not looked at: ')]);
+  const page = readFileSync(join(directory, 'holdfast-report', 'datamesh-plan.html'), 'utf8');
+  for (const text of [
+    'files and media',
+    'Out of scope',
+    'datamesh-restore-requester',
+    'datamesh-restore-approver',
+    'datamesh-validation',
+    'evidence/datamesh/&lt;year&gt;/drill-&lt;run&gt;.json',
+    'accidental-deletion',
+    'No review of this plan was ever recorded',
+  ])
+    expect(page).toContain(text);
+  expect(page).not.toContain('<script');
+  const both = await holdfastHere(['report', '--agreement', '--publish', '--plan', file], { directory });
+  expect([both.code, both.stderr]).toEqual([64, expect.stringContaining('leave out --all')]);
 });

@@ -1,11 +1,15 @@
 /** The page as a person meets it. Needs a Chromium: `apt-get install chromium`, or CHROMIUM names one. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { parsePlan } from '../../../core/plan/load.ts';
+import { decideReview, NO_EVENTS } from '../../../core/plan/review.ts';
+import { renderAgreement, type AgreementPage } from '../../../core/report/agreement/render-agreement.ts';
 import { renderEvidence } from '../../../core/report/evidence/render-evidence.ts';
+import type { ReportModel } from '../../../core/report/model.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
 import { renderSystems } from '../../../core/report/render-systems.ts';
 import { chromiumPath, launchChromium } from './chromium.ts';
@@ -14,11 +18,18 @@ import { sampleModel } from './sample-model.ts';
 import { manyAssets, overviewOf } from './sample-overview.ts';
 
 const four = { ...manyAssets(4, 3), keys: sampleModel.keys };
+const agreed = (name: string, model: ReportModel | undefined): AgreementPage => {
+  const plan = parsePlan(readFileSync(new URL(`../../../plans/${name}.yaml`, import.meta.url), 'utf8'), name);
+  const now = new Date('2026-11-21T01:16:20Z');
+  return { plan, review: decideReview(plan, NO_EVENTS, now), generatedAt: now.toISOString(), version: '0.1.0', model };
+};
 const PAGES: Record<string, () => string> = {
   sample: () => renderReport(sampleModel),
   overview: () => renderReport(four, overviewOf(four)),
   hostile: () => renderReport(hostileModel, overviewOf(hostileModel)),
   empty: () => renderReport(emptyModel),
+  agreement: () => renderAgreement(agreed('datamesh', undefined)),
+  'agreement proven': () => renderAgreement(agreed('ida', { ...hostileModel, colour: 'amber' })),
   systems: () =>
     renderSystems(
       [
