@@ -53,6 +53,8 @@ export const restore = defineVerb({
     'TargetNotEmpty',
     'TargetRefused',
     'DiskFull',
+    'QuiesceFailed',
+    'NotResumed',
   ],
   input: z
     .strictObject({

@@ -30,6 +30,8 @@ export const taskRoleName = (system: string, asset: string, task: TaskName, side
 export const functionName = (system: string, handler: string, side: Side = 'vault') =>
   `holdfast-${system}-${handler.replace('/', '-')}${ofSide(side)}`;
 
+/** The document of Systems Manager that stops and starts services of Docker Compose. */
+export const composeDocumentName = (system: string) => `holdfast-${system}-compose`;
 export const clusterName = (system: string) => `holdfast-${system}`;
 export const alarmTopicName = (system: string) => `holdfast-${system}-alarms`;
 export const stackName = (system: string, part: 'vault' | 'replica-vault' | 'pipeline' | 'recovery') => `holdfast-${system}-${part}`;

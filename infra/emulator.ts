@@ -10,6 +10,7 @@ import { CfnKey } from 'aws-cdk-lib/aws-kms';
 import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
+import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
 
 export const EMULATORS = ['ministack'] as const;
 
@@ -77,9 +78,14 @@ export const OMISSIONS: readonly Omission[] = [
     sentence:
       'Receivers that the plan names are told by a function that hears the alarm topic; here the emulator would call it in an engine of its own.',
   },
+  {
+    without: ['AWS::SSM::Document'],
+    sentence:
+      'Services of Docker Compose hosts are stopped by a document of Systems Manager that is deployed with the plan; here no host runs documents.',
+  },
 ];
 
-const UNKNOWN_TYPES = [CfnSecurityGroupIngress, CfnFlowLog, CfnRule, CfnPermission, CfnEventInvokeConfig, CfnSubscription];
+const UNKNOWN_TYPES = [CfnSecurityGroupIngress, CfnFlowLog, CfnRule, CfnPermission, CfnEventInvokeConfig, CfnSubscription, CfnDocument];
 const UNKNOWN_KEYS = OMISSIONS.flatMap(({ without }) => without).filter((name) => !name.startsWith('AWS::'));
 
 type PlainStatement = { Effect: string; Resource?: unknown; Condition?: Record<string, Record<string, unknown>> } & Record<string, unknown>;

@@ -27,6 +27,7 @@ import type {
 import type { RecordProofEnvironment } from '../core/escrow/offline/proof.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { NotifyEnvironment } from '../core/notify/contract.ts';
+import type { CheckingEnvironment, StoppingEnvironment } from '../core/quiesce/contract.ts';
 import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
@@ -64,6 +65,9 @@ type Environments = {
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;
   'restore/retrieve-point': z.input<typeof RetrieveEnvironment>;
+  'quiesce/stop': z.input<typeof StoppingEnvironment>;
+  'quiesce/check': z.input<typeof CheckingEnvironment>;
+  'quiesce/start': z.input<typeof StoppingEnvironment>;
   'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
   'retention/decide-points': z.input<typeof RetentionEnvironment>;
   'retention/expire-points': z.input<typeof RetentionEnvironment>;

@@ -155,6 +155,18 @@ export const FAILURES = {
     'The drill could not run',
     'Read the reasons in the evidence; a drill that could not run is not a pass: run it again once the cause is gone',
   ),
+  QuiesceFailed: failure(
+    52,
+    false,
+    'What uses the database could not be stopped',
+    'Read which step did not stop and why; nothing was replaced, and what had been stopped is put back as the plan says',
+  ),
+  NotResumed: failure(
+    53,
+    false,
+    'Something that was stopped for the restore does not run again',
+    'Put right what the message names, then `npx holdfast restore resume <run>`: it puts back what is left, and nothing twice',
+  ),
   KeyNotRecoverable: failure(
     60,
     false,

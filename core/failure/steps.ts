@@ -36,3 +36,16 @@ export const leavesAPoint = (step: string) => !isOneOf(BEFORE_THE_COMMIT, step);
 
 /** Whether a restore had put the point into its new database when the step failed. */
 export const leavesADatabase = (step: string) => isOneOf(AFTER_THE_RESTORE, step);
+
+/** Steps that stop what uses a database, and that put it back. */
+export const QUIESCE = {
+  begin: 'Decide what is stopped',
+  stop: 'Stop what uses the database',
+  check: 'Look whether it has stopped',
+} as const;
+export const RESUME = {
+  afterSuccess: 'Decide what is put back',
+  afterFailure: 'Put back what was stopped before the failure',
+  byHand: 'Put back what an earlier restore has stopped',
+  start: 'Put back what was stopped',
+} as const;

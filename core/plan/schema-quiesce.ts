@@ -14,10 +14,6 @@ const StepName = z
 
 const common = {
   name: StepName.describe('Name of the step, in messages and evidence'),
-  region: z
-    .enum(['home', 'replica', 'both'])
-    .default('home')
-    .describe('Restores of which region do this step: what runs beside the vault, beside the replica, or the same names in both'),
   timeout: Duration.default('PT10M').describe('The longest until it has stopped, and again until it runs'),
   resumeOnFailure: z
     .boolean()

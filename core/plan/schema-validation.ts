@@ -33,12 +33,9 @@ const timing = {
   within: Duration.default('PT5M').describe('How long it is tried again: services that were put back take a while'),
 };
 
-const region = z.enum(['home', 'replica', 'both']).default('home').describe('Restores of which region ask this');
-
 const HttpProbe = z
   .strictObject({
     name: Name,
-    region,
     url: HttpUrl,
     ...answerFields,
     redirects: z
@@ -55,7 +52,6 @@ export type HttpProbe = z.infer<typeof HttpProbe>;
 const LoginProbe = z
   .strictObject({
     name: Name,
-    region,
     url: HttpUrl.describe('Where the login is posted'),
     secret: SecretName.describe('Name of the secret with `username` and `password` of an account that may do little'),
     format: z.enum(['json', 'form']).default('json').describe('How user name and password are posted'),

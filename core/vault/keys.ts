@@ -52,6 +52,11 @@ export const runsPrefix = (system: string, asset: string, slot: string) => `${as
 export const claimKey = (system: string, asset: string, slot: string, claim: number) =>
   `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
 
+/** What the steps of one restore know, for its later steps and for its evidence: a working paper, neither signed nor copied. */
+export const restorePapersPrefix = (system: string, asset: string) => `restores/${system}/${asset}/`;
+export const restorePaperKey = (system: string, asset: string, run: string, paper: string) =>
+  `${restorePapersPrefix(system, asset)}${run}/${paper}.json`;
+
 /** What expires of an asset in one run: a line for each point. Read by the machine, and a working paper: evidence says what went. */
 export const expiryPlansPrefix = (system: string, asset: string) => `retention/${system}/${asset}/`;
 export const expiryPlanKey = (system: string, asset: string, run: string) => `${expiryPlansPrefix(system, asset)}${run}.jsonl`;

@@ -54,6 +54,8 @@ export type FailureParts = {
   scope?: Scope;
   /** Where a step leads that failed for good, where that is not the end: a drill is judged whatever became of its task. */
   goOn?: Record<string, ChoiceRule['Next'] | Omit<ChoiceRule, 'Condition'>>;
+  /** Where a failure for good leads in certain circumstances, whichever step it was of; what `goOn` says of a step comes first. */
+  endings?: readonly ChoiceRule[];
   /** The state that a failure ends in, when it is not the Fail state made here. */
   end?: string;
 };
@@ -85,7 +87,7 @@ export function withFailureStates(parts: FailureParts, steps: Steps): States {
     },
     [decide]: {
       Type: 'Choice',
-      Choices: [{ Condition: expression(`$${scope.report}.retry`), Next: wait }, ...goOn],
+      Choices: [{ Condition: expression(`$${scope.report}.retry`), Next: wait }, ...goOn, ...(parts.endings ?? [])],
       Default: end,
     },
     [wait]: { Type: 'Wait', Seconds: expression(`$${scope.report}.waitSeconds`), Next: goBack },

@@ -15,6 +15,7 @@ import { makeLock } from '../lock/construct.ts';
 import { makeNetwork } from '../network.ts';
 import { makeNotify } from '../notify/construct.ts';
 import { makePeople } from '../people/roles.ts';
+import { makeQuiesce } from '../quiesce/construct.ts';
 import { makeRecord } from '../record/construct.ts';
 import { makeRestore } from '../restore/construct.ts';
 import { makeRetention } from '../retention/construct.ts';
@@ -48,6 +49,7 @@ export class PipelineStack extends Stack {
     makeEscrow(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeRestore(this, system, settings, networks);
+    makeQuiesce(this, system, settings);
     makeRetention(this, system, settings);
     makeHold(this, system, settings);
     makeAudit(this, system, settings, vault);

@@ -30,18 +30,13 @@ export const checkQuiesce: Rule = (plan) =>
     return findings;
   });
 
-/** A function stands in one region and account, and its restores are told so. */
+/** What is replaced is at home: there its applications are stopped. */
 function checkPlace(plan: ProtectionPlan, step: QuiesceStep, path: Path): Finding[] {
   if (step.kind !== 'lambda') return [];
   const region = step.function.split(':')[3] ?? '';
-  if (step.region === 'both') {
-    const problem = 'A function is in one region alone, and both are to call it';
-    return [finding(plan, 'error', [...path, 'region'], problem, 'Name a function of each region in a step of its own')];
-  }
-  const expected = plan[step.region].region;
-  if (region === expected) return [];
-  const problem = `The function is in ${region}, restores of this region run in ${expected}`;
-  return [finding(plan, 'error', [...path, 'function'], problem, 'Name a function there, or the other `region`')];
+  if (region === plan.home.region) return [];
+  const problem = `The function is in ${region}, and restores that replace a database run in ${plan.home.region}`;
+  return [finding(plan, 'error', [...path, 'function'], problem, 'Name a function of the home region')];
 }
 
 /** A service that two steps stop would be remembered as stopped by the second. */

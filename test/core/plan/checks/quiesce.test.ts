@@ -13,7 +13,7 @@ const hosts = {
   compose: { directory: '/opt/shop', services: ['api'] },
 };
 
-const with_ = (...steps: object[]): Change => ordered(undefined, ...steps);
+const having = (...steps: object[]): Change => ordered(undefined, ...steps);
 const ordered =
   (resumeOrder: string[] | undefined, ...steps: object[]): Change =>
   (_plan, database) => {
@@ -23,30 +23,26 @@ const ordered =
 describe('what is stopped for a restore', () => {
   it('may be of every kind, in any order of coming back', () => {
     const manual = { kind: 'manual', name: 'partner', what: 'Tell the partner to stop its feed', putBack: 'Tell the partner to go on' };
-    expect(judged(checkQuiesce, with_(application, nightly, hosts, { ...manual, timeout: 'PT30M' }))).toEqual([]);
+    expect(judged(checkQuiesce, having(application, nightly, hosts, { ...manual, timeout: 'PT30M' }))).toEqual([]);
     expect(judged(checkQuiesce, ordered(['hosts', 'application'], application, hosts))).toEqual([]);
     expect(judged(checkQuiesce)).toEqual([]);
   });
 
   it('has steps that messages can tell apart', () => {
-    expect(judged(checkQuiesce, with_(application, { ...nightly, name: 'application' }))).toEqual([
+    expect(judged(checkQuiesce, having(application, { ...nightly, name: 'application' }))).toEqual([
       `error assets[orders].restore.quiesce.steps[1].name = 'application': Another step has the same name → Give each step a name of its own`,
     ]);
   });
 
-  it('names a function of the region whose restores call it', () => {
+  it('names a function of the region in which a database is replaced', () => {
     const elsewhere = { ...nightly, function: FUNCTION.replace('eu-central-1', 'eu-west-1') };
-    expect(judged(checkQuiesce, with_(elsewhere))).toEqual([
-      `error assets[orders].restore.quiesce.steps[0].function = '${elsewhere.function}': The function is in eu-west-1, restores of this region run in eu-central-1 → Name a function there, or the other \`region\``,
-    ]);
-    expect(judged(checkQuiesce, with_({ ...elsewhere, region: 'replica' }))).toEqual([]);
-    expect(judged(checkQuiesce, with_({ ...nightly, region: 'both' }))).toEqual([
-      `error assets[orders].restore.quiesce.steps[0].region = 'both': A function is in one region alone, and both are to call it → Name a function of each region in a step of its own`,
+    expect(judged(checkQuiesce, having(elsewhere))).toEqual([
+      `error assets[orders].restore.quiesce.steps[0].function = '${elsewhere.function}': The function is in eu-west-1, and restores that replace a database run in eu-central-1 → Name a function of the home region`,
     ]);
   });
 
   it('stops a service once: the second step would remember that it did not run', () => {
-    expect(judged(checkQuiesce, with_(application, { ...application, name: 'again', services: ['worker'] }))).toEqual([
+    expect(judged(checkQuiesce, having(application, { ...application, name: 'again', services: ['worker'] }))).toEqual([
       `error assets[orders].restore.quiesce.steps[1].services[0] = 'worker': The service shop/worker is stopped twice → Name it in one step`,
     ]);
   });
@@ -59,7 +55,7 @@ describe('what is stopped for a restore', () => {
   });
 
   it('warns of time-outs that are longer than the RTO', () => {
-    expect(judged(checkQuiesce, with_({ ...application, timeout: 'PT3H' }))).toEqual([
+    expect(judged(checkQuiesce, having({ ...application, timeout: 'PT3H' }))).toEqual([
       expect.stringContaining('Stopping may take 3 h by the steps’ time-outs, the RTO is 2 h'),
     ]);
   });

@@ -4,7 +4,7 @@ import { FollowUp } from '../../../../core/plan/schema-follow-ups.ts';
 import { Validation } from '../../../../core/plan/schema-validation.ts';
 import { judged, type Change } from '../plan-fixture.ts';
 
-const with_ =
+const having =
   (validation: object): Change =>
   (_plan, database) => {
     if (database.restore) database.restore.validation = Validation.parse(validation);
@@ -22,30 +22,30 @@ const eye = { name: 'dashboard', what: 'The dashboard shows the orders of today'
 
 describe('what validates a restore', () => {
   it('may be of every kind', () => {
-    expect(judged(checkValidation, with_({ checks: [check], probes: [page], logins: [login], manual: [eye] }))).toEqual([]);
+    expect(judged(checkValidation, having({ checks: [check], probes: [page], logins: [login], manual: [eye] }))).toEqual([]);
     expect(judged(checkValidation)).toEqual([]);
   });
 
   it('has checks that evidence can tell apart, whatever their kind', () => {
-    expect(judged(checkValidation, with_({ checks: [check], probes: [{ ...page, name: 'orders' }] }))).toEqual([
+    expect(judged(checkValidation, having({ checks: [check], probes: [{ ...page, name: 'orders' }] }))).toEqual([
       "error assets[orders].restore.validation.probes[0].name = 'orders': Another check of this validation has the same name → Give each check a name of its own",
     ]);
   });
 
   it('only reads', () => {
-    expect(judged(checkValidation, with_({ checks: [{ ...check, sql: 'DELETE FROM orders' }] }))).toEqual([
+    expect(judged(checkValidation, having({ checks: [{ ...check, sql: 'DELETE FROM orders' }] }))).toEqual([
       expect.stringContaining('This is not one SELECT'),
     ]);
   });
 
   it('sends a password over https alone, and what a login gave to its own host', () => {
-    expect(judged(checkValidation, with_({ logins: [{ ...login, url: 'http://shop.example.org/login' }] }))).toEqual([
+    expect(judged(checkValidation, having({ logins: [{ ...login, url: 'http://shop.example.org/login' }] }))).toEqual([
       expect.stringMatching(/^error .*A password would be sent where others can read it/),
     ]);
-    expect(judged(checkValidation, with_({ probes: [{ ...page, url: 'http://shop.example.org/' }] }))).toEqual([
+    expect(judged(checkValidation, having({ probes: [{ ...page, url: 'http://shop.example.org/' }] }))).toEqual([
       expect.stringMatching(/^warning .*Anybody on the way can answer this/),
     ]);
-    expect(judged(checkValidation, with_({ logins: [{ ...login, afterwards: { url: 'https://other.example.org/me' } }] }))).toEqual([
+    expect(judged(checkValidation, having({ logins: [{ ...login, afterwards: { url: 'https://other.example.org/me' } }] }))).toEqual([
       expect.stringContaining('→ Name an address at shop.example.org'),
     ]);
   });

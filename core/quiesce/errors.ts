@@ -1,0 +1,25 @@
+import { HoldfastError } from '../failure/error.ts';
+
+/** Something that uses the database could not be stopped: it is not replaced. */
+export class NotStopped extends HoldfastError {
+  readonly failure = 'QuiesceFailed';
+  constructor(step: string, why: string, options?: { cause?: unknown }) {
+    super(`The step ${step} did not stop: ${why}`, 'Put right what is named here, and restore again: nothing was replaced', options);
+  }
+}
+
+/** What the plan names is not there, or not of a kind that can be stopped. */
+export class StepUnusable extends HoldfastError {
+  readonly failure = 'QuiesceFailed';
+  constructor(what: string, options?: { cause?: unknown }) {
+    super(what, 'Compare `restore.quiesce` in the plan with what runs', options);
+  }
+}
+
+/** A service did not answer, for now. */
+export class StepUnreachable extends HoldfastError {
+  readonly failure = 'AwsUnreachable';
+  constructor(step: string, error: string, options?: { cause?: unknown }) {
+    super(`The step ${step}: AWS answered ${error}`, 'Look at the health of the service; the step is tried again', options);
+  }
+}
