@@ -196,9 +196,4 @@ export const KEPT: readonly Kept[] = [
     sids: ['MarkData'],
     why: 'Points that are old enough for cold storage, which nothing here is: test/functions/retention',
   },
-  {
-    roles: ['retention-mark-cold-replica'],
-    sids: ['ReadPoints', 'VaultKey'],
-    why: 'Points that are old enough for cold storage, which nothing here is: test/functions/retention',
-  },
 ];
