@@ -129,6 +129,12 @@ export const KEPT: readonly Kept[] = [
     why: 'Evidence that an earlier try has written is compared, not written again',
   },
   {
+    roles: ['escrow-escrow-version'],
+    sids: ['ReadEnvelopes', 'ReadWhatIsWrongInTheReplica'],
+    isAtTimes: true,
+    why: 'Read is what the replica lacks, what a region could not open, and offline files, which the plans of the runs have none of: test/functions/escrow',
+  },
+  {
     roles: ['escrow-renew-locks'],
     sids: ['Renew', 'RenewInTheReplica'],
     actions: ['s3:PutObjectRetention'],
