@@ -2,7 +2,7 @@
  * The edge of a function that people call by its URL, under IAM: who calls is what the service says that checked the signature, and the
  * body is only what is asked. Errors are answers, in the same words as elsewhere.
  */
-import { z } from 'zod';
+import * as z from 'zod';
 import { readCaller, type Caller } from '../core/approval/caller.ts';
 import { DecisionRefused } from '../core/approval/errors.ts';
 import { BadConfiguration, BadRequest } from '../core/failure/input-errors.ts';

@@ -7,7 +7,7 @@ import { CfnFlowLog, CfnSecurityGroupIngress } from 'aws-cdk-lib/aws-ec2';
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnRole } from 'aws-cdk-lib/aws-iam';
 import { CfnKey } from 'aws-cdk-lib/aws-kms';
-import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnEventInvokeConfig, CfnPermission, CfnUrl } from 'aws-cdk-lib/aws-lambda';
 import { CfnBucketPolicy } from 'aws-cdk-lib/aws-s3';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import { CfnDocument } from 'aws-cdk-lib/aws-ssm';
@@ -64,6 +64,11 @@ export const OMISSIONS: readonly Omission[] = [
     sentence: 'Roles may use only the keys that have the system’s aliases; here they are given the aliases and every key.',
   },
   {
+    without: ['lambda:InvokedViaFunctionUrl'],
+    sentence:
+      'A call by the URL of a function takes two rights, the second of which is for URLs alone; here the first is asked for, and nobody has the second.',
+  },
+  {
     without: ['AWS::EC2::SecurityGroupIngress', 'AWS::EC2::FlowLog'],
     sentence:
       'The database’s own security group admits dump and restore alone, and the flows of the VPC are logged; here nothing enforces a network.',
@@ -85,6 +90,11 @@ export const OMISSIONS: readonly Omission[] = [
   },
 ];
 
+/** What a statement allows without these is more than it means. */
+const WORTHLESS_WITHOUT = ['kms:ViaService', 'lambda:InvokedViaFunctionUrl'];
+/** Here no token says which machine it wakes. */
+const WAKE = 'states:SendTaskSuccess';
+
 const UNKNOWN_TYPES = [CfnSecurityGroupIngress, CfnFlowLog, CfnRule, CfnPermission, CfnEventInvokeConfig, CfnSubscription, CfnDocument];
 const UNKNOWN_KEYS = OMISSIONS.flatMap(({ without }) => without).filter((name) => !name.startsWith('AWS::'));
 
@@ -101,6 +111,9 @@ export function adaptToEmulator(app: App): void {
     };
     if (construct instanceof CfnBucketPolicy) construct.policyDocument = adapt(construct.policyDocument);
     if (construct instanceof CfnKey && construct.keyPolicy !== undefined) construct.keyPolicy = adapt(construct.keyPolicy);
+    // A request that the emulator judges and runs nothing for (local/run/function-urls.ts): it is answered where the URL says so.
+    if (construct instanceof CfnUrl) construct.cors = { allowOrigins: ['https://localhost'] };
+    if (construct instanceof CfnRole) construct.assumeRolePolicyDocument = adapt(construct.assumeRolePolicyDocument);
     if (construct instanceof CfnRole && Array.isArray(construct.policies)) {
       const policies = construct.policies as CfnRole.PolicyProperty[];
       construct.policies = policies.map((policy) => ({ policyName: policy.policyName, policyDocument: adapt(policy.policyDocument) }));
@@ -118,7 +131,7 @@ function adaptStatement(statement: PlainStatement, account: string): PlainStatem
   const conditions = Object.entries(statement.Condition ?? {});
   const keys = new Set(conditions.flatMap(([, block]) => Object.keys(block)));
   const unknown = [...keys].filter((key) => UNKNOWN_KEYS.includes(key));
-  if (unknown.length > 0 && (statement.Effect === 'Deny' || keys.has('kms:ViaService'))) return [];
+  if (unknown.length > 0 && (statement.Effect === 'Deny' || WORTHLESS_WITHOUT.some((key) => keys.has(key)))) return [];
   const kept = conditions
     .map(
       ([operator, block]) =>
@@ -137,10 +150,13 @@ function adaptStatement(statement: PlainStatement, account: string): PlainStatem
     {
       ...rest,
       ...(keys.has('kms:ResourceAliases') ? { Resource: withAliases(statement) } : {}),
+      ...(isWaking(statement) ? { Resource: '*' } : {}),
       ...(kept.length > 0 ? { Condition: Object.fromEntries(kept) } : {}),
     },
   ];
 }
+
+const isWaking = ({ Action }: PlainStatement) => Array.isArray(Action) && Action.length === 1 && Action[0] === WAKE;
 
 /** Here `aws:PrincipalArn` of a role's session is that of the session; of a role of another account it is that account's root. */
 function widenPrincipals([key, value]: [string, unknown], account: string): [string, unknown] {

@@ -12,6 +12,13 @@ import type {
   ReportFailureEnvironment,
   SignEnvironment,
 } from '../core/backup/contract.ts';
+import type {
+  AskApproversEnvironment,
+  ConfirmEnvironment,
+  DecideEnvironment,
+  TakeRequestEnvironment,
+  WriteRequestEnvironment,
+} from '../core/approval/contract.ts';
 import type { AuditEnvironment, BeginAuditEnvironment, CheckSettingsEnvironment, WriteAuditEnvironment } from '../core/audit/contract.ts';
 import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
@@ -81,6 +88,11 @@ type Environments = {
   'audit/check-settings': z.input<typeof CheckSettingsEnvironment>;
   'audit/check-objects': z.input<typeof AuditEnvironment>;
   'audit/write-evidence': z.input<typeof WriteAuditEnvironment>;
+  'approval/take-request': z.input<typeof TakeRequestEnvironment>;
+  'approval/write-request': z.input<typeof WriteRequestEnvironment>;
+  'approval/ask-approvers': z.input<typeof AskApproversEnvironment>;
+  'approval/decide': z.input<typeof DecideEnvironment>;
+  'approval/confirm-decisions': z.input<typeof ConfirmEnvironment>;
 };
 
 export type FunctionProps<H extends HandlerPath> = {
@@ -95,7 +107,7 @@ export type FunctionProps<H extends HandlerPath> = {
 };
 
 /** One function with its role (of the same name) and its log group. */
-export function makeFunction<H extends HandlerPath>(stack: Construct, props: FunctionProps<H>): void {
+export function makeFunction<H extends HandlerPath>(stack: Construct, props: FunctionProps<H>): CfnFunction {
   const { system, settings, handler } = props;
   const id = pascal(handler);
   const functionName = system.functionRole(handler);
@@ -131,10 +143,11 @@ export function makeFunction<H extends HandlerPath>(stack: Construct, props: Fun
     loggingConfig: { logFormat: 'JSON', logGroup: logGroupName },
   });
   made.addResourceDependency(logGroup);
+  return made;
 }
 
 /** `backup/admit-slot` → `BackupAdmitSlot` */
-const pascal = (handler: string) =>
+export const pascal = (handler: string) =>
   handler
     .split(/[/-]/)
     .map((word) => word.charAt(0).toUpperCase() + word.slice(1))

@@ -45,5 +45,10 @@ export const HANDLERS = [
   'audit/check-settings',
   'audit/check-objects',
   'audit/write-evidence',
+  'approval/take-request',
+  'approval/write-request',
+  'approval/ask-approvers',
+  'approval/decide',
+  'approval/confirm-decisions',
 ] as const;
 export type HandlerPath = (typeof HANDLERS)[number];

@@ -12,17 +12,21 @@ import type { Fields, Json } from './interpreter/language.ts';
 import { readDefinition } from './interpreter/lint.ts';
 import { startExecutionsEndpoint } from './run/executions-endpoint.ts';
 import { executionRecords } from './run/execution-records.ts';
+import { functionUrls } from './run/function-urls.ts';
 import { functionHost } from './run/functions.ts';
 import { ABILITIES, localHost } from './run/host.ts';
 import { createIsolator, type Isolation } from './run/isolation.ts';
 import { rootSettings, type LocalPlace } from './run/place.ts';
 import { textReader } from './run/read-text.ts';
 import { roleAssumer } from './run/roles.ts';
+import { taskTokens } from './run/task-tokens.ts';
 import { taskHost } from './run/tasks.ts';
 import type { PostgresPrograms } from './tools/postgres-programs.ts';
 
 export type LocalSession = {
   place: LocalPlace;
+  /** Where URLs of functions are answered. */
+  urlsAt: string;
   /** How containers are kept apart here; a drill's evidence says it. */
   isolation: Isolation;
   /** Throws MachineNotReady when no such machine is deployed or when its definition cannot run here. */
@@ -33,7 +37,8 @@ export type LocalSession = {
   close(): Promise<void>;
 };
 
-export type ExecutionOptions = { onEvent?: (event: HistoryEvent) => void; signal?: AbortSignal };
+/** `name`: one that nobody has used; made up when absent. */
+export type ExecutionOptions = { name?: string; onEvent?: (event: HistoryEvent) => void; signal?: AbortSignal };
 export type RunningExecution = { arn: string; name: string; ended: Promise<ExecutionResult> };
 
 export type SessionOptions = {
@@ -55,8 +60,13 @@ export type SessionOptions = {
 export async function openSession(options: SessionOptions): Promise<LocalSession> {
   const { place, directory } = options;
   const records = executionRecords(join(directory, 'executions'));
+  const tokens = taskTokens(join(directory, 'executions', 'tokens'));
+  const closing = new AbortController();
   const endpoint = await startExecutionsEndpoint({
     records,
+    tokens,
+    // Functions are told where this is, so that they come after it.
+    urls: { answer: (request, body) => urls.answer(request, body) },
     endpointUrl: place.endpointUrl,
     caPath: place.caPath,
     ...options.executionsTls,
@@ -76,20 +86,22 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     programs: options.programs,
     databaseCaPath: options.databaseCaPath,
   });
-  const host = localHost(functions, tasks, textReader(place));
+  const urls = functionUrls(place, functions, closing.signal);
+  const host = localHost(functions, tasks, textReader(place), tokens);
   const sfn = new SFNClient(clientConfig(rootSettings(place)));
-  const closing = new AbortController();
   const running = new Set<Promise<unknown>>();
 
   return {
     place,
+    urlsAt: endpoint.url,
     isolation: isolator.isolation,
     async startExecution(machineName, input, execution = {}) {
       const machineArn = `arn:aws:states:${place.region}:${place.accountId}:stateMachine:${machineName}`;
       const { definition, roleArn } = await describeMachine(sfn, machineArn, machineName);
       const machine = readDefinition(machineName, definition, ABILITIES);
-      const name = randomUUID();
+      const name = execution.name ?? randomUUID();
       const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
+      if (records.read(arn)) throw new MachineNotReady(`An execution named ${name} ran before`, 'Start another one');
       const started = { arn, machineArn, name, startedAt: systemClock.now().toISOString(), input };
       records.write({ ...started, status: 'RUNNING' });
       const signal = AbortSignal.any([closing.signal, ...(execution.signal ? [execution.signal] : [])]);

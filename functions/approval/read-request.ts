@@ -34,8 +34,10 @@ export async function readRequest({ system, side, vault }: RequestPlace, run: st
 async function readDecisions({ system, side, vault }: RequestPlace, run: string): Promise<StoredDecision[]> {
   const prefix = approvalKey(system, run, '', side).replace(/\.json$/, '');
   const oldest = new Map<string, ListedVersion>();
-  for (const version of await storedVersions(vault, prefix)) if (/-\d+\.json$/.test(version.key)) oldest.set(version.key, version);
+  for (const version of await storedVersions(vault, prefix)) if (/-\d{1,2}\.json$/.test(version.key)) oldest.set(version.key, version);
   const read = await Promise.all([...oldest.values()].map((version) => readVersion(vault, ApprovalDecision, version)));
+  for (const [index, key] of [...oldest.keys()].entries())
+    if (key !== approvalKey(system, run, read[index]?.record.n ?? 0, side)) throw new PointRecordDamaged(`s3://${vault.bucket}/${key}`);
   return read.map(({ record, storedAt }) => ({ decision: record, storedAt })).toSorted((a, b) => a.decision.n - b.decision.n);
 }
 

@@ -60,7 +60,7 @@ export type FailureParts = {
   end?: string;
 };
 
-/** `steps`, each with its Catch, and the states that they share. */
+/** `steps`, each with its Catch (behind those of its own, for what is no failure), and the states that they share. */
 export function withFailureStates(parts: FailureParts, steps: Steps): States {
   const scope = parts.scope ?? MACHINE_SCOPE;
   const named = (sentence: string) => `${sentence}${scope.suffix}`;
@@ -72,7 +72,8 @@ export function withFailureStates(parts: FailureParts, steps: Steps): States {
   const isStep = (name: string) => expression(`$${scope.failedStep} = ${literal(name)}`);
 
   const caught: States = {};
-  for (const [name, step] of Object.entries(steps)) caught[name] = { ...step, Catch: [catchInto(report, scope, name)] };
+  for (const [name, step] of Object.entries(steps))
+    caught[name] = { ...step, Catch: [...(step.Catch ?? []), catchInto(report, scope, name)] };
   const goOn = Object.entries(parts.goOn ?? {}).map(([name, rule]) => ({
     Condition: isStep(name),
     ...(typeof rule === 'string' ? { Next: rule } : rule),

@@ -3,6 +3,7 @@ import { CfnOutput } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Stage } from '../../core/names.ts';
 import { keyWatchKey, keyWatchPrefix, reportPageKey } from '../../core/vault/keys.ts';
+import { callByUrl } from '../approval/signed-url.ts';
 import {
   bucketKey,
   escrowOf,
@@ -44,13 +45,18 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
       role: 'requester',
       what: 'asks for a restore and watches it',
       trusted: requesters,
-      statements: [...readRecords(system), ...watch(system, stages), start(system, ['restore'])],
+      statements: [
+        ...readRecords(system),
+        ...watch(system, stages),
+        start(system, ['restore']),
+        ...callByUrl(system, ['approval/take-request']),
+      ],
     },
     {
       role: 'approver',
-      what: 'sees what a restore is asked for, and can stop it',
+      what: 'sees what a restore is asked for, approves or rejects it, and can stop it',
       trusted: approvers,
-      statements: [...readRecords(system), ...watch(system, stages), stop(system, ['restore'])],
+      statements: [...readRecords(system), ...watch(system, stages), stop(system, ['restore']), ...callByUrl(system, ['approval/decide'])],
     },
     {
       role: 'custodian',

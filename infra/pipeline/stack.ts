@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName, TASKS, type Stage } from '../../core/names.ts';
+import { makeApproval } from '../approval/construct.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
 import { makeBackup } from '../backup/construct.ts';
@@ -48,6 +49,7 @@ export class PipelineStack extends Stack {
     makeBackup(this, system, settings, networks);
     makeEscrow(this, system, settings);
     makeDrill(this, system, settings, networks);
+    makeApproval(this, system, settings);
     makeRestore(this, system, settings, networks);
     makeQuiesce(this, system, settings);
     makeRetention(this, system, settings);

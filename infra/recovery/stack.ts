@@ -1,6 +1,7 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import { stackName, type Stage, type TaskName } from '../../core/names.ts';
+import { makeApproval } from '../approval/construct.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
@@ -46,6 +47,7 @@ export class RecoveryStack extends Stack {
     makeEvidence(this, system, settings);
     makeReportFailure(this, system, settings);
     makeDrill(this, system, settings, networks);
+    makeApproval(this, system, settings);
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
     makeAudit(this, system, settings, vault);

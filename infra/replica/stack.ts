@@ -42,6 +42,7 @@ export class ReplicaVaultStack extends Stack {
       deleters: RETENTION_DELETERS.map((handler) => recovery.roleArn(recovery.functionRole(handler))),
       taggers: [recovery.roleArn(recovery.functionRole('retention/mark-cold'))],
       writers: recordWriters(recovery, RECORD_COPIERS.map(system.functionRole).map(system.roleArn)),
+      approvals: recovery,
       lifecycle: vaultLifecycle(system),
       freePrefix: 'data/',
       longestLock: longest,

@@ -4,6 +4,7 @@
  */
 import type { Conditions, ResourceStatement } from '../policy.ts';
 import { roleArn, type Site, type System } from '../system.ts';
+import { onlyApprovalsApprove } from '../approval/record-writers.ts';
 import { onlyTheirWriters, onlyTheKeyWatch, type RecordWriters } from './record-writers.ts';
 
 export type BucketRules = {
@@ -23,6 +24,8 @@ export type BucketRules = {
   writers?: RecordWriters;
   /** Of an escrow bucket: ARN of the role that says what it saw of the region's keys. */
   keyWatch?: string;
+  /** Whose approvals this bucket keeps: the system as the bucket's region has it. */
+  approvals?: System;
   /** Prefix in which an object may be written without `If-None-Match`. */
   freePrefix?: string;
   /** Days: of a point's data and records, where the bucket has some, and of anything. */
@@ -79,6 +82,7 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     ...onlyPointsGo(rules),
     ...(rules.writers ? onlyTheirWriters(bucket, rules.system, rules.writers) : []),
     ...(rules.keyWatch === undefined ? [] : [onlyTheKeyWatch(bucket, rules.system, rules.keyWatch)]),
+    ...(rules.approvals ? onlyApprovalsApprove(bucket, rules.approvals) : []),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
   ];

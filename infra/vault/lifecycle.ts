@@ -3,12 +3,13 @@ import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { ColdClass } from '../../core/plan/schema-parts.ts';
 import { STORAGE_CLASSES } from '../../core/prices/storage-classes.ts';
 import { COLD_TAG } from '../../core/retention/cold.ts';
+import { approvalPapersPrefix } from '../../core/approval/records.ts';
 import type { System } from '../system.ts';
 
 /** What is left of an upload that was killed is gone after this many days; the longest upload takes hours. */
 const UNFINISHED_UPLOAD_DAYS = 3;
-/** Expiry plans are read by the run that wrote them; evidence says what went. Long enough to look into a run that somebody asks about. */
-const EXPIRY_PLAN_DAYS = 90;
+/** Working papers are read by the run that wrote them; evidence says what became of it. Long enough to look into a run that somebody asks about. */
+const WORKING_PAPER_DAYS = 90;
 
 type Rule = CfnBucket.RuleProperty & { id: string };
 
@@ -27,14 +28,8 @@ export function vaultLifecycle(system: System): Rule[] {
   const classes = (Object.keys(STORAGE_CLASSES) as ColdClass[]).filter((one) => asked.includes(one));
   return [
     END_UPLOADS,
-    {
-      id: 'ExpireWorkingPapers',
-      status: 'Enabled',
-      prefix: `retention/${system.name}/`,
-      expirationInDays: EXPIRY_PLAN_DAYS,
-      // What an expiration leaves in a bucket with versions.
-      noncurrentVersionExpiration: { noncurrentDays: 1 },
-    },
+    expireBelow('ExpireWorkingPapers', `retention/${system.name}/`),
+    expireBelow('ExpireApprovalPapers', approvalPapersPrefix(system.name)),
     ...classes.map((one): Rule => {
       const { name, earliestDays } = STORAGE_CLASSES[one];
       return {
@@ -48,3 +43,12 @@ export function vaultLifecycle(system: System): Rule[] {
     }),
   ];
 }
+
+const expireBelow = (id: string, prefix: string): Rule => ({
+  id,
+  status: 'Enabled',
+  prefix,
+  expirationInDays: WORKING_PAPER_DAYS,
+  // What an expiration leaves in a bucket with versions.
+  noncurrentVersionExpiration: { noncurrentDays: 1 },
+});

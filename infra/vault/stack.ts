@@ -35,6 +35,7 @@ export class VaultStack extends Stack {
       deleters: RETENTION_DELETERS.map((handler) => system.roleArn(system.functionRole(handler))),
       taggers: [system.roleArn(system.functionRole('retention/mark-cold'))],
       writers: recordWriters(system, []),
+      approvals: system,
       lifecycle: vaultLifecycle(system),
       sendsEvents: true,
       freePrefix: 'data/',

@@ -10,6 +10,9 @@ export type TaskCall = {
   state: string;
 };
 
+/** A token that somebody may answer, once. */
+export type OpenToken = { token: string; sent(signal: AbortSignal): Promise<Json>; settle(): void };
+
 export type Host = {
   /** Every resource that `task` knows; a definition that names another is refused before the run. */
   resources: ReadonlySet<string>;
@@ -18,6 +21,8 @@ export type Host = {
    * settles only when nothing of the work is left running: the state machine goes on as soon as it does.
    */
   task(resource: string, parameters: Json, call: TaskCall): Promise<Json>;
+  /** Opens a token for a state that waits for one; absent where no resource does. */
+  openToken?(): OpenToken;
   /** Every resource that `readText` knows. */
   readers: ReadonlySet<string>;
   /** The text that the ItemReader of a distributed map names. Throws StateFailed. */

@@ -1,11 +1,26 @@
 import { ERROR, StateFailed } from './errors.ts';
-import { evaluate, evaluateAs, isWholeNumber } from './evaluate.ts';
+import { evaluate, evaluateAs, isWholeNumber, type Scope } from './evaluate.ts';
 import { checkSize, type Visit } from './frame.ts';
-import type { Json, TaskState } from './language.ts';
+import type { OpenToken } from './host.ts';
+import type { Fields, Json, TaskState } from './language.ts';
 
-/** Resolves with the result of the resource. Past its time the work is stopped, and has stopped when this throws States.Timeout. */
-export async function runTask({ name, state, scope, frame }: Visit<TaskState>): Promise<Json> {
-  const parameters = await evaluate(state.Arguments, scope, 'Arguments');
+/** Ends the resource of a state whose work only begins something, which somebody ends by its token. */
+const WAITS_FOR_TOKEN = '.waitForTaskToken';
+
+/** Resolves with the result of the resource, or with what was sent for its token. Past its time the work is stopped, and has stopped when this throws States.Timeout. */
+export async function runTask(visit: Visit<TaskState>): Promise<Json> {
+  if (!visit.state.Resource.endsWith(WAITS_FOR_TOKEN)) return callResource(visit);
+  const token = visit.frame.host.openToken?.();
+  if (!token) throw new StateFailed(ERROR.runtime, `Nothing here gives the state '${visit.name}' a token to wait for.`);
+  try {
+    return await callResource(visit, token);
+  } finally {
+    token.settle();
+  }
+}
+
+async function callResource({ name, state, scope, frame }: Visit<TaskState>, token?: OpenToken): Promise<Json> {
+  const parameters = await evaluate(state.Arguments, token ? withToken(scope, token) : scope, 'Arguments');
   checkSize(parameters, name, 'arguments');
   const seconds = async (field: 'TimeoutSeconds' | 'HeartbeatSeconds') => {
     const value = state[field];
@@ -30,7 +45,10 @@ export async function runTask({ name, state, scope, frame }: Visit<TaskState>): 
   const note = { state: name, resource: state.Resource, ...(frame.index === undefined ? {} : { index: frame.index }) };
   frame.history.add('TaskScheduled', { ...note, input: parameters });
   try {
-    const result = await frame.host.task(state.Resource, parameters, { signal, heartbeat, state: name });
+    const call = { signal, heartbeat, state: name };
+    const answer = await frame.host.task(state.Resource.replace(WAITS_FOR_TOKEN, ''), parameters, call);
+    signal.throwIfAborted();
+    const result = token ? await token.sent(signal) : answer;
     signal.throwIfAborted();
     checkSize(result, name, 'a result');
     frame.history.add('TaskSucceeded', { ...note, output: result });
@@ -48,3 +66,8 @@ export async function runTask({ name, state, scope, frame }: Visit<TaskState>): 
     dropHeartbeat();
   }
 }
+
+const withToken = (scope: Scope, { token }: OpenToken): Scope => ({
+  ...scope,
+  states: { ...scope.states, context: { ...(scope.states.context as Fields), Task: { Token: token } } },
+});

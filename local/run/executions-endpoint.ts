@@ -1,19 +1,25 @@
 /**
- * Step Functions, as functions and tasks ask it what became of an execution. Whether the caller may ask is for the emulator to say:
+ * Step Functions, as functions and tasks ask it what became of an execution, and wake one that waits for a token; and the URLs of
+ * functions. Whether the caller may ask is for the emulator to say:
  * each request is passed to it as it stands, and only where it is allowed is the answer given from what really runs here.
  */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { createServer, request as httpsRequest } from 'node:https';
+import { createServer } from 'node:https';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { buffer } from 'node:stream/consumers';
 import { LOOPBACK } from '../servers/port.ts';
 import type { ExecutionRecords } from './execution-records.ts';
+import { FUNCTION_URL_PATH, type FunctionUrls } from './function-urls.ts';
+import { failed, JSON_TYPE, pass, type Answer } from './pass-on.ts';
+import type { Sent, TaskTokens } from './task-tokens.ts';
 
 export type ExecutionsEndpoint = { url: string; close(): Promise<void> };
 
 export type ExecutionsEndpointOptions = {
   records: ExecutionRecords;
+  tokens: TaskTokens;
+  urls: FunctionUrls;
   /** The emulator. */
   endpointUrl: string;
   caPath: string;
@@ -21,12 +27,11 @@ export type ExecutionsEndpointOptions = {
   keyPath: string;
 };
 
-type Answer = { status: number; type: string; body: string };
-
 const DESCRIBE = 'AWSStepFunctions.DescribeExecution';
 /** What the emulator says of an execution that it does not know, once it has allowed the question. */
 const UNKNOWN = 'ExecutionDoesNotExist';
-const JSON_TYPE = 'application/x-amz-json-1.0';
+/** The same of a token. */
+const NO_TASK = 'TaskDoesNotExist';
 
 export async function startExecutionsEndpoint(options: ExecutionsEndpointOptions): Promise<ExecutionsEndpoint> {
   const ca = readFileSync(options.caPath);
@@ -52,9 +57,13 @@ export async function startExecutionsEndpoint(options: ExecutionsEndpointOptions
 
 async function answer(request: IncomingMessage, options: ExecutionsEndpointOptions, ca: Buffer): Promise<Answer> {
   const body = await buffer(request);
-  if (request.headers['x-amz-target'] !== DESCRIBE) {
+  if (request.url?.startsWith(FUNCTION_URL_PATH)) return options.urls.answer(request, body);
+  const target = request.headers['x-amz-target'];
+  const send = SENDS[String(target)];
+  if (send !== undefined) return sendForToken(request, body, send, options, ca);
+  if (target !== DESCRIBE) {
     // Whatever else: started there, an execution would run in the emulator's own engine, which knows nothing of what is deployed here.
-    return failed(400, 'UnknownOperationException', 'Here only DescribeExecution is answered');
+    return failed(400, 'UnknownOperationException', 'Here only DescribeExecution, SendTaskSuccess and SendTaskFailure are answered');
   }
   const fromEmulator = await pass(request, body, options.endpointUrl, ca);
   const isAllowed = fromEmulator.status === 200 || fromEmulator.body.includes(UNKNOWN);
@@ -80,30 +89,26 @@ async function answer(request: IncomingMessage, options: ExecutionsEndpointOptio
   };
 }
 
-/** With the caller's own headers, `host` among them: the signature is of these. */
-function pass(request: IncomingMessage, body: Buffer, endpointUrl: string, ca: Buffer): Promise<Answer> {
-  return new Promise((resolve, reject) => {
-    const passed = httpsRequest(
-      new URL(request.url ?? '/', endpointUrl),
-      { method: request.method, headers: request.headers, ca },
-      (response) => {
-        const { statusCode: status = 502 } = response;
-        buffer(response).then(
-          (text) => resolve({ status, type: response.headers['content-type'] ?? JSON_TYPE, body: text.toString() }),
-          reject,
-        );
-      },
-    );
-    passed.once('error', reject);
-    passed.end(body);
-  });
-}
+type Fields = Record<string, string | undefined>;
+const SENDS: Record<string, (fields: Fields) => Sent> = {
+  'AWSStepFunctions.SendTaskSuccess': ({ output = '{}' }) => ({ output }),
+  'AWSStepFunctions.SendTaskFailure': ({ error = 'States.TaskFailed', cause = '' }) => ({ error, cause }),
+};
 
-const failed = (status: number, code: string, message: string): Answer => ({
-  status,
-  type: JSON_TYPE,
-  body: JSON.stringify({ __type: code, message }),
-});
+/** Whoever is let in by the emulator, which knows no token of ours, may answer one. */
+async function sendForToken(
+  request: IncomingMessage,
+  body: Buffer,
+  read: (fields: Fields) => Sent,
+  { endpointUrl, tokens }: ExecutionsEndpointOptions,
+  ca: Buffer,
+): Promise<Answer> {
+  const fromEmulator = await pass(request, body, endpointUrl, ca);
+  if (!fromEmulator.body.includes(NO_TASK)) return fromEmulator;
+  const fields = JSON.parse(body.toString()) as Fields;
+  if (tokens.send(fields['taskToken'] ?? '', read(fields)) === 'gone') return fromEmulator;
+  return { status: 200, type: JSON_TYPE, body: '{}' };
+}
 
 function send(response: ServerResponse, { status, type, body }: Answer): void {
   response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) });

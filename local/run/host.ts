@@ -2,18 +2,24 @@
 import type { Host } from '../interpreter/host.ts';
 import type { FunctionHost } from './functions.ts';
 import type { ReadText } from './read-text.ts';
+import type { TaskTokens } from './task-tokens.ts';
 import type { TaskHost } from './tasks.ts';
 
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
+const LAMBDA_TOKEN = `${LAMBDA}.waitForTaskToken`;
 const ECS = 'arn:aws:states:::ecs:runTask.sync';
 const S3_OBJECT = 'arn:aws:states:::s3:getObject';
 
-export const ABILITIES: Pick<Host, 'resources' | 'readers'> = { resources: new Set([LAMBDA, ECS]), readers: new Set([S3_OBJECT]) };
+export const ABILITIES: Pick<Host, 'resources' | 'readers'> = {
+  resources: new Set([LAMBDA, LAMBDA_TOKEN, ECS]),
+  readers: new Set([S3_OBJECT]),
+};
 
-export const localHost = (functions: FunctionHost, tasks: TaskHost, readText: ReadText): Host => ({
+export const localHost = (functions: FunctionHost, tasks: TaskHost, readText: ReadText, tokens: TaskTokens): Host => ({
   ...ABILITIES,
   task(resource, parameters, call) {
     return resource === ECS ? tasks.run(parameters, call) : functions.invoke(parameters, call);
   },
+  openToken: () => tokens.open(),
   readText: (_resource, parameters, call) => readText(parameters, call.signal),
 });

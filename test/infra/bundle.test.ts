@@ -8,7 +8,7 @@ import { HANDLERS } from '../../infra/handlers.ts';
 
 /**
  * Half of what the client of S3 and zod come to when taken whole is 525 kB. The watcher reads schedules, with croner, and decides all
- * that the status does; the escrow's bundles hold the AWS Encryption SDK, and the clients of Secrets Manager and Parameter Store.
+ * that the status does; what confirms approvals asks CloudTrail; the escrow's bundles hold the AWS Encryption SDK, and the clients of Secrets Manager and Parameter Store.
  * A bundle that doubled has most likely got all languages of zod: `import * as z from 'zod'`, not `{ z }`.
  */
 const LARGEST_BYTES = 570_000;
@@ -16,6 +16,7 @@ const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   'watch/watch-assets': 660_000,
   // The clients of KMS, Secrets Manager, Parameter Store, SNS and S3.
   'watch/watch-keys': 760_000,
+  'approval/confirm-decisions': 600_000,
   'escrow/list-versions': 640_000,
   'escrow/guard-rotation': 720_000,
   'escrow/escrow-version': 1_160_000,
@@ -55,7 +56,12 @@ describe.each(HANDLERS)('the bundle of %s', (handler) => {
   it('answers', async () => {
     vi.spyOn(console, 'error').mockImplementation(() => undefined);
     const { handler: call } = (await import(fileOf(handler))) as { handler: (event: unknown) => Promise<unknown> };
-    await expect(call({})).rejects.toMatchObject({ name: 'BadConfiguration' });
+    // What people call by its URL answers with an error; what a machine calls throws it.
+    const answered = await call({}).then(
+      (answer) => JSON.parse((answer as { body: string }).body) as unknown,
+      (error: Error) => ({ error: { failure: error.name } }),
+    );
+    expect(answered).toMatchObject({ error: { failure: 'BadConfiguration' } });
     vi.restoreAllMocks();
   });
 });

@@ -84,17 +84,17 @@ describe('every bucket', () => {
     expect(rulesOf(bucket)[0]).toMatchObject({ Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
   );
 
-  it('expires nothing by itself but the working papers of retention', () => {
+  it('expires nothing by itself but the working papers of retention and of approvals', () => {
     const expiring = buckets.flatMap(rulesOf).filter((rule) => Object.keys(rule).some((name) => name.includes('Expiration')));
-    expect(expiring).toHaveLength(2);
-    for (const rule of expiring)
-      expect(rule).toEqual({
-        Id: 'ExpireWorkingPapers',
-        Status: 'Enabled',
-        Prefix: 'retention/ida/',
-        ExpirationInDays: 90,
-        NoncurrentVersionExpiration: { NoncurrentDays: 1 },
-      });
+    const papers = (Id: string, Prefix: string) => ({
+      Id,
+      Status: 'Enabled',
+      Prefix,
+      ExpirationInDays: 90,
+      NoncurrentVersionExpiration: { NoncurrentDays: 1 },
+    });
+    const each = [papers('ExpireWorkingPapers', 'retention/ida/'), papers('ExpireApprovalPapers', 'approvals/ida/')];
+    expect(expiring).toEqual([...each, ...each]);
   });
 
   it('moves data that has the tag of a class that the plan names, and nothing else', () => {

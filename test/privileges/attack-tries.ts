@@ -37,7 +37,25 @@ export const ofKeys = (actions: string[], keys: [KeyKind, string][], context: Re
   const ways = actions.flatMap((action) => keys.map(([key, region]) => ({ action, key, region })));
   return (role: string, ask: Ask) => each(ways, ({ action, key, region }) => ask.key(role, action, key, region, context));
 };
-export const others = (ways: [action: string, resource: string][]) => (role: string, ask: Ask) =>
-  each(ways, ([action, resource]) => ask.other(role, action, resource));
+export const others = (ways: [action: string, resource: string][], context?: Record<string, string>) => (role: string, ask: Ask) =>
+  each(ways, ([action, resource]) => ask.other(role, action, resource, context));
 export const readSecrets = (...names: string[]) =>
   others(names.flatMap((name) => secrets(name).map((arn): [string, string] => ['secretsmanager:GetSecretValue', arn])));
+
+export const RUN = '20261121T100000Z-3fa9c1';
+const SIDES = [
+  { side: 'vault', region: HOME, suffix: '' },
+  { side: 'replica', region: REPLICA, suffix: '-replica' },
+] as const;
+/** What is said of approvals, each beside its own vault. */
+export const ofApprovals =
+  (action: string, keyOf: (side: 'vault' | 'replica') => string, context?: Record<string, string>) => (role: string, ask: Ask) =>
+    SIDES.map(({ side }) => [ask.object(role, action, side, keyOf(side), context)]);
+export const MACHINES = SIDES.map(({ region, suffix }) => `arn:aws:states:${region}:${ACCOUNT}:stateMachine:holdfast-ida-restore${suffix}`);
+/** The functions that people call: those that decide, and those that take requests. */
+export const URLS = ['decide', 'take-request'].flatMap((name) =>
+  SIDES.map(({ region, suffix }) => `arn:aws:lambda:${region}:${ACCOUNT}:function:holdfast-ida-approval-${name}${suffix}`),
+);
+
+/** A call of a function by its URL, as IAM is asked about it. */
+export const BY_URL = { 'lambda:FunctionUrlAuthType': 'AWS_IAM' };

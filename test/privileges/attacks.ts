@@ -2,6 +2,7 @@
  * What somebody who holds one role would try. Each try is a list of requests that all have to be granted; it is stopped by the first
  * that is not. What a role may all the same is told here with what limits it, and is the only thing that may succeed.
  */
+import { approvalAuthorKey, approvalKey, approvalRequestKey, askedKey, tokenKey } from '../../core/approval/records.ts';
 import { envelope, HOME, REPLICA } from '../infra/asks.ts';
 import type { Decision } from '../infra/policy-matcher.ts';
 import { ACCOUNT } from '../infra/synthesized.ts';
@@ -18,7 +19,12 @@ import {
   RECORDS,
   VAULTS,
   WALLET,
+  BY_URL,
   inBoth,
+  MACHINES,
+  ofApprovals,
+  RUN,
+  URLS,
   ofKeys,
   ofObjects,
   others,
@@ -245,6 +251,62 @@ export const ATTACKS: readonly Attack[] = [
   {
     name: 'log in to the source with IAM',
     tries: others([['rds-db:connect', `arn:aws:rds-db:${HOME}:${ACCOUNT}:dbuser:db-SOURCE/postgres`]]),
+  },
+  {
+    name: 'write a decision that a restore is approved',
+    tries: ofApprovals('s3:PutObject', (side) => approvalKey('ida', RUN, 1, side), ONCE),
+    may: {
+      roles: ['approval-decide*'],
+      within: 'what people call by signed calls alone: the name is the signature’s, and one decision opens no other request',
+    },
+  },
+  {
+    name: 'write what a restore is asked for, or who asked',
+    tries: ofApprovals('s3:PutObject', (side) => approvalRequestKey('ida', RUN, side), ONCE),
+    may: { roles: ['approval-write-request*'], within: 'the machine goes on by decisions about exactly these bytes, and it writes none' },
+  },
+  {
+    name: 'put somebody else’s name on a request',
+    tries: (role, ask) => [
+      ...ofApprovals('s3:PutObject', (side) => approvalAuthorKey('ida', RUN, side), ONCE)(role, ask),
+      ...ofApprovals('s3:PutObject', () => askedKey('ida', 'asked-1'), ONCE)(role, ask),
+    ],
+    may: {
+      roles: ['approval-take-request*', 'approval-confirm-decisions*'],
+      within: 'the one writes the name of a signed call, the other that of the account’s trail; neither decides',
+    },
+  },
+  {
+    name: 'wake a restore that waits for approval',
+    tries: others(MACHINES.map((machine) => ['states:SendTaskSuccess', machine])),
+    may: {
+      roles: ['approval-ask-approvers*', 'approval-decide*'],
+      within: 'the machine reads the decisions again: a token that comes without one ends the run',
+    },
+  },
+  {
+    name: 'read the token of a restore that waits',
+    tries: ofApprovals('s3:GetObject', () => tokenKey('ida', RUN, 1)),
+    may: { roles: ['approval-ask-approvers*', 'approval-decide*', 'break-glass*'], within: 'it opens nothing by itself' },
+  },
+  {
+    name: 'tell the function that decides a name of one’s own',
+    tries: others(URLS.map((url) => ['lambda:InvokeFunction', url])),
+  },
+  {
+    name: 'approve or reject a restore',
+    tries: others(
+      URLS.slice(0, 2).map((url) => ['lambda:InvokeFunctionUrl', url]),
+      BY_URL,
+    ),
+    may: { roles: ['approver*'], within: 'with the name of the session, once, and not of one’s own request' },
+  },
+  {
+    name: 'approve a restore of another system',
+    tries: others(
+      URLS.map((url) => ['lambda:InvokeFunctionUrl', url.replace('-ida-', '-nmia-')]),
+      BY_URL,
+    ),
   },
   {
     name: 'start a restore',

@@ -151,6 +151,11 @@ export const KEPT: readonly Kept[] = [
     sids: ['SeePublicKeys', 'ReadPublicKeys'],
     why: 'A release of a hold counts when its signature holds: at home the runs release once, and nothing in the second region',
   },
+  {
+    roles: ['approval-*'],
+    isAtTimes: true,
+    why: 'Restores that wait for people, of which not every run has one: test/functions/approval',
+  },
   { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
   {
     roles: ['watch-watch-keys', 'watch-watch-keys-replica'],
