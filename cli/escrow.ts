@@ -26,9 +26,9 @@ export const escrow = defineVerb({
       input,
       wishes,
       describe(output) {
-        const { run, versions, withoutValue, evidence } = EscrowOutput.parse(output);
+        const { run, versions, withoutValue, later, evidence } = EscrowOutput.parse(output);
         return {
-          data: { run, versions, withoutValue, evidence },
+          data: { run, versions, withoutValue, later, evidence },
           text: (paint) =>
             [
               table(
@@ -43,6 +43,9 @@ export const escrow = defineVerb({
               ...withoutValue.map(({ key, secretVersion }) =>
                 paint('yellow', `${key}: version ${secretVersion} has no value yet: a rotation is under way, or was refused`),
               ),
+              ...(later > 0
+                ? [paint('yellow', `${later} more versions are left for the next run: this one had as many as it can take`)]
+                : []),
               ...evidence.map((key) => `Evidence: ${key}`),
             ].join('\n'),
         };

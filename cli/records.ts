@@ -74,7 +74,8 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const note = (text: string) => void notes.push(text);
   const evidences = await readEvidences(vault.reader, plan, now, note);
   const escrow: Record<string, EscrowOfKey> = {};
-  for (const asset of plan.assets) if (asset.kind === 'key') escrow[asset.id] = await readEscrow(parts, asset.id, note);
+  for (const key of keysOf(plan, [...Object.values(points), ...Object.values(judged)].flat()))
+    escrow[key] = await readEscrow(parts, key, note);
 
   const keyWatches = await readKeyWatches(parts, now, note);
   const marks = Object.fromEntries(Object.entries(escrow).map(([key, { strays }]) => [key, markStrays(strays)]));
@@ -109,6 +110,13 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
     notes: [...new Set(notes)],
   };
 }
+
+/** Those of the plan, and those that left it and are named by points of before. */
+const keysOf = (plan: ProtectionPlan, points: readonly ReadPoint[]): Set<string> =>
+  new Set([
+    ...plan.assets.flatMap((asset) => (asset.kind === 'key' ? asset.id : [])),
+    ...points.flatMap((point) => ('records' in point ? point.records.manifest.keys.map(({ key }) => key) : [])),
+  ]);
 
 /** None when its records are damaged. */
 const summaryOf = (point: ReadPoint): PointSummary[] =>

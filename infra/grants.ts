@@ -160,23 +160,29 @@ export const useKey = (sid: string, system: System, site: Site, purpose: KeyPurp
   ...aliasedKey(system, site, purpose),
 });
 
-/** Opening envelopes, under exactly the context that they are sealed with. */
+/**
+ * Opening envelopes, under exactly the context that they are sealed with.
+ * @param keys undefined for any, those that left the plan too
+ */
 export function openEnvelopes(sid: string, system: System, site: Site, keys?: string[]): Statement {
-  const { equals, names } = envelopeConditions(system, keys);
+  const { conditions, names } = envelopeConditions(system, keys);
   return {
     sid,
     actions: ['kms:Decrypt'],
-    ...aliasedKey(system, site, 'escrow', { StringEquals: equals, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
+    ...aliasedKey(system, site, 'escrow', { ...conditions, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
   };
 }
 
 /** Home's key makes the data key of an envelope, that of the second region only wraps it once more. */
 export function sealEnvelopes(sid: string, system: System, site: Site): Statement {
-  const { equals, names } = envelopeConditions(system);
+  const { conditions, names } = envelopeConditions(
+    system,
+    system.keyAssets.map((key) => key.id),
+  );
   return {
     sid,
     actions: [site === system.home ? 'kms:GenerateDataKey' : 'kms:Encrypt'],
-    ...aliasedKey(system, site, 'escrow', { StringEquals: equals, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
+    ...aliasedKey(system, site, 'escrow', { ...conditions, 'ForAllValues:StringEquals': { 'kms:EncryptionContextKeys': names } }),
   };
 }
 

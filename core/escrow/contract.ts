@@ -25,10 +25,25 @@ export const KeyVersion = z.object({
   problem: z.object({ reason: z.enum(SOURCE_REASONS), message: z.string() }).optional(),
 });
 export type KeyVersion = z.infer<typeof KeyVersion>;
-export const ListVersionsAnswer = z.object({ run: z.string(), keys: z.array(z.string()), versions: z.array(KeyVersion) });
+/**
+ * `keys`: whose older envelopes are opened and whose locks are renewed, those that left the plan among them. `later`: versions that are
+ * not in escrow yet, or not as they should be, and that the next run takes.
+ */
+export const ListVersionsAnswer = z.object({
+  run: z.string(),
+  keys: z.array(z.string()),
+  versions: z.array(KeyVersion),
+  later: z.int(),
+});
 
 /** `KEYS`: JSON of `{ [key asset]: { secret | parameter, field? } }`. */
-export const ListVersionsEnvironment = z.object({ SYSTEM: z.string(), KEYS: z.string(), ESCROW_BUCKET: z.string() });
+export const ListVersionsEnvironment = z.object({
+  SYSTEM: z.string(),
+  KEYS: z.string(),
+  ESCROW_BUCKET: z.string(),
+  REPLICA_ESCROW_BUCKET: z.string(),
+  REPLICA_REGION: z.string(),
+});
 
 /** Which envelopes there are beside those that this run has opened: of versions that their sources no longer have. */
 export const ListOlderRequest = z.object({ run: z.string(), keys: z.array(z.string()), opened: z.array(z.string()) });
@@ -116,6 +131,8 @@ export const WriteEvidenceRequest = z.object({
   outcomes: z.array(Outcome),
   /** Versions that a rotation has begun, and given no value yet. */
   withoutValue: z.array(VersionWithoutValue).default([]),
+  /** Versions that the next run takes: this one had as many as one execution can do. */
+  later: z.int().default(0),
 });
 /** `keys`: what is to be signed, locked and copied. */
 export const WriteEvidenceAnswer = z.object({ keys: z.array(z.string()) });
@@ -138,7 +155,7 @@ export const EscrowEvidence = z.strictObject({
   execution: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   at: z.iso.datetime({ offset: false }),
-  /** `escrowed` when every version was opened in both regions. */
+  /** `escrowed` when every version was opened in both regions, and none was left for the next run. */
   outcome: z.enum(['escrowed', 'incomplete']),
   versions: z.array(
     z.strictObject({
@@ -164,6 +181,8 @@ export const EscrowEvidence = z.strictObject({
   ),
   /** Versions that a rotation had begun and given no value yet; absent when there was none. */
   withoutValue: z.array(z.strictObject(VersionWithoutValue.shape)).optional(),
+  /** Versions that were left for the next run; absent when there was none. */
+  later: z.int().min(1).optional(),
 });
 export type EscrowEvidence = z.infer<typeof EscrowEvidence>;
 
@@ -178,4 +197,6 @@ export const EscrowOutput = z.object({
     z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
   ),
   withoutValue: z.array(VersionWithoutValue).default([]),
+  /** Versions that the next run takes. */
+  later: z.int().default(0),
 });

@@ -30,7 +30,7 @@ type Version = EscrowEvidence['versions'][number];
 /** What this run put into escrow and opened again, in a record that is signed, locked and copied. Written whatever became of the versions. */
 export async function writeEvidence(request: Request, ports: WriteEvidencePorts): Promise<z.infer<typeof WriteEvidenceAnswer>> {
   const { system, vault, places, now } = ports;
-  const { run, execution, startedAt, outcomes, withoutValue } = request;
+  const { run, execution, startedAt, outcomes, withoutValue, later } = request;
   const versions: Version[] = [];
   for (const outcome of onceEach(outcomes)) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
   const isWhole = ({ failure, readBacks }: Version) => failure === undefined && readBacks.length === places.length;
@@ -42,9 +42,10 @@ export async function writeEvidence(request: Request, ports: WriteEvidencePorts)
     execution,
     startedAt,
     at: now().toISOString(),
-    outcome: versions.length > 0 && versions.every(isWhole) ? 'escrowed' : 'incomplete',
+    outcome: versions.length > 0 && versions.every(isWhole) && later === 0 ? 'escrowed' : 'incomplete',
     versions,
     ...(withoutValue.length > 0 ? { withoutValue } : {}),
+    ...(later > 0 ? { later } : {}),
   };
   const { key } = await putSameOnce(vault, evidenceKey(system, 'escrow', run), JSON.stringify(EscrowEvidence.parse(evidence)));
   return { keys: [key] };

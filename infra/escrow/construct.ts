@@ -61,8 +61,18 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     settings,
     handler: 'escrow/list-versions',
     description: 'lists the versions of the keys',
-    environment: { SYSTEM: name, KEYS: keySources(system), ESCROW_BUCKET: system.escrowBucket },
-    statements: [...listSources(system), listObjects('SeeWhatIsKnown', vaultPlace, [`${name}/`])],
+    environment: {
+      SYSTEM: name,
+      KEYS: keySources(system),
+      ESCROW_BUCKET: system.escrowBucket,
+      REPLICA_ESCROW_BUCKET: system.replicaEscrowBucket,
+      REPLICA_REGION: replica.region,
+    },
+    statements: [
+      ...listSources(system),
+      listObjects('SeeWhatIsKnown', vaultPlace, [`${name}/`]),
+      listObjects('SeeWhatIsKnownInTheReplica', replicaPlace, [`${name}/`]),
+    ],
   });
   makeFunction(stack, {
     system,

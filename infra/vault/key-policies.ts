@@ -75,21 +75,30 @@ function envelopeReaders(system: System, site: Site): string[] {
   ];
 }
 
-/** What an envelope's context holds. The Encryption SDK adds nothing to it: envelopes carry no signature of their own. */
-export function envelopeConditions(system: System, keys = system.keyAssets.map((k) => k.id)) {
-  const contexts = keys.map((key) => envelopeContext(system.name, key));
-  const names = [...new Set(contexts.flatMap((c) => Object.keys(c)))];
+/**
+ * What an envelope's context holds. The Encryption SDK adds nothing to it: envelopes carry no signature of their own.
+ * @param keys undefined for any: one that left the plan is needed for as long as there are points of before
+ */
+export function envelopeConditions(system: System, keys: string[] | undefined): { names: string[]; conditions: Conditions } {
+  const context = Object.entries(envelopeContext(system.name, ANY)).map(([name, value]) => ({ name, value, field: contextField(name) }));
+  const fixed = context.filter(({ value }) => value !== ANY).map(({ field, value }) => [field, [value]]);
+  const ofKeys = context.filter(({ value }) => value === ANY).map(({ field }) => [field, keys ?? [ANY]]);
   return {
-    names,
-    equals: Object.fromEntries(
-      names.map((name) => [`kms:EncryptionContext:${name}`, [...new Set(contexts.map((c) => c[name as keyof typeof c]))]]),
-    ),
+    names: context.map(({ name }) => name),
+    conditions:
+      keys === undefined
+        ? { StringEquals: Object.fromEntries(fixed), StringLike: Object.fromEntries(ofKeys) }
+        : { StringEquals: Object.fromEntries([...fixed, ...ofKeys]) },
   };
 }
 
+/** Something: of a condition that denies, what is missing is none. */
+const ANY = '?*';
+const contextField = (name: string) => `kms:EncryptionContext:${name}`;
+
 /** Decryption by two kinds of role, and by those only under exactly the context of an envelope. */
 export function escrowKey(system: System, site: Site): ResourceStatement[] {
-  const { names, equals } = envelopeConditions(system);
+  const { names, conditions } = envelopeConditions(system, undefined);
   const denied = (sid: string, conditions: Conditions): ResourceStatement => ({
     sid,
     effect: 'Deny',
@@ -100,7 +109,10 @@ export function escrowKey(system: System, site: Site): ResourceStatement[] {
   });
   return [
     denied('OnlyReadBackAndDrillOpenEnvelopes', { ArnNotLike: { 'aws:PrincipalArn': envelopeReaders(system, site) } }),
-    ...Object.entries(equals).map(([name, values], i) => denied(`NothingButEnvelopes${i + 1}`, { StringNotEquals: { [name]: values } })),
+    ...Object.entries(conditions['StringEquals'] ?? {}).map(([field, values], i) =>
+      denied(`NothingButEnvelopes${i + 1}`, { StringNotEquals: { [field]: values } }),
+    ),
+    denied('NothingWithoutAKey', { StringNotLike: conditions['StringLike'] ?? {} }),
     denied('NothingBesidesTheContext', { 'ForAnyValue:StringNotEquals': { 'kms:EncryptionContextKeys': names } }),
   ];
 }

@@ -65,6 +65,21 @@ test('a point whose key was lost is not restorable in list, show and status', as
   expect(status.stdout).toContain('A point is not restorable');
 });
 
+test('a key that left the plan is looked at for the points that name it', async () => {
+  const retired = { key: 'retired-key', fingerprint: 'cd'.repeat(32) };
+  await commitPoint(world, '20261119T020000Z', await dumpSmallDatabase(), [retired]);
+  const row = async () => (await holding('list', 'postgres')).stdout.split('\n').find((line) => line.startsWith('20261119T020000Z'));
+  expect(await row()).toMatch(/not restorable: .*its key retired-key \(cdcdcdcdcdcd\) has no envelope in escrow/);
+  for (const { writer } of [world.escrow, world.replicaEscrow]) {
+    await writer.putOnce(envelopeKey(world.system, retired.key, retired.fingerprint, '0123456789abcdef'), 'sealed');
+    await writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'readback', runAt(1)), '{}');
+  }
+  expect(await row()).not.toContain('retired-key');
+  await world.escrow.writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'lost', runAt(0)), '{}');
+  await world.replicaEscrow.writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'lost', runAt(0)), '{}');
+  expect(await row()).toMatch(/its key retired-key \(cdcdcdcdcdcd\) could not be opened from escrow/);
+});
+
 test('doctor says that no trail tells of rotations', async () => {
   const { stdout } = await holding('doctor');
   expect(stdout).toMatch(/No trail records what happens in this region, so that a rotation is only found by the daily run/);

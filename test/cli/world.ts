@@ -77,6 +77,7 @@ export async function commitPoint(
   { vault, system }: World,
   point: string,
   { archive, version }: { archive: Uint8Array; version: string },
+  keys = [{ key: 'wallet-encryption-key', fingerprint: 'ab'.repeat(32) }],
 ): Promise<Manifest> {
   const key = `${attemptPrefix(system, 'postgres', point, '0001-1')}dump-00001`;
   const { versionId } = await vault.writer.putOnce(key, archive);
@@ -112,7 +113,7 @@ export async function commitPoint(
     dump: { format: 'custom', compression: 'gzip', options: [] },
     tools: { holdfast: '0.1.0', pgDump: version, node: '24.0.0' },
     objects: [object],
-    keys: [{ key: 'wallet-encryption-key', fingerprint: 'ab'.repeat(32) }],
+    keys,
   };
   await vault.writer.putOnce(manifestKey(system, 'postgres', point), JSON.stringify(manifest));
   return manifest;

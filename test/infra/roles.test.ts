@@ -27,6 +27,7 @@ const POINT = 'catalog/ida/postgres/20261121T011500Z/';
 const MANIFEST = `${POINT}manifest.json`;
 const RUN = '20261121T011500Z-3fa9c1';
 const ENVELOPE = 'ida/wallet-encryption-key/0011/envelope';
+const SEALED = `${ENVELOPE}-0123456789abcdef`;
 const vaultBucket = `holdfast-ida-vault-${ACCOUNT}-${HOME}`;
 const replicaBucket = `holdfast-ida-replica-${ACCOUNT}-${REPLICA}`;
 const secret = (name: string) => `arn:aws:secretsmanager:${HOME}:${ACCOUNT}:secret:${name}-AbCdEf`;
@@ -34,6 +35,11 @@ const part = { 's3:ObjectCreationOperation': 'false' };
 const atRest = throughS3(vaultBucket, HOME);
 const atRestInReplica = throughS3(replicaBucket, REPLICA);
 const walletKey = envelope('ida', 'wallet-encryption-key');
+const withoutKey = {
+  'kms:EncryptionContext:holdfast:system': 'ida',
+  'kms:EncryptionContext:holdfast:purpose': 'escrow',
+  'kms:EncryptionContextKeys': ['holdfast:system', 'holdfast:purpose'],
+};
 const read = ['s3:GetObject', 's3:GetObjectVersion'] as const;
 
 const NOTES = 'failures/ida/postgres/20261121T011500Z-3fa9c1';
@@ -95,6 +101,18 @@ const CAN: [string, Decision][] = [
       `arn:aws:states:${REPLICA}:${ACCOUNT}:stateMachine:holdfast-ida-drill-replica`,
     ),
   ],
+  ['escrow writes an envelope', ask.object(escrowVersion, 's3:PutObject', 'escrow', SEALED, { 's3:if-none-match': '*' })],
+  [
+    'escrow makes an envelope again',
+    ask.object(escrowVersion, 's3:PutObject', 'replica-escrow', `${SEALED}-${RUN}`, { 's3:if-none-match': '*' }),
+  ],
+  [
+    'escrow makes an offline file again',
+    ask.object(escrowVersion, 's3:PutObject', 'escrow', `ida/k/0/offline-0123456789abcdef-${RUN}.age`, { 's3:if-none-match': '*' }),
+  ],
+  ['escrow reads why an envelope was lost', ask.object(escrowVersion, 's3:GetObjectVersion', 'replica-escrow', `ida/k/0/lost-${RUN}.json`)],
+  ['read-back opens what the first release wrote', ask.object(readBack, 's3:GetObjectVersion', 'escrow', ENVELOPE)],
+  ['read-back opens a key that left the plan', ask.key(readBack, 'kms:Decrypt', 'escrow', HOME, envelope('ida', 'left-the-plan'))],
   ['drill opens an envelope under its context', ask.key(drill, 'kms:Decrypt', 'escrow', HOME, walletKey)],
   ['drill says what it measured', ask.object(drill, 's3:PutObject', 'vault', `evidence/ida/2026/drill-result-${RUN}.json`)],
   ['restore reads its own secret', ask.other(restore, 'secretsmanager:GetSecretValue', secret('ida/postgres-restore'))],
@@ -305,16 +323,15 @@ const CANNOT: [string, Decision][] = [
   ['escrow opens what it sealed', ask.key(escrowVersion, 'kms:Decrypt', 'escrow', HOME, walletKey)],
   ['escrow seals under another context', ask.key(escrowVersion, 'kms:GenerateDataKey', 'escrow', HOME, envelope('ida', 'other'))],
   ['escrow locks', ask.object(escrowVersion, 's3:PutObjectRetention', 'escrow', ENVELOPE)],
-  [
-    'escrow overwrites an envelope',
-    ask.object(escrowVersion, 's3:PutObject', 'escrow', ENVELOPE, { 's3:ObjectCreationOperation': 'true' }),
-  ],
+  ['escrow overwrites an envelope', ask.object(escrowVersion, 's3:PutObject', 'escrow', SEALED, { 's3:ObjectCreationOperation': 'true' })],
   [
     'listing versions reads one',
     ask.other(fn('escrow/list-versions'), 'secretsmanager:GetSecretValue', secret('ida/wallet-encryption-key')),
   ],
   ['read-back reads the live key', ask.other(readBack, 'secretsmanager:GetSecretValue', secret('ida/wallet-encryption-key'))],
-  ['read-back writes an envelope', ask.object(readBack, 's3:PutObject', 'escrow', ENVELOPE)],
+  ['read-back writes an envelope', ask.object(readBack, 's3:PutObject', 'escrow', SEALED)],
+  ['read-back opens without a key asset', ask.key(readBack, 'kms:Decrypt', 'escrow', HOME, withoutKey)],
+  ['escrow writes a proof', ask.object(escrowVersion, 's3:PutObject', 'escrow', `ida/k/0/offline-proof-0123456789abcdef-${RUN}.json`)],
   [
     'read-back opens under another purpose',
     ask.key(readBack, 'kms:Decrypt', 'escrow', HOME, envelope('ida', 'wallet-encryption-key', { 'holdfast:purpose': 'x' })),

@@ -37,10 +37,11 @@ const write = async (
   id: string,
   outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string }[],
   withoutValue: VersionWithoutValue[] = [],
+  later = 0,
 ) => {
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const ports = { system: world.system, vault: { ...vault.reader, ...vault.writer }, places, now: () => new Date() };
-  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes, withoutValue }, ports);
+  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes, withoutValue, later }, ports);
   expect(keys).toHaveLength(1);
   const body = Buffer.from((await vault.reader.get({ key: keys[0]! }))!.body).toString();
   expect(body).not.toContain(VALUE);

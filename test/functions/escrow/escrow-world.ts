@@ -98,7 +98,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
     listVersions: await makeRole(functionName(system, 'escrow/list-versions'), [
       { Action: 'secretsmanager:ListSecretVersionIds', Resource: secretArns },
       { Action: 'ssm:GetParameterHistory', Resource: parameterArns },
-      { Action: 's3:ListBucketVersions', Resource: buckets },
+      { Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: buckets },
     ]),
     escrowVersion: await makeRole(functionName(system, 'escrow/escrow-version'), [
       { Action: 'secretsmanager:GetSecretValue', Resource: secretArns },
@@ -173,7 +173,8 @@ export async function makeEscrowWorld(emulator: Emulator) {
       system,
       source: keySource(settings(HOME, credentials)),
       keys,
-      escrow: bucket(HOME, credentials).reader,
+      home: bucket(HOME, credentials).reader,
+      replica: bucket(REPLICA, credentials).reader,
     }),
     escrowPorts,
     readBackPorts,

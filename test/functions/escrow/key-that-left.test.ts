@@ -1,0 +1,67 @@
+/** A key asset that was taken out of the plan: points of before still need what is in escrow of it. */
+import { beforeAll, expect, inject, test } from 'vitest';
+import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
+import { listOlder } from '../../../functions/escrow/list-older.ts';
+import { listVersions } from '../../../functions/escrow/list-versions.ts';
+import { renewLocks } from '../../../functions/escrow/renew-locks.ts';
+import { readBack } from '../../../functions/escrow/read-back.ts';
+import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { keyInSource, runOf } from './key-in-source.ts';
+
+let world: EscrowWorld;
+let fingerprint: string;
+const list = (input: object, over = {}) =>
+  listVersions({ input, execution: 'arn:run', startedAt: '2026-11-02T02:00:00Z' }, { ...world.listPorts(), ...over });
+
+beforeAll(async () => {
+  world = await makeEscrowWorld(inject('emulator'));
+  for (const key of ['a-key', 'left', 'z-key']) {
+    const made = await keyInSource(world, key);
+    const escrowed = await made.escrow(1);
+    if (key === 'left') ({ fingerprint } = escrowed);
+    if (key === 'left') for (const place of ['vault', 'replica'] as const) await made.look(place, fingerprint, 1);
+  }
+  delete world.keys['left'];
+});
+
+test('goes along with the first key of the plan, and with a run of all', async () => {
+  expect((await list({ key: 'a-key' })).keys).toEqual(['a-key', 'left']);
+  expect((await list({ key: 'z-key' })).keys).toEqual(['z-key']);
+  expect((await list({})).keys).toEqual(['a-key', 'z-key', 'left']);
+  expect(await list({}, { keys: {} })).toMatchObject({ keys: ['a-key', 'left', 'z-key'], versions: [], later: 0 });
+});
+
+test('is found in either region', async () => {
+  const key = `${world.system}/only-there/${'ab'.repeat(32)}/envelope`;
+  await world.bucket(REPLICA).writer.putOnce(key, 'sealed');
+  expect((await list({ key: 'a-key' })).keys).toContain('only-there');
+});
+
+test('a second region that does not answer keeps nothing from being listed', async () => {
+  const { keys, versions } = await list(
+    { key: 'a-key' },
+    { replica: world.bucket(REPLICA, { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' }).reader },
+  );
+  expect(keys).toEqual(['a-key', 'left']);
+  expect(versions).toHaveLength(1);
+});
+
+test('is opened, and its locks are renewed, in both regions; and one that no longer opens is told', async () => {
+  const { keys, run } = await list({ key: 'a-key' });
+  const places = [HOME, REPLICA].map((region) => {
+    const { reader, locker } = world.bucket(region);
+    return { ...reader, ...locker };
+  });
+  const { envelopes } = await listOlder({ run, keys, opened: [] }, { system: world.system, places });
+  const asked = envelopes.filter((one) => one.key === 'left');
+  expect(asked.map(({ place }) => place)).toEqual(['vault', 'replica']);
+  for (const one of asked) await readBack(one, world.readBackPorts());
+  for (const region of [HOME, REPLICA])
+    expect((await listEscrow(world.bucket(region).reader, world.system, 'left')).get(fingerprint)).toMatchObject({ readBackRun: run });
+  // The buckets here lock for 30 days: the envelope and the fact of its version.
+  const before = await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() });
+  expect(before).toEqual({ renewed: 4 });
+  expect(await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() })).toEqual({ renewed: 0 });
+  const lost = { key: 'left', fingerprint: 'cd'.repeat(32), run: runOf(3), place: 'vault' as const };
+  await expect(readBack(lost, world.readBackPorts())).rejects.toMatchObject({ reason: 'envelope-missing' });
+});

@@ -1,0 +1,76 @@
+/** A run of escrow over more versions than one execution can take, against the limits of Step Functions. */
+import { expect, test } from 'vitest';
+import { EscrowOutput } from '../../../core/escrow/contract.ts';
+import { MOST_VERSIONS, selectVersions } from '../../../core/escrow/select-versions.ts';
+import { ANSWERS, run, runWith } from './answers.ts';
+import { functionError, reportFailure, type Call } from './run-machine.ts';
+
+const MOST_EVENTS = 25_000;
+const MOST_BYTES = 256 * 1024;
+const KEY = 'a-key-asset-whose-name-is-as-long-as-that-of-a-wallet-key-is';
+/** Of twelve parameters, each with its hundred versions, one key after the other. */
+const LISTED = Array.from({ length: 1_100 }, (_, i) => ({
+  key: KEY,
+  secretVersion: `${i}@2026-11-21T02:00:00.${String(i % 1000).padStart(3, '0')}Z-0000-0000`,
+  run,
+  label: 'old' as const,
+}));
+const fingerprintOf = (id: unknown) => Buffer.from(String(id)).toString('hex').padEnd(64, '0').slice(0, 64);
+
+/** All that list-older may answer with. */
+const older = () => ({
+  envelopes: Array.from({ length: 100 }, (_, i) => fingerprintOf(`older ${i}`)).flatMap((fingerprint) =>
+    (['vault', 'replica'] as const).map((place) => ({ key: KEY, fingerprint, run, place })),
+  ),
+  later: 1_000,
+});
+
+async function runOver(broken: (call: Call) => boolean) {
+  const answer = (made: (call: Call) => object) => (call: Call) => {
+    if (broken(call)) throw functionError('VaultUnavailable', 'x'.repeat(2_000));
+    return made(call) as never;
+  };
+  const { versions, later } = selectVersions(LISTED, () => false, run);
+  const end = await runWith('escrow', {
+    ...ANSWERS.escrow,
+    'escrow-list-versions': () => ({ run, keys: [KEY], versions, later }) as never,
+    'escrow-escrow-version': answer(({ payload }) => ({
+      key: KEY,
+      fingerprint: fingerprintOf(payload['secretVersion']),
+      run,
+      created: true,
+    })),
+    'escrow-read-back': answer(() => ({})),
+    'escrow-list-older': () => older() as never,
+    'backup-report-failure': (call, earlier) =>
+      ({ ...(reportFailure(() => true)(call) as object), message: 'm'.repeat(2_000), earlier }) as never,
+  });
+  // The service tells of every try of a task when it was started as well.
+  const events = end.history.length + end.history.filter(({ type }) => type === 'TaskScheduled').length;
+  const bytes = Math.max(...end.calls.map(({ payload }) => Buffer.byteLength(JSON.stringify(payload))));
+  return { end, events, bytes, later };
+}
+
+test('takes some of 1,100 versions, and says how many are left', async () => {
+  const { end, events, bytes, later } = await runOver(() => false);
+  expect(later).toBe(1_100 - MOST_VERSIONS);
+  expect(end.status).toBe('SUCCEEDED');
+  const output = EscrowOutput.parse('output' in end ? end.output : end);
+  expect(output).toMatchObject({ later });
+  expect(output.versions).toHaveLength(MOST_VERSIONS);
+  expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(MOST_BYTES);
+  expect(end.calls.find(({ state }) => state === 'Write the evidence')?.payload).toMatchObject({ later });
+  expect(events).toBeLessThan(MOST_EVENTS);
+  expect(bytes).toBeLessThan(MOST_BYTES);
+});
+
+test.each<[string, (call: Call) => boolean]>([
+  ['none of them can be escrowed, nor any older one opened', () => true],
+  ['none opens in the second region', ({ name, payload }) => name === 'escrow-read-back' && payload['place'] === 'replica'],
+])('stays within events and bytes when %s', async (_, broken) => {
+  const { end, events, bytes } = await runOver(broken);
+  expect(end.status).toBe('FAILED');
+  expect('error' in end && end.error).toBe('VaultUnavailable');
+  expect(events).toBeLessThan(MOST_EVENTS);
+  expect(bytes).toBeLessThan(MOST_BYTES);
+});
