@@ -2,6 +2,7 @@
 import { expect, test } from 'vitest';
 import { EscrowOutput } from '../../../core/escrow/contract.ts';
 import { MOST_VERSIONS, selectVersions } from '../../../core/escrow/select-versions.ts';
+import type { Fields } from '../../../local/interpreter/language.ts';
 import { ANSWERS, run, runWith } from './answers.ts';
 import { functionError, reportFailure, type Call } from './run-machine.ts';
 
@@ -26,14 +27,14 @@ const older = () => ({
 });
 
 async function runOver(broken: (call: Call) => boolean) {
-  const answer = (made: (call: Call) => object) => (call: Call) => {
+  const answer = (made: (call: Call) => Fields) => (call: Call) => {
     if (broken(call)) throw functionError('VaultUnavailable', 'x'.repeat(2_000));
-    return made(call) as never;
+    return made(call);
   };
   const { versions, later } = selectVersions(LISTED, () => false, run);
   const end = await runWith('escrow', {
     ...ANSWERS.escrow,
-    'escrow-list-versions': () => ({ run, keys: [KEY], versions, later }) as never,
+    'escrow-list-versions': () => ({ run, keys: [KEY], versions, later }),
     'escrow-escrow-version': answer(({ payload }) => ({
       key: KEY,
       fingerprint: fingerprintOf(payload['secretVersion']),
@@ -41,9 +42,8 @@ async function runOver(broken: (call: Call) => boolean) {
       created: true,
     })),
     'escrow-read-back': answer(() => ({})),
-    'escrow-list-older': () => older() as never,
-    'backup-report-failure': (call, earlier) =>
-      ({ ...(reportFailure(() => true)(call) as object), message: 'm'.repeat(2_000), earlier }) as never,
+    'escrow-list-older': () => older(),
+    'backup-report-failure': (call) => ({ ...(reportFailure(() => true)(call) as object), message: 'm'.repeat(2_000) }),
   });
   // The service tells of every try of a task when it was started as well.
   const events = end.history.length + end.history.filter(({ type }) => type === 'TaskScheduled').length;
