@@ -22,7 +22,8 @@ Nothing outside this machine is reached.
 Options:
   --source <address>   protect a database of your own instead of the one that the demo makes; it is only read. Its password
                        comes from PGPASSWORD or a password file (PGPASSFILE, ~/.pgpass); what stands in the address, others see
-  --keep               stay up afterwards, for 'npx holdfast list' in another terminal, until ^C
+  --keep               stay up afterwards, for 'npx holdfast list' in another terminal, until ^C; the custodians' sheets are
+                       kept until then, so that their part can be tried as docs/custodians.md says
   --port <number>      port of the emulator (default: a free one)
   --output <format>    text or json (default: text); with json the summary goes to standard output as JSON
   --quiet              say nothing but the end: what came of it, and where the evidence is

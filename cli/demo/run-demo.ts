@@ -21,6 +21,7 @@ import { readRecords } from '../records.ts';
 import { expirePoints } from './expire-points.ts';
 import { holdDemoCeremony, planWithCustodians, type Custody } from './hold-ceremony.ts';
 import { makeIdentitySource } from './identity-source.ts';
+import { keepRunning } from './keep-running.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
 import { planForOwnSource, readOwnSource, type OwnSource } from './own-source.ts';
@@ -159,7 +160,7 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace, he
       : paint('red', 'Not everything worked: the evidence says what did not.'),
   );
   narrator.end('The evidence: .holdfast/report/index.html');
-  if (options.isKept && isGood) await keepRunning(narrator, signal);
+  if (options.isKept && isGood) await keepRunning(plan, held?.custody, narrator, signal);
   return { model, isGood };
 }
 
@@ -199,15 +200,4 @@ async function runMainJob({ narrator, plan, signal }: Demo, connection: Connecti
 function writeReport(model: ReportModel): void {
   mkdirSync(join(LOCAL_DIRECTORY, 'report'), { recursive: true });
   writeFileSync(join(LOCAL_DIRECTORY, 'report', 'index.html'), renderReport(model));
-}
-
-/** The system stays up for the command line in another terminal, until ^C. */
-async function keepRunning(narrator: Narrator, signal: AbortSignal): Promise<void> {
-  narrator.end('\nThe system stays up until ^C. In another terminal: npx holdfast list --local');
-  if (signal.aborted) return;
-  await new Promise<void>((resolve) => {
-    // A pending promise alone does not keep a process alive.
-    const alive = setInterval(() => {}, 60_000);
-    signal.addEventListener('abort', () => (clearInterval(alive), resolve()), { once: true });
-  });
 }

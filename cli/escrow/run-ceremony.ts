@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { splitNewIdentity } from '../../adapters/escrow/offline/secret-sharing.ts';
 import { ShareUnusable } from '../../core/escrow/offline/errors.ts';
 import { inFours } from '../../core/escrow/offline/identity.ts';
-import { renderSheet } from '../../core/escrow/offline/sheet.ts';
+import { renderSheet, sheetName } from '../../core/escrow/offline/sheet.ts';
 import { readRow, shareRows, type Share } from '../../core/escrow/offline/share-text.ts';
 import { UsageWrong } from '../errors.ts';
 import type { Frame } from '../frame.ts';
@@ -143,15 +143,6 @@ async function readBack(share: Share, custodian: string, sheet: string, question
     }
   }
 }
-
-const sheetName = (number: number, custodian: string): string =>
-  `share-${number}-${
-    custodian
-      .toLowerCase()
-      .normalize('NFKD')
-      .replaceAll(/[^a-z0-9]+/g, '-')
-      .replaceAll(/^-|-$/g, '') || 'custodian'
-  }.html`;
 
 const recordFiles = (record: CeremonyRecord) => ({
   'recipient.txt': `${record.recipient}\n`,

@@ -1,7 +1,12 @@
+import { readFileSync } from 'node:fs';
 import { Readable, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { splitNewIdentity } from '../../adapters/escrow/offline/secret-sharing.ts';
 import { runDemoCommand } from '../../cli/demo/command.ts';
+import { holdDemoCeremony, planWithCustodians } from '../../cli/demo/hold-ceremony.ts';
 import { createNarrator } from '../../cli/demo/narrator.ts';
+import { parsePlan } from '../../core/plan/load.ts';
 
 function makeFrame(words: readonly string[] = []) {
   const told = { stdout: '', stderr: '' };
@@ -56,4 +61,18 @@ test('whoever asks for quiet is told the end, and what failed, and nothing else'
   narrator.failed('a failure');
   narrator.end('the end');
   expect(told).toEqual({ stdout: '', stderr: '  ✗ a failure\nthe end\n' });
+});
+
+test('the plan of the demo keeps its own recipients and how long a proof counts, and has the custodians besides', async () => {
+  const text = readFileSync('plans/ida.yaml', 'utf8');
+  const custody = await holdDemoCeremony(createNarrator(makeFrame().frame, true));
+  const offlineOf = (planText: string) =>
+    parsePlan(planText, 'plan.yaml').assets.flatMap((asset) => (asset.kind === 'key' ? [asset.escrow.offline] : []));
+  expect(offlineOf(planWithCustodians(text, custody))).toEqual([{ recipients: [custody.recipient], proofValid: 'P12M' }]);
+
+  const own = (await splitNewIdentity(2, 2)).recipient;
+  const plan = parse(text) as { assets: { kind: string; escrow: object }[] };
+  for (const asset of plan.assets)
+    if (asset.kind === 'key') asset.escrow = { ...asset.escrow, offline: { recipients: [own], proofValid: 'P3M' } };
+  expect(offlineOf(planWithCustodians(stringify(plan), custody))).toEqual([{ recipients: [own, custody.recipient], proofValid: 'P3M' }]);
 });

@@ -13,6 +13,16 @@ export type SheetFacts = {
   recipient: string;
 };
 
+/** `share-1-ana.html` */
+export const sheetName = (number: number, custodian: string): string =>
+  `share-${number}-${
+    custodian
+      .toLowerCase()
+      .normalize('NFKD')
+      .replaceAll(/[^a-z0-9]+/g, '-')
+      .replaceAll(/^-|-$/g, '') || 'custodian'
+  }.html`;
+
 const QR_SCALE_OPTIONS = { ecc: 'quartile', border: 4 } as const;
 
 export function renderSheet(share: Share, { purpose, custodian, date, recipient }: SheetFacts): string {
