@@ -3,6 +3,7 @@ import type { MediumFile } from '../../core/escrow/offline/medium.ts';
 import type { Proof } from '../../core/escrow/offline/proof.ts';
 import { table } from '../output/table.ts';
 import type { Answer } from '../verb.ts';
+import { notAsExported } from './read-medium.ts';
 import type { SentProof } from './send-proof.ts';
 
 const SAID = { damaged: 'is damaged', 'other-value': 'holds another value' } as const;
@@ -29,7 +30,7 @@ export function describeProof(proofs: readonly Proof[], sent: SentProof, damaged
             ...damaged.map(({ key, fingerprint, file }) => [
               key,
               fingerprint.slice(0, 16),
-              paint('yellow', `not tried: ${file} of this medium is not as it was exported`),
+              paint('yellow', `not tried: ${notAsExported(file)}`),
             ]),
           ],
         ),

@@ -10,7 +10,7 @@ import { UsageWrong } from '../errors.ts';
 import type { Context } from '../verb.ts';
 import { gatherIdentity } from './gather-shares.ts';
 import { openerOf, proveMedium } from './prove-medium.ts';
-import { findDamaged, readMediumList } from './read-medium.ts';
+import { findDamaged, notAsExported, readMediumList } from './read-medium.ts';
 
 type Wish = { directory: string; /** As it was typed. */ named: string; witness: string[] };
 
@@ -28,7 +28,7 @@ export async function holdProof(context: Context, { directory, named, witness }:
   if (list.files.length === 0) throw refuse('holds no file of any key, so that there is nothing to prove: export the keys again');
   const damaged = findDamaged(directory, list.files);
   if (damaged.length === list.files.length) throw new OfflineFileUnopened('damaged', `No file of ${named} is as it was exported`);
-  for (const { file } of damaged) context.tell(`${file} is not as it was exported, and is left out: take another medium for it.`);
+  for (const { file } of damaged) context.tell(`${notAsExported(file)}, and is left out: take another medium for it.`);
   const connection = await context.connect();
   const kms = kmsClients(connection.settings(home.region))(home.region);
   const compare = (message: Uint8Array, fingerprint: string) => hasFingerprint(kms, keyAlias(system, 'fingerprint'), message, fingerprint);

@@ -28,6 +28,9 @@ export function readMediumFile(directory: string, { file, sha256: expected }: Pi
   return bytes && sha256(bytes) === expected ? bytes : undefined;
 }
 
+/** What is said of such a file, which is no news of the one in escrow. */
+export const notAsExported = (file: string) => `${file} is not as it was exported`;
+
 /** Files whose bytes are not those that were exported. */
 export const findDamaged = (directory: string, files: readonly MediumFile[]): MediumFile[] =>
   files.filter((file) => readMediumFile(directory, file) === undefined);

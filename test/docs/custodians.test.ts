@@ -9,6 +9,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { openOffline, sealOffline } from '../../adapters/escrow/offline/age-file.ts';
 import { combineShares, splitNewIdentity } from '../../adapters/escrow/offline/secret-sharing.ts';
+import { SecretNotWritten } from '../../cli/escrow/errors.ts';
+import { notAsExported } from '../../cli/escrow/read-medium.ts';
 import { buildProgram } from '../../cli/program.ts';
 import { VERBS } from '../../cli/verbs.ts';
 import { identityFile, recipientOf } from '../../core/escrow/offline/identity.ts';
@@ -40,7 +42,7 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 describe('the commands of the page', () => {
   it('are commands that there are, with options that there are', async () => {
     const ours = commands.filter((line) => line.startsWith('npx holdfast '));
-    expect(ours).toHaveLength(4);
+    expect(ours).toHaveLength(5);
     for (const line of ours) {
       const words = [...line.slice('npx holdfast '.length).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
       let asked: string | undefined;
@@ -170,6 +172,8 @@ describe('the table of what can be wrong', () => {
       () => joinShares([a, b, forged], combineShares),
       () => openOffline(file, secret, 'wallet.age'),
       () => openOffline(file.subarray(1), secret, 'wallet.age'),
+      () => Promise.reject(new Error(notAsExported('wallet.age'))),
+      () => Promise.reject(new SecretNotWritten('/dev/shm/identity.txt', 'ENOSPC', undefined)),
     ];
     for (const act of acts)
       said.push(

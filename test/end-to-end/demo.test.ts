@@ -1,17 +1,21 @@
 /** The README's first command, as a person runs it: killed in the middle, then whole, and nothing stays behind either time. */
-import { spawn, type ChildProcess } from 'node:child_process';
-import { readdirSync, readFileSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { COMPILE_CACHE } from '../../local/processes/compile-cache.ts';
+import { converse, rowsOf } from '../cli/escrow/hold-ceremony.ts';
+import { hasProgram } from '../helpers/program.ts';
 import { isRunThisTime } from '../helpers/sample-tests.ts';
 import { seededRandom } from '../helpers/seeded-random.ts';
 import { freshDatabase } from '../helpers/servers.ts';
 import type { ReportModel } from '../../core/report/model.ts';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const SHEETS = join(ROOT, '.holdfast', 'sheets');
 const REPORT = join(ROOT, '.holdfast', 'report', 'index.html');
 const DEMO_MILLISECONDS = 300_000;
 const END_MILLISECONDS = 20_000;
@@ -75,6 +79,41 @@ async function until(demo: Demo, text: string): Promise<void> {
   }
 }
 
+/** What the demo says at its end, done word for word, but for where files are put. */
+async function beCustodians(said: string): Promise<void> {
+  const place = mkdtempSync(join(tmpdir(), 'holdfast-demo-'));
+  try {
+    const commands = said
+      .slice(said.indexOf('Be the custodians'))
+      .split('\n')
+      .flatMap((line) => (line.startsWith('  ') ? [line.trim().replaceAll('/dev/shm/', `${place}/`)] : []));
+    const ours = commands.filter((line) => line.startsWith('npx holdfast '));
+    expect(commands.map((line) => line.split(' ')[0])).toEqual(['npx', 'npx', 'npx', 'age', 'shred']);
+    const rows = readdirSync(SHEETS)
+      .toSorted()
+      .map((name) => rowsOf(readFileSync(join(SHEETS, name), 'utf8')));
+    const medium = join(place, 'medium');
+    for (const [index, line] of ours.entries()) {
+      const lines = rows.slice(index, index + 3).flat();
+      const words = [...line.slice('npx holdfast '.length).matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, bare]) => quoted ?? bare ?? '');
+      const ended = await converse(
+        words.map((word) => (word === 'medium' ? medium : word)),
+        () => lines.shift(),
+      );
+      expect(ended.code, ended.stderr).toBe(0);
+    }
+    for (const file of readdirSync(medium).filter((name) => name.endsWith('.age'))) {
+      // A program of the distribution, which not every machine has.
+      if (!hasProgram('age')) break;
+      execFileSync('sh', ['-ec', commands[3]!.replace('medium/FILE', `${medium}/${file.slice(0, -'.age'.length)}`)]);
+      expect(readFileSync(join(place, 'value'), 'latin1')).toMatch(/^[0-9a-f]{64}$/);
+      rmSync(join(place, 'value'));
+    }
+  } finally {
+    rmSync(place, { recursive: true, force: true });
+  }
+}
+
 // Each takes half a minute of both cores: one of them in `npm test`, both in `npm run soak`.
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const whole = isSoak ? ['the own', 'somebody’s'] : [['the own', 'somebody’s'][seededRandom('demo').below(2)]];
@@ -101,28 +140,34 @@ describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO
     await expectAllEnded(started);
   });
 
-  it.runIf(whole.includes('the own'))('then does the whole job, refuses every attack, and leaves its page', async () => {
-    rmSync(REPORT, { force: true });
-    const demo = startDemo('--output', 'json');
-    await until(demo, 'Back up the database');
-    const started = descendants(demo.child.pid!);
-    const code = await demo.exited;
-    expect(code, demo.stderr()).toBe(0);
-    const model = JSON.parse(demo.stdout()) as ReportModel;
-    expect(model.colour).toBe('amber');
-    expect(model.databases[0]!.points).toHaveLength(1);
-    expect(model.databases[0]!.points[0]).toMatchObject({
-      verifiedAt: expect.any(String) as string,
-      replicatedAt: expect.any(String) as string,
-      lastDrill: { outcome: 'passed' },
-    });
-    // Of the value before the rotation, and of the one after.
-    expect(model.keys[0]!.readBacks.map(({ place }) => place).toSorted()).toEqual(['replica', 'replica', 'vault', 'vault']);
-    expect(model.attempts).toHaveLength(16);
-    expect(model.attempts.filter(({ isRefused }) => !isRefused)).toEqual([]);
-    expect(readFileSync(REPORT, 'utf8')).toContain('Backup evidence');
-    await expectAllEnded(started);
-  });
+  it.runIf(whole.includes('the own'))(
+    'then does the whole job, refuses every attack, lets people be custodians, and leaves its page',
+    async () => {
+      rmSync(REPORT, { force: true });
+      const demo = startDemo('--output', 'json', '--keep');
+      await until(demo, 'Be the custodians');
+      const started = descendants(demo.child.pid!);
+      await beCustodians(demo.stderr());
+      demo.child.kill('SIGINT');
+      const code = await demo.exited;
+      expect(code, demo.stderr()).toBe(0);
+      const model = JSON.parse(demo.stdout()) as ReportModel;
+      expect(model.colour).toBe('amber');
+      expect(model.databases[0]!.points).toHaveLength(1);
+      expect(model.databases[0]!.points[0]).toMatchObject({
+        verifiedAt: expect.any(String) as string,
+        replicatedAt: expect.any(String) as string,
+        lastDrill: { outcome: 'passed' },
+      });
+      // Of the value before the rotation, and of the one after.
+      expect(model.keys[0]!.readBacks.map(({ place }) => place).toSorted()).toEqual(['replica', 'replica', 'vault', 'vault']);
+      expect(model.attempts).toHaveLength(16);
+      expect(model.attempts.filter(({ isRefused }) => !isRefused)).toEqual([]);
+      expect(readFileSync(REPORT, 'utf8')).toContain('Backup evidence');
+      await expectAllEnded(started);
+      expect(existsSync(SHEETS)).toBe(false);
+    },
+  );
 
   it.runIf(whole.includes('somebody’s'))('protects a database of one’s own with a login that can only read', async () => {
     const database = await freshDatabase('own');

@@ -18,6 +18,7 @@ import type { Ran } from '../privileges/record.ts';
 import { itRefusesAttacks } from './attack-roles.ts';
 import { describeLeastPrivilege } from './least-privilege.ts';
 import { describeAudit } from './audit.ts';
+import { describeOffline, holdOfflineCeremony, offlineFor, type OfflineCeremony } from './offline.ts';
 import { describeExpiry } from './points-expire.ts';
 import { describeWatch, describeWatchWithoutHome } from './watch.ts';
 import { describeWithoutHome } from './without-home.ts';
@@ -30,6 +31,7 @@ const RUN_MILLISECONDS = 180_000;
 const DAY_MILLISECONDS = 86_400_000;
 
 let system: DeployedSystem;
+let ceremony: OfflineCeremony;
 const ends: ExecutionResult[] = [];
 const ran: Ran[] = [];
 
@@ -44,7 +46,9 @@ const succeeded = (end: ExecutionResult) =>
   expect(end.status === 'SUCCEEDED' ? 'SUCCEEDED' : `${end.error}: ${end.cause}`).toBe('SUCCEEDED');
 
 beforeAll(async () => {
+  ceremony = await holdOfflineCeremony();
   system = await deploySystem((plan) => {
+    for (const key of plan.assets) if (key.kind === 'key') key['escrow'] = { ...(key['escrow'] as object), ...offlineFor(ceremony) };
     const [database] = plan.assets;
     // The same database a second time, as readable SQL.
     const plain = structuredClone(database!);
@@ -165,6 +169,11 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     expect(await guard()).toMatchObject({ allowed: true });
     succeeded(await run('drill', { asset: 'postgres', point: '20261120T011500Z' }));
   });
+
+  describeOffline(
+    () => ({ ...system, run }),
+    () => ceremony,
+  );
 
   it('restores a point into a new database beside the source, once, though a delete marker hides it', async () => {
     expect((await listPoints(system.vault, system.plan.system, 'postgres'))[0]).toMatchObject({ isHidden: true });

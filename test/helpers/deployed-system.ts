@@ -8,6 +8,7 @@ import { parse, stringify } from 'yaml';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { makeIdentitySource, type IdentitySource } from '../../cli/demo/identity-source.ts';
 import { createSecrets } from '../../cli/demo/secrets.ts';
+import type { LocalSystem } from '../../cli/local-system.ts';
 import {
   escrowBucketName,
   functionName,
@@ -64,6 +65,8 @@ export type DeployedSystem = {
   /** What the roles sent, in every run. */
   requests: readonly RecordedRequest[];
   planPath: string;
+  /** As the command line finds it, by `announceLocalSystem`. */
+  local: LocalSystem;
   close(): Promise<void>;
 };
 
@@ -145,6 +148,15 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     door,
     requests: recorder.requests,
     planPath,
+    local: {
+      pid: process.pid,
+      system: plan.system,
+      planPath,
+      place,
+      programs: local.programs,
+      databaseCaPath: local.databaseCaPath,
+      executionsTls: local.executionsTls,
+    },
     async close() {
       await Promise.all([session.close(), recovery.close()]);
       await door.close();

@@ -40,10 +40,6 @@ export const KEPT: readonly Kept[] = [
   },
   { roles: ['scheduler*'], why: 'EventBridge Scheduler starts runs under it; the schedules of a system on one machine are held' },
   { roles: PEOPLE, why: 'People assume it, in the console and by the command line; the runs are started by the suite' },
-  {
-    roles: ['escrow-record-proof'],
-    why: 'Proofs need custodians, whom the plans of the runs do not name; test/functions/escrow and the demo show them',
-  },
   { roles: ['break-glass*'], why: 'For emergencies, and never assumed by Holdfast' },
   {
     roles: ['copy-follow-record', 'copy-follow-missing'],
