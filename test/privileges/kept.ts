@@ -40,6 +40,12 @@ export const KEPT: readonly Kept[] = [
   },
   { roles: ['scheduler*'], why: 'EventBridge Scheduler starts runs under it; the schedules of a system on one machine are held' },
   { roles: PEOPLE, why: 'People assume it, in the console and by the command line; the runs are started by the suite' },
+  {
+    roles: ['escrow-record-proof'],
+    sids: ['ReadFactsOfTheReplica', 'ReadEvidence', 'VaultKey'],
+    actions: ['s3:GetObject', 's3:GetObjectVersion', 'kms:Decrypt'],
+    why: 'A step that is tried again reads what the try before it wrote: test/functions/escrow',
+  },
   { roles: ['break-glass*'], why: 'For emergencies, and never assumed by Holdfast' },
   {
     roles: ['copy-follow-record', 'copy-follow-missing'],
