@@ -181,7 +181,12 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
           { run: expression('$run'), keys: expression('$keys'), opened: expression('[$escrowed[escrowed = true].fingerprint]') },
           { assign: { envelopes: expression('[$states.result.Payload.envelopes]') }, next: 'Open every older envelope' },
         ),
-        'Open every older envelope': openEveryOlder({ ...parts.functions, next: WRITE, atOnce: VERSIONS_AT_ONCE }),
+        'Open every older envelope': openEveryOlder({
+          readBack: parts.functions.readBack,
+          reportFailure: parts.functions.reportFailure,
+          next: WRITE,
+          atOnce: VERSIONS_AT_ONCE,
+        }),
         [WRITE]: functionTask(parts.functions.writeEvidence, evidenceRequest, {
           assign: { evidence: expression('[$states.result.Payload.keys]') },
           next: 'Sign the evidence',

@@ -1,5 +1,6 @@
 /** One system for all sweeps: its pipeline, its escrow, and a dump of next to nothing. */
 import { inject } from 'vitest';
+import { NO_NEEDS } from '../../core/restore/key-needs.ts';
 import { NOBODY_OFFLINE } from '../../core/escrow/offline/contract.ts';
 import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from '../functions/escrow/escrow-world.ts';
 import type { StoredDump } from './backup-tasks.ts';
@@ -23,6 +24,7 @@ export async function openWorld(): Promise<World> {
     FINGERPRINT_KEY_ARN: escrow.fingerprintKeyArn(HOME),
     REPLICA_FINGERPRINT_KEY_ARN: escrow.fingerprintKeyArn(REPLICA),
     OFFLINE: JSON.stringify(NOBODY_OFFLINE),
+    NEEDS: JSON.stringify(NO_NEEDS),
   });
   const small = await makeSmallDump(pipeline);
   let taken = 0;
