@@ -37,6 +37,7 @@ import type { NotifyEnvironment } from '../core/notify/contract.ts';
 import type { CheckingEnvironment, StoppingEnvironment } from '../core/quiesce/contract.ts';
 import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
+import type { ProbeEnvironment } from '../core/validation/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
 import type { HandlerPath } from './handlers.ts';
@@ -75,6 +76,7 @@ type Environments = {
   'quiesce/stop': z.input<typeof StoppingEnvironment>;
   'quiesce/check': z.input<typeof CheckingEnvironment>;
   'quiesce/start': z.input<typeof StoppingEnvironment>;
+  'validation/probe': z.input<typeof ProbeEnvironment>;
   'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
   'retention/decide-points': z.input<typeof RetentionEnvironment>;
   'retention/expire-points': z.input<typeof RetentionEnvironment>;

@@ -32,6 +32,7 @@ export const HANDLERS = [
   'quiesce/stop',
   'quiesce/check',
   'quiesce/start',
+  'validation/probe',
   'retention/list-assets',
   'retention/decide-points',
   'retention/expire-points',

@@ -61,7 +61,7 @@ export const DrillEnvironment = z.object({
 
 export const CheckResult = z.strictObject({
   name: z.string(),
-  kind: z.enum(['bytes', 'restore', 'freshness', 'row-count', 'large-objects', 'sql', 'canary']),
+  kind: z.enum(['bytes', 'restore', 'freshness', 'row-count', 'large-objects', 'sql', 'canary', 'http', 'login']),
   outcome: z.enum(['passed', 'failed']),
   /** Numbers only: never a row of the database. */
   expected: z.string(),

@@ -49,3 +49,6 @@ export const RESUME = {
   byHand: 'Put back what an earlier restore has stopped',
   start: 'Put back what was stopped',
 } as const;
+
+/** Steps that ask the application itself, once it was put back. */
+export const PROBE = { begin: 'Decide what is probed', ask: 'Ask the application', wait: 'Wait until the application answers' } as const;

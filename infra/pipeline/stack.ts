@@ -24,6 +24,7 @@ import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { makeDashboard } from '../watch/dashboard.ts';
+import { makeProbe } from '../validation/construct.ts';
 import { makeWatch } from '../watch/construct.ts';
 import { makeAlarms } from './alarms.ts';
 import { makeShared } from './shared.ts';
@@ -52,6 +53,7 @@ export class PipelineStack extends Stack {
     makeApproval(this, system, settings);
     makeRestore(this, system, settings, networks);
     makeQuiesce(this, system, settings);
+    makeProbe(this, system, settings);
     makeRetention(this, system, settings);
     makeHold(this, system, settings);
     makeAudit(this, system, settings, vault);
