@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { decidePointState } from '../core/backup/decide-admission.ts';
+import { adviseLost, explainLost, explainOthers } from '../core/vault/explain-lost.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import type { Asset, ProtectionPlan } from '../core/plan/schema.ts';
@@ -12,7 +13,7 @@ import { chooseAsset } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
 import type { VaultPlace } from './connection.ts';
 import type { EscrowMark } from './escrow-strays.ts';
-import { adviseLost, explainLost, explainOthers, NOTHING_LOST } from './lost-points.ts';
+import { NOTHING_LOST } from './lost-points.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';

@@ -1,8 +1,9 @@
 import { HoldfastError } from '../core/failure/error.ts';
+import { adviseLost, explainLost } from '../core/vault/explain-lost.ts';
 import type { ListedPoint } from '../core/vault/read-point.ts';
 import { LATEST } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
-import { adviseLost, explainLost, NOTHING_LOST, PointLost, type LostPoints } from './lost-points.ts';
+import { NOTHING_LOST, PointLost, type LostPoints } from './lost-points.ts';
 import { openPoints } from './points.ts';
 import type { Context } from './verb.ts';
 

@@ -1,4 +1,5 @@
 /** What a listing tells against a point: nobody but whoever meddled with a vault leaves these. */
+import { EXPIRING } from '../core/vault/tombstone.ts';
 import type { ListedPoint } from '../core/vault/read-point.ts';
 import type { VaultPlace } from './connection.ts';
 
@@ -10,7 +11,7 @@ export function explainMarks(asset: string, { point, isOverwritten, isHidden, ki
   if (kinds.has('tombstone'))
     marks.push({
       kind: 'point-expiring',
-      text: `A tombstone says that ${name} has expired, and its manifest is still there: lists and restores pass it over. An expiry that goes on, or was cut off, leaves it so; so does whoever writes a false one`,
+      text: `A tombstone says that ${name} has expired, and its manifest is still there: lists and restores pass it over: ${EXPIRING}`,
       next: `${check} says whether anything vouches for it; \`npx holdfast show ${name}${place === 'vault' ? '' : ` --from ${place}`}\` shows the point`,
     });
   if (isOverwritten)

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { findStrays } from '../core/escrow/strays.ts';
+import { adviseLost, explainLost, explainOthers } from '../core/vault/explain-lost.ts';
 import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
@@ -17,7 +18,6 @@ import type { Paint } from './output/paint.ts';
 import { postgresAssets } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
 import { markStrays, type EscrowMark } from './escrow-strays.ts';
-import { adviseLost, explainLost, explainOthers } from './lost-points.ts';
 import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
 import { readReviewOf, reviewDue } from './review/read-review.ts';

@@ -1,4 +1,5 @@
 import type { ListedPoint } from '../vault/read-point.ts';
+import { EXPIRING } from '../vault/tombstone.ts';
 
 export type SelectedPoint = { found: true; point: string } | { found: false; reason: string };
 
@@ -29,7 +30,7 @@ export function selectPoint(points: readonly ListedPoint[], from: 'vault' | 'rep
 }
 
 function findObstacle({ kinds }: ListedPoint, from: 'vault' | 'replica'): string | undefined {
-  if (kinds.has('tombstone')) return 'has expired';
+  if (kinds.has('tombstone')) return `has a tombstone, and its manifest is still there (${EXPIRING})`;
   if (!kinds.has('verified')) return 'is not verified';
   if (from === 'replica' && !kinds.has('replicated')) return 'is not wholly replicated';
   return undefined;

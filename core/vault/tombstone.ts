@@ -8,6 +8,9 @@ import type { ObjectReader } from '../ports/object-store.ts';
 import { TombstoneFact } from './facts.ts';
 import { factKey } from './keys.ts';
 
+/** Of a point whose manifest is still there, and of whose tombstone a listing tells no more. Middle of a sentence. */
+export const EXPIRING = 'an expiry that goes on, or was cut off, leaves it so; so does whoever writes a false one';
+
 type Version = { key: string; versionId: string };
 type PointName = { system: string; asset: string; point: string };
 

@@ -12,7 +12,8 @@ import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
-import { listPoints } from '../../core/vault/read-point.ts';
+import { explainNone } from '../../core/vault/explain-lost.ts';
+import { listAsset } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
 export type ChoosePointPorts = {
@@ -32,8 +33,12 @@ export async function choosePoint(
 ): Promise<z.infer<typeof ChoosePointAnswer>> {
   const { asset, point } = readDrillInput(input, assets, from);
   const run = runId(new Date(startedAt), execution);
-  const selected = selectPoint(await listPoints(vault, system, asset), from, point);
-  if (!selected.found) return { found: false, system, asset, run, reason: selected.reason };
+  const catalog = await listAsset(vault, system, asset);
+  const selected = selectPoint(catalog.points, from, point);
+  if (!selected.found) {
+    const reasons = await explainNone(vault, { system, asset, point, side: from, reason: selected.reason }, catalog);
+    return { found: false, system, asset, run, reason: reasons.join('. ') };
+  }
   const chosen = { system, asset, point: selected.point, run, from };
   try {
     await checkPointSignature(vault, chosen);

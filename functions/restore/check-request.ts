@@ -12,7 +12,8 @@ import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
-import { listPoints } from '../../core/vault/read-point.ts';
+import { explainNone } from '../../core/vault/explain-lost.ts';
+import { listAsset } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
 
 export type CheckRequestPorts = {
@@ -33,8 +34,12 @@ export async function checkRequest(
   const request = readRestoreInput(input, assets, from);
   const { asset, problems } = request;
   if (asset === '') return refuse(problems);
-  const decided = decidePoint(request, await listPoints(vault, system, asset), from);
-  if ('problem' in decided) return refuse([...problems, decided.problem]);
+  const catalog = await listAsset(vault, system, asset);
+  const decided = decidePoint(request, catalog.points, from);
+  if ('problem' in decided) {
+    const asked = { system, asset, point: request.point, side: from, reason: decided.problem };
+    return refuse([...problems, ...(await explainNone(vault, asked, catalog))]);
+  }
   const { point } = decided;
   const { selection } = request;
   const { manifest } = await readManifest(vault, { system, asset, point });

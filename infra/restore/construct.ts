@@ -29,8 +29,8 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       NEEDS: keyNeeds(system),
     },
     statements: [
-      listObjects('SeePoints', vault, [`catalog/${system.name}/`, publicKeysPrefix(system.name)]),
-      readObjects('ReadPoints', vault, [`catalog/${system.name}/*`, publicKeyKey(system.name, '*')]),
+      listObjects('SeePoints', vault, [`catalog/${system.name}/`, `chain/${system.name}/`, publicKeysPrefix(system.name)]),
+      readObjects('ReadPoints', vault, [`catalog/${system.name}/*`, `chain/${system.name}/*`, publicKeyKey(system.name, '*')]),
       bucketKey('VaultKey', system, vault, 'read'),
       listObjects('SeeWhichKeysCanBeHad', escrowOf(system), [`${system.name}/`]),
     ],
