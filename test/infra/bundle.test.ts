@@ -17,6 +17,10 @@ const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   // The clients of KMS, Secrets Manager, Parameter Store, SNS and S3.
   'watch/watch-keys': 760_000,
   'approval/confirm-decisions': 600_000,
+  // The clients of ECS, Application Auto Scaling, Systems Manager, Lambda, SNS and S3.
+  'quiesce/stop': 820_000,
+  'quiesce/check': 820_000,
+  'quiesce/start': 820_000,
   'escrow/list-versions': 640_000,
   'escrow/guard-rotation': 720_000,
   'escrow/escrow-version': 1_160_000,
