@@ -58,7 +58,7 @@ export const drillHistory = defineVerb({
   },
 });
 
-const summary = ({ asset, run, judgedAt, outcome, reasons, point, from, objectives, measured }: DrillEvidence) => ({
+const summary = ({ asset, run, judgedAt, outcome, reasons, point, from, scenario, objectives, measured, times }: DrillEvidence) => ({
   asset,
   run,
   judgedAt,
@@ -66,19 +66,21 @@ const summary = ({ asset, run, judgedAt, outcome, reasons, point, from, objectiv
   reasons,
   point,
   from,
+  scenario,
   objectives,
   measured,
+  times,
 });
 
 const render = (drills: readonly DrillEvidence[], paint: Paint): string =>
   table(
     ['JUDGED', 'ASSET', 'OUTCOME', 'POINT', 'FROM', 'RESTORED IN', 'RTO', 'DATA WAS', 'WHY'],
-    drills.map(({ judgedAt, asset, outcome, point, from, measured, objectives, reasons }) => [
+    drills.map(({ judgedAt, asset, outcome, point, from, scenario, measured, objectives, reasons }) => [
       instant(judgedAt),
       asset,
       paint(STYLES[outcome], outcome),
       point ?? '-',
-      from ?? '-',
+      `${from ?? '-'}${scenario === undefined ? '' : `, as ${scenario}`}`,
       measured.rtoSeconds === undefined ? '-' : over(measured.rtoSeconds, objectives.rtoSeconds, paint),
       secondsText(objectives.rtoSeconds),
       measured.rpoSeconds === undefined ? '-' : `${secondsText(measured.rpoSeconds)} old`,

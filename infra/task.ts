@@ -14,7 +14,7 @@ import type { Settings } from './settings.ts';
 import { roleArn, type System } from './system.ts';
 
 /** The workflow's overrides bring the ids of the run; everything else stands in the task definition. */
-type RunIds = 'POINT' | 'CLAIM' | 'TRY' | 'RUN' | 'LAST_POINT' | 'DATABASE' | 'SELECTION';
+type RunIds = 'POINT' | 'CLAIM' | 'TRY' | 'RUN' | 'LAST_POINT' | 'DATABASE' | 'SELECTION' | 'SCENARIO';
 type Environments = {
   dump: Omit<z.input<typeof DumpEnvironment>, RunIds>;
   verify: Omit<z.input<typeof VerifyEnvironment>, RunIds>;

@@ -10,15 +10,30 @@ export const DrillInput = z.strictObject({
   asset: z.string(),
   point: z.string().optional(),
   from: VaultSide.optional(),
+  /** Name of one of the plan's scenarios: what is left to restore from, how late it is noticed, and what is checked besides. */
+  scenario: z.string().optional(),
 });
 
-export const ChoosePointRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+/** What of the plan's scenarios choosing a point depends on, by name; it stands in the machine's definition. */
+export const DrillScenarios = z.record(
+  z.string(),
+  z.object({ assets: z.array(z.string()), from: VaultSide, noticedAfterSeconds: z.number().optional() }),
+);
+export type DrillScenarios = z.infer<typeof DrillScenarios>;
+
+export const ChoosePointRequest = z.object({
+  input: z.unknown(),
+  execution: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  scenarios: DrillScenarios.optional(),
+});
 export const ChosenPoint = z.object({
   system: z.string(),
   asset: z.string(),
   point: z.string(),
   run: z.string(),
   from: VaultSide,
+  scenario: z.string().optional(),
 });
 export const ChoosePointAnswer = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), ...ChosenPoint.shape }),
@@ -57,6 +72,10 @@ export const DrillEnvironment = z.object({
   POINT: z.string(),
   RUN: z.string(),
   TRY: z.string(),
+  /** Name of the scenario that is played; empty for a plain drill. */
+  SCENARIO: z.string().default(''),
+  /** JSON: the scenarios of this asset with the checks that each adds. */
+  SCENARIOS: z.string().default('[]'),
 });
 
 export const CheckResult = z.strictObject({
@@ -114,6 +133,7 @@ export const JudgeRequest = z.object({
   point: z.string().optional(),
   from: VaultSide.optional(),
   objectives: Objectives,
+  scenario: z.string().optional(),
   /** How long the data was retrieved from cold storage before the task began. */
   retrievalSeconds: z.number().optional(),
   /** Why no point could be chosen, or what the failed task said. */
@@ -140,6 +160,8 @@ export const DrillEvidence = z.strictObject({
   reasons: z.array(z.string()),
   point: z.string().optional(),
   from: VaultSide.optional(),
+  /** Of the plan's scenarios, the one that was played. */
+  scenario: z.string().optional(),
   startedAt: z.iso.datetime({ offset: true }),
   judgedAt: z.iso.datetime({ offset: false }),
   result: DrillResult.optional(),
@@ -151,6 +173,17 @@ export const DrillEvidence = z.strictObject({
     retrievalSeconds: z.number().optional(),
     target: z.string(),
   }),
+  /** What the measured RTO is made of, by what a recovery is: nobody had to notice or to approve a drill. */
+  times: z
+    .strictObject({
+      detectionSeconds: z.number().optional(),
+      approvalSeconds: z.number().optional(),
+      retrievalSeconds: z.number().optional(),
+      restoreSeconds: z.number().optional(),
+      validationSeconds: z.number().optional(),
+      followUpSeconds: z.number().optional(),
+    })
+    .optional(),
 });
 export type DrillEvidence = z.infer<typeof DrillEvidence>;
 

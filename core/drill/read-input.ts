@@ -2,7 +2,7 @@
 import { HoldfastError } from '../failure/error.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
-import { DrillInput } from './contract.ts';
+import { DrillInput, type DrillScenarios } from './contract.ts';
 import type { z } from 'zod';
 
 class DrillInputRefused extends HoldfastError {
@@ -20,19 +20,35 @@ class DrillInputRefused extends HoldfastError {
  * @param drilled the vault that it reads
  * @throws DrillInputRefused naming everything that is wrong
  */
-export function readDrillInput(input: unknown, assets: readonly string[], drilled: VaultSide): z.output<typeof DrillInput> {
+export function readDrillInput(
+  input: unknown,
+  assets: readonly string[],
+  drilled: VaultSide,
+  scenarios: DrillScenarios = {},
+): z.output<typeof DrillInput> {
   const parsed = DrillInput.safeParse(input);
   if (!parsed.success)
     throw new DrillInputRefused(
       parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the input'}: ${issue.message}`),
       assets,
     );
-  const { asset, point, from } = parsed.data;
+  const { asset, point, from, scenario } = parsed.data;
   const problems = [
     ...(assets.includes(asset) ? [] : [`asset: this machine drills no asset of the name '${asset.slice(0, 40)}'`]),
     ...(point === undefined || SLOT_PATTERN.test(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
     ...findSideProblems('drills', from, drilled),
+    ...(scenario === undefined ? [] : findScenarioProblems(scenario, asset, drilled, scenarios)),
   ];
   if (problems.length > 0) throw new DrillInputRefused(problems, assets);
   return parsed.data;
+}
+
+function findScenarioProblems(name: string, asset: string, drilled: VaultSide, scenarios: DrillScenarios): string[] {
+  const scenario = scenarios[name];
+  if (!scenario)
+    return [`scenario: the plan has none of the name '${name.slice(0, 40)}', but ${Object.keys(scenarios).join(', ') || 'none at all'}`];
+  return [
+    ...(scenario.assets.includes(asset) ? [] : [`scenario: ${name} is about ${scenario.assets.join(', ')}`]),
+    ...(scenario.from === drilled ? [] : [`scenario: ${name} restores from the ${scenario.from}, and this machine from the ${drilled}`]),
+  ];
 }

@@ -1,3 +1,4 @@
+import { slotInstant } from '../vault/ids.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
 import { EXPIRING } from '../vault/tombstone.ts';
 
@@ -7,8 +8,14 @@ export type SelectedPoint = { found: true; point: string } | { found: false; rea
  * The point to restore: the one asked for, or the newest that can be. It must be verified, since a drill compares with what verify
  * counted; in the replica it must also be replicated, since only that fact names the replica's versions.
  * @param points every point of the asset in that place, newest first
+ * @param before only what is older: the damage is in every later one
  */
-export function selectPoint(points: readonly ListedPoint[], from: 'vault' | 'replica', asked: string | undefined): SelectedPoint {
+export function selectPoint(
+  points: readonly ListedPoint[],
+  from: 'vault' | 'replica',
+  asked: string | undefined,
+  before?: Date,
+): SelectedPoint {
   const why = (point: ListedPoint) => findObstacle(point, from);
   if (asked !== undefined) {
     const point = points.find((candidate) => candidate.point === asked);
@@ -18,8 +25,14 @@ export function selectPoint(points: readonly ListedPoint[], from: 'vault' | 'rep
       ? { found: false, reason: `The point ${asked} ${obstacle}. ${describeChoice(points, from)}` }
       : { found: true, point: asked };
   }
-  const newest = points.find((point) => !why(point));
+  const isEarly = ({ point }: ListedPoint) => before === undefined || slotInstant(point).getTime() <= before.getTime();
+  const newest = points.find((point) => isEarly(point) && !why(point));
   if (newest) return { found: true, point: newest.point };
+  if (before !== undefined && points.some((point) => !why(point)))
+    return {
+      found: false,
+      reason: `No point in the ${from} that can be restored is from before ${before.toISOString()}. ${describeChoice(points, from)}`,
+    };
   const [latest] = points;
   return {
     found: false,

@@ -28,18 +28,21 @@ export type ChoosePointPorts = {
 
 /** The point that this drill restores. That none can be is an answer: the drill could not run, and there is evidence of it. */
 export async function choosePoint(
-  { input, execution, startedAt }: z.output<typeof ChoosePointRequest>,
+  { input, execution, startedAt, scenarios }: z.output<typeof ChoosePointRequest>,
   { system, assets, vault, escrow, needs, from }: ChoosePointPorts,
 ): Promise<z.infer<typeof ChoosePointAnswer>> {
-  const { asset, point } = readDrillInput(input, assets, from);
+  const { asset, point, scenario } = readDrillInput(input, assets, from, scenarios);
   const run = runId(new Date(startedAt), execution);
+  const lateSeconds = scenario === undefined ? undefined : scenarios?.[scenario]?.noticedAfterSeconds;
+  const before = lateSeconds === undefined ? undefined : new Date(Date.parse(startedAt) - lateSeconds * 1000);
+  const played = scenario === undefined ? {} : { scenario };
   const catalog = await listAsset(vault, system, asset);
-  const selected = selectPoint(catalog.points, from, point);
+  const selected = selectPoint(catalog.points, from, point, before);
   if (!selected.found) {
     const reasons = await explainNone(vault, { system, asset, point, side: from, reason: selected.reason }, catalog);
-    return { found: false, system, asset, run, reason: reasons.join('. ') };
+    return { found: false, system, asset, run, ...played, reason: reasons.join('. ') };
   }
-  const chosen = { system, asset, point: selected.point, run, from };
+  const chosen = { system, asset, point: selected.point, run, from, ...played };
   try {
     await checkPointSignature(vault, chosen);
     await checkKeys(chosen, { vault, escrow, needs }, new Date(startedAt));

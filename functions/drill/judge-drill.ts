@@ -3,6 +3,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
+import { recoveryTimes } from '../../core/drill/recovery-times.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
@@ -41,11 +42,13 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
     reasons: verdict.reasons,
     ...(point ? { point } : {}),
     ...(from ? { from } : {}),
+    ...(request.scenario ? { scenario: request.scenario } : {}),
     startedAt: request.startedAt,
     judgedAt: now().toISOString(),
     ...(result ? { result } : {}),
     objectives,
     measured: verdict.measured,
+    ...(result ? { times: recoveryTimes(result, request.retrievalSeconds) } : {}),
   };
   const written = await putSameOnce(vault, evidenceKey(system, 'drill', run), JSON.stringify(evidence));
   const keys = [written.key, ...(result ? [resultKey] : [])];

@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
-import type { Objectives } from '../../core/drill/contract.ts';
+import type { DrillScenarios, Objectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
 import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
@@ -72,6 +72,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       cluster: system.clusterArn,
       drillNetwork: networks.drill,
       objectives: objectives(system),
+      scenarios: scenarios(system),
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
       functions: {
         choosePoint: system.functionArn('drill/choose-point'),
@@ -91,5 +92,13 @@ const objectives = (system: System): Record<string, Objectives> =>
     system.postgresAssets.map((a) => [
       a.id,
       { rpoSeconds: durationSeconds(a.objectives.rpo), rtoSeconds: durationSeconds(a.objectives.rto) },
+    ]),
+  );
+
+const scenarios = (system: System): DrillScenarios =>
+  Object.fromEntries(
+    system.plan.scenarios.map(({ name, assets, from, noticedAfter }) => [
+      name,
+      { assets, from, ...(noticedAfter === undefined ? {} : { noticedAfterSeconds: durationSeconds(noticedAfter) }) },
     ]),
   );

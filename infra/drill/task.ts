@@ -37,6 +37,7 @@ export function makeDrillTask(scope: Construct, { asset, ...props }: AssetTaskPr
       ESCROW_BUCKET: system.escrowBucket,
       ESCROW_KEY_ARN: escrowKeyArn(system, system.home),
       DATABASE_SOCKET_DIR: SOCKET_DIR,
+      ...scenariosOf(system, asset),
     },
     statements: drillStatements(system, asset),
   });
@@ -68,4 +69,12 @@ function drillStatements(system: System, asset: PostgresAsset): Statement[] {
           ...describeEscrowKeys(system, [system.home]),
         ]),
   ];
+}
+
+/** What each scenario of this asset checks besides; a plan without any says nothing of it. */
+function scenariosOf(system: System, { id }: PostgresAsset): { SCENARIOS?: string } {
+  const own = system.plan.scenarios.filter(({ assets }) => assets.includes(id));
+  if (own.length === 0) return {};
+  const added = own.map(({ name, checks }) => ({ name, checks: checks.filter((check) => (check.asset ?? id) === id) }));
+  return { SCENARIOS: JSON.stringify(added) };
 }

@@ -1,5 +1,5 @@
 /** The drill machine: a point is restored into a throwaway database and judged; the verdict is signed, locked and copied. */
-import type { Objectives } from '../../core/drill/contract.ts';
+import type { DrillScenarios, Objectives } from '../../core/drill/contract.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { RETRIEVAL, stepOfTask } from '../../core/failure/steps.ts';
 import type { FailState, StateMachineDefinition, TaskState } from '../asl/definition.ts';
@@ -33,6 +33,8 @@ export type DrillWorkflowParts = {
   longestRuns: LongestRuns;
   /** By asset. */
   objectives: Record<string, Objectives>;
+  /** Those of the plan, by name. */
+  scenarios?: DrillScenarios;
 };
 
 /** How a drill that is not passed ends: one that could not run has an error of its own, and never counts as a pass. */
@@ -59,6 +61,7 @@ const judgeRequest = (system: string) =>
       `'objectives': $lookup($objectives, $asset)`,
       optional('point', '$point'),
       optional('from', '$from'),
+      optional('scenario', '$scenario'),
       optional('reason', '$reason'),
       `'error': $taskError.Error != '' ? $taskError`,
       `'retrievalSeconds': $retrieval.seconds > 0 ? $retrieval.seconds`,
@@ -117,6 +120,8 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           told: false,
           verdict: {},
           objectives: parts.objectives,
+          scenario: '',
+          scenarios: parts.scenarios ?? {},
           ...NOT_RETRIEVED,
         },
         next: 'Choose the point',
@@ -134,26 +139,31 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           goOn: { [RETRIEVAL.ask]: judgeAllTheSame, [RESTORE]: judgeAllTheSame },
         },
         {
-          'Choose the point': functionTask(functions.choosePoint, REQUEST_PAYLOAD, {
-            assign: {
-              found: expression(`${answer}.found = true`),
-              asset: expression(orElse(`${answer}.asset`, '$asset')),
-              run: expression(orElse(`${answer}.run`, "''")),
-              point: expression(orElse(`${answer}.point`, "''")),
-              from: expression(orElse(`${answer}.from`, "''")),
-              reason: expression(orElse(`${answer}.reason`, "''")),
-              taskError: expression(orElse(`${answer}.error`, "{'Error': '', 'Cause': ''}")),
-              deadline: expression(deadlineOf(parts.longestRuns, `${answer}.asset`)),
+          'Choose the point': functionTask(
+            functions.choosePoint,
+            { ...REQUEST_PAYLOAD, scenarios: expression('$scenarios') },
+            {
+              assign: {
+                found: expression(`${answer}.found = true`),
+                asset: expression(orElse(`${answer}.asset`, '$asset')),
+                run: expression(orElse(`${answer}.run`, "''")),
+                point: expression(orElse(`${answer}.point`, "''")),
+                from: expression(orElse(`${answer}.from`, "''")),
+                scenario: expression(orElse(`${answer}.scenario`, "''")),
+                reason: expression(orElse(`${answer}.reason`, "''")),
+                taskError: expression(orElse(`${answer}.error`, "{'Error': '', 'Cause': ''}")),
+                deadline: expression(deadlineOf(parts.longestRuns, `${answer}.asset`)),
+              },
+              next: 'Decide whether there is a point to drill',
             },
-            next: 'Decide whether there is a point to drill',
-          }),
+          ),
           [RETRIEVAL.ask]: askForData(functions.retrievePoint),
           [RESTORE]: fargateTask({
             system,
             task: 'drill',
             cluster: parts.cluster,
             network: parts.drillNetwork,
-            environment: { POINT: '$point', RUN: '$run', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
+            environment: { POINT: '$point', RUN: '$run', SCENARIO: '$scenario', TRY: currentTry(MACHINE_SCOPE, RESTORE) },
             next: JUDGE,
           }),
           [JUDGE]: functionTask(functions.judgeDrill, judgeRequest(system), {

@@ -13,10 +13,12 @@ import { jsonText, parseEnvironment } from '../environment.ts';
 import { runTask } from '../run-task.ts';
 import { ChecksFailed } from './errors.ts';
 import { runDrill } from './run-drill.ts';
+import { AddedChecks, withScenario } from './with-scenario.ts';
 import { plural } from '../../core/quantities.ts';
 
 const Environment = DrillEnvironment.extend({
   ASSET_PLAN: jsonText(PostgresAsset),
+  SCENARIOS: jsonText(AddedChecks).default([]),
   PATH: z.string(),
   SCRATCH_DIR: z.string(),
   /** Set where the containers are processes of one machine; on Fargate each is a container of its own. */
@@ -27,7 +29,8 @@ const REPORT_MILLISECONDS = 3_000;
 
 await runTask('drill', process.env, async ({ signal, say }) => {
   const environment = parseEnvironment(Environment, process.env);
-  const { SYSTEM: system, ASSET_PLAN: asset, POINT: point, FROM: from, RUN: run, HOLDFAST_ISOLATION: isolation } = environment;
+  const { SYSTEM: system, POINT: point, FROM: from, RUN: run, HOLDFAST_ISOLATION: isolation } = environment;
+  const asset = withScenario(environment.ASSET_PLAN, environment.SCENARIO, environment.SCENARIOS);
   const vault = openBucket(environment.VAULT_BUCKET, {}, process.env);
   const escrow = openBucket(environment.ESCROW_BUCKET, {}, process.env).reader;
   const watch = watchProgress({

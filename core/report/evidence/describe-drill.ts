@@ -7,7 +7,7 @@ import { id, passed, VERDICTS } from './parts.ts';
 export function describeDrill(record: unknown): DescribedEvidence | undefined {
   const parsed = DrillEvidence.safeParse(record);
   if (!parsed.success) return undefined;
-  const { asset, judgedAt, outcome, reasons, point, from, objectives, measured, result, execution, run } = parsed.data;
+  const { asset, judgedAt, outcome, reasons, point, from, objectives, measured, result, execution, run, scenario, times } = parsed.data;
   return {
     title: 'Drill',
     at: judgedAt,
@@ -16,6 +16,7 @@ export function describeDrill(record: unknown): DescribedEvidence | undefined {
     facts: [
       ['Point', point === undefined ? 'none' : id(point)],
       ['From', from === 'replica' ? 'replica vault' : 'vault'],
+      ...(scenario === undefined ? [] : ([['Scenario', scenario]] as const)),
       ['On', measured.target],
       [
         'RTO',
@@ -29,9 +30,24 @@ export function describeDrill(record: unknown): DescribedEvidence | undefined {
       ['Execution', id(execution)],
     ],
     notes: [...reasons, ...(result?.notes ?? [])],
-    tables: result ? resultTables(result) : [],
+    tables: [...timesTable(times), ...(result ? resultTables(result) : [])],
   };
 }
+
+/** What it is made of. What nobody measured is not there. */
+function timesTable(times: DrillEvidence['times']): DescribedEvidence['tables'] {
+  const rows = Object.entries(times ?? {}).map(([name, seconds]) => [TIMES[name as keyof typeof TIMES], secondsText(seconds)]);
+  return rows.length === 0 ? [] : [{ caption: 'Times of the recovery', headers: ['Part', 'Took'], rows }];
+}
+
+const TIMES = {
+  detectionSeconds: 'Detection',
+  approvalSeconds: 'Approval',
+  retrievalSeconds: 'Retrieval',
+  restoreSeconds: 'Restore',
+  validationSeconds: 'Validation',
+  followUpSeconds: 'Follow-up',
+} as const;
 
 const resultTables = ({ phases, checks }: DrillResult): DescribedEvidence['tables'] => [
   {

@@ -87,6 +87,24 @@ describe('choosePoint', () => {
       from: 'vault',
     });
   });
+  it('takes the newest point from before the damage of a scenario, and hands its name on', async () => {
+    const scenarios = {
+      late: { assets: ['db'], from: 'vault' as const, noticedAfterSeconds: 302_400 },
+      later: { assets: ['db'], from: 'vault' as const, noticedAfterSeconds: 1e7 },
+    };
+    const play = (scenario: string) =>
+      choosePoint(
+        { input: { asset: 'db', scenario }, execution: EXECUTION, startedAt: STARTED, scenarios },
+        { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault' },
+      );
+    expect(await play('late')).toMatchObject({ found: true, point: '20260601T020000Z', scenario: 'late' });
+    expect(await play('later')).toMatchObject({
+      found: false,
+      scenario: 'later',
+      reason: expect.stringContaining('is from before') as string,
+    });
+    await expect(play('burnt')).rejects.toThrow("none of the name 'burnt', but late, later");
+  });
   it('takes the newest replicated and verified point of the replica', async () => {
     for (const input of [{ asset: 'db' }, { asset: 'db', from: 'replica' }])
       expect(await choose(input, inReplica())).toMatchObject({ found: true, point: '20260601T020000Z', from: 'replica' });

@@ -4,6 +4,26 @@ import { evidence, point, refuse, reports, run, runWith, verdict } from './answe
 import { functionError, reportFailure, taskError, type Answers } from './run-machine.ts';
 
 describe('a drill', () => {
+  test('of a scenario hands its name to the task and to the judge, and a plain one an empty one and none', async () => {
+    for (const scenario of ['deleted', undefined]) {
+      const chosen = {
+        found: true,
+        system: 'ida',
+        asset: 'ida-db',
+        point,
+        run,
+        from: 'vault',
+        ...(scenario === undefined ? {} : { scenario }),
+      };
+      const { calls, status } = await runWith('drill', { 'drill-choose-point': () => chosen });
+      expect(status).toBe('SUCCEEDED');
+      const payload = (name: string) => calls.find((call) => call.name.endsWith(name))?.payload;
+      expect(payload('choose-point')).toHaveProperty('scenarios');
+      expect(payload('ida-db-drill')).toMatchObject({ SCENARIO: scenario ?? '' });
+      expect(payload('judge-drill')?.['scenario']).toBe(scenario);
+    }
+  });
+
   test('without a point is judged, signed, locked, told, and could not run', async () => {
     const end = await runWith('drill', {
       'drill-choose-point': () => ({ found: false, system: 'ida', asset: 'ida-db', run, reason: 'no verified point' }),

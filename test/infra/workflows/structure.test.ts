@@ -125,7 +125,7 @@ test('tasks of ECS get ids and little more, under the role and in the network of
         expect(Object.keys(container).sort()).toEqual(['Environment', 'Name']);
         const names = (container['Environment'] as { Name: string }[]).map((variable) => variable.Name);
         for (const variable of names)
-          expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION'], stage).toContain(variable);
+          expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION', 'SCENARIO'], stage).toContain(variable);
       }
       expect(state.Arguments['NetworkConfiguration']).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } });
     }
