@@ -102,6 +102,8 @@ async function examine(context: Context, connection: Connection, assets: readonl
   const { lookAtDeployment } = await import('./doctor/look-at-deployment.ts');
   for (const part of await lookAtDeployment(plan, connection, context.frame.environment)) examined.push(part);
   for (const asset of assets) examined.push(await examineDatabase(asset, look));
+  const { lookAtRecovery } = await import('./doctor/look-at-recovery.ts');
+  examined.push(...(await lookAtRecovery(context, assets)));
   const hasErrors = examined.some(({ findings }) => findings.some((finding) => finding.severity === 'error'));
   return {
     data: { system: plan.system, where: connection.where, isReady: !hasErrors, examined },
