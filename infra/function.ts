@@ -19,7 +19,12 @@ import type {
   TakeRequestEnvironment,
   WriteRequestEnvironment,
 } from '../core/approval/contract.ts';
-import type { AuditEnvironment, BeginAuditEnvironment, CheckSettingsEnvironment, WriteAuditEnvironment } from '../core/audit/contract.ts';
+import type {
+  BeginAuditEnvironment,
+  CheckObjectsEnvironment,
+  CheckSettingsEnvironment,
+  WriteAuditEnvironment,
+} from '../core/audit/contract.ts';
 import type { FollowMissingEnvironment } from '../core/copy/contract.ts';
 import type { ChoosePointEnvironment, JudgeEnvironment } from '../core/drill/contract.ts';
 import type {
@@ -88,7 +93,7 @@ type Environments = {
   'notify/send-notice': z.input<typeof NotifyEnvironment>;
   'audit/begin-audit': z.input<typeof BeginAuditEnvironment>;
   'audit/check-settings': z.input<typeof CheckSettingsEnvironment>;
-  'audit/check-objects': z.input<typeof AuditEnvironment>;
+  'audit/check-objects': z.input<typeof CheckObjectsEnvironment>;
   'audit/write-evidence': z.input<typeof WriteAuditEnvironment>;
   'approval/take-request': z.input<typeof TakeRequestEnvironment>;
   'approval/write-request': z.input<typeof WriteRequestEnvironment>;

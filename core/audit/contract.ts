@@ -4,6 +4,7 @@ import { LockTerm } from '../lock/lock-terms.ts';
 import { RetentionPolicy } from '../retention/policy.ts';
 import { VaultSide } from '../vault/side.ts';
 import { Expectation } from './expectation.ts';
+import { KEY_STORES } from '../escrow/key-place.ts';
 import { Finding } from './findings.ts';
 
 /** A run is over before the next day's begins. */
@@ -40,10 +41,15 @@ export const BeginAuditAnswer = z.object({
 export type BeginAuditAnswer = z.infer<typeof BeginAuditAnswer>;
 export const BeginAuditEnvironment = z.object({ SYSTEM: z.string() });
 export const AuditEnvironment = z.object({ SYSTEM: z.string(), SIDE: VaultSide, VAULT_BUCKET: z.string() });
+export const CheckObjectsEnvironment = z.object({ ...AuditEnvironment.shape, ESCROW_BUCKET: z.string() });
 
 // --- buckets and keys
 export const CheckSettingsEnvironment = z.object({ SYSTEM: z.string() });
-export const CheckSettingsRequest = z.object({ expected: Expectation });
+/** `sources`: secrets and parameters of the region that the plan's keys are in. */
+export const CheckSettingsRequest = z.object({
+  expected: Expectation,
+  sources: z.array(z.object({ store: z.enum(KEY_STORES), name: z.string() })).default([]),
+});
 /** `vaultKeyArn`: empty when there is no such key. `canRead`: whether the vault can be read at all. */
 export const CheckSettingsAnswer = z.object({ findings: z.array(Finding), vaultKeyArn: z.string(), canRead: z.boolean() });
 export type CheckSettingsAnswer = z.infer<typeof CheckSettingsAnswer>;
@@ -99,8 +105,13 @@ export const WriteAuditRequest = z.object({
   findings: z.array(Finding),
 });
 export type WriteAuditRequest = z.infer<typeof WriteAuditRequest>;
-/** `REGION`: of the vault, for the commands that findings name. */
-export const WriteAuditEnvironment = z.object({ ...AuditEnvironment.shape, REGION: z.string(), ALARM_TOPIC_ARN: z.string() });
+/** `REGION`: of the vault, and `PLAN_FILE`: what was deployed, for the commands that findings name. */
+export const WriteAuditEnvironment = z.object({
+  ...AuditEnvironment.shape,
+  REGION: z.string(),
+  PLAN_FILE: z.string(),
+  ALARM_TOPIC_ARN: z.string(),
+});
 
 export const AUDIT_FORMAT = 'holdfast/audit/v1';
 const Told = { what: z.string(), fix: z.string(), command: z.string() };

@@ -3,7 +3,8 @@ import { pointLockEnd, type LockTerm } from '../lock/lock-terms.ts';
 import { selectLocks, type WantedLock } from '../lock/select-locks.ts';
 import type { PointState } from '../retention/point-state.ts';
 import type { RetentionPolicy } from '../retention/policy.ts';
-import type { Fact, LockedFact } from '../vault/facts.ts';
+import type { Fact, LockedFact, ReplicatedFact } from '../vault/facts.ts';
+import type { VaultSide } from '../vault/side.ts';
 
 /** Locks are made longer once a day: one that has become due since the run before the last is not missed yet. */
 const GRACE_MILLISECONDS = 2 * 86_400_000;
@@ -18,6 +19,7 @@ export function selectDueLocks(points: readonly PointState[], policy: RetentionP
  * The lock that everything of a point must have: what its facts say, or what the plan has come to ask of it where that is longer. How
  * long the plan locked it at its commit, the facts tell: of a point without one it is what the plan says now. Undefined once all of
  * it is over: nothing more needs to hold.
+ * @param place.side whose objects are looked at, each by the facts that are about them
  * @param due what the plan keeps the point for has it locked so long
  */
 export function expectedLock(
@@ -25,12 +27,27 @@ export function expectedLock(
   facts: readonly Fact[],
   term: LockTerm,
   due: WantedLock | undefined,
-  now: Date,
+  { side, now }: { side: VaultSide; now: Date },
 ): Lock | undefined {
-  const said = facts.filter((fact): fact is LockedFact => fact.kind === 'locked');
+  const said = side === 'vault' ? lockedFacts(facts, side) : saidOfTheReplica(facts, term);
   const first = said.length > 0 ? said : [{ mode: term.mode, until: pointLockEnd(manifest, term) }];
   const lock = longestLock([...first, ...(due && !isJustProven(facts, now) ? [{ mode: term.mode, until: due.atLeast }] : [])]);
   return lock && lock.until > now ? lock : undefined;
+}
+
+const lockedFacts = (facts: readonly Fact[], side: VaultSide) =>
+  facts.filter((fact): fact is LockedFact => fact.kind === 'locked' && (fact.from ?? 'vault') === side);
+
+/**
+ * A point is copied with the lock that it has then, which the fact of the copy tells. How the vault's own is made longer later says
+ * nothing of the replica's objects: that vault decides by itself, half a day after, and what it does stands in facts of its own.
+ */
+function saidOfTheReplica(facts: readonly Fact[], term: LockTerm): { mode: Lock['mode']; until: Date | string }[] {
+  const [ofVault, own] = [lockedFacts(facts, 'vault'), lockedFacts(facts, 'replica')];
+  const copied = facts.filter((fact): fact is ReplicatedFact => fact.kind === 'replicated');
+  if (copied.length === 0) return [...ofVault.toSorted((a, b) => (a.at < b.at ? -1 : 1)).slice(0, 1), ...own];
+  const mode = longestLock(ofVault.filter(({ at }) => copied.some((copy) => at <= copy.at)))?.mode ?? term.mode;
+  return [...copied.map(({ lockedUntil }) => ({ mode, until: lockedUntil })), ...own];
 }
 
 /** What it is kept for may be that drill alone. */

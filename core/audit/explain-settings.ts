@@ -1,10 +1,10 @@
 import type { AuditedSide, Told } from './explain-finding.ts';
 import type { SettingsFinding } from './findings.ts';
 
-const redeploy = ({ stack }: { stack: string }) => `npx cdk deploy ${stack} --revert-drift -c plan=<file>`;
 const list = (names: readonly string[]) => names.join(', ');
 
-export function explainSettings(finding: SettingsFinding, { region }: AuditedSide): Told {
+export function explainSettings(finding: SettingsFinding, { region, planFile }: AuditedSide): Told {
+  const redeploy = ({ stack }: { stack: string }) => `npx cdk deploy ${stack} --revert-drift -c plan=${planFile}`;
   const s3 = (call: string, bucket: string, rest: string) => `aws s3api ${call} --region ${region} --bucket ${bucket} ${rest}`;
   const kms = (call: string, keyArn: string) => `aws kms ${call} --region ${region} --key-id ${keyArn}`;
   const again = `deploy the stack again so that what differs is put back`;

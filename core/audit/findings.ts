@@ -1,5 +1,6 @@
 /** What an audit found: each deviation of what is from what the plan says. `explain-finding.ts` says each as a sentence, with its fix. */
 import * as z from 'zod';
+import { EscrowFinding } from './escrow-findings.ts';
 
 const Instant = z.iso.datetime({ offset: false });
 const Mode = z.enum(['governance', 'compliance']);
@@ -97,5 +98,8 @@ export type ChainFinding = z.infer<typeof ChainFinding>;
 const CHAIN_KINDS: readonly string[] = ChainFinding.options.map(({ shape }) => shape.kind.value);
 export const isOfChain = (finding: Finding): finding is ChainFinding => CHAIN_KINDS.includes(finding.kind);
 
-export const Finding = z.union([SettingsFinding, ObjectFinding, ChainFinding]);
+const ESCROW_KINDS: readonly string[] = EscrowFinding.options.map(({ shape }) => shape.kind.value);
+export const isOfEscrow = (finding: Finding): finding is EscrowFinding => ESCROW_KINDS.includes(finding.kind);
+
+export const Finding = z.union([SettingsFinding, ObjectFinding, ChainFinding, EscrowFinding]);
 export type Finding = z.infer<typeof Finding>;

@@ -57,7 +57,7 @@ export async function lookAtPoint(
   const findings = judgeVersions([...missing, ...looked], {
     asset,
     point,
-    lock: expectedLock(manifest, facts, term, due, now),
+    lock: expectedLock(manifest, facts, term, due, { side, now }),
     holds: activeHolds(facts),
     vaultKeyArn,
     isFinished,

@@ -57,12 +57,14 @@ export class ValueNotRecognised extends HoldfastError {
   }
 }
 
-export const SOURCE_REASONS = ['secret-missing', 'version-missing', 'refused', 'undecryptable', 'unavailable'] as const;
+export const SOURCE_REASONS = ['secret-missing', 'secret-deleted', 'version-missing', 'refused', 'undecryptable', 'unavailable'] as const;
 export type SourceReason = (typeof SOURCE_REASONS)[number];
 
 const SOURCE_ADVICE: Record<SourceReason, string> = {
   'secret-missing':
     'Compare `source` of the key asset in the plan with the secrets and parameters of this account and region; a secret that waits for its deletion can be restored until that day. What was in escrow stays there',
+  'secret-deleted':
+    'When that was not meant, restore it while its window lasts (`aws secretsmanager restore-secret`), and run escrow again; when it was, take the key out of the plan. What was in escrow stays there',
   'version-missing': 'The version was removed after it was listed; start the escrow machine again, and more often than the secret rotates',
   refused:
     'Compare the policy of the secret or parameter, and of the KMS key that encrypts it, with the role of the function; deploy again',

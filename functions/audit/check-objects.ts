@@ -1,14 +1,15 @@
-import { AuditEnvironment, CheckObjectsRequest, MOST_CALLS, type CheckObjectsAnswer } from '../../core/audit/contract.ts';
+import { CheckObjectsEnvironment, CheckObjectsRequest, MOST_CALLS, type CheckObjectsAnswer } from '../../core/audit/contract.ts';
 import { selectDueLocks } from '../../core/audit/expected-lock.ts';
 import type { Finding } from '../../core/audit/findings.ts';
 import { lookAtPoint } from '../../core/audit/look-at-point.ts';
 import { walkAsset } from '../../core/audit/walk-asset.ts';
+import { walkEscrow } from '../../core/audit/walk-escrow.ts';
 import { walkEvidence } from '../../core/audit/walk-evidence.ts';
 import { readPointStates } from '../../core/retention/inventory.ts';
 import type { PointState } from '../../core/retention/point-state.ts';
 import { handle } from '../edge.ts';
 import { chooseSample } from './choose-sample.ts';
-import { connectAudit, type AuditPorts } from './ports.ts';
+import { connectCheckObjects, type CheckObjectsPorts } from './ports.ts';
 
 /** Of the fifteen minutes that the function has: the point that is under way is finished after that. */
 const CALL_MILLISECONDS = 600_000;
@@ -16,7 +17,7 @@ const CALL_MILLISECONDS = 600_000;
 /** Goes on where the last call stopped. Called again with the same request, it looks at the same, unless that has changed meanwhile. */
 export async function checkObjects(
   request: CheckObjectsRequest,
-  ports: AuditPorts,
+  ports: CheckObjectsPorts,
   callMilliseconds = CALL_MILLISECONDS,
 ): Promise<CheckObjectsAnswer> {
   const { system, side, vault, now } = ports;
@@ -59,6 +60,7 @@ export async function checkObjects(
     const walked = await walkEvidence(place, evidence, residues, note);
     tally.listed += walked.listed;
     tally.versions += walked.versions;
+    tally.listed += (await walkEscrow(ports.escrow, system, note)).listed;
   }
   return { isDone: true, sample, cursor: { asset: assets.length, after: '' }, tally, findings };
 
@@ -75,8 +77,8 @@ export async function checkObjects(
 const isGoing = ({ tombstoned, holds, unreadable }: PointState) => tombstoned && holds.length === 0 && unreadable === undefined;
 
 export const handler = handle({
-  environment: AuditEnvironment,
+  environment: CheckObjectsEnvironment,
   request: CheckObjectsRequest,
-  connect: connectAudit,
+  connect: connectCheckObjects,
   run: (request, ports) => checkObjects(request, ports),
 });

@@ -16,6 +16,7 @@ import type { AuditPorts } from './ports.ts';
 export type WriteAuditPorts = Omit<AuditPorts, 'vault'> & {
   vault: ObjectReader & ObjectWriter;
   region: string;
+  planFile: string;
   notifier: Notifier;
   /** Counts what was found: the alarm watches it. */
   publish: (findings: number) => void;
@@ -29,9 +30,9 @@ const MOST_REPEATED = 50;
 
 /** What was looked at and what was found: as a metric, as evidence, and, where something was found, as a message. */
 export async function writeEvidence(request: WriteAuditRequest, ports: WriteAuditPorts): Promise<WriteAuditAnswer> {
-  const { system, side, region, vault, now, notifier, publish, publishDone, warn } = ports;
+  const { system, side, region, planFile, vault, now, notifier, publish, publishDone, warn } = ports;
   const key = evidenceKey(system, 'audit', request.run);
-  const evidence = buildEvidence(request, { system, side, region, bucket: vault.bucket }, now());
+  const evidence = buildEvidence(request, { system, side, region, planFile, bucket: vault.bucket }, now());
   publish(countFindings(evidence));
   const tell = async (found: AuditEvidence) => {
     if (countFindings(found) === 0) return;
@@ -57,13 +58,14 @@ export async function writeEvidence(request: WriteAuditRequest, ports: WriteAudi
 export const handler = handle({
   environment: WriteAuditEnvironment,
   request: WriteAuditRequest,
-  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REGION, ALARM_TOPIC_ARN }): WriteAuditPorts => {
+  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REGION, PLAN_FILE, ALARM_TOPIC_ARN }): WriteAuditPorts => {
     const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
     const logger = new Logger({ serviceName: 'holdfast' });
     return {
       system: SYSTEM,
       side: SIDE,
       region: REGION,
+      planFile: PLAN_FILE,
       vault: { ...reader, ...writer },
       now: () => new Date(),
       notifier: snsNotifier(ALARM_TOPIC_ARN, {}),

@@ -1,3 +1,4 @@
+import { basename, isAbsolute, relative, resolve } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
 import type { AuditedAsset } from '../../core/audit/contract.ts';
 import { lockTermOf } from '../../core/lock/lock-terms.ts';
@@ -5,7 +6,7 @@ import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
 import { durationDays } from '../../core/plan/durations.ts';
 import { retentionPolicy } from '../../core/retention/policy.ts';
-import { evidenceKey } from '../../core/vault/keys.ts';
+import { evidenceKey, keyWatchPrefix } from '../../core/vault/keys.ts';
 import type { Json } from '../asl/definition.ts';
 import { COPIES } from '../copy/sides.ts';
 import { makeFunction } from '../function.ts';
@@ -16,6 +17,7 @@ import { RECORD_PREFIXES } from '../record-prefixes.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import { strictestMode, type System } from '../system.ts';
+import { lookAtSources, namesOfSources } from '../watch/sources.ts';
 import { expectationOf } from './expectation.ts';
 import { auditWorkflow } from './workflow.ts';
 
@@ -51,12 +53,14 @@ export function makeAudit(stack: Stack, system: System, settings: Settings, vaul
     statements: [
       readSettings('SeeBuckets', [vault, escrowOf(system)]),
       ...KEYS.map((purpose, i) => useKey(`SeeKey${i + 1}`, system, system.home, purpose, ASK_KEYS)),
+      ...lookAtSources(system),
     ],
   });
   makeFunction(stack, {
     ...common,
     handler: 'audit/check-objects',
     description: 'compares points, records and evidence with what the plan says',
+    environment: { ...environment, ESCROW_BUCKET: system.escrowBucket },
     timeoutSeconds: 900,
     memoryMiB: 1024,
     statements: [
@@ -73,13 +77,14 @@ export function makeAudit(stack: Stack, system: System, settings: Settings, vaul
         [...records, data].map((prefix) => `${prefix}*`),
       ),
       bucketKey('VaultKey', system, vault, 'read'),
+      listObjects('SeeEscrow', escrowOf(system), [`${name}/`, keyWatchPrefix(name)]),
     ],
   });
   makeFunction(stack, {
     ...common,
     handler: 'audit/write-evidence',
     description: 'writes what an audit found as evidence, and tells of it',
-    environment: { ...environment, REGION: system.home.region, ALARM_TOPIC_ARN: system.alarmTopicArn },
+    environment: { ...environment, REGION: system.home.region, PLAN_FILE: planFileOf(settings), ALARM_TOPIC_ARN: system.alarmTopicArn },
     statements: [
       listObjects('SeeEvidence', vault, [`evidence/${name}/`]),
       readObjects('ReadEvidence', vault, evidence),
@@ -113,6 +118,7 @@ function makeAuditMachine(stack: Stack, system: System, settings: Settings, vaul
       system: system.name,
       // A token until everything is synthesized, which becomes plain JSON.
       expected: expectationOf(vaultStack, system.home) as unknown as Json,
+      sources: sourcesOf(system),
       assets: system.postgresAssets.map((asset): AuditedAsset => ({
         asset: asset.id,
         term: lockTermOf(asset),
@@ -131,6 +137,20 @@ function makeAuditMachine(stack: Stack, system: System, settings: Settings, vaul
       },
     }),
   });
+}
+
+function sourcesOf(system: System) {
+  const { secrets, parameters } = namesOfSources(system);
+  return [
+    ...secrets.map((name) => ({ store: 'secret' as const, name })),
+    ...parameters.map((name) => ({ store: 'parameter' as const, name })),
+  ];
+}
+
+/** As whoever deploys writes it; where it lies on some machine is nobody's matter. */
+function planFileOf({ plan }: Settings): string {
+  const below = relative(process.cwd(), resolve(plan));
+  return below.startsWith('..') || isAbsolute(below) ? basename(plan) : below;
 }
 
 function makeAuditAlarms(stack: Stack, system: System): void {

@@ -3,6 +3,7 @@
  * the last one stopped: what a run says of itself does not grow with the vault. That something was found is no failure of the audit.
  */
 import { AUDIT_TIMEOUT_SECONDS, MOST_FINDINGS, type AuditedAsset, type AuditTally } from '../../core/audit/contract.ts';
+import type { KeyStore } from '../../core/escrow/key-place.ts';
 import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import type { Json, StateMachineDefinition } from '../asl/definition.ts';
@@ -15,6 +16,8 @@ export type AuditWorkflowParts = {
   system: string;
   /** What buckets and keys are to be; it may be a CDK token. */
   expected: Json;
+  /** Secrets and parameters that the plan's keys are in, in this region. */
+  sources: { store: KeyStore; name: string }[];
   assets: AuditedAsset[];
   evidence: LockTerm;
   /** ARNs; they may be CDK tokens. `copyRecords` is absent beside the replica, from which nothing is copied. */
@@ -43,7 +46,7 @@ const OF_RUN = {
   tally: expression('$tally'),
 };
 
-export const auditWorkflow = ({ system, expected, assets, evidence, functions }: AuditWorkflowParts): StateMachineDefinition => ({
+export const auditWorkflow = ({ system, expected, sources, assets, evidence, functions }: AuditWorkflowParts): StateMachineDefinition => ({
   Comment: `Compares the vault of ${system} with what its plan says`,
   QueryLanguage: 'JSONata',
   StartAt: TAKE_REQUEST,
@@ -87,7 +90,7 @@ export const auditWorkflow = ({ system, expected, assets, evidence, functions }:
         ),
         'Look at buckets and keys': functionTask(
           functions.checkSettings,
-          { expected },
+          { expected, sources },
           {
             assign: {
               findings: expression(`[${answer}.findings]`),

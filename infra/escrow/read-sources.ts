@@ -3,7 +3,7 @@ import { placeOf } from '../../core/escrow/key-place.ts';
 import type { KeySources } from '../../core/escrow/key-sources.ts';
 import { readSecrets } from '../grants.ts';
 import type { Statement } from '../policy.ts';
-import { arn, type System } from '../system.ts';
+import { arn, secretArns, type System } from '../system.ts';
 
 const namesIn = (system: System, store: 'secret' | 'parameter'): string[] =>
   system.keyAssets.map(({ source }) => placeOf(source)).flatMap((place) => (place.store === store ? [place.name] : []));
@@ -17,14 +17,29 @@ export function listSources(system: System): Statement[] {
   const [secrets, parameters] = [namesIn(system, 'secret'), parameterArns(system)];
   return [
     ...(secrets.length === 0 ? [] : readSecrets('SeeVersions', system, secrets, ['secretsmanager:ListSecretVersionIds']).slice(0, 1)),
+    ...seeWhetherDeleted(system, secrets),
     ...(parameters.length === 0 ? [] : [{ sid: 'SeeParameterVersions', actions: ['ssm:GetParameterHistory'], resources: parameters }]),
   ];
 }
+
+/** Why a secret cannot be read: that it is deleted, or that there is none, and not that a role lacks a right. */
+const seeWhetherDeleted = (system: System, secrets: string[]): Statement[] =>
+  secrets.length === 0
+    ? []
+    : [
+        {
+          sid: 'SeeWhetherDeleted',
+          actions: ['secretsmanager:DescribeSecret'],
+          resources: [...new Set(secrets.flatMap((secret) => secretArns(system.home, secret)))],
+          why: 'Secrets Manager ends the ARN of a secret with six random characters.',
+        },
+      ];
 
 export function readSources(system: System): Statement[] {
   const [secrets, parameters] = [namesIn(system, 'secret'), parameterArns(system)];
   return [
     ...(secrets.length === 0 ? [] : readSecrets('ReadKeys', system, secrets, ['secretsmanager:GetSecretValue'])),
+    ...seeWhetherDeleted(system, secrets),
     ...(parameters.length === 0
       ? []
       : [

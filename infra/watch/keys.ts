@@ -3,7 +3,6 @@ import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
-import { placeOf, type KeyStore } from '../../core/escrow/key-place.ts';
 import { keyWatchKey, keyWatchPrefix } from '../../core/vault/keys.ts';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
@@ -16,7 +15,8 @@ import { makeAlarm } from '../pipeline/alarms.ts';
 import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
-import { arn, secretArns, type System } from '../system.ts';
+import { arn, type System } from '../system.ts';
+import { lookAtSources, namesOfSources } from './sources.ts';
 
 const HANDLER = 'watch/watch-keys';
 const PURPOSES: readonly KeyPurpose[] = ['vault', 'escrow', 'fingerprint', 'evidence'];
@@ -46,7 +46,7 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
     },
     statements: [
       ...PURPOSES.map((purpose, i) => useKey(`LookAtTheKey${i + 1}`, system, home, purpose, ['kms:DescribeKey'])),
-      ...lookAtSources(system, sources),
+      ...lookAtSources(system),
       ...writeDown(system),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
       { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
@@ -69,39 +69,6 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
   });
   hearOfKeys(stack, system, sources.parameters);
   makeKeyAlarms(stack, system);
-}
-
-/** Whether the sources are there, and the states of the keys that they are encrypted under. Never a value. */
-function lookAtSources({ home }: System, { secrets, parameters }: Sources): Statement[] {
-  if (secrets.length + parameters.length === 0) return [];
-  return [
-    ...(secrets.length === 0
-      ? []
-      : [
-          {
-            sid: 'SeeSecrets',
-            actions: ['secretsmanager:DescribeSecret'],
-            resources: secrets.flatMap((secret) => secretArns(home, secret)),
-            why: 'Secrets Manager ends the ARN of a secret with six random characters.',
-          },
-        ]),
-    ...(parameters.length === 0
-      ? []
-      : [
-          {
-            sid: 'SeeParameters',
-            actions: ['ssm:DescribeParameters'],
-            resources: ['*'],
-            why: 'Parameter Store grants the list of parameters, which has names and keys and no value, for an account or not at all.',
-          },
-        ]),
-    {
-      sid: 'LookAtTheKeysOfSources',
-      actions: ['kms:DescribeKey'],
-      resources: [arn(home, 'kms', 'key/*')],
-      why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
-    },
-  ];
 }
 
 /** What was seen, for those who may not ask KMS. */
@@ -189,13 +156,4 @@ function makeKeyAlarms(stack: Construct, system: System): void {
     dimensions: { FunctionName: system.functionRole(HANDLER) },
     statistic: 'Sum',
   });
-}
-
-type Sources = { secrets: string[]; parameters: string[] };
-
-/** Where the plan's keys are in use, which is at home. */
-function namesOfSources(system: System): Sources {
-  const places = system.side === 'replica' ? [] : system.keyAssets.map(({ source }) => placeOf(source));
-  const inStore = (store: KeyStore) => [...new Set(places.flatMap((place) => (place.store === store ? [place.name] : [])))];
-  return { secrets: inStore('secret'), parameters: inStore('parameter') };
 }

@@ -93,6 +93,11 @@ export const KEPT: readonly Kept[] = [
     why: 'Secrets Manager asks for it where a secret has a key of its own; that of the emulator asks for none',
   },
   {
+    roles: ['escrow-list-versions', 'escrow-escrow-version', 'escrow-guard-rotation'],
+    sids: ['SeeWhetherDeleted'],
+    why: 'Only of a secret that cannot be read: test/functions/escrow/escrow-failures',
+  },
+  {
     roles: ['<asset>-drill', '<asset>-drill-2'],
     sids: ['SeeLinks', 'ReadLinks'],
     why: 'Only where nothing keeps a dump from the credentials of the task does the drill ask the chain which manifest is the point’s',

@@ -35,7 +35,7 @@ const DRILLS: Record<LastKeyDrill['way'], string> = {
 
 const lastDrillTable = (drills: readonly LastKeyDrill[]): Markup =>
   table(
-    'Drill of the key: each way once, when last',
+    'Drills of the key, each way when last',
     ['What', 'Last', 'Outcome', 'Took'],
     drills.map(({ way, last }) => [
       DRILLS[way],
@@ -57,13 +57,7 @@ export const keysSection = ({ keys, generatedAt }: ReportModel): Markup =>
             <h3>${id}</h3>
             ${pill(status.colour)}
           </div>
-          ${
-            marks.length === 0
-              ? undefined
-              : html`<ul class="reasons">
-                  ${marks.map((mark) => html`<li>${pill('amber', 'Meddled with')}<span>${mark}</span></li>`)}
-                </ul>`
-          }
+          ${marks.length === 0 ? undefined : marks.map((mark) => html`<p>${pill('amber', 'Meddled with')} ${mark}</p>`)}
           ${lastDrillTable(lastDrills)}
           ${
             readBacks.length === 0

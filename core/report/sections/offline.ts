@@ -5,7 +5,7 @@ import type { OfflineProofReport, OfflineReport } from '../model.ts';
 import { no, pill, table, time } from './parts.ts';
 
 /** Enough of a fingerprint to tell values apart by eye. */
-const FINGERPRINT_CHARACTERS = 16;
+const FINGERPRINT_CHARACTERS = 12;
 /** More than this makes no page that a person reads. */
 const SHOWN = 12;
 const PLACES = { vault: 'home', replica: 'second region' } as const;

@@ -3,7 +3,7 @@ import { expectedLock, selectDueLocks } from '../../../core/audit/expected-lock.
 import type { LockTerm } from '../../../core/lock/lock-terms.ts';
 import type { RetentionPolicy } from '../../../core/retention/policy.ts';
 import { scheduledSlotId } from '../../../core/vault/ids.ts';
-import { FACT_FORMAT, type DrilledFact, type LockedFact } from '../../../core/vault/facts.ts';
+import { FACT_FORMAT, type DrilledFact, type Fact, type LockedFact } from '../../../core/vault/facts.ts';
 import { pointAt } from '../retention/calendar.ts';
 
 const DAY_MS = 86_400_000;
@@ -38,7 +38,10 @@ const drilled = (at: Date): DrilledFact => ({
 function expectedOf(days: number, lockedDays: number, { policy = POLICY, term = TERM, proven = false, facts = [] as DrilledFact[] } = {}) {
   const made = daysAgo(days);
   const due = selectDueLocks([pointAt(made, { proven }), pointAt(daysAgo(0.5))], policy, term, NOW).get(scheduledSlotId(made));
-  return expectedLock({ finishedAt: made.toISOString() }, [locked(after(made, lockedDays)), ...facts], term, due, NOW);
+  return expectedLock({ finishedAt: made.toISOString() }, [locked(after(made, lockedDays)), ...facts], term, due, {
+    side: 'vault',
+    now: NOW,
+  });
 }
 
 describe('the lock that a point must have', () => {
@@ -63,10 +66,35 @@ describe('the lock that a point must have', () => {
   it('grows with the plan for nothing that was made before', () => {
     const beside = [pointAt(daysAgo(20)), pointAt(daysAgo(5))];
     expect(selectDueLocks(beside, HOT, TERM, NOW).has(scheduledSlotId(daysAgo(20)))).toBe(false);
-    expect(expectedLock({ finishedAt: daysAgo(20).toISOString() }, [locked(after(daysAgo(20), 14))], TERM, undefined, NOW)).toBeUndefined();
+    expect(
+      expectedLock({ finishedAt: daysAgo(20).toISOString() }, [locked(after(daysAgo(20), 14))], TERM, undefined, {
+        side: 'vault',
+        now: NOW,
+      }),
+    ).toBeUndefined();
+  });
+
+  it('of the replica is that of the copy, however long the vault has locked its own since, until the replica does so', () => {
+    const made = daysAgo(1);
+    const copied = { ...common, kind: 'replicated' as const, at: after(made, 0.1).toISOString(), bucket: 'b', region: 'r', objects: [] };
+    const first = { ...locked(after(made, 30)), at: made.toISOString() };
+    const extended = { ...locked(after(made, 366)), at: NOW.toISOString() };
+    const of = (side: 'vault' | 'replica', ...facts: Fact[]) =>
+      expectedLock({ finishedAt: made.toISOString() }, facts, TERM, undefined, { side, now: NOW })?.until;
+    const facts = [first, extended, { ...copied, lockedUntil: after(made, 30).toISOString() }];
+    expect(of('vault', ...facts)).toEqual(after(made, 366));
+    expect(of('replica', ...facts)).toEqual(after(made, 30));
+    // The replica's own word, and a lock that its copy has had from the first.
+    expect(of('replica', ...facts, { ...extended, from: 'replica' })).toEqual(after(made, 366));
+    expect(of('vault', first, { ...extended, from: 'replica' })).toEqual(after(made, 30));
+    expect(of('replica', first, { ...copied, lockedUntil: after(made, 366).toISOString() })).toEqual(after(made, 366));
+    // What is not wholly there yet has the lock of its commit.
+    expect(of('replica', first, extended)).toEqual(after(made, 30));
   });
 
   it("is the plan's where no fact says that it was locked", () => {
-    expect(expectedLock({ finishedAt: daysAgo(3).toISOString() }, [], TERM, undefined, NOW)?.until).toEqual(after(daysAgo(3), 30));
+    expect(expectedLock({ finishedAt: daysAgo(3).toISOString() }, [], TERM, undefined, { side: 'vault', now: NOW })?.until).toEqual(
+      after(daysAgo(3), 30),
+    );
   });
 });

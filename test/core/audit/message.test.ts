@@ -17,7 +17,7 @@ const evidenceOf = (tally: AuditTally) =>
       tally,
       findings: [{ kind: 'key-disabled', alias: 'alias/holdfast/ida/vault', stack: 'holdfast-ida-vault', keyArn }],
     },
-    { system: 'ida', side: 'vault', region: 'eu-central-1', bucket: 'b' },
+    { system: 'ida', side: 'vault', region: 'eu-central-1', bucket: 'b', planFile: 'plans/ida.yaml' },
     new Date('2026-11-21T09:00:00Z'),
   );
 

@@ -20,7 +20,13 @@ export const emptyModel: ReportModel = {
   colour: 'no data',
   databases: [{ ...sampleModel.databases[0]!, points: [], drills: [] }],
   keys: [
-    { ...sampleModel.keys[0]!, readBacks: [], offline: { wanted: '5f0c2a9e71d4b386', files: [], proofs: [] }, lastDrills: [], drills: [] },
+    {
+      ...sampleModel.keys[0]!,
+      readBacks: [],
+      offline: { wanted: '5f0c2a9e71d4b386', files: [], proofs: [] },
+      lastDrills: [{ way: 'canary', last: undefined }],
+      drills: [],
+    },
   ],
   runs: [],
   attempts: [],

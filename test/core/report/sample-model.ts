@@ -209,7 +209,7 @@ export const sampleModel: ReportModel = {
       lastDrills: [
         { way: 'second-region', last: { at: '2026-11-15T05:12:09.000Z', outcome: 'passed', seconds: 0.4 } },
         { way: 'offline-shares', last: { at: '2026-11-20T09:31:12.000Z', outcome: 'passed', seconds: 412 } },
-        { way: 'canary', last: undefined },
+        { way: 'canary', last: { at: '2026-11-21T01:16:10.000Z', outcome: 'passed', seconds: 0.4 } },
       ],
       drills: [
         {

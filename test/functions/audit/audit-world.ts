@@ -10,10 +10,11 @@ import { FACT_FORMAT, type Fact } from '../../../core/vault/facts.ts';
 import { factKey, manifestKey } from '../../../core/vault/keys.ts';
 import type { VaultSide } from '../../../core/vault/side.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
-import type { AuditPorts } from '../../../functions/audit/ports.ts';
+import type { CheckObjectsPorts } from '../../../functions/audit/ports.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
 import { recordPoint } from '../../../functions/record/record-point.ts';
-import { rootSettings } from '../../helpers/servers.ts';
+import { freshBucket, rootSettings } from '../../helpers/servers.ts';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { putUnheldSignature } from '../../helpers/unheld-signature.ts';
 import { ASSET, HOME, makeVaultWorld, SECOND } from '../vault-world.ts';
 
@@ -71,12 +72,15 @@ export async function makeAuditWorld() {
     return manifest;
   }
 
+  const { reader: escrow } = openBucket(await freshBucket({ name: 'escrow', region: HOME }), rootSettings(HOME), {});
+
   /** A few hours from now, when no run is still at what the test has put. */
   const later = (hours = 2) => new Date(Date.now() + hours * HOURS);
-  const portsOf = (side: VaultSide = 'vault', now = later): AuditPorts => ({
+  const portsOf = (side: VaultSide = 'vault', now = later): CheckObjectsPorts => ({
     system,
     side,
     vault: side === 'vault' ? world.vault : world.replica,
+    escrow,
     now: () => now(),
   });
   const request = (changed: Partial<CheckObjectsRequest> = {}): CheckObjectsRequest => ({
@@ -92,6 +96,19 @@ export async function makeAuditWorld() {
     ...changed,
   });
   const audit = async (changed: Partial<CheckObjectsRequest> = {}) => (await checkObjects(request(changed), portsOf())).findings;
-  return { ...world, kms, keyId, keyArn, alias, putFact, putLinkedPoint, putLockedPoint, portsOf, request, audit, later };
+  return {
+    ...world,
+    kms,
+    keyId,
+    keyArn,
+    alias,
+    putFact,
+    putLinkedPoint,
+    putLockedPoint,
+    portsOf,
+    request,
+    audit,
+    later,
+  };
 }
 export type AuditWorld = Awaited<ReturnType<typeof makeAuditWorld>>;

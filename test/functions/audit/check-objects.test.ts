@@ -1,17 +1,20 @@
 /** Each deviation of an object is made to happen, and exactly that is found. */
 import { DeleteObjectCommand, PutObjectCommand, PutObjectLegalHoldCommand, PutObjectRetentionCommand } from '@aws-sdk/client-s3';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { readManifest, storedVersions } from '../../../adapters/vault/read-records.ts';
 import { MOST_CALLS } from '../../../core/audit/contract.ts';
+import { explainFinding } from '../../../core/audit/explain-finding.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { NEWEST_WHOLE, residueOf } from '../../../core/audit/sample.ts';
-import { attemptPrefix, dumpObjectKey, evidenceKey, manifestKey, pointPrefix } from '../../../core/vault/keys.ts';
+import { attemptPrefix, dumpObjectKey, evidenceKey, keyWatchKey, manifestKey, pointPrefix } from '../../../core/vault/keys.ts';
 import type { Manifest } from '../../../core/vault/manifest.ts';
 import { slotInstant } from '../../../core/vault/ids.ts';
 import { listPoints } from '../../../core/vault/read-point.ts';
 import { checkObjects } from '../../../functions/audit/check-objects.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
-import { ASSET } from '../vault-world.ts';
+import { freshBucket, rootSettings } from '../../helpers/servers.ts';
+import { ASSET, HOME } from '../vault-world.ts';
 import { makeAuditWorld, POLICY, RUN, TERM, type AuditWorld } from './audit-world.ts';
 
 const DAYS = 86_400_000;
@@ -221,6 +224,33 @@ describe('a walk', () => {
     const found = findings.flatMap((finding) => ('point' in finding && finding.kind === 'hold-missing' ? [finding.point] : []));
     expect(found).toEqual([held]);
     expect(findings.filter((finding) => 'point' in finding && finding.point === going)).toEqual([]);
+  });
+
+  it('finds what was hidden or written over in escrow, of values and of what the key watch saw, and names the bucket', async () => {
+    const { system } = world;
+    const Bucket = await freshBucket({ name: 'escrow', region: HOME });
+    const { client: escrowClient, reader: escrow } = openBucket(Bucket, rootSettings(HOME), {});
+    const ports = { ...world.portsOf(), escrow };
+    const of = async () => (await checkObjects(world.request({ assets: [] }), ports)).findings;
+    const [envelope, seen] = [`${system}/key/abcd/envelope-1234`, keyWatchKey(system, '20261121T100000Z')];
+    for (const Key of [envelope, seen, `${system}/key/abcd/version-1.json`, 'other/key/abcd/envelope'])
+      await escrowClient.send(new PutObjectCommand({ Bucket, Key, Body: 'first' }));
+    expect(await of()).toEqual([]);
+    const second = await escrowClient.send(new PutObjectCommand({ Bucket, Key: envelope, Body: 'second' }));
+    const marker = await escrowClient.send(new DeleteObjectCommand({ Bucket, Key: seen }));
+    await escrowClient.send(new DeleteObjectCommand({ Bucket, Key: 'other/key/abcd/envelope' }));
+    const found = await of();
+    expect(found).toEqual([
+      { kind: 'escrow-overwritten', bucket: Bucket, key: envelope, versionId: second.VersionId, versions: 2 },
+      { kind: 'escrow-hidden', bucket: Bucket, key: seen, versionId: marker.VersionId, versions: 1 },
+    ]);
+    const on = { system, side: 'vault', region: HOME, bucket: world.vaultBucket, planFile: 'plans/x.yaml', run: RUN, assets: [] } as const;
+    expect(found.map((finding) => explainFinding(finding, on))).toMatchObject([
+      { what: expect.stringContaining(`s3://${Bucket}/${envelope} is written once, and has 2 versions`) as string },
+      { command: `aws s3api list-object-versions --region ${HOME} --bucket ${Bucket} --prefix ${seen}` },
+    ]);
+    // Of one asset alone escrow is not looked at.
+    expect((await checkObjects(world.request({ assets: [], isWhole: false }), ports)).findings).toEqual([]);
   });
 
   it('finds evidence that is not locked as long as the plan says', async () => {

@@ -1,6 +1,7 @@
 /** Each setting of a bucket and a key is changed, and exactly that is found. */
 import {
   CancelKeyDeletionCommand,
+  CreateKeyCommand,
   DeleteAliasCommand,
   DisableKeyCommand,
   EnableKeyCommand,
@@ -21,9 +22,12 @@ import {
   PutObjectLockConfigurationCommand,
   PutPublicAccessBlockCommand,
 } from '@aws-sdk/client-s3';
+import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { settingsReader } from '../../../adapters/audit/read-settings.ts';
 import { clientConfig } from '../../../adapters/aws/settings.ts';
+import { readUsed, type UsedNames } from '../../../adapters/kms/used-keys.ts';
 import { explainFinding } from '../../../core/audit/explain-finding.ts';
 import { VAULT_KEY_PLACEHOLDER, type Expectation } from '../../../core/audit/expectation.ts';
 import { checkSettings } from '../../../functions/audit/check-settings.ts';
@@ -151,10 +155,20 @@ describe('what the audit finds of buckets and keys', () => {
     await restore();
   });
 
-  const find = async (wanted = expected) => {
-    const answer = await checkSettings({ expected: wanted }, settingsReader(world.home, kms));
+  const find = async (wanted = expected, sources: { store: 'secret' | 'parameter'; name: string }[] = []) => {
+    const ports = { settings: settingsReader(world.home, kms), readUsed: (names: UsedNames) => readUsed(names, rootSettings(HOME)) };
+    const answer = await checkSettings({ expected: wanted, sources }, ports);
     for (const finding of answer.findings) {
-      const told = explainFinding(finding, { system: 'x', side: 'vault', region: HOME, bucket: Bucket, run: RUN, assets: [] });
+      const told = explainFinding(finding, {
+        system: 'x',
+        side: 'vault',
+        region: HOME,
+        bucket: Bucket,
+        planFile: 'plans/x.yaml',
+        run: RUN,
+        assets: [],
+      });
+      expect(told.command).not.toContain('<file>');
       expect(told.what).toMatch(/^[A-Z][^]{20,}[^.]$/);
       expect(told.command).toMatch(/^(aws|npx)/);
     }
@@ -163,6 +177,31 @@ describe('what the audit finds of buckets and keys', () => {
 
   it('nothing, of what is as it was deployed', async () => {
     expect(await find()).toEqual({ findings: [], vaultKeyArn: world.keyArn, canRead: true });
+  });
+
+  it('a source that is deleted, one that is not there, and one whose key ends', async () => {
+    const [secrets, parameters] = [
+      new SecretsManagerClient(clientConfig(rootSettings(HOME))),
+      new SSMClient(clientConfig(rootSettings(HOME))),
+    ];
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    const name = (what: string) => `${world.system}/${what}`;
+    await secrets.send(new CreateSecretCommand({ Name: name('deleted'), SecretString: 'x' }));
+    await secrets.send(new DeleteSecretCommand({ SecretId: name('deleted'), RecoveryWindowInDays: 7 }));
+    await parameters.send(
+      new PutParameterCommand({ Name: `/${name('token')}`, Value: 'x', Type: 'SecureString', KeyId: KeyMetadata?.Arn }),
+    );
+    await secrets.send(new CreateSecretCommand({ Name: name('well'), SecretString: 'x' }));
+    const sources = [
+      ...['deleted', 'gone', 'well'].map((one) => ({ store: 'secret' as const, name: name(one) })),
+      { store: 'parameter' as const, name: `/${name('token')}` },
+    ];
+    const deleted = { kind: 'source-gone', used: { state: 'deletion-scheduled', source: { name: name('deleted') } } };
+    const gone = { kind: 'source-gone', used: { state: 'gone', source: { name: name('gone') } } };
+    expect((await find(expected, sources)).findings).toMatchObject([deleted, gone]);
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
+    const ends = { kind: 'source-key-ends', used: { state: 'deletion-scheduled', encrypts: { name: `/${name('token')}` } } };
+    expect((await find(expected, sources)).findings).toMatchObject([deleted, gone, ends]);
   });
 
   const of = () => ({ bucket: Bucket, stack });

@@ -40,7 +40,15 @@ describe('what the audit finds by the chain', () => {
   };
   const folder = (point: string) => pointPrefix(world.system, ASSET, point);
   const told = (finding: Finding) =>
-    explainFinding(finding, { system: world.system, side: 'vault', region: HOME, bucket: world.vaultBucket, run: RUN, assets: [] });
+    explainFinding(finding, {
+      system: world.system,
+      side: 'vault',
+      region: HOME,
+      bucket: world.vaultBucket,
+      run: RUN,
+      planFile: 'plans/x.yaml',
+      assets: [],
+    });
 
   it('points that are wholly gone, one beside the other, and how they are had back', async () => {
     expect(await look()).toEqual([]);

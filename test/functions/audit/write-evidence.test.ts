@@ -19,6 +19,7 @@ async function write(changed: Partial<WriteAuditRequest> = {}, vault: WriteAudit
     system: world.system,
     side: 'vault',
     region: HOME,
+    planFile: 'plans/ida.yaml',
     vault,
     now: () => new Date(),
     notifier: { publish: (subject) => Promise.resolve(void said.push(`told: ${subject}`)) },

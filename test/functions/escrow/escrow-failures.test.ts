@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { inspect } from 'node:util';
 import { CreateKeyCommand, DisableKeyCommand, EnableKeyCommand, ScheduleKeyDeletionCommand, UpdateAliasCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
+import { DeleteSecretCommand } from '@aws-sdk/client-secrets-manager';
 import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { envelopeOpener } from '../../../adapters/escrow/envelope.ts';
 import { envelopeContext } from '../../../core/escrow/contract.ts';
@@ -9,6 +10,7 @@ import { keyAlias } from '../../../core/names.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
+import { makeRole } from '../../helpers/make-role.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
@@ -70,6 +72,33 @@ describe('the secret', () => {
     await world.putParameter('shut', 'value');
     const parameter = `/${world.system}/shut`;
     await failsInItsTurn({ ...listing, keys: { shut: { parameter } } }, 'refused', `the parameter '${parameter}'`);
+  });
+  test('that is deleted says so, and one that is gone that there is none: neither looks like a right that is lacking', async () => {
+    const name = `${world.system}/deleted`;
+    const version = await world.putSecret('deleted', 'value');
+    // As it is deployed: a name that no secret has is judged without the six characters that end an ARN.
+    const arn = `arn:aws:secretsmanager:${HOME}:${inject('emulator').accountId}:secret:${name}`;
+    const read = { Action: ['secretsmanager:ListSecretVersionIds', 'secretsmanager:GetSecretValue'], Resource: `${arn}-??????` };
+    const ask = { Action: 'secretsmanager:DescribeSecret', Resource: [`${arn}-??????`, arn] };
+    const { source: asDeployed } = world.listPorts(await makeRole(`${world.system}-as-deployed`, [read, ask]));
+    const { source: mayNotAsk } = world.listPorts(await makeRole(`${world.system}-not-asking`, [read]));
+    const place = { store: 'secret', name, field: undefined } as const;
+    const listed = async (from: typeof asDeployed) => Array.fromAsync(from.listVersions(place));
+
+    expect((await asDeployed.read(place, version)).content).toEqual({ kind: 'text', text: 'value' });
+    await world.secrets.send(new DeleteSecretCommand({ SecretId: name, RecoveryWindowInDays: 7 }));
+    await expect(asDeployed.read(place, version)).rejects.toMatchObject({
+      ...source('secret-deleted'),
+      message: expect.stringMatching(/the secret '\S+': it is deleted, as of \d{4}-\d\d-\d\d/) as string,
+      advice: expect.stringContaining('restore-secret') as string,
+    });
+    await world.secrets.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
+    for (const gone of [asDeployed.read(place, version), listed(asDeployed)])
+      await expect(gone).rejects.toMatchObject({
+        ...source('secret-missing'),
+        message: expect.stringContaining('there is no secret of that name') as string,
+      });
+    await expect(listed(mayNotAsk)).rejects.toMatchObject(source('refused'));
   });
   test('without the plan’s field is named, and nothing of it quoted', async () => {
     const planted = randomBytes(16).toString('hex');

@@ -88,6 +88,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
   audit: auditWorkflow({
     system,
     expected: { buckets: [], keys: [] },
+    sources: [],
     assets: ['audit', 'ida-db'].map((asset) => ({ asset, term: { mode: 'governance', lengthDays: 30 }, policy })),
     evidence: { mode: 'governance', lengthDays: 3650 },
     functions: {

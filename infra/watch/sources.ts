@@ -1,0 +1,48 @@
+/** The secrets and parameters that the plan's keys are in use from, for those who look whether they are there. */
+import { placeOf, type KeyStore } from '../../core/escrow/key-place.ts';
+import type { Statement } from '../policy.ts';
+import { arn, secretArns, type System } from '../system.ts';
+
+/** Whether the sources are there, and the states of the keys that they are encrypted under. Never a value. */
+export function lookAtSources(system: System): Statement[] {
+  const { home } = system;
+  const { secrets, parameters } = namesOfSources(system);
+  if (secrets.length + parameters.length === 0) return [];
+  return [
+    ...(secrets.length === 0
+      ? []
+      : [
+          {
+            sid: 'SeeSecrets',
+            actions: ['secretsmanager:DescribeSecret'],
+            resources: secrets.flatMap((secret) => secretArns(home, secret)),
+            why: 'Secrets Manager ends the ARN of a secret with six random characters.',
+          },
+        ]),
+    ...(parameters.length === 0
+      ? []
+      : [
+          {
+            sid: 'SeeParameters',
+            actions: ['ssm:DescribeParameters'],
+            resources: ['*'],
+            why: 'Parameter Store grants the list of parameters, which has names and keys and no value, for an account or not at all.',
+          },
+        ]),
+    {
+      sid: 'LookAtTheKeysOfSources',
+      actions: ['kms:DescribeKey'],
+      resources: [arn(home, 'kms', 'key/*')],
+      why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
+    },
+  ];
+}
+
+type Sources = { secrets: string[]; parameters: string[] };
+
+/** Where the plan's keys are in use, which is at home. */
+export function namesOfSources(system: System): Sources {
+  const places = system.side === 'replica' ? [] : system.keyAssets.map(({ source }) => placeOf(source));
+  const inStore = (store: KeyStore) => [...new Set(places.flatMap((place) => (place.store === store ? [place.name] : [])))];
+  return { secrets: inStore('secret'), parameters: inStore('parameter') };
+}
