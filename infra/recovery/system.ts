@@ -39,8 +39,18 @@ export function recoverySystem(system: System): System {
   };
 }
 
-/** A drill of the replica has a schedule of its own, which also says how long one may take. */
-const asDrilledThere = (asset: PostgresAsset): PostgresAsset => ({
-  ...asset,
-  drill: { ...asset.drill, schedule: asset.drill.fromReplica ?? asset.drill.schedule },
-});
+/**
+ * A drill of the replica has a schedule of its own, which also says how long one may take. Restores replace nothing there, so that
+ * nothing is stopped for them, and no application is asked.
+ */
+function asDrilledThere(asset: PostgresAsset): PostgresAsset {
+  return {
+    ...asset,
+    ...(asset.restore === undefined ? {} : { restore: asRestoredThere(asset.restore) }),
+    drill: { ...asset.drill, schedule: asset.drill.fromReplica ?? asset.drill.schedule },
+  };
+}
+
+function asRestoredThere({ quiesce: _, validation, ...rest }: NonNullable<PostgresAsset['restore']>): PostgresAsset['restore'] {
+  return { ...rest, ...(validation === undefined ? {} : { validation: { ...validation, probes: [], logins: [] } }) };
+}
