@@ -88,7 +88,7 @@ const allowanceSeconds = (system: System) =>
     ),
   );
 
-/** What the restore machine does with them; nothing where no asset has such steps. */
+/** What the restore machine does with them; nothing where no asset has such steps. @public */
 export function quiesceBlocks(system: System): { blocks: RestoreBlocks; functions: readonly HandlerPath[] } {
   if (!isUsed(system)) return { blocks: {}, functions: [] };
   const arns = {

@@ -2,7 +2,7 @@
 import { PROBE } from '../../core/failure/steps.ts';
 import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
-import type { Block } from '../restore/block.ts';
+import { choose, type Block } from '../restore/block.ts';
 
 const answer = '$states.result.Payload';
 const OF_THE_PLAN = '$lookup($probes, $asset)';
@@ -41,7 +41,7 @@ export const probeBlock = (parts: { function: string; probes: Record<string, str
     [PROBE.ask]: { Assign: { probed: expression("{'passed': false, 'message': $report.message}") }, Next: next },
   },
   states: {
-    [PROBE.begin]: { Type: 'Choice', Choices: [{ Condition: expression(`$exists(${OF_THE_PLAN})`), Next: PROBE.ask }], Default: next },
+    [PROBE.begin]: choose([{ Condition: expression(`$exists(${OF_THE_PLAN})`), Next: PROBE.ask }], next),
     'Decide whether the application answers': {
       Type: 'Choice',
       Choices: [{ Condition: expression('$probing.done'), Next: next }],
