@@ -5,6 +5,7 @@ import type { Connection } from './connection.ts';
 import { AwsUnreachable } from './errors.ts';
 import type { Frame } from './frame.ts';
 import { translated } from './machines/aws-errors.ts';
+import { awsCalls } from './signed-calls/aws.ts';
 import { stepFunctionsMachines } from './machines/step-functions.ts';
 
 /**
@@ -34,6 +35,7 @@ export async function connectToAws(plan: ProtectionPlan, frame: Frame, profile: 
         settings: settings(replica.region),
       }),
     },
+    call: awsCalls(plan, account, settings),
     close: () => Promise.resolve(),
   };
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Side } from '../core/names.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
@@ -12,6 +13,7 @@ import { CHECKOUT, isStillRunning, LOCAL_DIRECTORY } from './local-system.ts';
 import type { LocalSystem } from './local-system.ts';
 import { localMachines } from './machines/local.ts';
 import type { Machines } from './machines.ts';
+import { localCalls } from './signed-calls/local.ts';
 
 export { LOCAL_DIRECTORY };
 
@@ -19,28 +21,34 @@ export { LOCAL_DIRECTORY };
 export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: Frame): Connection {
   const { place } = local;
   trustAuthority(readFileSync(place.caPath, 'utf8'));
-  const sessions: Promise<LocalSession>[] = [];
+  const sessions = new Map<Side, Promise<LocalSession>>();
+  const hearers: Record<Side, ((line: string) => void)[]> = { vault: [], replica: [] };
+  const placeOf = (side: Side) => (side === 'vault' ? place : { ...placeIn(place, plan.replica.account), region: plan.replica.region });
+  const sessionOf = (side: Side) => {
+    const known = sessions.get(side);
+    if (known) return known;
+    const session = openSession({
+      place: placeOf(side),
+      directory: side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'),
+      appDir: CHECKOUT,
+      programs: local.programs,
+      databaseCaPath: local.databaseCaPath,
+      executionsTls: local.executionsTls,
+      environment: frame.environment,
+      onLine: (_source, line) => hearers[side].forEach((hear) => hear(line)),
+    });
+    sessions.set(side, session);
+    return session;
+  };
   const machinesOf = (side: Side) => {
-    const hearers: ((line: string) => void)[] = [];
-    const open = () => {
-      const session = openSession({
-        place: side === 'vault' ? place : { ...placeIn(place, plan.replica.account), region: plan.replica.region },
-        directory: side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'),
-        appDir: CHECKOUT,
-        programs: local.programs,
-        databaseCaPath: local.databaseCaPath,
-        executionsTls: local.executionsTls,
-        environment: frame.environment,
-        onLine: (_source, line) => hearers.forEach((hear) => hear(line)),
-      });
-      sessions.push(session);
-      return session;
-    };
     let machines: Promise<Machines> | undefined;
     // Only what starts a machine needs a session: reading needs the emulator alone.
     const opened = () =>
-      (machines ??= open().then((running) =>
-        localMachines(plan.system, side, running, { listen: (hear) => void hearers.push(hear), isThere: () => isStillRunning(local) }),
+      (machines ??= sessionOf(side).then((running) =>
+        localMachines(plan.system, side, running, {
+          listen: (hear) => void hearers[side].push(hear),
+          isThere: () => isStillRunning(local),
+        }),
       ));
     return lazily(opened);
   };
@@ -50,15 +58,16 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
     settings: (region) => rootSettings(region === plan.replica.region ? placeIn(place, plan.replica.account) : place, region),
     machines: machinesOf('vault'),
     recovery: { where: `this machine, as ${plan.replica.region} (${place.endpointUrl})`, machines: machinesOf('replica') },
+    call: localCalls(plan, (side) => ({ place: placeOf(side), session: () => sessionOf(side) }), userInfo().username),
     async close() {
-      for (const session of sessions) await (await session).close();
+      for (const session of sessions.values()) await (await session).close();
     },
   };
 }
 
 const lazily = (opened: () => Promise<Machines>): Machines => ({
   outlivesUs: false,
-  start: async (stage, input) => (await opened()).start(stage, input),
+  start: async (stage, input, name) => (await opened()).start(stage, input, name),
   watch: async (execution, options) => (await opened()).watch(execution, options),
   stop: async (execution, why) => (await opened()).stop(execution, why),
 });

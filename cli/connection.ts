@@ -6,6 +6,7 @@ import type { ProtectionPlan } from '../core/plan/schema.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
 import type { Frame } from './frame.ts';
 import type { Machines } from './machines.ts';
+import type { SignedCalls } from './signed-calls.ts';
 
 export type VaultPlace = 'vault' | 'replica';
 
@@ -18,6 +19,8 @@ export type Connection = {
   machines: Machines;
   /** The machines of the second region, which read the replica vault and work without the home region. */
   recovery: { where: string; machines: Machines };
+  /** Calls of functions by their URL. */
+  call: SignedCalls;
   close(): Promise<void>;
 };
 

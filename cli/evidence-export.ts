@@ -1,8 +1,20 @@
 import { z } from 'zod';
+import { APPROVAL_KINDS } from '../core/approval/records.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
-const KINDS = ['drill', 'drill-result', 'restore-result', 'escrow', 'offline-proof', 'expiry', 'audit', 'held', 'released'] as const;
+const KINDS = [
+  'drill',
+  'drill-result',
+  'restore-result',
+  'escrow',
+  'offline-proof',
+  'expiry',
+  'audit',
+  'held',
+  'released',
+  ...APPROVAL_KINDS,
+] as const;
 const day = z.iso.date('is a date such as 2026-11-21').refine((date) => date >= '2000', 'is in this century');
 
 export const evidenceExport = defineVerb({

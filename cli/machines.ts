@@ -26,8 +26,8 @@ type WatchOptions = { onEvent: (event: StateEvent) => void; signal: AbortSignal 
 export type Machines = {
   /** Whether an execution goes on when this process ends. */
   readonly outlivesUs: boolean;
-  /** Answers with the execution's ARN. Throws SystemNotDeployed, AwsLoginMissing, AwsUnreachable. */
-  start(stage: Stage, input: object): Promise<string>;
+  /** Answers with the execution's ARN. `name`: one that was given for it; else it gets its own. Throws SystemNotDeployed, AwsLoginMissing, AwsUnreachable. */
+  start(stage: Stage, input: object, name?: string): Promise<string>;
   /** Follows an execution to its end. Undefined when `signal` ended the watching first. */
   watch(execution: string, options: WatchOptions): Promise<ExecutionEnd | undefined>;
   stop(execution: string, why: string): Promise<void>;

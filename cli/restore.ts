@@ -6,6 +6,7 @@ import type { RestoreInput } from '../core/restore/contract.ts';
 import { RestoreOutput, RestoreResult } from '../core/restore/contract.ts';
 import { findSelectionProblems, type RestoreSelection } from '../core/restore/selection.ts';
 import { findDatabaseNameProblems, quoteIdentifier } from '../core/restore/sql-names.ts';
+import { AS_OPTION, askFirst, PersonName } from './ask-first.ts';
 import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
 import { lookForLost } from './look-for-lost.ts';
@@ -32,6 +33,7 @@ export const restore = defineVerb({
       help: 'vault or replica (default: vault); from the replica nothing of the home region is needed: the new database is on the server that the login in the second region names',
     },
     { flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' },
+    AS_OPTION,
     ...STARTING_OPTIONS,
   ],
   isRemote: true,
@@ -44,6 +46,8 @@ export const restore = defineVerb({
   ],
   exits: [
     ...STARTING_EXITS,
+    'NotApproved',
+    'DecisionRefused',
     'PointMissing',
     'PointDamaged',
     'PointArchived',
@@ -66,6 +70,7 @@ export const restore = defineVerb({
       exclude: z.array(z.string()).optional(),
       schemaOnly: z.boolean().optional(),
       withoutKeys: z.boolean().optional(),
+      as: PersonName,
       ...startingInput,
     })
     .superRefine(({ watch, ...given }, problems) => {
@@ -80,22 +85,24 @@ export const restore = defineVerb({
         told(field === 'tables' ? 'table' : field, message);
       }
     }),
-  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, withoutKeys, ...wishes }) {
+  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, withoutKeys, as, ...wishes }) {
     if (text !== undefined && to !== undefined) await lookForLost(context, { ...request(context, text, id, to), from });
+    const input =
+      text === undefined || to === undefined
+        ? undefined
+        : {
+            ...request(context, text, id, to),
+            ...(from ? { from } : {}),
+            ...(withoutKeys ? { withoutKeys } : {}),
+            ...selectionOf({ table, exclude, schemaOnly }),
+          };
     return startAndWatch(context, {
       verb: 'restore',
       stage: 'restore',
       from,
-      input:
-        text === undefined || to === undefined
-          ? {}
-          : {
-              ...request(context, text, id, to),
-              ...(from ? { from } : {}),
-              ...(withoutKeys ? { withoutKeys } : {}),
-              ...selectionOf({ table, exclude, schemaOnly }),
-            },
+      input: input ?? {},
       wishes,
+      askFirst: input && askFirst(context, { assetId: input.asset, target: 'beside', input, place: from ?? 'vault', person: as }),
       whenStopped: to === undefined ? undefined : halfMade(to),
       async describe(output) {
         const made = RestoreOutput.parse(output);

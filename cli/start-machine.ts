@@ -54,6 +54,8 @@ export async function startAndWatch(
     from?: VaultPlace | undefined;
     input: object;
     wishes: Wishes;
+    /** Gives the execution its name: who asks has said so under it. */
+    askFirst?: (() => Promise<string>) | undefined;
     describe(output: unknown): Describe | Promise<Describe>;
     whenStopped?: string | (() => Promise<string>) | undefined;
   },
@@ -65,7 +67,7 @@ export async function startAndWatch(
     throw new UsageWrong(parts.verb, [
       '--detach and --watch are for AWS: on this machine an execution lives in the process that started it',
     ]);
-  const execution = wishes.watch ?? (await machines.start(parts.stage, parts.input));
+  const execution = wishes.watch ?? (await machines.start(parts.stage, parts.input, await parts.askFirst?.()));
   const again = `npx holdfast ${parts.verb} ${parts.from === 'replica' ? '--from replica ' : ''}--watch ${execution}`;
   if (wishes.detach)
     return { data: { execution, status: 'running' }, text: () => `Started in ${where}: ${execution}\nWatch it with: ${again}` };

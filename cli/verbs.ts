@@ -1,3 +1,4 @@
+import { approve } from './approve.ts';
 import { audit } from './audit.ts';
 import { backup } from './backup.ts';
 import { doctor } from './doctor.ts';
@@ -22,7 +23,9 @@ import { list } from './list.ts';
 import { objectives } from './objectives.ts';
 import { planCheck } from './plan-check.ts';
 import { planReview } from './plan-review.ts';
+import { reject } from './reject.ts';
 import { report } from './report.ts';
+import { requests } from './requests.ts';
 import { restore } from './restore.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
@@ -46,6 +49,9 @@ export const VERBS: readonly Verb[] = [
   drillHistory,
   objectives,
   restore,
+  requests,
+  approve,
+  reject,
   exportPoint,
   expire,
   audit,

@@ -41,11 +41,12 @@ export function localMachines(system: string, side: Side, session: Pick<LocalSes
 
   return {
     outlivesUs: false,
-    async start(stage, input) {
+    async start(stage, input, name) {
       const stopping = new AbortController();
       const seen: StateEvent[] = [];
       const followed: Partial<Followed> = { stopping, seen };
       const running = await session.startExecution(stateMachineName(system, stage, side), input as Json, {
+        ...(name === undefined ? {} : { name }),
         signal: stopping.signal,
         onEvent: (raw) => {
           const event = toEvent(raw);

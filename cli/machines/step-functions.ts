@@ -38,14 +38,14 @@ export function stepFunctionsMachines(parts: StepFunctionsParts): Machines {
 
   return {
     outlivesUs: true,
-    async start(stage, input) {
+    async start(stage, input, called) {
       const name = stateMachineName(parts.system, stage, parts.side);
       const started = await translated(`Starting the state machine ${name}`, where, () =>
         client.send(
           new StartExecutionCommand({
             stateMachineArn: `arn:aws:states:${parts.region}:${parts.account}:stateMachine:${name}`,
             // With a name of ours a start that is sent twice starts once.
-            name: `by-hand-${randomUUID()}`,
+            name: called ?? `by-hand-${randomUUID()}`,
             input: JSON.stringify(input),
           }),
         ),

@@ -12,7 +12,7 @@ import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
 import { handle } from '../edge.ts';
-import { readRequest, type RequestPlace } from './read-request.ts';
+import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
 
 export type AskApproversPorts = Roles &
   RequestPlace & { vault: ObjectReader & ObjectWriter; tokens: TaskTokens; notifier: Notifier; now: () => Date };

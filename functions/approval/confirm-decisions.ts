@@ -14,7 +14,7 @@ import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
 import { findAuthor } from './find-author.ts';
-import { readRequest, type RequestPlace } from './read-request.ts';
+import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
 
 export type ConfirmPorts = Roles &
   RequestPlace & { vault: ObjectReader & ObjectWriter; findStarter: FindStarter; notifier: Notifier; now: () => Date };

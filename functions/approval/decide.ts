@@ -15,7 +15,7 @@ import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
 import { handleSigned } from '../signed-edge.ts';
-import { readRequest, type RequestPlace } from './read-request.ts';
+import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
 
 export type DecidePorts = Roles &
   RequestPlace & { vault: ObjectReader & ObjectWriter; tokens: TaskTokens; executions: Executions; now: () => Date };

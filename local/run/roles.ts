@@ -11,8 +11,9 @@ export type AssumeRole = (roleArn: string, sessionName: string) => Promise<RoleC
 const LONGEST_SESSION_NAME = 64;
 const SESSION_SECONDS = 3_600;
 
-export function roleAssumer(place: LocalPlace): AssumeRole {
-  const sts = new STSClient(clientConfig(rootSettings(place)));
+/** @param as whoever assumes it; the account's root when absent */
+export function roleAssumer(place: LocalPlace, as?: Credentials): AssumeRole {
+  const sts = new STSClient(clientConfig({ ...rootSettings(place), ...(as ? { credentials: as } : {}) }));
   return async (roleArn, sessionName) => {
     const { Credentials: issued } = await sts.send(
       new AssumeRoleCommand({

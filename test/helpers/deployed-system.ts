@@ -18,6 +18,8 @@ import {
   type Side,
   type Stage,
 } from '../../core/names.ts';
+import type { SignedCalls } from '../../cli/signed-calls.ts';
+import { localCalls } from '../../cli/signed-calls/local.ts';
 import { parsePlan } from '../../core/plan/load.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -58,7 +60,9 @@ export type DeployedSystem = {
   escrowAtHome: ObjectReader;
   escrowInReplica: ObjectReader;
   /** @param side in which region the machine runs; the second one's calls go through the door */
-  run(stage: Stage, input: Json, side?: Side): Promise<ExecutionResult>;
+  run(stage: Stage, input: Json, side?: Side, name?: string): Promise<ExecutionResult>;
+  /** Calls the URL of a function, as a person. */
+  signed: SignedCalls;
   /** Calls a function by the path of its handler, as its schedule would. */
   call(handler: string, payload: Json, side?: Side): Promise<Json>;
   door: RegionDoor;
@@ -140,9 +144,12 @@ export async function deploySystem(edit: (plan: PlainPlan) => void = () => {}, s
     replica: replicaReader(replicaBucketName(atReplica)),
     escrowAtHome: homeReader(escrowBucketName(atHome)),
     escrowInReplica: replicaReader(escrowBucketName(atReplica)),
-    async run(stage, input, side = 'vault') {
-      return (await (side === 'vault' ? session : recovery).startExecution(stateMachineName(plan.system, stage, side), input)).ended;
+    async run(stage, input, side = 'vault', name) {
+      const options = name === undefined ? {} : { name };
+      return (await (side === 'vault' ? session : recovery).startExecution(stateMachineName(plan.system, stage, side), input, options))
+        .ended;
     },
+    signed: localCalls(plan, () => ({ place: { ...place, endpointUrl: recorder.url }, session: () => Promise.resolve(session) }), 'nobody'),
     call: (handler, payload, side = 'vault') =>
       (side === 'vault' ? session : recovery).callFunction(functionName(plan.system, handler, side), payload),
     door,

@@ -7,6 +7,7 @@ import { RestoreResult } from '../../restore/contract.ts';
 import { ExpiryEvidence } from '../../retention/contract.ts';
 import { HeldFact, ReleasedFact } from '../../vault/facts.ts';
 import { pill, time } from '../sections/parts.ts';
+import { describeApprovalAuthor, describeApprovalRequest, describeDecision } from './describe-approval.ts';
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
 import type { DescribedEvidence } from './model.ts';
 import { id, passed, VERDICTS } from './parts.ts';
@@ -188,4 +189,7 @@ const KINDS = [
   describeExpiry,
   describeAudit,
   describeHold,
+  describeApprovalRequest,
+  describeApprovalAuthor,
+  describeDecision,
 ] as const;

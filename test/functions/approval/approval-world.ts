@@ -13,7 +13,7 @@ import type { FindStarter } from '../../../core/ports/find-starter.ts';
 import { askApprovers } from '../../../functions/approval/ask-approvers.ts';
 import { confirmDecisions } from '../../../functions/approval/confirm-decisions.ts';
 import { decide } from '../../../functions/approval/decide.ts';
-import { readRequest } from '../../../functions/approval/read-request.ts';
+import { readRequest } from '../../../adapters/vault/read-approval.ts';
 import { takeRequest } from '../../../functions/approval/take-request.ts';
 import { writeRequest } from '../../../functions/approval/write-request.ts';
 import { signObjects, type SignPorts } from '../../../functions/evidence/sign-objects.ts';

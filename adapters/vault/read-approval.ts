@@ -1,6 +1,6 @@
 /** What stands in the vault of a request, read by version: of each key the oldest counts, whatever was put over it. */
 import { createHash } from 'node:crypto';
-import { storedVersions } from '../../adapters/vault/read-records.ts';
+import { storedVersions } from './read-records.ts';
 import type { ApprovalRecords, StoredDecision } from '../../core/approval/decide.ts';
 import {
   ApprovalAuthor,

@@ -1,0 +1,36 @@
+import { TakeRequestAnswer } from '../core/approval/contract.ts';
+import { approvalRule } from '../core/approval/rule.ts';
+import * as z from 'zod';
+import type { VaultPlace } from './connection.ts';
+import { postgresAssets } from './assets.ts';
+import type { Context, VerbOption } from './verb.ts';
+
+/** On AWS the name is that of the session; here somebody has to say it. */
+export const AS_OPTION: VerbOption = {
+  flags: '--as <person>',
+  help: 'on this machine alone: who asks or decides (default: the user of the operating system)',
+};
+export const PersonName = z
+  .string()
+  .regex(/^[\w+=,.@-]{2,64}$/, 'has letters, digits and +=,.@-_')
+  .optional();
+
+type Wish = { assetId: string; target: string; input: object; place: VaultPlace; person?: string | undefined };
+
+/**
+ * Where somebody has to approve what is started, who asks is said first, by a signed call: the answer is the name that the execution is
+ * then started under. Undefined where nobody has to.
+ */
+export function askFirst(context: Context, { assetId, target, input, place, person }: Wish): (() => Promise<string>) | undefined {
+  const asset = postgresAssets(context.plan()).find(({ id }) => id === assetId);
+  if (!asset) return undefined;
+  const { needed, beside } = approvalRule(asset);
+  const people = target === 'beside' ? beside : needed;
+  if (people === 0) return undefined;
+  return async () => {
+    const { call } = await context.connect();
+    const answer = await call({ place, handler: 'approval/take-request', body: { input }, as: { role: 'requester', person } });
+    context.tell(`${people === 1 ? 'Somebody else has' : `${people} others have`} to approve it: npx holdfast requests`);
+    return TakeRequestAnswer.parse(answer).name;
+  };
+}

@@ -1,0 +1,54 @@
+/** Requests for approval as they stand in a vault, read under the asker's own credentials. */
+import { readRequest } from '../../adapters/vault/read-approval.ts';
+import { decideApproval, type ApprovalRecords, type Verdict } from '../../core/approval/decide.ts';
+import { RequestUnknown } from '../../core/approval/errors.ts';
+import { approvalRequestKind } from '../../core/approval/records.ts';
+import { approvalRoles } from '../../core/approval/roles.ts';
+import { evidenceKindPrefix } from '../../core/vault/keys.ts';
+import type { VaultPlace } from '../connection.ts';
+import { openPoints } from '../points.ts';
+import type { Context } from '../verb.ts';
+
+export type ReadRequest = { records: ApprovalRecords; verdict: Verdict };
+
+/** Throws RequestUnknown. */
+export async function readOneRequest(context: Context, run: string, place: VaultPlace): Promise<ReadRequest> {
+  const { read } = await opened(context, place);
+  const found = await read(run);
+  if (!found) throw new RequestUnknown(run);
+  return found;
+}
+
+/** The newest of this year and the one before. */
+export async function readRequests(context: Context, place: VaultPlace, limit: number): Promise<ReadRequest[]> {
+  const { vault, read } = await opened(context, place);
+  const year = context.frame.now().getUTCFullYear();
+  const runs: string[] = [];
+  for (const one of [year - 1, year]) {
+    const prefix = evidenceKindPrefix(context.plan().system, String(one), approvalRequestKind(place));
+    await vault.reading(async () => {
+      for await (const { key } of vault.reader.list(prefix)) {
+        const run = /^(\d{8}T\d{6}Z-[0-9a-f]{6})\.json$/.exec(key.slice(prefix.length))?.[1];
+        if (run !== undefined) runs.push(run);
+      }
+    });
+  }
+  const found: ReadRequest[] = [];
+  for (const run of runs.toReversed().slice(0, limit)) {
+    const one = await read(run);
+    if (one) found.push(one);
+  }
+  return found;
+}
+
+async function opened(context: Context, place: VaultPlace) {
+  const plan = context.plan();
+  const vault = await openPoints(context, place);
+  const { account } = await context.connect();
+  const own = (place === 'vault' ? plan.home.account : plan.replica.account) ?? account;
+  const read = async (run: string): Promise<ReadRequest | undefined> => {
+    const records = await vault.reading(() => readRequest({ system: plan.system, side: place, vault: vault.reader }, run));
+    return records && { records, verdict: decideApproval(records, approvalRoles(plan, own, place), context.frame.now()) };
+  };
+  return { vault, read };
+}
