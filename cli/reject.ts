@@ -10,8 +10,8 @@ export const reject = defineVerb({
   options: [{ flags: '--reason <text>', help: 'why, for whoever asked and for the evidence' }, ...DECIDE_OPTIONS],
   isRemote: true,
   examples: [
-    'npx holdfast reject 20261121T101500Z-3fa9c1 --reason "the source is back"',
-    'npx holdfast reject 20261121T101500Z-3fa9c1 --reason "wrong point" --yes --output json',
+    'npx holdfast reject 20261121T101500Z-3fa9c1 --reason source-is-back',
+    'npx holdfast reject 20261121T101500Z-3fa9c1 --reason wrong-point --yes --output json',
   ],
   exits: DECIDE_EXITS,
   input: z.strictObject({ ...decideInput, reason: DecideRequest.shape.reason.unwrap() }),

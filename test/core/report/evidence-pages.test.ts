@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
+import { decision, request, session } from '../approval/records.ts';
 import { renderEvidence, type EvidenceSource } from '../../../core/report/evidence/render-evidence.ts';
 
 const AT = '2026-11-21T02:10:00.000Z';
@@ -37,6 +38,30 @@ const hold = {
 };
 
 const RECORDS: Record<string, { record: unknown; says: RegExp[] }> = {
+  'request for approval': { record: request({ asset: 'db' }), says: [/Request for approval/, /in-place/, /assumed-role\/requester\/ann/] },
+  'request of nobody known': {
+    record: { ...request({ asset: 'db' }), author: undefined },
+    says: [/not known then: one approval more is needed/],
+  },
+  'author of a request': {
+    record: {
+      format: 'holdfast/approval-author/v1',
+      ...common,
+      asset: 'db',
+      at: AT,
+      author: session('requester', 'ann'),
+      eventId: 'e-1',
+    },
+    says: [/Who asked for a restore/, /e-1/],
+  },
+  approval: {
+    record: { ...decision(1, session('approver', 'bob')).decision, asset: 'db' },
+    says: [/Approval/, /assumed-role\/approver\/bob/],
+  },
+  rejection: {
+    record: { ...decision(1, session('approver', 'bob'), { outcome: 'rejected', reason: 'not on a <Friday>' }).decision, asset: 'db' },
+    says: [/Rejection/, /not on a &lt;Friday&gt;/],
+  },
   drill: {
     record: {
       format: 'holdfast/drill-evidence/v1',
