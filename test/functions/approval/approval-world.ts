@@ -18,7 +18,7 @@ import { takeRequest } from '../../../functions/approval/take-request.ts';
 import { writeRequest } from '../../../functions/approval/write-request.ts';
 import { signObjects, type SignPorts } from '../../../functions/evidence/sign-objects.ts';
 import { lockObjects } from '../../../functions/lock/lock-objects.ts';
-import { approvalBlock } from '../../../infra/approval/block.ts';
+import { approvalAllowanceSeconds, approvalBlock } from '../../../infra/approval/block.ts';
 import { withFailureStates } from '../../../infra/asl/failure-states.ts';
 import { TAKE_REQUEST, takeRequest as takeRequestState } from '../../../infra/asl/request-state.ts';
 import { runExecution } from '../../../local/interpreter/execution.ts';
@@ -50,7 +50,7 @@ function movableClock(): Clock & { advance(milliseconds: number): void } {
   const now = () => Date.now() + ahead;
   const advance = (milliseconds: number) => {
     ahead += milliseconds;
-    for (const timer of [...timers]) if (timer.at <= now() && timers.delete(timer)) timer.callback();
+    for (const timer of Array.from(timers)) if (timer.at <= now() && timers.delete(timer)) timer.callback();
   };
   return {
     now: () => new Date(now()),
@@ -118,9 +118,10 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
     };
     return ((await answers[functionName]?.()) ?? null) as Json;
   }
+  const rules = { [ASSET]: { needed: 1, beside: 0, expirySeconds: 3600, ...rule } };
   const block = approvalBlock({
     functions: FUNCTIONS,
-    rules: { [ASSET]: { needed: 1, beside: 0, expirySeconds: 3600, ...rule } },
+    rules,
     stops: { [ASSET]: ['the service api is stopped'] },
     next: 'It is approved',
     asked: { action: "'restore'", target: '$target', database: "'ida'", details: '[]' },
@@ -130,7 +131,7 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
     Comment: 'Waits for people',
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
-    TimeoutSeconds: 1_000_000,
+    TimeoutSeconds: approvalAllowanceSeconds(rules),
     States: {
       [TAKE_REQUEST]: takeRequestState({
         longestRuns: {},
