@@ -32,7 +32,8 @@ export async function compareEnvelope(
     const message = fingerprintMessage(escrowed.system, escrowed.key, value);
     try {
       const found = await parts.fingerprinter.fingerprint(message);
-      if (found.fingerprint !== escrowed.fingerprint) throw await explainDifference(escrowed, message, found, parts);
+      // The second region's own key knows the value: home's was made anew, and nothing is lost of what it named.
+      if (found.fingerprint !== escrowed.fingerprint) return await recognise(escrowed, message, found, parts);
       const { fingerprint: regionFingerprint } = await regionFingerprinter.fingerprint(message);
       return { regionFingerprint, fingerprintKey: found.keyArn };
     } finally {
@@ -45,22 +46,28 @@ export async function compareEnvelope(
   return { ...checked, envelope, envelopeVersionId: versionId, ...(strays > 0 ? { strays } : {}) };
 }
 
+type Recognised = Pick<ReadBackFact, 'regionFingerprint' | 'fingerprintKey'>;
+
 /**
  * Another value, or another fingerprint key? The second region's own key knows a value that it has seen, and what was read back says
- * which key of home's its fingerprint is by.
+ * which key of home's its fingerprint is by. A value that it knows is compared as well as home's key would have compared it.
  */
-async function explainDifference(
+async function recognise(
   escrowed: EscrowedKey,
   message: Uint8Array,
   found: { fingerprint: string; keyArn: string },
   { place, second }: Comparing,
-): Promise<Error> {
+): Promise<Recognised> {
   const earlier = async ({ reader }: { reader: ObjectReader }) => await newestReadBack(reader, escrowed, await listValue(reader, escrowed));
   const [here, there] = [await earlier(place), await earlier(second)];
-  const isKnown = there !== undefined && (await second.regionFingerprinter.fingerprint(message)).fingerprint === there.regionFingerprint;
+  const known = there === undefined ? undefined : await second.regionFingerprinter.fingerprint(message);
+  if (there !== undefined && known?.fingerprint === there.regionFingerprint) {
+    const { fingerprint: regionFingerprint } = await place.regionFingerprinter.fingerprint(message);
+    return { regionFingerprint, ...(there.fingerprintKey === undefined ? {} : { fingerprintKey: there.fingerprintKey }) };
+  }
   const isOtherKey = [here, there].some((fact) => fact?.fingerprintKey !== undefined && fact.fingerprintKey !== found.keyArn);
   const { key, fingerprint } = escrowed;
-  if (isKnown || isOtherKey) return new ValueNotRecognised(key, place.region, found.keyArn);
+  if (isOtherKey) throw new ValueNotRecognised(key, place.region, found.keyArn);
   const text = `The envelope of the key asset '${key}' in ${place.region} holds a value of fingerprint ${found.fingerprint}, not ${fingerprint}`;
-  return new KeyNotRecoverable('value-differs', text);
+  throw new KeyNotRecoverable('value-differs', text);
 }

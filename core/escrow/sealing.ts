@@ -25,7 +25,8 @@ export type EscrowedValue = { state: KeyVersionState; lostReason: LossReason | u
 export function selectSealing(keysId: string, run: string, regions: readonly EscrowedValue[]): string | undefined {
   const made = newestSealing(
     keysId,
-    regions.flatMap(({ state }) => state.sealings),
+    // One that is dated ahead of this run was made by no run: it may not keep another from being made.
+    regions.flatMap(({ state }) => state.sealings).filter((sealing) => sealing === keysId || sealing.slice(keysId.length + 1) <= run),
   );
   if (made === undefined) return keysId;
   const madeIn = made.slice(keysId.length + 1);

@@ -47,9 +47,15 @@ export function findKeyProblems(
 export const findMissingKeys = (...judged: Parameters<typeof findKeyProblems>): string[] =>
   findKeyProblems(...judged).map(({ text }) => text);
 
-/** A name that no run gives says nothing of when. */
-const ageOf = (run: string | undefined, now: Date): number =>
-  run !== undefined && /^\d{8}T\d{6}Z/.test(run) ? (now.getTime() - Date.parse(instantOfRun(run))) / 1000 : Infinity;
+/** That the clock of whoever looks may be behind, in seconds. */
+const CLOCK_SLACK_SECONDS = 600;
+
+/** A name that no run gives says nothing of when, and neither does one that is dated ahead. */
+function ageOf(run: string | undefined, now: Date): number {
+  if (run === undefined || !/^\d{8}T\d{6}Z/.test(run)) return Infinity;
+  const seconds = (now.getTime() - Date.parse(instantOfRun(run))) / 1000;
+  return seconds < -CLOCK_SLACK_SECONDS ? Infinity : seconds;
+}
 
 /** `why`: what is to be said of a proof that does not count. */
 function judgeOffline(

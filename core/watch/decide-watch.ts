@@ -58,7 +58,15 @@ function recordsOf(assets: readonly WatchedAsset[], seen: Readonly<Record<string
     keys: Object.fromEntries(
       keys.map(([key, { current, readBacks, states }]) => [
         key,
-        { key, current, readBacks, proofs: keyProofs(evidences, key), versions: states.map((state) => ({ place: side, state })) },
+        {
+          key,
+          current,
+          readBacks,
+          proofs: keyProofs(evidences, key),
+          versions: states.map((state) => ({ place: side, state })),
+          // It was looked at: that nothing is there is known.
+          isKnown: true,
+        },
       ]),
     ),
     places: [side],

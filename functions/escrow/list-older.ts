@@ -12,22 +12,30 @@ type Request = z.output<typeof ListOlderRequest>;
 /** Envelopes that one run opens beside those of its versions; with more of them each has its turn every few runs. */
 const MOST = 100;
 const SIDES = ['vault', 'replica'] as const;
+type Side = (typeof SIDES)[number];
 
 /** What is in escrow and no longer in its source: points of before the last rotations need just these, so they are opened as well. */
 export async function listOlder({ run, keys, opened }: Request, { system, places }: ListOlderPorts): Promise<ListOlderAnswer> {
-  const found: { key: string; fingerprint: string; lastRun: string }[] = [];
+  const found: { key: string; fingerprint: string; lastRun: string; sides: Side[] }[] = [];
   for (const key of keys) {
-    // An envelope that is missing in one of the regions is found by the other's listing.
     const states = await Promise.all(places.map((place) => listEscrow(place, system, key)));
     for (const fingerprint of new Set(states.flatMap((known) => [...known.keys()])))
-      if (!opened.includes(fingerprint)) found.push({ key, fingerprint, lastRun: lastLook(states, fingerprint) });
+      if (!opened.includes(fingerprint))
+        found.push({ key, fingerprint, lastRun: lastLook(states, fingerprint), sides: sidesOf(states, fingerprint) });
   }
   const inTurn = found.toSorted((a, b) => (a.lastRun === b.lastRun ? 0 : a.lastRun < b.lastRun ? -1 : 1));
   const chosen = inTurn.slice(0, MOST);
   // Each place in a round of its own: what cannot be opened at home is just what the other one is for.
-  const envelopes = chosen.flatMap(({ key, fingerprint }) => SIDES.map((place) => ({ key, fingerprint, run, place })));
+  const envelopes = chosen.flatMap(({ key, fingerprint, sides }) => sides.map((place) => ({ key, fingerprint, run, place })));
   return { envelopes, later: found.length - chosen.length };
 }
+
+/**
+ * Where something of the value stands, its envelope or not: that it is missing there is found. A place that has nothing of it never got
+ * it, from a run that failed halfway and said so; nothing was lost there.
+ */
+const sidesOf = (states: readonly ReadonlyMap<string, KeyVersionState>[], fingerprint: string): Side[] =>
+  SIDES.filter((_, index) => states[index]?.has(fingerprint) === true);
 
 /** In the place that was looked at longest ago. A look that could not open it was one too, or what is lost would come first for ever. */
 const lastLook = (states: readonly ReadonlyMap<string, KeyVersionState>[], fingerprint: string): string =>

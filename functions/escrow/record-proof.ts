@@ -36,6 +36,8 @@ export async function recordProof({ input, execution, startedAt }: Request, port
   const { system, vault, places, now } = ports;
   const proof = readProofInput(input, now());
   const run = runId(new Date(startedAt), execution);
+  // What witnesses saw counts from when they saw it: one that is sent late, or once more, is no newer for that.
+  const seen = runId(new Date(proof.finishedAt), execution);
   const [home] = places;
   const unknown: ProofResult[] = [];
   for (const result of proof.results) if (!home || !(await isOfEscrow(home, system, result))) unknown.push(result);
@@ -48,7 +50,7 @@ export async function recordProof({ input, execution, startedAt }: Request, port
     const kind = result.outcome === 'passed' ? OFFLINE_PROOF : OFFLINE_FAILED;
     const { finishedAt: at, witnesses } = proof;
     // Files for two sets of recipients are two facts, and a listing tells whose shares were there.
-    const id = `${result.recipients}-${run}`;
+    const id = `${result.recipients}-${seen}`;
     const fact: OfflineProofFact = { format: 'holdfast/escrow-fact/v1', kind, system, id, at, witnesses, ...result };
     for (const place of places) {
       const { key, body } = await putSameOnce(place, escrowFactKey(system, result.key, result.fingerprint, kind, id), JSON.stringify(fact));

@@ -18,7 +18,9 @@ import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { OfflineProofEvidence, OfflineProofFact, type Proof } from '../../../core/escrow/offline/proof.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { keyAlias } from '../../../core/names.ts';
+import { lastProof } from '../../../core/escrow/key-state.ts';
 import { escrowFactKey } from '../../../core/vault/keys.ts';
+import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { recordProof } from '../../../functions/escrow/record-proof.ts';
 import { freshBucket, rootSettings } from '../../helpers/servers.ts';
@@ -87,8 +89,9 @@ describe('a proof', () => {
     expect(facts).toBe(2);
     const evidence = OfflineProofEvidence.parse(await read(keys[0]!));
     expect(evidence).toMatchObject({ outcome: 'passed', durationSeconds: 200, witnesses: ['Ana', 'Ben'], shares: [1, 3] });
+    const seen = `20261121T085320Z-${run.split('-')[1]}`;
     for (const [index, region] of [HOME, REPLICA].entries()) {
-      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', `${recipientsId([recipient])}-${run}`);
+      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', `${recipientsId([recipient])}-${seen}`);
       const { reader } = world.bucket(region);
       const fact = (await reader.get({ key }))!;
       expect(OfflineProofFact.parse(JSON.parse(Buffer.from(fact.body).toString()))).toMatchObject({ at: '2026-11-21T08:53:20.000Z' });
@@ -120,6 +123,15 @@ describe('a proof', () => {
     expect(results).toMatchObject([{ outcome: 'failed', reason: 'damaged' }]);
     const { keys } = await record(proofOf(results), { ...RUN_OF, execution: `${RUN_OF.execution}0` });
     expect(await read(keys[0]!)).toMatchObject({ outcome: 'failed' });
+  });
+
+  it('counts from when witnesses saw it: one that is sent again after a failure makes nothing proven', async () => {
+    const failed = await prove('medium', Uint8Array.from(randomBytes(32)));
+    const later = { startedAt: '2026-11-21T08:55:00.000Z', finishedAt: '2026-11-21T08:57:00.000Z' };
+    await record(proofOf(failed, later), { ...RUN_OF, execution: `${RUN_OF.execution}1` });
+    await record(proofOf(await prove('medium')), { execution: `${RUN_OF.execution}2`, startedAt: '2026-11-21T08:59:00Z' });
+    const state = (await listEscrow(world.bucket(HOME).reader, world.system, KEY)).get(failed[0]!.fingerprint)!;
+    expect(lastProof(state, recipientsId([recipient]))).toMatchObject({ hasPassed: false });
   });
 
   it('fails for a file of another value that was put in its place, list and all', async () => {
