@@ -51,6 +51,7 @@ function asDrilledThere(asset: PostgresAsset): PostgresAsset {
   };
 }
 
-function asRestoredThere({ quiesce: _, validation, ...rest }: NonNullable<PostgresAsset['restore']>): PostgresAsset['restore'] {
+function asRestoredThere(restore: NonNullable<PostgresAsset['restore']>): PostgresAsset['restore'] {
+  const { quiesce: _, validation, ...rest } = restore;
   return { ...rest, ...(validation === undefined ? {} : { validation: { ...validation, probes: [], logins: [] } }) };
 }

@@ -80,10 +80,7 @@ export const describeOffline = (deployed: () => DeployedSystem, held: () => Offl
       const { code, stderr } = await here(['escrow', 'export', '--to', medium]);
       expect([code, stderr]).toEqual([0, '']);
       const list = MediumList.parse(parseJson(readFileSync(join(medium, 'offline.json'))));
-      expect(list.files.map(({ key, isCurrent }) => [key, isCurrent]).toSorted()).toEqual([
-        [KEY, false],
-        [KEY, true],
-      ]);
+      expect(list.files.map(({ key, isCurrent }) => `${key} ${isCurrent}`).toSorted()).toEqual([`${KEY} false`, `${KEY} true`]);
       expect(execFileSync('sha256sum', ['-c', 'SHA256SUMS'], { cwd: medium }).toString()).not.toContain('FAILED');
     });
 

@@ -94,8 +94,13 @@ const putResult = ({ system }: World, writer: ReturnType<typeof openBucket>['wri
   });
 
 /** Evidence is the whole system's: what one case leaves is not to be found at the next. */
-const faultedRun = (world: World, ...of: [taskOf: TaskOf, fault: PlannedFault | undefined, where: string]) =>
-  runWithFault(world, ...of).finally(() => forgetEvidence(world));
+async function faultedRun(world: World, ...of: [taskOf: TaskOf, fault: PlannedFault | undefined, where: string]) {
+  try {
+    return await runWithFault(world, ...of);
+  } finally {
+    await forgetEvidence(world);
+  }
+}
 
 async function runWithFault(world: World, taskOf: TaskOf, fault: PlannedFault | undefined, where: string) {
   const asset = world.nextAsset();

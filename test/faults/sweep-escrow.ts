@@ -72,5 +72,12 @@ async function expectTrue({ system, vault, escrow }: World, key: string, value: 
 export async function sweepEscrow(world: World): Promise<void> {
   const { calls } = await faultedRun(world, undefined, 'without a fault');
   const plan = { what: 'escrow', positions: calls.length, sample: 1, calls: world.calls };
-  await sweep(plan, async (fault, where) => (await faultedRun(world, fault, where).finally(() => forgetEvidence(world))).end);
+  await sweep(plan, async (fault, where) => {
+    try {
+      return (await faultedRun(world, fault, where)).end;
+    } finally {
+      // Evidence is the whole system's: what one case leaves is not to be found at the next.
+      await forgetEvidence(world);
+    }
+  });
 }
