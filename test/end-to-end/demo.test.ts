@@ -182,7 +182,7 @@ describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO
     expect(await demo.exited, demo.stderr()).toBe(0);
     const [drill] = (JSON.parse(demo.stdout()) as ReportModel).databases[0]!.drills;
     expect(drill).toMatchObject({ outcome: 'passed' });
-    expect(drill!.checks).toContainEqual(expect.objectContaining({ kind: 'row-count', measured: '1 tables as verified' }));
+    expect(drill!.checks).toContainEqual(expect.objectContaining({ kind: 'row-count', measured: '1 table as verified' }));
     expect(drill!.checks).toContainEqual(expect.objectContaining({ name: 'tables are there', measured: '1' }));
     expect(demo.stdout() + demo.stderr()).not.toContain('only-reads');
     await database.drop();
