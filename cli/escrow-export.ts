@@ -13,7 +13,7 @@ export const escrowExport = defineVerb({
   name: 'escrow export',
   summary:
     'Write the offline files of the keys to a directory, such as a removable medium, with a sheet and checksums; they stay encrypted',
-  positionals: [{ name: 'key', help: 'the key asset (all of the plan when left out)', isRequired: false }],
+  positionals: [{ name: 'key', help: 'the key asset (all in escrow when left out, those that have left the plan too)', isRequired: false }],
   options: [{ flags: '--to <directory>', help: 'a directory that is empty or not there yet' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast escrow export --to /media/usb/ida', 'npx holdfast escrow export wallet-encryption-key --to ida --from replica'],
@@ -37,11 +37,10 @@ export const escrowExport = defineVerb({
     const plan = context.plan();
     const asked = plan.assets.filter((asset) => asset.kind === 'key');
     const terms = offlineTerms(plan.assets);
-    const keys = key === undefined ? asked.map(({ id }) => id) : [chooseAsset(plan, 'key', key, 'escrow export').id];
     const directory = resolve(context.frame.workingDirectory, to);
     const { checkDirectory } = await import('./export/target-directory.ts');
     await checkDirectory(directory, 'escrow export');
-    const [{ openBucket }, { listEscrow }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
+    const [{ openBucket }, { listEscrow, namesOfKeys }, { readOfflineFiles }, { writeMedium }] = await Promise.all([
       import('../adapters/s3/bucket.ts'),
       import('../adapters/escrow/list-escrow.ts'),
       import('../adapters/escrow/offline/read-offline.ts'),
@@ -51,6 +50,13 @@ export const escrowExport = defineVerb({
     const { region, account } = from === 'vault' ? plan.home : plan.replica;
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
+    const inEscrow = await namesOfKeys(reader, plan.system);
+    const named = asked.map(({ id }) => id);
+    // Older points need the values of keys that have left the plan: they are on a medium as long as they are in escrow.
+    const keys =
+      key === undefined
+        ? [...new Set([...named, ...inEscrow])]
+        : [inEscrow.includes(key) ? key : chooseAsset(plan, 'key', key, 'escrow export').id];
     const found = [];
     const uncovered: { key: string; fingerprint: string }[] = [];
     const problems: Awaited<ReturnType<typeof readOfflineFiles>>['problems'] = [];
@@ -68,7 +74,7 @@ export const escrowExport = defineVerb({
     const list = await writeMedium(directory, { system: plan.system, exportedAt, from: `s3://${bucket}` }, found, stopping.signal).finally(
       forget,
     );
-    const without = keys.filter((id) => !list.files.some((file) => file.key === id && file.isCurrent));
+    const without = keys.filter((id) => named.includes(id) && !list.files.some((file) => file.key === id && file.isCurrent));
     return {
       data: { ...list, without, uncovered, problems },
       text: (paint) =>

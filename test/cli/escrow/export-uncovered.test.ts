@@ -31,22 +31,22 @@ beforeAll(async () => {
 });
 afterAll(() => world.remove());
 
-async function putFile(fingerprint: string, recipients: string[]): Promise<void> {
+async function putFile(fingerprint: string, recipients: string[], key = KEY): Promise<void> {
   const id = recipientsId(recipients);
   const bytes = Buffer.from(`age file of ${fingerprint} for ${id}`);
   const fact: OfflineFact = {
     format: 'holdfast/escrow-fact/v1',
     kind: 'offline',
     system: world.system,
-    key: KEY,
+    key,
     fingerprint,
     id,
     recipients,
     sha256: createHash('sha256').update(bytes).digest('hex'),
     bytes: bytes.length,
   };
-  await world.escrow.writer.putOnce(offlineFileKey(world.system, KEY, fingerprint, id), bytes);
-  await world.escrow.writer.putOnce(escrowFactKey(world.system, KEY, fingerprint, 'offline', id), JSON.stringify(OfflineFact.parse(fact)));
+  await world.escrow.writer.putOnce(offlineFileKey(world.system, key, fingerprint, id), bytes);
+  await world.escrow.writer.putOnce(escrowFactKey(world.system, key, fingerprint, 'offline', id), JSON.stringify(OfflineFact.parse(fact)));
 }
 
 test('is written, and has problems until the recipients of the plan have a file of every value', async () => {
@@ -66,4 +66,21 @@ test('is written, and has problems until the recipients of the plan have a file 
   await putFile(earlier, RECIPIENTS);
   const whole = await exported('whole');
   expect([whole.code, whole.all]).toEqual([0, expect.stringContaining('3 files written') as string]);
+});
+
+test('has the values of a key that has left the plan, and takes its name', async () => {
+  const RETIRED = 'retired-key';
+  await putFile('cc'.repeat(32), OLD_RECIPIENTS, RETIRED);
+  for (const [name, words] of [
+    ['all', []],
+    ['one', [RETIRED]],
+  ] as const) {
+    const to = join(dirname(world.plan), `retired-${name}`);
+    const { stdout } = await holdfastHere(['escrow', 'export', ...words, '--to', to, '--plan', world.plan, '--output', 'json'], {
+      environment: emulatorEnvironment(),
+    });
+    const { files, without } = JSON.parse(stdout) as { files: { key: string }[]; without: string[] };
+    expect(files.filter(({ key }) => key === RETIRED)).toHaveLength(1);
+    expect(without).not.toContain(RETIRED);
+  }
 });

@@ -7,11 +7,17 @@ const runOf = (day: number) => `202611${String(day).padStart(2, '0')}T000000Z-ab
 const fingerprintOf = (value: number) => value.toString(16).padStart(64, '0');
 
 function makePlace() {
-  const keys = Array.from({ length: VALUES }, (_, value) => `ida/wallet/${fingerprintOf(value)}/envelope`);
   return {
-    keys,
+    keys: Array.from({ length: VALUES }, (_, value) => `ida/wallet/${fingerprintOf(value)}/envelope`),
     async *listVersions() {
-      yield* keys.map((key) => ({ key, versionId: 'v1', isLatest: true, isDeleteMarker: false, sizeBytes: 1, lastModified: new Date(0) }));
+      yield* this.keys.map((key) => ({
+        key,
+        versionId: 'v1',
+        isLatest: true,
+        isDeleteMarker: false,
+        sizeBytes: 1,
+        lastModified: new Date(0),
+      }));
     },
   };
 }
@@ -42,4 +48,17 @@ test('what was not tried in one of the places for longest is tried first', async
       place?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
   const { envelopes } = await listOlder({ run: runOf(4), keys: ['wallet'], opened: [] }, { system: 'ida', places });
   expect(envelopes[0]?.fingerprint).toBe(fingerprintOf(140));
+});
+
+test('a value that never came to the second region is not looked for there: a look would call it lost', async () => {
+  const places = [makePlace(), makePlace()];
+  places[1]!.keys = places[1]!.keys.slice(0, 5);
+  const run = runOf(1);
+  const { envelopes } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const there = envelopes.filter(({ place }) => place === 'replica').map(({ fingerprint }) => fingerprint);
+  expect(there.toSorted()).toEqual(Array.from({ length: 5 }, (_, value) => fingerprintOf(value)));
+  // Once anything of it is there, an envelope that is missing is found.
+  places[1]!.keys.push(`ida/wallet/${fingerprintOf(7)}/version-v1.json`);
+  const later = await listOlder({ run: runOf(2), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  expect(later.envelopes).toContainEqual({ key: 'wallet', fingerprint: fingerprintOf(7), run: runOf(2), place: 'replica' });
 });
