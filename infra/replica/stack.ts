@@ -56,9 +56,9 @@ export class ReplicaVaultStack extends Stack {
       ],
     });
     const escrow = (['escrow/escrow-version', 'escrow/read-back', 'escrow/record-proof'] as const).map(system.functionRole);
-    const lookers = (['escrow/write-evidence', 'escrow/list-older', 'escrow/renew-locks', 'escrow/guard-rotation'] as const).map(
-      system.functionRole,
-    );
+    const lookers = (
+      ['escrow/list-versions', 'escrow/write-evidence', 'escrow/list-older', 'escrow/renew-locks', 'escrow/guard-rotation'] as const
+    ).map(system.functionRole);
     makeBucket(this, 'ReplicaEscrowBucket', {
       system,
       site,

@@ -93,8 +93,8 @@ describe('the secret', () => {
       advice: expect.stringContaining('restore-secret') as string,
     });
     await world.secrets.send(new DeleteSecretCommand({ SecretId: name, ForceDeleteWithoutRecovery: true }));
-    for (const gone of [asDeployed.read(place, version), listed(asDeployed)])
-      await expect(gone).rejects.toMatchObject({
+    for (const look of [() => asDeployed.read(place, version), () => listed(asDeployed)])
+      await expect(look()).rejects.toMatchObject({
         ...source('secret-missing'),
         message: expect.stringContaining('there is no secret of that name') as string,
       });
