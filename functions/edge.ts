@@ -9,7 +9,7 @@ import type { FailureName } from '../core/failure/classes.ts';
 import { HoldfastError } from '../core/failure/error.ts';
 import { BadConfiguration, BadRequest } from '../core/failure/input-errors.ts';
 
-type Edge<Environment extends z.ZodType, Request extends z.ZodType, Ports, Answer> = {
+export type Edge<Environment extends z.ZodType, Request extends z.ZodType, Ports, Answer> = {
   environment: Environment;
   request: Request;
   /** Makes the adapters from the environment; called once per instance of the function. */

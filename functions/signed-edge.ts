@@ -7,15 +7,12 @@ import { readCaller, type Caller } from '../core/approval/caller.ts';
 import { DecisionRefused } from '../core/approval/errors.ts';
 import { BadConfiguration, BadRequest } from '../core/failure/input-errors.ts';
 import { parseJson } from '../core/parse-json.ts';
-import { parse, tellable } from './edge.ts';
+import { parse, tellable, type Edge } from './edge.ts';
 
-type Edge<Environment extends z.ZodType, Request extends z.ZodType, Ports, Answer> = {
-  environment: Environment;
-  request: Request;
-  /** Makes the adapters from the environment; called once per instance of the function. */
-  connect: (environment: z.output<Environment>) => Ports;
-  run: (request: z.output<Request>, ports: Ports, caller: Caller) => Promise<Answer>;
-};
+type SignedEdge<Environment extends z.ZodType, Request extends z.ZodType, Ports, Answer> = Omit<
+  Edge<Environment, Request, Ports, Answer>,
+  'run'
+> & { run: (request: z.output<Request>, ports: Ports, caller: Caller) => Promise<Answer> };
 
 const Event = z.object({ body: z.string().optional(), isBase64Encoded: z.boolean().optional() });
 export type UrlAnswer = { statusCode: number; headers: Record<string, string>; body: string };
@@ -24,7 +21,7 @@ const STATUS: Record<string, number> = { DecisionRefused: 403, BadInput: 400 };
 
 /** A Lambda handler behind a function URL with AuthType AWS_IAM. */
 export function handleSigned<Environment extends z.ZodType, Request extends z.ZodType, Ports, Answer>(
-  edge: Edge<Environment, Request, Ports, Answer>,
+  edge: SignedEdge<Environment, Request, Ports, Answer>,
 ): (event: unknown) => Promise<UrlAnswer> {
   let ports: Ports | undefined;
   return async (event) => {

@@ -1,21 +1,19 @@
 import type { z } from 'zod';
-import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { stepFunctionsTokens } from '../../adapters/step-functions/task-tokens.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { AskApproversEnvironment, AskApproversRequest, type TokenPaper } from '../../core/approval/contract.ts';
-import { decideApproval, type Roles } from '../../core/approval/decide.ts';
+import { decideApproval } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { requestBody, requestSubject } from '../../core/approval/message.ts';
 import { tokenKey } from '../../core/approval/records.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
-import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
 import { handle } from '../edge.ts';
-import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
+import { connectApproval, type ApprovalPorts } from './ports.ts';
+import { readRequest } from '../../adapters/vault/read-approval.ts';
 
-export type AskApproversPorts = Roles &
-  RequestPlace & { vault: ObjectReader & ObjectWriter; tokens: TaskTokens; notifier: Notifier; now: () => Date };
+export type AskApproversPorts = ApprovalPorts & { tokens: TaskTokens; notifier: Notifier };
 
 /**
  * Keeps the token by which the machine is woken, and tells that it waits. A decision that came after the machine read them last, and
@@ -40,18 +38,10 @@ export async function askApprovers(
 export const handler = handle({
   environment: AskApproversEnvironment,
   request: AskApproversRequest,
-  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REQUESTERS, APPROVERS, ALARM_TOPIC_ARN }): AskApproversPorts => {
-    const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
-    return {
-      system: SYSTEM,
-      side: SIDE,
-      vault: { ...reader, ...writer },
-      requesters: REQUESTERS,
-      approvers: APPROVERS,
-      tokens: stepFunctionsTokens({}),
-      notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
-      now: () => new Date(),
-    };
-  },
+  connect: (environment): AskApproversPorts => ({
+    ...connectApproval(environment),
+    tokens: stepFunctionsTokens({}),
+    notifier: snsNotifier(environment.ALARM_TOPIC_ARN, {}),
+  }),
   run: askApprovers,
 });

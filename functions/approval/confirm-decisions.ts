@@ -1,23 +1,21 @@
 import type { z } from 'zod';
 import { cloudTrailStarter } from '../../adapters/cloudtrail/find-starter.ts';
-import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { ConfirmEnvironment, ConfirmRequest, type ApprovalAnswer } from '../../core/approval/contract.ts';
-import { decideApproval, type ApprovalRecords, type Roles } from '../../core/approval/decide.ts';
+import { decideApproval, type ApprovalRecords } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
 import { refusalBody, refusalSubject } from '../../core/approval/message.ts';
 import { ApprovalAuthor, approvalAuthorKey, approvalKey } from '../../core/approval/records.ts';
 import type { FindStarter } from '../../core/ports/find-starter.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
-import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
 import { findAuthor } from './find-author.ts';
-import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
+import { connectApproval, type ApprovalPorts } from './ports.ts';
+import { readRequest } from '../../adapters/vault/read-approval.ts';
 
-export type ConfirmPorts = Roles &
-  RequestPlace & { vault: ObjectReader & ObjectWriter; findStarter: FindStarter; notifier: Notifier; now: () => Date };
+export type ConfirmPorts = ApprovalPorts & { findStarter: FindStarter; notifier: Notifier };
 type Wish = z.output<typeof ConfirmRequest>;
 
 /** The event history of an account is some minutes late, a quarter of an hour at worst. */
@@ -73,18 +71,10 @@ async function withAuthor(records: ApprovalRecords, { asset, run, startedAt }: W
 export const handler = handle({
   environment: ConfirmEnvironment,
   request: ConfirmRequest,
-  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REQUESTERS, APPROVERS, ALARM_TOPIC_ARN }): ConfirmPorts => {
-    const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
-    return {
-      system: SYSTEM,
-      side: SIDE,
-      vault: { ...reader, ...writer },
-      requesters: REQUESTERS,
-      approvers: APPROVERS,
-      findStarter: cloudTrailStarter({}),
-      notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
-      now: () => new Date(),
-    };
-  },
+  connect: (environment): ConfirmPorts => ({
+    ...connectApproval(environment),
+    findStarter: cloudTrailStarter({}),
+    notifier: snsNotifier(environment.ALARM_TOPIC_ARN, {}),
+  }),
   run: confirmDecisions,
 });

@@ -1,10 +1,9 @@
 import type { z } from 'zod';
-import { openBucket } from '../../adapters/s3/bucket.ts';
 import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
 import { stepFunctionsTokens } from '../../adapters/step-functions/task-tokens.ts';
 import type { Caller } from '../../core/approval/caller.ts';
 import { DecideEnvironment, DecideRequest, TokenPaper, type DecideAnswer } from '../../core/approval/contract.ts';
-import { decideApproval, type ApprovalRecords, type Roles } from '../../core/approval/decide.ts';
+import { decideApproval, type ApprovalRecords } from '../../core/approval/decide.ts';
 import { DecisionRefused, RequestUnknown } from '../../core/approval/errors.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
 import { findObjection, newDecision } from '../../core/approval/new-decision.ts';
@@ -12,13 +11,12 @@ import { approvalKey, tokensPrefix, type ApprovalDecision } from '../../core/app
 import { parseJson } from '../../core/parse-json.ts';
 import type { Executions } from '../../core/ports/executions.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
-import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
 import { handleSigned } from '../signed-edge.ts';
-import { readRequest, type RequestPlace } from '../../adapters/vault/read-approval.ts';
+import { connectApproval, type ApprovalPorts } from './ports.ts';
+import { readRequest } from '../../adapters/vault/read-approval.ts';
 
-export type DecidePorts = Roles &
-  RequestPlace & { vault: ObjectReader & ObjectWriter; tokens: TaskTokens; executions: Executions; now: () => Date };
+export type DecidePorts = ApprovalPorts & { tokens: TaskTokens; executions: Executions };
 type Wish = z.output<typeof DecideRequest>;
 
 /** Others who decide at the same moment take the next number. */
@@ -67,18 +65,10 @@ function tell(records: ApprovalRecords, decision: ApprovalDecision, ports: Decid
 export const handler = handleSigned({
   environment: DecideEnvironment,
   request: DecideRequest,
-  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REQUESTERS, APPROVERS }): DecidePorts => {
-    const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
-    return {
-      system: SYSTEM,
-      side: SIDE,
-      vault: { ...reader, ...writer },
-      requesters: REQUESTERS,
-      approvers: APPROVERS,
-      tokens: stepFunctionsTokens({}),
-      executions: stepFunctionsExecutions({}),
-      now: () => new Date(),
-    };
-  },
+  connect: (environment): DecidePorts => ({
+    ...connectApproval(environment),
+    tokens: stepFunctionsTokens({}),
+    executions: stepFunctionsExecutions({}),
+  }),
   run: decide,
 });

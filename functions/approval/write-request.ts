@@ -1,27 +1,19 @@
 import type { z } from 'zod';
 import { cloudTrailStarter } from '../../adapters/cloudtrail/find-starter.ts';
-import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { readManifest, readRecord } from '../../adapters/vault/read-records.ts';
 import { authorOfPaper } from '../../core/approval/asked.ts';
 import { WriteRequestEnvironment, WriteRequestRequest, type ApprovalAnswer } from '../../core/approval/contract.ts';
-import { decideApproval, type Roles } from '../../core/approval/decide.ts';
+import { decideApproval } from '../../core/approval/decide.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
 import { ApprovalRequest, approvalRequestKey, askedKey } from '../../core/approval/records.ts';
-import type { Side } from '../../core/names.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { FindStarter } from '../../core/ports/find-starter.ts';
-import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
 import { findAuthor } from './find-author.ts';
+import { connectApproval, type ApprovalPorts } from './ports.ts';
 
-export type WriteRequestPorts = Roles & {
-  system: string;
-  side: Side;
-  vault: ObjectReader & ObjectWriter;
-  findStarter: FindStarter;
-  now: () => Date;
-};
+export type WriteRequestPorts = ApprovalPorts & { findStarter: FindStarter };
 
 /** Writes down what is asked, by whom, and until when it may be approved. */
 export async function writeRequest(
@@ -61,17 +53,6 @@ export async function writeRequest(
 export const handler = handle({
   environment: WriteRequestEnvironment,
   request: WriteRequestRequest,
-  connect: ({ SYSTEM, SIDE, VAULT_BUCKET, REQUESTERS, APPROVERS }): WriteRequestPorts => {
-    const { reader, writer } = openBucket(VAULT_BUCKET, {}, process.env);
-    return {
-      system: SYSTEM,
-      side: SIDE,
-      vault: { ...reader, ...writer },
-      findStarter: cloudTrailStarter({}),
-      requesters: REQUESTERS,
-      approvers: APPROVERS,
-      now: () => new Date(),
-    };
-  },
+  connect: (environment): WriteRequestPorts => ({ ...connectApproval(environment), findStarter: cloudTrailStarter({}) }),
   run: writeRequest,
 });
