@@ -1,6 +1,6 @@
 /** What was written after a point's copy follows by an event of the vault; what no event brought is found once a day. */
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import type { CopyEnvironment } from '../../core/backup/contract.ts';
@@ -9,6 +9,7 @@ import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
 import { METRICS_NAMESPACE, metricDimensions } from '../../core/metrics.ts';
 import { makeFunction } from '../function.ts';
 import { makeAlarm } from '../pipeline/alarms.ts';
+import { keepFailedCalls } from '../pipeline/failed-calls.ts';
 import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Statement } from '../policy.ts';
@@ -16,7 +17,6 @@ import type { Settings } from '../settings.ts';
 import { arn, type System } from '../system.ts';
 
 /** Lambda tries an event twice more, over six hours; the daily comparison brings what is lost even so. */
-const RETRIES = 2;
 const LONGEST_EVENT_SECONDS = 6 * 3600;
 const DAY_SECONDS = 86_400;
 /** After the nightly backups of most plans, and before people look. */
@@ -46,14 +46,16 @@ export function makeFollow(stack: Construct, system: System, settings: Settings,
     statements: [...statements, keepFailed],
   });
   hearOfRecords(stack, system);
-  for (const handler of ['copy/follow-record', 'copy/follow-missing'] as const)
-    new CfnEventInvokeConfig(stack, handler === 'copy/follow-record' ? 'FollowRecordTries' : 'FollowMissingTries', {
-      functionName: system.functionRole(handler),
-      qualifier: '$LATEST',
-      maximumRetryAttempts: RETRIES,
-      maximumEventAgeInSeconds: LONGEST_EVENT_SECONDS,
-      destinationConfig: { onFailure: { destination: deadLetterQueueArn(system) } },
-    }).node.addDependency(stack.node.findChild(handler === 'copy/follow-record' ? 'CopyFollowRecord' : 'CopyFollowMissing'));
+  for (const [handler, name] of [
+    ['copy/follow-record', 'FollowRecord'],
+    ['copy/follow-missing', 'FollowMissing'],
+  ] as const)
+    keepFailedCalls(stack, `${name}Tries`, system, {
+      handler,
+
+      oldestSeconds: LONGEST_EVENT_SECONDS,
+      made: stack.node.findChild(`Copy${name}`),
+    });
   scheduleFunction(stack, 'FollowSchedule', system, {
     name: 'follow',
     description: 'comparison of the records of both vaults',

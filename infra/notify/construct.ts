@@ -1,6 +1,6 @@
 /** Who is told besides the subscribers of the alarm topic: a function that hears the topic, and the clock, and gives it on. */
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import { CfnSubscription } from 'aws-cdk-lib/aws-sns';
 import type { Construct, IConstruct } from 'constructs';
 import type { z } from 'zod';
@@ -9,6 +9,7 @@ import type { NotifyRequest } from '../../core/notify/contract.ts';
 import { makeFunction } from '../function.ts';
 import { readSecrets } from '../grants.ts';
 import { makeAlarm } from '../pipeline/alarms.ts';
+import { keepFailedCalls } from '../pipeline/failed-calls.ts';
 import { SCHEDULED_TIME, scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
@@ -48,13 +49,7 @@ export function makeNotify(stack: Construct, system: System, settings: Settings,
     ],
   });
   const made = stack.node.findChild('NotifySendNotice');
-  new CfnEventInvokeConfig(stack, 'NotifyTries', {
-    functionName: system.functionRole(HANDLER),
-    qualifier: '$LATEST',
-    maximumRetryAttempts: 2,
-    maximumEventAgeInSeconds: 3600,
-    destinationConfig: { onFailure: { destination: deadLetterQueueArn(system) } },
-  }).node.addDependency(made);
+  keepFailedCalls(stack, 'NotifyTries', system, { handler: HANDLER, oldestSeconds: 3600, made });
   hearTopic(stack, system, made);
   if (receivers.some(({ send }) => send === 'all')) hearOfRuns(stack, system, stages, made);
   receivers.forEach(({ remind }, receiver) => {

@@ -1,6 +1,6 @@
 /** Who ends a key that the system uses, or deletes the source of one: told by events, and seen by asking KMS. */
 import { CfnRule } from 'aws-cdk-lib/aws-events';
-import { CfnEventInvokeConfig, CfnPermission } from 'aws-cdk-lib/aws-lambda';
+import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
 import type { z } from 'zod';
 import { keyWatchKey, keyWatchPrefix } from '../../core/vault/keys.ts';
@@ -12,6 +12,7 @@ import { makeFunction } from '../function.ts';
 import { escrowOf, listObjects, putObjects, readObjects, useKey } from '../grants.ts';
 import type { Statement } from '../policy.ts';
 import { makeAlarm } from '../pipeline/alarms.ts';
+import { keepFailedCalls } from '../pipeline/failed-calls.ts';
 import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
@@ -52,13 +53,12 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
       { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
     ],
   });
-  new CfnEventInvokeConfig(stack, 'KeyWatchTries', {
-    functionName: system.functionRole(HANDLER),
-    qualifier: '$LATEST',
-    maximumRetryAttempts: 2,
-    maximumEventAgeInSeconds: 3600,
-    destinationConfig: { onFailure: { destination: deadLetterQueueArn(system) } },
-  }).node.addDependency(stack.node.findChild('WatchWatchKeys'));
+  keepFailedCalls(stack, 'KeyWatchTries', system, {
+    handler: HANDLER,
+
+    oldestSeconds: 3600,
+    made: stack.node.findChild('WatchWatchKeys'),
+  });
   scheduleFunction(stack, 'KeyWatchSchedule', system, {
     name: 'watch-keys',
     description: 'a look at the KMS keys in use',
