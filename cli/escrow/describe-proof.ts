@@ -1,6 +1,6 @@
 import { ceremonyOf, inFours } from '../../core/escrow/offline/identity.ts';
 import type { MediumFile } from '../../core/escrow/offline/medium.ts';
-import type { Proof } from '../../core/escrow/offline/proof.ts';
+import { bestOfEach, type Proof } from '../../core/escrow/offline/proof.ts';
 import { table } from '../output/table.ts';
 import type { Answer } from '../verb.ts';
 import { notAsExported } from './read-medium.ts';
@@ -12,7 +12,8 @@ const SAID = { damaged: 'is damaged', 'other-value': 'holds another value' } as 
 export function describeProof(proofs: readonly Proof[], sent: SentProof, damaged: readonly MediumFile[]): Answer {
   const results = proofs.flatMap((portion) => portion.results);
   const { recipient = '', shares = [], witnesses = [] } = proofs[0] ?? {};
-  const isProven = results.every(({ outcome }) => outcome === 'passed');
+  const isProven = bestOfEach(results).every(({ outcome }) => outcome === 'passed');
+  const isWhole = damaged.length === 0 && results.every(({ outcome }) => outcome === 'passed');
   return {
     data: { ...sent, proof: { ...proofs[0], results }, mediumDamaged: damaged.map(({ file }) => file) },
     text: (paint) =>
@@ -37,6 +38,6 @@ export function describeProof(proofs: readonly Proof[], sent: SentProof, damaged
         `From the shares ${shares.join(', ')} of the ceremony ${inFours(ceremonyOf(recipient))}, before ${witnesses.join(', ')}`,
         ...sent.evidence.map((key) => `Evidence: ${key}`),
       ].join('\n'),
-    ...(isProven ? (damaged.length > 0 ? { exit: 'ProblemsFound' as const } : {}) : { exit: 'KeyNotRecoverable' as const }),
+    ...(isProven ? (isWhole ? {} : { exit: 'ProblemsFound' as const }) : { exit: 'KeyNotRecoverable' as const }),
   };
 }

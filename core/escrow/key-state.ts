@@ -1,5 +1,6 @@
 /** What escrow knows of each value that a key ever had, by the keys of the objects in one region's bucket: nothing is read. Pure. */
 import { escrowPrefix } from '../vault/keys.ts';
+import { parseOfflineName, type OfflineName } from './offline/files.ts';
 
 export type KeyVersionState = {
   fingerprint: string;
@@ -8,8 +9,8 @@ export type KeyVersionState = {
   hasEnvelope: boolean;
   /** By what its envelopes are named: the keys that sealed them, and the run of one that was made again. An early one has no name. */
   sealings: readonly string[];
-  /** Ids of the recipients that its offline files were made for. */
-  offlineFor: readonly string[];
+  /** Its offline files, by the facts beside them, which are written last: a file without one is none. */
+  offlineFiles: readonly OfflineName[];
   /** Runs, by their ids, which begin with a time: the newest that opened the envelope here, and the newest that could not. */
   readBackRun: string | undefined;
   lostRun: string | undefined;
@@ -20,7 +21,7 @@ export type KeyVersionState = {
   offlineProofs: readonly OfflineResult[];
 };
 
-/** `recipients`: the id of those that the file was made for; undefined where the name of the fact does not say. */
+/** Of all files for the same recipients. `recipients`: their id; undefined where the name of the fact does not say. */
 export type OfflineResult = { recipients: string | undefined; run: string; hasPassed: boolean };
 
 /**
@@ -33,27 +34,6 @@ export const isRecoverable = ({ hasEnvelope, readBackRun, lostRun }: KeyVersionS
 /** The newest run that tried could not open it here. */
 export const isLost = ({ readBackRun, lostRun }: KeyVersionState): boolean =>
   lostRun !== undefined && (readBackRun === undefined || readBackRun <= lostRun);
-
-/**
- * What witnesses last saw of the file for these recipients. A fact that does not name them is of the only file that there is: of
- * two it would be a guess whose shares opened which.
- */
-export const lastProof = ({ offlineProofs, offlineFor }: KeyVersionState, recipients: string): OfflineResult | undefined => {
-  const isOfOneFile = offlineFor.length === 1 && offlineFor[0] === recipients;
-  return newestResult(offlineProofs.filter((one) => one.recipients === recipients || (one.recipients === undefined && isOfOneFile)));
-};
-
-/** Witnesses saw an offline file give this value, and none has seen since that this file does not. */
-export const isProvenOffline = (state: KeyVersionState): boolean => {
-  const named = new Set([...state.offlineFor, ...state.offlineProofs.flatMap(({ recipients }) => recipients ?? [])]);
-  const unnamed =
-    state.offlineFor.length === 1 ? undefined : newestResult(state.offlineProofs.filter((one) => one.recipients === undefined));
-  return [...[...named].map((recipients) => lastProof(state, recipients)), unnamed].some((result) => result?.hasPassed === true);
-};
-
-/** One run that says both has failed. */
-export const newestResult = (results: readonly OfflineResult[]): OfflineResult | undefined =>
-  results.toSorted((a, b) => (a.run === b.run ? Number(b.hasPassed) - Number(a.hasPassed) : a.run < b.run ? -1 : 1)).at(-1);
 
 const RUN_FIELDS = {
   readback: 'readBackRun',
@@ -82,7 +62,7 @@ export const unknownValue = (fingerprint: string): KeyVersionState => ({
   secretVersions: [],
   hasEnvelope: false,
   sealings: [],
-  offlineFor: [],
+  offlineFiles: [],
   readBackRun: undefined,
   lostRun: undefined,
   currentRun: undefined,
@@ -92,7 +72,6 @@ export const unknownValue = (fingerprint: string): KeyVersionState => ({
 
 /** Each may have been made again, by a run: of a file that was found damaged, say. */
 const ENVELOPE = /^envelope-([0-9a-f]{16}(?:-\d{8}T\d{6}Z-[0-9a-f]{6})?)$/;
-const OFFLINE_FILE = /^offline-([0-9a-f]+)(?:-\d{8}T\d{6}Z-[0-9a-f]{6})?\.age$/;
 /** Who writes offline files may write names that begin alike: without the id of a run it is no result. */
 const OFFLINE_RESULT = /^offline-(proof|failed)-(?:([0-9a-f]{16})-)?(\d{8}T\d{6}Z-.+)\.json$/;
 
@@ -100,8 +79,8 @@ function withFile(state: KeyVersionState, file: string): KeyVersionState {
   if (file === 'envelope') return { ...state, hasEnvelope: true };
   const sealing = ENVELOPE.exec(file)?.[1];
   if (sealing !== undefined) return { ...state, hasEnvelope: true, sealings: [...state.sealings, sealing] };
-  const recipients = OFFLINE_FILE.exec(file)?.[1];
-  if (recipients !== undefined) return { ...state, offlineFor: [...new Set([...state.offlineFor, recipients])] };
+  const offline = file.endsWith('.json') ? parseOfflineName(file) : undefined;
+  if (offline) return { ...state, offlineFiles: [...state.offlineFiles, offline] };
   const [, outcome, whose, proofRun] = OFFLINE_RESULT.exec(file) ?? [];
   if (proofRun !== undefined) {
     const result = { recipients: whose, run: proofRun, hasPassed: outcome === 'proof' };

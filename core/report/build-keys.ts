@@ -2,7 +2,8 @@
 import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
 import type { ReadBackFact } from '../escrow/facts.ts';
-import type { OfflineProofEvidence } from '../escrow/offline/proof.ts';
+import { madeAgainSince } from '../escrow/offline/last-proof.ts';
+import { OFFLINE_FAILED, OFFLINE_PROOF, type OfflineProofEvidence } from '../escrow/offline/proof.ts';
 import { recipientsId } from '../escrow/offline/recipients.ts';
 import { durationSeconds } from '../plan/durations.ts';
 import type { KeyAsset } from '../plan/schema.ts';
@@ -59,12 +60,13 @@ export function offlineOf(
   { id, escrow: { offline } }: KeyAsset,
   escrow: KeyEscrow | undefined,
   evidences: readonly OfflineProofEvidence[],
+  now: Date,
 ): OfflineReport | undefined {
   const wanted = offline && recipientsId(offline.recipients);
   const versions = escrow?.versions ?? [];
   const files = new Map<string, OfflineReport['files'][number]>();
   for (const { place, state } of versions)
-    for (const recipients of state.offlineFor) {
+    for (const recipients of new Set(state.offlineFiles.map((file) => file.recipients))) {
       const name = `${state.fingerprint} ${recipients}`;
       const file = files.get(name) ?? {
         fingerprint: state.fingerprint,
@@ -75,7 +77,7 @@ export function offlineOf(
       };
       files.set(name, { ...file, places: [...new Set([...file.places, place])] });
     }
-  const proofs = proofsOf(id, { versions, evidences, current: escrow?.current, wanted, validFor: offline?.proofValid });
+  const proofs = proofsOf(id, { versions, evidences, current: escrow?.current, wanted, validFor: offline?.proofValid, now });
   if (!offline && files.size === 0 && proofs.length === 0) return undefined;
   return {
     wanted,
@@ -90,14 +92,25 @@ type Proofs = {
   current: string | undefined;
   wanted: string | undefined;
   validFor: string | undefined;
+  now: Date;
 };
 
 /** By the facts beside the values, which are there in both regions; who saw it, and how long it took, the evidence says. */
-function proofsOf(key: string, { versions, evidences, current, wanted, validFor }: Proofs): OfflineProofReport[] {
+function proofsOf(key: string, { versions, evidences, current, wanted, validFor, now }: Proofs): OfflineProofReport[] {
   const found = new Map<string, OfflineProofReport>();
   for (const { state } of versions)
     for (const { recipients, run, hasPassed } of state.offlineProofs) {
-      const evidence = evidences.find((one) => one.run === run && one.results.some((result) => result.key === key));
+      const ends = [OFFLINE_PROOF, OFFLINE_FAILED].map(
+        (kind) => `${key}/${state.fingerprint}/${kind}-${recipients === undefined ? '' : `${recipients}-`}${run}.json`,
+      );
+      // The evidence has the id of the run that recorded it, the fact that of when it was seen.
+      const evidence = evidences.find(({ facts }) => facts.some((fact) => ends.some((end) => fact.key.endsWith(`/${end}`))));
+      const ofSame = versions.filter((one) => one.state.fingerprint === state.fingerprint).flatMap((one) => one.state.offlineFiles);
+      const madeAgain = madeAgainSince(
+        ofSame.filter((file) => recipients === undefined || file.recipients === recipients),
+        run,
+        now,
+      );
       const at = evidence?.finishedAt ?? instantOfRun(run);
       found.set(`${state.fingerprint} ${recipients ?? ''} ${run}`, {
         at,
@@ -107,6 +120,7 @@ function proofsOf(key: string, { versions, evidences, current, wanted, validFor 
         isWanted: recipients === undefined || recipients === wanted,
         outcome: hasPassed ? 'passed' : 'failed',
         validUntil: validFor === undefined || !hasPassed ? undefined : later(at, durationSeconds(validFor)),
+        madeAgainAt: madeAgain && instantOfRun(madeAgain),
         witnesses: evidence?.witnesses ?? [],
         seconds: evidence?.durationSeconds,
       });

@@ -63,7 +63,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
       if (asset.kind !== 'key') return [];
       const escrow = records.escrow[asset.id];
       const drills = keyDrillsOf(asset.id, records.evidences);
-      const offline = offlineOf(asset, escrow, records.offlineProofs ?? []);
+      const offline = offlineOf(asset, escrow, records.offlineProofs ?? [], new Date(around.generatedAt));
       return [
         {
           ...about(asset),

@@ -109,6 +109,8 @@ export type OfflineProofReport = {
   outcome: 'passed' | 'failed';
   /** Undefined of one that failed, and where the plan does not say how long one counts. */
   validUntil: string | undefined;
+  /** When another file was made, of which nobody had seen anything then. */
+  madeAgainAt: string | undefined;
   witnesses: string[];
   seconds: number | undefined;
 };

@@ -1,5 +1,6 @@
 /** Whether a point can be used once it is restored: its content is as recoverable as the keys that it was encrypted with. Pure. */
-import { isProvenOffline, isRecoverable, lastProof, newestResult, type KeyVersionState } from '../escrow/key-state.ts';
+import { isRecoverable, type KeyVersionState } from '../escrow/key-state.ts';
+import { isProvenOffline, lastProof, wasProvenOffline } from '../escrow/offline/last-proof.ts';
 import { describeSeconds } from '../plan/durations.ts';
 import { instantOfRun } from '../vault/ids.ts';
 import type { Manifest } from '../vault/manifest.ts';
@@ -39,7 +40,7 @@ export function findKeyProblems(
       const { isProven, why } = judgeOffline(copies, offline[key], now);
       if (isProven) return [];
       const text = `its key ${key} (${fingerprint.slice(0, FINGERPRINT_CHARACTERS)}) ${[explainLoss(copies), ...why].join('; ')}`;
-      return [{ text, mayOpen: copies.some((copy) => isRecoverable(copy) || isProvenOffline(copy)) }];
+      return [{ text, mayOpen: copies.some(isRecoverable) || wasProvenOffline(copies, now) }];
     });
   });
 }
@@ -63,12 +64,14 @@ function judgeOffline(
   terms: OfflineTerms[string] | undefined,
   now: Date,
 ): { isProven: boolean; why: string[] } {
-  const last = newestResult(copies.flatMap((copy) => (terms ? (lastProof(copy, terms.recipients) ?? []) : [])));
+  const last = terms && lastProof(copies, terms.recipients, now);
   if (!terms || last === undefined) {
     const others = 'its offline file was proven for recipients that the plan does not name';
-    return { isProven: false, why: copies.some(isProvenOffline) ? [others] : [] };
+    return { isProven: false, why: isProvenOffline(copies, now) ? [others] : [] };
   }
   if (!last.hasPassed) return { isProven: false, why: ['its offline file did not give it when witnesses last looked'] };
+  if (last.madeAgain !== undefined)
+    return { isProven: false, why: [`its offline file was made again by the run ${last.madeAgain}, and not proven since`] };
   const age = ageOf(last.run, now);
   if (age <= terms.validSeconds) return { isProven: true, why: [] };
   const ago = Number.isFinite(age) ? `${describeSeconds(age)} ago` : `by the run ${last.run}`;

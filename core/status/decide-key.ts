@@ -1,4 +1,5 @@
-import { isProvenOffline, isRecoverable } from '../escrow/key-state.ts';
+import { isRecoverable } from '../escrow/key-state.ts';
+import { isProvenOffline } from '../escrow/offline/last-proof.ts';
 import { describeSeconds } from '../plan/durations.ts';
 import { slotInstant } from '../vault/ids.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
@@ -38,7 +39,7 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
     [
       ...judgeUsed(state.asset, state.keyWatches ?? {}),
       ...judgeReadBacks(state.summary, state.places ?? PLACES, limit, now),
-      ...judgeValues(state.summary),
+      ...judgeValues(state.summary, now),
       ...judgeRotations(state.summary, now),
       ...judgeProofs(state, now),
       ...judgeOffline(state.asset, state.summary, state.places ?? PLACES, PLACE_NAMES, now),
@@ -67,12 +68,13 @@ function judgeReadBacks({ current, readBacks }: KeySummary, places: readonly Pla
 }
 
 /** Older points need older values: one that cannot be opened is lost for them, whatever the current one does. */
-function judgeValues({ current, versions }: KeySummary): Reason[] {
+function judgeValues({ current, versions }: KeySummary, now: Date): Reason[] {
   return versions.flatMap(({ place, state }): Reason[] => {
     const { fingerprint, lostRun } = state;
     if (isRecoverable(state) || lostRun === undefined) return [];
     const which = fingerprint === current ? 'The current value' : `The earlier value ${fingerprint.slice(0, 12)}`;
-    const offline = isProvenOffline(state) ? '; its offline file could, before a witness' : '';
+    const copies = versions.flatMap((one) => (one.state.fingerprint === fingerprint ? one.state : []));
+    const offline = isProvenOffline(copies, now) ? '; its offline file could, before a witness' : '';
     const text = `${which} could not be opened in ${PLACE_NAMES[place]} by the run ${lostRun}${offline}`;
     return [{ colour: 'red', code: 'value-lost', text, ...since(lostRun) }];
   });

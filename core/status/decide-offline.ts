@@ -1,4 +1,4 @@
-import { lastProof, type OfflineResult } from '../escrow/key-state.ts';
+import { lastProof, type LastProof } from '../escrow/offline/last-proof.ts';
 import { recipientsId } from '../escrow/offline/recipients.ts';
 import { valuesWithoutFile } from '../escrow/offline/without-file.ts';
 import { describeSeconds, durationSeconds } from '../plan/durations.ts';
@@ -26,7 +26,9 @@ export function judgeOffline(
   if (!offline || current === undefined) return [];
   const wanted = recipientsId(offline.recipients);
   const ofCurrent = versions.filter(({ state }) => state.fingerprint === current);
-  const missing = places.filter((place) => !ofCurrent.some((one) => one.place === place && one.state.offlineFor.includes(wanted)));
+  const missing = places.filter(
+    (place) => !ofCurrent.some((one) => one.place === place && one.state.offlineFiles.some(({ recipients }) => recipients === wanted)),
+  );
   const stored = missing.map((place): Reason => {
     const text = `The current value has no offline file in ${placeNames[place]} for the recipients of the plan`;
     return { colour: 'amber', code: 'offline-missing', text };
@@ -53,25 +55,26 @@ function judgeProof(
   now: Date,
 ): Reason[] {
   // Shares of another ceremony open another file: what they did says nothing of the one that there is now.
-  const results = versions.flatMap(({ state }) => {
-    const result = lastProof(state, wanted);
-    return result ? [{ ...result, isOfCurrent: state.fingerprint === current }] : [];
-  });
-  const newest = (found: readonly OfflineResult[]) =>
-    found
-      .map(({ run }) => run)
-      .toSorted()
-      .at(-1);
-  const ofCurrent = results.filter(({ isOfCurrent }) => isOfCurrent);
-  const failed = newest(ofCurrent.filter(({ hasPassed }) => !hasPassed));
-  if (failed !== undefined) {
-    const text = `Its offline file did not give the current value when witnesses last looked, in the run ${failed}`;
-    return [{ colour: 'red', code: 'offline-failed', text, since: instantOfRun(failed) }];
+  const proofs = new Map<string, LastProof>();
+  for (const [fingerprint, copies] of Map.groupBy(
+    versions.map(({ state }) => state),
+    (state) => state.fingerprint,
+  )) {
+    const proof = lastProof(copies, wanted, now);
+    if (proof) proofs.set(fingerprint, proof);
   }
-  const proven = newest(ofCurrent);
-  if (proven === undefined) {
+  const proof = proofs.get(current ?? '');
+  if (proof && !proof.hasPassed) {
+    const text = `Its offline file did not give the current value when witnesses last looked, in the run ${proof.run}`;
+    return [{ colour: 'red', code: 'offline-failed', text, since: instantOfRun(proof.run) }];
+  }
+  if (proof?.madeAgain !== undefined) {
+    const text = `Its offline file was made again by the run ${proof.madeAgain}, and no witness has seen the files give the key since`;
+    return [{ colour: 'amber', code: 'offline-unproven', text, since: instantOfRun(proof.madeAgain) }];
+  }
+  if (!proof) {
     const text = 'No witness ever saw its offline file for the recipients of the plan give the key';
-    return results.some(({ hasPassed }) => hasPassed)
+    return [...proofs.values()].some(({ hasPassed }) => hasPassed)
       ? [
           {
             colour: 'amber',
@@ -81,7 +84,7 @@ function judgeProof(
         ]
       : [{ colour: 'no data', code: 'never-proven-offline', text }];
   }
-  const at = instantOfRun(proven);
+  const at = instantOfRun(proof.run);
   const age = ageSeconds(at, now);
   if (age <= validSeconds) return [];
   const text = `Witnesses last saw its offline file give the key ${describeSeconds(age)} ago, and ${describeSeconds(validSeconds)} are allowed`;

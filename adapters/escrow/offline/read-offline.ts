@@ -12,8 +12,9 @@ export type OfflineFile = { fact: OfflineFact; isCurrent: boolean; bytes: Uint8A
 type OfflineProblem = { key: string; fingerprint: string; recipients: string; problem: string };
 
 /**
- * The offline files of a key, of each value and set of recipients the newest that is what was written down when it was made. What
- * has none is named, and keeps nothing else from being read.
+ * The offline files of a key, of each value and set of recipients all that are what was written down when they were made, newest
+ * first: what is in a file only its recipients can tell, so that none takes the place of another. What has none is named, and keeps
+ * nothing else from being read.
  */
 export async function readOfflineFiles(
   reader: ObjectReader,
@@ -36,33 +37,33 @@ export async function readOfflineFiles(
   for (const [fingerprint, ofValue] of names)
     for (const recipients of new Set(ofValue.flatMap((name) => parseOfflineName(name)?.recipients ?? []))) {
       const isCurrent = fingerprint === current;
-      const found = await readNewest(reader, { system, key, fingerprint }, offlineNames(ofValue, recipients));
-      if (typeof found === 'string') problems.push({ key, fingerprint, recipients, problem: found });
-      else files.push({ ...found, isCurrent });
+      const { whole, wrong } = await readWhole(reader, { system, key, fingerprint }, offlineNames(ofValue, recipients));
+      files.push(...whole.map((file) => ({ ...file, isCurrent })));
+      if (whole.length === 0) problems.push({ key, fingerprint, recipients, problem: wrong.join('; ') });
     }
   return { files, problems };
 }
 
-/** The first of these that is whole, or what is wrong with them. */
-async function readNewest(
+/** Those of these that are whole, and what is wrong with the others. The same bytes under two names are one file. */
+async function readWhole(
   reader: ObjectReader,
   { system, key, fingerprint }: { system: string; key: string; fingerprint: string },
   names: readonly { id: string }[],
-): Promise<Omit<OfflineFile, 'isCurrent'> | string> {
-  const problems: string[] = [];
+): Promise<{ whole: Omit<OfflineFile, 'isCurrent'>[]; wrong: string[] }> {
+  const whole = new Map<string, Omit<OfflineFile, 'isCurrent'>>();
+  const wrong: string[] = [];
   for (const { id } of names) {
     const where = `s3://${reader.bucket}/${valuePrefix(system, key, fingerprint)}${OFFLINE}-${id}`;
     const file = await readFirstVersion(reader, offlineFileKey(system, key, fingerprint, id));
     const record = await readFirstVersion(reader, escrowFactKey(system, key, fingerprint, OFFLINE, id));
     const fact = OfflineFact.safeParse(record && parseJson(record.body));
-    if (!record) problems.push(`${where}.json is gone, or was never written`);
-    else if (!fact.success || !isOf(fact.data, { system, key, fingerprint, id })) problems.push(`${where}.json is not what was written`);
-    else if (!file) problems.push(`${where}.age is gone`);
-    else if (createHash('sha256').update(file.body).digest('hex') !== fact.data.sha256)
-      problems.push(`${where}.age is not what was written`);
-    else return { fact: fact.data, bytes: file.body };
+    if (!record) wrong.push(`${where}.json is gone, or was never written`);
+    else if (!fact.success || !isOf(fact.data, { system, key, fingerprint, id })) wrong.push(`${where}.json is not what was written`);
+    else if (!file) wrong.push(`${where}.age is gone`);
+    else if (createHash('sha256').update(file.body).digest('hex') !== fact.data.sha256) wrong.push(`${where}.age is not what was written`);
+    else if (!whole.has(fact.data.sha256)) whole.set(fact.data.sha256, { fact: fact.data, bytes: file.body });
   }
-  return problems.join('; ');
+  return { whole: [...whole.values()], wrong };
 }
 
 const isOf = (fact: OfflineFact, expected: Pick<OfflineFact, 'system' | 'key' | 'fingerprint' | 'id'>): boolean =>

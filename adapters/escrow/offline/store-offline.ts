@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
-import { lastProof, readKeyStates } from '../../../core/escrow/key-state.ts';
+import { readKeyStates } from '../../../core/escrow/key-state.ts';
 import { OFFLINE, OfflineFact } from '../../../core/escrow/offline/contract.ts';
 import { offlineNames, type OfflineName } from '../../../core/escrow/offline/files.ts';
+import { lastProof } from '../../../core/escrow/offline/last-proof.ts';
 import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { parseJson } from '../../../core/parse-json.ts';
+import { instantOfRun } from '../../../core/vault/ids.ts';
 import { escrowFactKey, offlineFileKey, valuePrefix } from '../../../core/vault/keys.ts';
 import { listValue, readFirstVersion, type EscrowedKey } from '../open-envelope.ts';
 import { putUnlessThere, type EscrowBuckets } from '../store-envelope.ts';
@@ -25,12 +27,11 @@ export async function storeOffline(
   const recipientsOf = recipientsId(recipients);
   const listed = (await listValue(buckets.home.reader, escrowed)).flatMap((version) => (version.isDeleteMarker ? [] : version.key));
   const prefix = valuePrefix(system, key, fingerprint);
-  const [newest] = offlineNames(
-    listed.map((one) => one.slice(prefix.length)),
-    recipientsOf,
-  );
+  const names = listed.map((one) => one.slice(prefix.length));
+  // One that is dated after this run no run has made: it would be the newest for years, and what is made now would count for nothing.
+  const newest = offlineNames(names, recipientsOf).find((made) => made.run <= run);
   const state = readKeyStates(listed, system, key).get(fingerprint);
-  const proof = state && lastProof(state, recipientsOf);
+  const proof = state && lastProof([state], recipientsOf, new Date(instantOfRun(run)));
   const didNotOpen = (made: OfflineName) => proof !== undefined && !proof.hasPassed && proof.run > made.run;
   const isBad = newest !== undefined && (didNotOpen(newest) || (await isDamaged(buckets, escrowed, newest.id)));
   await writeFile(buckets, escrowed, isBad ? `${recipientsOf}-${run}` : (newest?.id ?? recipientsOf), { value, recipients });

@@ -31,9 +31,9 @@ export const MediumList = z.strictObject({
 });
 export type MediumList = z.infer<typeof MediumList>;
 
-/** Short enough for every file system, and still one name for one value and its recipients. */
+/** Short enough for every file system, and still one name for each file of a value: of its recipients, and of when it was made again. */
 const mediumFileName = ({ key, fingerprint, id }: Pick<OfflineFact, 'key' | 'fingerprint' | 'id'>): string =>
-  `${key}-${fingerprint.slice(0, 16)}-${id.slice(0, 8)}.age`;
+  `${key}-${fingerprint.slice(0, 16)}-${id}.age`;
 
 export const mediumFile = (fact: OfflineFact, isCurrent: boolean): MediumFile => ({
   file: mediumFileName(fact),

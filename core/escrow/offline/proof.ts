@@ -42,12 +42,28 @@ export type Proof = z.infer<typeof Proof>;
 export const KeptProof = z.strictObject({ format: z.literal('holdfast/kept-proof/v1'), system: z.string(), proofs: z.array(Proof).min(1) });
 export type KeptProof = z.infer<typeof KeptProof>;
 
-/** One proof as executions take it. */
-export const portionsOf = (proof: Proof): Proof[] =>
-  Array.from({ length: Math.ceil(proof.results.length / MOST_RESULTS) }, (_, index) => ({
-    ...proof,
-    results: proof.results.slice(index * MOST_RESULTS, (index + 1) * MOST_RESULTS),
-  }));
+/** One proof as executions take it: the files of one value together, since what became of it depends on all of them. */
+export function portionsOf(proof: Proof): Proof[] {
+  const portions: ProofResult[][] = [];
+  for (const files of Map.groupBy(proof.results, valueOf).values()) {
+    const last = portions.at(-1);
+    if (last && last.length + files.length <= MOST_RESULTS) last.push(...files);
+    else for (let at = 0; at < files.length; at += MOST_RESULTS) portions.push(files.slice(at, at + MOST_RESULTS));
+  }
+  return portions.map((results) => ({ ...proof, results }));
+}
+
+const valueOf = ({ key, fingerprint, recipients }: ProofResult): string => `${key} ${fingerprint} ${recipients}`;
+
+/**
+ * What witnesses saw of each value, for each set of recipients: of several files that were made for them one that gave the value is
+ * enough, since all of them are on the medium.
+ */
+export const bestOfEach = (results: readonly ProofResult[]): ProofResult[] => {
+  const best = new Map<string, ProofResult>();
+  for (const result of results) if (result.outcome === 'passed' || !best.has(valueOf(result))) best.set(valueOf(result), result);
+  return [...best.values()];
+};
 
 /** Input of the machine. */
 const ProofInput = z.strictObject({ proof: Proof });

@@ -6,6 +6,8 @@ import type { KeyVersionState } from '../key-state.ts';
  * @param states of any of the places
  */
 export function valuesWithoutFile(states: readonly KeyVersionState[], recipients: string): string[] {
-  const withFile = new Set(states.filter(({ offlineFor }) => offlineFor.includes(recipients)).map(({ fingerprint }) => fingerprint));
+  const withFile = new Set(
+    states.filter(({ offlineFiles }) => offlineFiles.some((file) => file.recipients === recipients)).map(({ fingerprint }) => fingerprint),
+  );
   return [...new Set(states.map(({ fingerprint }) => fingerprint))].filter((one) => !withFile.has(one)).toSorted();
 }

@@ -44,7 +44,7 @@ export const offlineTables = ({ wanted, files, proofs }: OfflineReport, generate
               html`${idOf(proof.fingerprint)} <small>${proof.isCurrent ? 'current' : 'earlier'}</small>`,
               proof.recipients === undefined ? no('not named') : recipientsOf(proof.recipients, proof.isWanted),
               outcomeOf(proof, generatedAt),
-              proof.validUntil === undefined ? no('-') : time(proof.validUntil),
+              endOf(proof),
               proof.seconds === undefined ? no('-') : secondsText(proof.seconds),
               proof.witnesses.length === 0 ? no('see the evidence') : proof.witnesses.join(', '),
             ]),
@@ -57,8 +57,15 @@ const idOf = (fingerprint: string) => html`<span class="id">${fingerprint.slice(
 const recipientsOf = (id: string, isWanted: boolean): Markup =>
   html`<span class="id">${inFours(id)}</span> <small>${isWanted ? 'those of the plan' : 'not those of the plan'}</small>`;
 
-function outcomeOf({ outcome, isWanted, validUntil }: OfflineProofReport, generatedAt: string): Markup {
+/** The earlier of the two: a file that was made again is one that nobody has seen open. */
+function endOf({ outcome, validUntil, madeAgainAt }: OfflineProofReport): Markup {
+  const [end] = [validUntil, madeAgainAt].flatMap((at) => at ?? []).toSorted();
+  return outcome === 'failed' || end === undefined ? no('-') : time(end);
+}
+
+function outcomeOf({ outcome, isWanted, validUntil, madeAgainAt }: OfflineProofReport, generatedAt: string): Markup {
   if (outcome === 'failed') return pill('red', 'Failed');
   if (!isWanted) return pill('no data', 'Of others');
+  if (madeAgainAt !== undefined) return pill('amber', 'File made again');
   return validUntil !== undefined && validUntil < generatedAt ? pill('amber', 'Too old') : pill('green', 'Proven');
 }

@@ -39,15 +39,20 @@ test('versions, the current run, offline files and proofs are read off the keys'
     'version-v2.json',
     `current-${run(20)}.json`,
     `current-${run(19)}.json`,
-    'offline-ab12.age',
+    'offline-0123456789abcdef.age',
+    'offline-ffffffffffffffff.age',
     `offline-failed-0123456789abcdef-${run(18)}.json`,
     `offline-proof-${run(18)}.json`,
-    'offline-ab12.json',
+    'offline-0123456789abcdef.json',
+    `offline-0123456789abcdef-${run(19)}.json`,
   );
   expect(state).toMatchObject({
     secretVersions: ['3@2026-11-21T00:45:00.000Z', 'v2'],
     currentRun: run(20),
-    offlineFor: ['ab12'],
+    offlineFiles: [
+      { id: '0123456789abcdef', recipients: '0123456789abcdef', run: '' },
+      { id: `0123456789abcdef-${run(19)}`, recipients: '0123456789abcdef', run: run(19) },
+    ],
     offlineProofs: [
       { recipients: '0123456789abcdef', run: run(18), hasPassed: false },
       { recipients: undefined, run: run(18), hasPassed: true },

@@ -51,7 +51,7 @@ test.each([
     'an offline file that was proven by nobody knows whose shares, of which there is one, for the recipients of the plan',
     point(one),
     [],
-    known(...opened(one), lost(one), `${one}/offline-0123456789abcdef.age`, `${one}/offline-proof-20261101T000000Z-abcdef.json`),
+    known(...opened(one), lost(one), `${one}/offline-0123456789abcdef.json`, `${one}/offline-proof-20261101T000000Z-abcdef.json`),
     [],
   ],
   [
@@ -65,6 +65,18 @@ test.each([
       ],
     },
     ['its key wallet (a1a1a1a1a1a1) has no envelope in escrow; its offline file did not give it when witnesses last looked'],
+  ],
+  [
+    'one that was made again since it was proven',
+    point(one),
+    [],
+    known(
+      `${one}/offline-proof-0123456789abcdef-20261101T000000Z-abcdef.json`,
+      `${one}/offline-0123456789abcdef-20261102T000000Z-abcdef.json`,
+    ),
+    [
+      'its key wallet (a1a1a1a1a1a1) has no envelope in escrow; its offline file was made again by the run 20261102T000000Z-abcdef, and not proven since',
+    ],
   ],
   [
     'one that was proven more than the plan’s year ago',
@@ -84,7 +96,7 @@ test.each([
     'an offline file alone is no proof',
     point(one),
     [],
-    known(`${one}/offline-x.age`),
+    known(`${one}/offline-0123456789abcdef.age`, `${one}/offline-0123456789abcdef.json`),
     ['its key wallet (a1a1a1a1a1a1) has no envelope in escrow'],
   ],
   [

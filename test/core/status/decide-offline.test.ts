@@ -10,9 +10,10 @@ const ID = recipientsId(RECIPIENTS);
 const DAY = 86_400_000;
 const runOf = (daysBefore: number) =>
   `${new Date(NOW.getTime() - daysBefore * DAY).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abc123`;
-const FILE = `aa/offline-${ID}.age`;
+const FILE = `aa/offline-${ID}.json`;
 const OLD = '0123456789abcdef';
-const OLD_FILE = `aa/offline-${OLD}.age`;
+const OLD_FILE = `aa/offline-${OLD}.json`;
+const again = (daysBefore: number) => `aa/offline-${ID}-${runOf(daysBefore)}.json`;
 const proof = (recipients: string, daysBefore: number) => `aa/offline-proof-${recipients}-${runOf(daysBefore)}.json`;
 const failure = (recipients: string, daysBefore: number) => `aa/offline-failed-${recipients}-${runOf(daysBefore)}.json`;
 
@@ -52,13 +53,13 @@ describe('the offline copy of a key', () => {
     ],
     [
       'of an earlier value alone is amber',
-      [FILE, `bb/offline-${ID}.age`, `bb/offline-proof-${ID}-${runOf(20)}.json`],
+      [FILE, `bb/offline-${ID}.json`, `bb/offline-proof-${ID}-${runOf(20)}.json`],
       'amber',
       ['offline-unproven'],
     ],
     [
       'without a file of an earlier value for its recipients is amber',
-      [FILE, proof(ID, 20), `bb/offline-${OLD}.age`],
+      [FILE, proof(ID, 20), `bb/offline-${OLD}.json`],
       'amber',
       ['offline-missing'],
     ],
@@ -74,6 +75,28 @@ describe('the offline copy of a key', () => {
     [
       'for other recipients is missing in both regions',
       [OLD_FILE, `aa/offline-proof-${runOf(20)}.json`],
+      'no data',
+      ['never-proven-offline', 'offline-missing', 'offline-missing'],
+    ],
+    ['that was made again since witnesses saw it is amber', [FILE, proof(ID, 20), again(10)], 'amber', ['offline-unproven']],
+    ['that was made again before witnesses saw it is green', [FILE, proof(ID, 20), again(30)], 'green', ['fresh-and-proven']],
+    [
+      'that was made again since, as only one region says so far, is amber',
+      { vault: [FILE, proof(ID, 20), again(10)], replica: [FILE, proof(ID, 20)] },
+      'amber',
+      ['offline-unproven'],
+    ],
+    ['beside which stands one that is dated ahead is green', [FILE, proof(ID, 20), again(-400)], 'green', ['fresh-and-proven']],
+    ['whose proof is dated ahead is no data', [FILE, proof(ID, -30)], 'no data', ['never-proven-offline']],
+    [
+      'of which one of two files gave the value at one time is green',
+      [FILE, proof(ID, 20), failure(ID, 20)],
+      'green',
+      ['fresh-and-proven'],
+    ],
+    [
+      'without the fact that says what it is is missing',
+      [`aa/offline-${ID}.age`],
       'no data',
       ['never-proven-offline', 'offline-missing', 'offline-missing'],
     ],

@@ -16,9 +16,9 @@ import { joinShares } from '../../../core/escrow/offline/join-shares.ts';
 import type { MediumList } from '../../../core/escrow/offline/medium.ts';
 import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { OfflineProofEvidence, OfflineProofFact, type Proof } from '../../../core/escrow/offline/proof.ts';
+import { lastProof } from '../../../core/escrow/offline/last-proof.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { keyAlias } from '../../../core/names.ts';
-import { lastProof } from '../../../core/escrow/key-state.ts';
 import { escrowFactKey } from '../../../core/vault/keys.ts';
 import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
@@ -131,7 +131,7 @@ describe('a proof', () => {
     await record(proofOf(failed, later), { ...RUN_OF, execution: `${RUN_OF.execution}1` });
     await record(proofOf(await prove('medium')), { execution: `${RUN_OF.execution}2`, startedAt: '2026-11-21T08:59:00Z' });
     const state = (await listEscrow(world.bucket(HOME).reader, world.system, KEY)).get(failed[0]!.fingerprint)!;
-    expect(lastProof(state, recipientsId([recipient]))).toMatchObject({ hasPassed: false });
+    expect(lastProof([state], recipientsId([recipient]), ports().now())).toMatchObject({ hasPassed: false });
   });
 
   it('fails for a file of another value that was put in its place, list and all', async () => {
