@@ -11,6 +11,10 @@ export const literal = (text: string) => JSON.stringify(text);
 /** `path`, or `fallback` where the path leads nowhere. Both are JSONata. */
 export const orElse = (path: string, fallback: string) => `($exists(${path}) ? ${path} : ${fallback})`;
 
+/** As `plural` of core writes it, with the verb that goes with it. `count` is JSONata. */
+export const counted = (count: string, one: string, many: string) =>
+  `(${count} = 1 ? ${literal(`1 ${one}`)} : ${count} & ${literal(` ${many}`)})`;
+
 /** Step Functions refuses a longer `Cause`. */
 const LONGEST_CAUSE = 32_000;
 export const asCause = (jsonata: string) => expression(`$substring($string(${jsonata}), 0, ${LONGEST_CAUSE})`);

@@ -8,7 +8,7 @@ import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import type { RetentionPolicy } from '../../core/retention/policy.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import type { States, StateMachineDefinition } from '../asl/definition.ts';
-import { asCause, expression, literal, orElse } from '../asl/expression.ts';
+import { asCause, counted, expression, literal, orElse } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope, Steps } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
@@ -111,9 +111,10 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
 
 /** What of the run is told: there may be many assets. */
 const LONGEST_MESSAGE = 600;
+const stillThere = (count: string, evidence: string) =>
+  `${counted(count, 'point that expires is', 'points that expire are')} & ' still there, see ' & $join(${evidence}, ', ')`;
 /** How many of what was to go is still there, and what else was not done. */
-const message =
-  "$join($append($failed > 0 ? [$failed & ' points that expire are still there, see ' & $join($keys, ', ')] : [], [$undone]), ', ')";
+const message = `$join($append($failed > 0 ? [${stillThere('$failed', '$keys')}] : [], [$undone]), ', ')`;
 /** Of an asset at which nothing happened only the name is told. */
 const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $marked + $count($extended) + $settled + $count($undone) = 0 ? {'asset': $asset} : $merge([{${[
   `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($undone), 'later': $later`,
@@ -185,7 +186,7 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
 });
 
 const FAILED = '$outcomes[failed > 0]';
-const causes = `$join(${FAILED}.(asset & ': ' & ${orElse('message', `$string(failed) & ' points that expire are still there, see ' & $join([evidence], ', ')`)}), '; ')`;
+const causes = `$join(${FAILED}.(asset & ': ' & ${orElse('message', stillThere('failed', '[evidence]'))}), '; ')`;
 
 export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDefinition => ({
   Comment: `Expires the points of ${parts.system} that its plan keeps no longer, and sweeps what no point needs`,

@@ -1,12 +1,13 @@
 /** A key asset that was taken out of the plan: points of before still need what is in escrow of it. */
 import { beforeAll, expect, inject, test } from 'vitest';
 import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
+import { isRecoverable } from '../../../core/escrow/key-state.ts';
 import { listOlder } from '../../../functions/escrow/list-older.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { renewLocks } from '../../../functions/escrow/renew-locks.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
 import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
-import { keyInSource, runOf } from './key-in-source.ts';
+import { keyInSource, nameOf, runOf } from './key-in-source.ts';
 
 let world: EscrowWorld;
 let fingerprint: string;
@@ -46,7 +47,7 @@ test('a second region that does not answer keeps nothing from being listed', asy
   expect(versions).toHaveLength(1);
 });
 
-test('is opened, and its locks are renewed, in both regions; and one that no longer opens is told', async () => {
+test('is opened, and its locks are renewed, in both regions', async () => {
   const { keys, run } = await list({ key: 'a-key' });
   const places = [HOME, REPLICA].map((region) => {
     const { reader, locker } = world.bucket(region);
@@ -62,6 +63,27 @@ test('is opened, and its locks are renewed, in both regions; and one that no lon
   const before = await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() });
   expect(before).toEqual({ renewed: 4 });
   expect(await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() })).toEqual({ renewed: 0 });
-  const lost = { key: 'left', fingerprint: 'cd'.repeat(32), run: runOf(3), place: 'vault' as const };
-  await expect(readBack(lost, world.readBackPorts())).rejects.toMatchObject({ reason: 'envelope-missing' });
+});
+
+test('whose envelope no longer opens in one region is told there, opened in the other, and tried again by the next run', async () => {
+  const damaged = await keyInSource(world, 'damaged');
+  const value = await nameOf(world, damaged);
+  await world.bucket(REPLICA).writer.putOnce(world.envelopeKeyOf('damaged', value), 'no envelope');
+  await damaged.escrow(1);
+  delete world.keys['damaged'];
+  const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
+  for (const day of [3, 4]) {
+    const { keys } = await list({ key: 'a-key' });
+    const { envelopes } = await listOlder({ run: runOf(day), keys, opened: [] }, { system: world.system, places });
+    const [atHome, atReplica, ...others] = envelopes.filter((one) => one.key === 'damaged');
+    expect(others).toEqual([]);
+    expect(await readBack(atHome!, world.readBackPorts())).toMatchObject({ kind: 'readback', fingerprint: value });
+    await expect(readBack(atReplica!, world.readBackPorts())).rejects.toMatchObject({
+      failure: 'KeyNotRecoverable',
+      reason: 'envelope-altered',
+    });
+    const states = await Promise.all(places.map(async (place) => (await listEscrow(place, world.system, 'damaged')).get(value)!));
+    expect(states.map(isRecoverable)).toEqual([true, false]);
+    expect(states[1]).toMatchObject({ lostRun: runOf(day), readBackRun: undefined });
+  }
 });

@@ -199,7 +199,7 @@ describe('a run of retention', () => {
     expect(end).toMatchObject({
       status: 'FAILED',
       error: 'PointNotExpired',
-      cause: `Not done: ida-db: 1 points that expire are still there, see ${EVIDENCE('ida-db')}`,
+      cause: `Not done: ida-db: 1 point that expires is still there, see ${EVIDENCE('ida-db')}`,
     });
     // Signed and locked all the same.
     expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
