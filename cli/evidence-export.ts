@@ -7,6 +7,8 @@ const KINDS = [
   'drill',
   'drill-result',
   'restore-result',
+  'restore-undo',
+  'restore-finish',
   'escrow',
   'offline-proof',
   'expiry',

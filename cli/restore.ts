@@ -2,37 +2,48 @@ import { z } from 'zod';
 import { readRecord } from '../adapters/vault/read-records.ts';
 import { HoldfastError } from '../core/failure/error.ts';
 import { parseJson } from '../core/parse-json.ts';
-import type { RestoreInput } from '../core/restore/contract.ts';
-import { RestoreOutput, RestoreResult } from '../core/restore/contract.ts';
-import { findSelectionProblems, type RestoreSelection } from '../core/restore/selection.ts';
-import { findDatabaseNameProblems, quoteIdentifier } from '../core/restore/sql-names.ts';
+import { RestoreOutput, RestoreResult } from '../core/restore/result.ts';
+import { quoteIdentifier } from '../core/restore/sql-names.ts';
+import { replacesDatabase, type RestoreTarget } from '../core/restore/target.ts';
 import { AS_OPTION, askFirst, PersonName } from './ask-first.ts';
-import { LATEST, POINT_HELP, choosePoint } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
+import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
 import { openPoints } from './points.ts';
+import { previewRestore, renderPreview } from './restore/preview.ts';
+import { findRequestProblems, REQUEST_OPTIONS, REQUEST_POINT, requestInput, requestOf } from './restore/request.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 import type { Context } from './verb.ts';
 
+export const RESTORING_EXITS = [
+  ...STARTING_EXITS,
+  'NotApproved',
+  'DecisionRefused',
+  'PointMissing',
+  'PointDamaged',
+  'PointArchived',
+  'Stalled',
+  'RestoreFailed',
+  'CheckFailed',
+  'TargetUnreachable',
+  'TargetNotEmpty',
+  'TargetRefused',
+  'DiskFull',
+  'QuiesceFailed',
+  'NotResumed',
+] as const;
+
 export const restore = defineVerb({
   name: 'restore',
-  summary: 'Restore a point into a new database beside its source; nothing that exists is touched',
-  positionals: [{ name: 'point', help: POINT_HELP, isRequired: true }],
+  summary: 'Restore a point: into a new database beside its source, or in the place of one that is there',
+  positionals: [REQUEST_POINT],
   options: [
     {
-      flags: '--to <database>',
-      help: 'name of the new database; the same restore again goes on with what an earlier one left there half made',
+      flags: '--preview',
+      help: 'change nothing: say what would be restored, where to, what is stopped, who must agree, and how long it takes',
     },
-    { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
-    { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
-    { flags: '--without-keys', help: 'also a point whose keys nobody could get back: what they encrypted stays unreadable' },
-    { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },
-    {
-      flags: '--from <place>',
-      help: 'vault or replica (default: vault); from the replica nothing of the home region is needed: the new database is on the server that the login in the second region names',
-    },
-    { flags: '--asset <asset>', help: 'the database asset (may be left out when the plan has one)' },
+    ...REQUEST_OPTIONS,
     AS_OPTION,
     ...STARTING_OPTIONS,
   ],
@@ -40,113 +51,105 @@ export const restore = defineVerb({
   examples: [
     'npx holdfast restore latest --to ida_restored',
     'npx holdfast restore postgres/20261121T020000Z --to ida_before_friday',
+    'npx holdfast restore 2026-11-20T12:00:00Z --to ida_on_friday',
+    'npx holdfast restore latest-proven --target in-place --preview',
+    'npx holdfast restore latest-proven --target in-place',
     'npx holdfast restore latest --to ida_recovered --from replica',
     'npx holdfast restore latest --to ida_users --table public.users --table public.roles',
     'npx holdfast restore latest --to ida_without_log --exclude public.log',
   ],
-  exits: [
-    ...STARTING_EXITS,
-    'NotApproved',
-    'DecisionRefused',
-    'PointMissing',
-    'PointDamaged',
-    'PointArchived',
-    'Stalled',
-    'RestoreFailed',
-    'TargetUnreachable',
-    'TargetNotEmpty',
-    'TargetRefused',
-    'DiskFull',
-    'QuiesceFailed',
-    'NotResumed',
-  ],
+  exits: RESTORING_EXITS,
   input: z
-    .strictObject({
-      point: z.string().optional(),
-      to: z.string().optional(),
-      from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
-      asset: z.string().optional(),
-      table: z.array(z.string()).optional(),
-      exclude: z.array(z.string()).optional(),
-      schemaOnly: z.boolean().optional(),
-      withoutKeys: z.boolean().optional(),
-      as: PersonName,
-      ...startingInput,
-    })
+    .strictObject({ ...requestInput, preview: z.boolean().optional(), as: PersonName, ...startingInput })
     .superRefine(({ watch, ...given }, problems) => {
       // An execution that is only watched has been told already.
-      for (const name of ['point', 'to'] as const)
-        if (watch === undefined && given[name] === undefined) problems.addIssue({ code: 'custom', path: [name], message: 'is missing' });
-      const told = (name: string, message: string) => problems.addIssue({ code: 'custom', path: name === '' ? [] : [name], message });
-      for (const message of given.to === undefined ? [] : findDatabaseNameProblems(given.to))
-        told('to', message.replace(/^the name of the new database /, ''));
-      for (const text of findSelectionProblems(selectionOf(given))) {
-        const [, field = '', message = text] = /^(tables|exclude): (.*)$/s.exec(text) ?? [];
-        told(field === 'tables' ? 'table' : field, message);
-      }
+      if (watch !== undefined) return;
+      findRequestProblems(given, (name, message) => problems.addIssue({ code: 'custom', path: name === '' ? [] : [name], message }));
     }),
-  async run(context, { point: text, to, from, asset: id, table, exclude, schemaOnly, withoutKeys, as, ...wishes }) {
-    if (text !== undefined && to !== undefined) await lookForLost(context, { ...request(context, text, id, to), from });
-    const input =
-      text === undefined || to === undefined
-        ? undefined
-        : {
-            ...request(context, text, id, to),
-            ...(from ? { from } : {}),
-            ...(withoutKeys ? { withoutKeys } : {}),
-            ...selectionOf({ table, exclude, schemaOnly }),
-          };
-    return startAndWatch(context, {
-      verb: 'restore',
-      stage: 'restore',
-      from,
-      input: input ?? {},
-      wishes,
-      askFirst: input && askFirst(context, { assetId: input.asset, target: 'beside', input, place: from ?? 'vault', person: as }),
-      whenStopped: to === undefined ? undefined : halfMade(to),
-      async describe(output) {
-        const made = RestoreOutput.parse(output);
-        const notes = await readNotes(context, made.result, from);
-        return {
-          data: { ...made, notes },
-          text: (paint) =>
-            [
-              `${paint('green', 'restored')} ${made.asset}/${made.point} into the new database ${made.database}`,
-              ...(notes ?? ['What is to be known of it could not be read with these credentials: it stands in the evidence']).map(
-                (note) => `  ${paint('yellow', 'note')} ${note}`,
-              ),
-              `Evidence: ${made.result}`,
-            ].join('\n'),
-        };
-      },
-    });
+  async run(context, { preview, as, detach, watch, stopOnInterrupt, ...given }) {
+    const wishes = { detach, watch, stopOnInterrupt };
+    if (watch === undefined && given.point !== undefined) {
+      const request = requestOf(context, given);
+      if (preview) {
+        const previewed = await previewRestore(context, request);
+        return { data: previewed, text: (paint) => renderPreview(previewed, paint) };
+      }
+      await lookForLost(context, { asset: request.asset, point: request.point, from: given.from });
+      return startRestore(context, {
+        from: given.from,
+        input: request,
+        wishes,
+        askFirst: askFirst(context, {
+          assetId: request.asset,
+          target: given.target ?? 'beside',
+          input: request,
+          place: given.from ?? 'vault',
+          person: as,
+        }),
+        whenStopped: mayBeLeft(given.target ?? 'beside', given.to),
+      });
+    }
+    if (preview) throw new UsageWrong('restore', ['--preview and --watch exclude each other']);
+    return startRestore(context, { from: given.from, input: {}, wishes });
   },
 });
 
-function request(context: Context, text: string, id: string | undefined, to: string): z.input<typeof RestoreInput> {
-  const { asset, point } = choosePoint(context.plan(), text, id, 'restore');
-  return { asset: asset.id, ...(point === LATEST ? {} : { point }), to };
+type Starting = Pick<Parameters<typeof startAndWatch>[1], 'from' | 'input' | 'wishes' | 'askFirst' | 'whenStopped'>;
+
+/** Also for what becomes of the database that a restore has kept. */
+export const startRestore = (context: Context, starting: Starting) =>
+  startAndWatch(context, {
+    verb: 'restore',
+    stage: 'restore',
+    ...starting,
+    async describe(output) {
+      const made = RestoreOutput.parse(output);
+      const notes = await readNotes(context, made.result, starting.from);
+      return {
+        data: { ...made, notes },
+        text: (paint) =>
+          [
+            `${paint('green', made.action === 'restore' ? 'restored' : 'done')} ${sentenceOf(made)}`,
+            ...(notes ?? ['What is to be known of it could not be read with these credentials: it stands in the evidence']).map(
+              (note) => `  ${paint('yellow', 'note')} ${note}`,
+            ),
+            ...nextOf(made).map((next) => `  ${next}`),
+            `Evidence: ${made.result}`,
+          ].join('\n'),
+      };
+    },
+  });
+
+function sentenceOf({ action, target, asset, point, database, kept }: RestoreOutput): string {
+  if (action === 'undo') return `${database} is what it was before the restore; what had been restored is kept as ${kept}`;
+  if (action === 'finish') return `what the restore of ${database} had kept is dropped`;
+  return `${asset}/${point} into the ${target === 'beside' ? 'new ' : ''}database ${database}`;
 }
 
-const halfMade = (to: string) =>
-  `The new database ${to} may have stayed half made. The same restore again goes on with it (of the same point: \`latest\` may be a newer one by then); or drop it, on its server: DROP DATABASE IF EXISTS ${quoteIdentifier(to)} WITH (FORCE)`;
+function nextOf({ action, run, kept, safety }: RestoreOutput): string[] {
+  if (action !== 'restore') return [];
+  return [
+    ...(safety === '' ? [] : [`What it was before stands in the point ${safety}`]),
+    ...(kept === '' ? [] : [`The old database is kept as ${kept}. Put it back: npx holdfast restore undo ${run}`]),
+  ];
+}
+
+function mayBeLeft(target: RestoreTarget, to: string | undefined): string {
+  if (replacesDatabase(target))
+    return 'What the stopped step has left is named in docs/runbook.md, heading A database that was replaced by half. The same restore again goes on with it';
+  return `The new database ${to} may have stayed half made. The same restore again goes on with it (of the same point: \`latest\` may be a newer one by then); or drop it, on its server: DROP DATABASE IF EXISTS ${quoteIdentifier(to ?? '')} WITH (FORCE)`;
+}
+
+const Noted = z.object({ notes: RestoreResult.shape.notes });
 
 /** Undefined when the record cannot be read: the restore is done all the same. */
 async function readNotes(context: Context, key: string, from: VaultPlace = 'vault'): Promise<string[] | undefined> {
   try {
     const vault = await openPoints(context, from);
     const record = await vault.reading(() => readRecord(vault.reader, key));
-    return record && RestoreResult.parse(parseJson(record.body)).notes;
+    return record && Noted.parse(parseJson(record.body)).notes;
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     return undefined;
   }
 }
-
-type SelectionOptions = { table?: string[] | undefined; exclude?: string[] | undefined; schemaOnly?: boolean | undefined };
-
-const selectionOf = ({ table, exclude, schemaOnly }: SelectionOptions): RestoreSelection => ({
-  ...(table ? { tables: table } : {}),
-  ...(exclude ? { exclude } : {}),
-  ...(schemaOnly ? { schemaOnly } : {}),
-});

@@ -27,6 +27,7 @@ import { reject } from './reject.ts';
 import { report } from './report.ts';
 import { requests } from './requests.ts';
 import { restore } from './restore.ts';
+import { restoreUndo } from './restore-undo.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
 import { verify } from './verify.ts';
@@ -52,6 +53,7 @@ export const VERBS: readonly Verb[] = [
   requests,
   approve,
   reject,
+  restoreUndo,
   exportPoint,
   expire,
   audit,

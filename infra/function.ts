@@ -40,7 +40,7 @@ import type { RecordProofEnvironment } from '../core/escrow/offline/proof.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { NotifyEnvironment } from '../core/notify/contract.ts';
 import type { CheckingEnvironment, StoppingEnvironment } from '../core/quiesce/contract.ts';
-import type { CheckRequestEnvironment, RetrieveEnvironment } from '../core/restore/contract.ts';
+import type { CheckRequestEnvironment, RetrieveEnvironment, WriteResultEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { ProbeEnvironment } from '../core/validation/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
@@ -82,6 +82,7 @@ type Environments = {
   'quiesce/check': z.input<typeof CheckingEnvironment>;
   'quiesce/start': z.input<typeof StoppingEnvironment>;
   'validation/probe': z.input<typeof ProbeEnvironment>;
+  'restore/write-result': z.input<typeof WriteResultEnvironment>;
   'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
   'retention/decide-points': z.input<typeof RetentionEnvironment>;
   'retention/expire-points': z.input<typeof RetentionEnvironment>;

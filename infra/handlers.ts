@@ -33,6 +33,7 @@ export const HANDLERS = [
   'quiesce/check',
   'quiesce/start',
   'validation/probe',
+  'restore/write-result',
   'retention/list-assets',
   'retention/decide-points',
   'retention/expire-points',

@@ -122,6 +122,25 @@ const hasDistributedMap = (states: States): boolean =>
       state.Type === 'Map' && (state.ItemProcessor.ProcessorConfig.Mode === 'DISTRIBUTED' || hasDistributedMap(state.ItemProcessor.States)),
   );
 
+/** Running another machine to its end: `.sync:2` watches it through a rule of EventBridge that Step Functions keeps. */
+export function runMachine(system: System, stage: Stage): Statement[] {
+  const name = system.machineName(stage);
+  return [
+    { sid: 'StartTheOtherMachine', actions: ['states:StartExecution'], resources: [system.machineArn(stage)] },
+    {
+      sid: 'WatchTheOtherMachine',
+      actions: ['states:DescribeExecution', 'states:StopExecution'],
+      resources: [arn(system.home, 'states', `execution:${name}:*`)],
+      why: 'Executions are named when they start; only those of that machine.',
+    },
+    {
+      sid: 'HearOfTheOtherMachine',
+      actions: ['events:PutTargets', 'events:PutRule', 'events:DescribeRule'],
+      resources: [arn(system.home, 'events', 'rule/StepFunctionsGetEventsForStepFunctionsExecutionRule')],
+    },
+  ];
+}
+
 /** A distributed map starts executions of its own machine; those of a map within a map are started by such an execution. */
 function runItself(site: Site, machineName: string): Statement[] {
   return [

@@ -17,6 +17,8 @@ import { functionHost } from './run/functions.ts';
 import { ABILITIES, localHost } from './run/host.ts';
 import { createIsolator, type Isolation } from './run/isolation.ts';
 import { rootSettings, type LocalPlace } from './run/place.ts';
+import { grantReader } from './run/grants.ts';
+import { machineHost } from './run/machines.ts';
 import { textReader } from './run/read-text.ts';
 import { roleAssumer } from './run/roles.ts';
 import { taskTokens } from './run/task-tokens.ts';
@@ -87,11 +89,12 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
     databaseCaPath: options.databaseCaPath,
   });
   const urls = functionUrls(place, functions, closing.signal);
-  const host = localHost(functions, tasks, textReader(place), tokens);
+  const readText = textReader(place);
+  const isGranted = grantReader(place);
   const sfn = new SFNClient(clientConfig(rootSettings(place)));
   const running = new Set<Promise<unknown>>();
 
-  return {
+  const session: LocalSession = {
     place,
     urlsAt: endpoint.url,
     isolation: isolator.isolation,
@@ -100,6 +103,8 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
       const { definition, roleArn } = await describeMachine(sfn, machineArn, machineName);
       const machine = readDefinition(machineName, definition, ABILITIES);
       const name = execution.name ?? randomUUID();
+      const machines = machineHost(roleArn, (...of) => session.startExecution(...of), isGranted);
+      const host = localHost({ functions, tasks, machines, readText, tokens });
       const arn = `${machineArn.replace(':stateMachine:', ':execution:')}:${name}`;
       if (records.read(arn)) throw new MachineNotReady(`An execution named ${name} ran before`, 'Start another one');
       const started = { arn, machineArn, name, startedAt: systemClock.now().toISOString(), input };
@@ -140,6 +145,7 @@ export async function openSession(options: SessionOptions): Promise<LocalSession
       sfn.destroy();
     },
   };
+  return session;
 }
 
 async function describeMachine(sfn: SFNClient, arn: string, name: string): Promise<{ definition: string; roleArn: string }> {

@@ -1,5 +1,4 @@
 import { FailureNote } from '../../core/failure/failure-note.ts';
-import type { TaskName } from '../../core/names.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { failureNoteKey, failureNotesPrefix } from '../../core/vault/keys.ts';
 import { parseJson } from '../../core/parse-json.ts';
@@ -8,7 +7,8 @@ export type FailedTask = {
   system: string;
   asset: string;
   run: string;
-  task: TaskName;
+  /** The task, and what it did of several things (core/failure/steps.ts). */
+  task: string;
   /** The try whose note is wanted; the last one that left a note when absent. */
   tryNumber?: number;
 };

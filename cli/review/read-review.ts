@@ -5,7 +5,7 @@ import { readPlanData } from '../../core/plan/load.ts';
 import { decideReview, planFingerprint, type ReviewEvents, type ReviewState } from '../../core/plan/review.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { RestoreResult } from '../../core/restore/contract.ts';
+import { RestoreResult } from '../../core/restore/result.ts';
 import { slowDrills } from '../../core/status/review-events.ts';
 import { readDrills } from '../evidence/read-drills.ts';
 import { readEvidence } from '../evidence/read-evidence.ts';

@@ -5,6 +5,7 @@
 import * as z from 'zod';
 import { LockTerm } from '../lock/lock-terms.ts';
 import { RestoreSelection } from '../restore/selection.ts';
+import { RestoreTarget } from '../restore/target.ts';
 import { SLOT_PATTERN } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
 
@@ -164,6 +165,7 @@ export const ReportFailureRequest = z.object({
   /** What a restore was to make, and of what of the point. */
   database: z.string().optional(),
   selection: RestoreSelection.optional(),
+  target: RestoreTarget.optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }),
 });
 export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });

@@ -49,9 +49,13 @@ const attributes = (role: PointRoles['roles'][number]) =>
     ...(role.connectionLimit === -1 ? [] : [`CONNECTION LIMIT ${role.connectionLimit}`]),
   ].join(' ');
 
+/** ` SET "work_mem" TO '5MB'` */
+export const renderAssignment = ({ name, value }: Pick<DatabaseSetting, 'name' | 'value'>): string =>
+  ` SET ${identifier(name)} TO ${LISTS.has(name) ? listValue(value) : literal(value)}`;
+
 /** The restored database may have another name: its own settings go to whichever database this runs in. */
 function renderSetting({ role, everywhere, name, value }: DatabaseSetting): string {
-  const set = ` SET ${identifier(name)} TO ${LISTS.has(name) ? listValue(value) : literal(value)}`;
+  const set = renderAssignment({ name, value });
   if (role !== undefined && everywhere) return `ALTER ROLE ${identifier(role)}${set};`;
   const target = role === undefined ? 'ALTER DATABASE %I' : `ALTER ROLE ${identifier(role).replaceAll('%', '%%')} IN DATABASE %I`;
   return `DO ${literal(`BEGIN EXECUTE format(${literal(target)}, current_database()) || ${literal(set)}; END`)};`;

@@ -16,7 +16,7 @@ export function selectPoint(
   asked: string | undefined,
   before?: Date,
 ): SelectedPoint {
-  const why = (point: ListedPoint) => findObstacle(point, from);
+  const why = (point: ListedPoint) => findPointObstacle(point, from);
   if (asked !== undefined) {
     const point = points.find((candidate) => candidate.point === asked);
     if (!point) return { found: false, reason: `There is no point ${asked} in the ${from}. ${describeChoice(points, from)}` };
@@ -42,7 +42,8 @@ export function selectPoint(
   };
 }
 
-function findObstacle({ kinds }: ListedPoint, from: 'vault' | 'replica'): string | undefined {
+/** A sentence's middle. */
+export function findPointObstacle({ kinds }: ListedPoint, from: 'vault' | 'replica'): string | undefined {
   if (kinds.has('tombstone')) return `has a tombstone, and its manifest is still there (${EXPIRING})`;
   if (!kinds.has('verified')) return 'is not verified';
   if (from === 'replica' && !kinds.has('replicated')) return 'is not wholly replicated';
@@ -53,7 +54,7 @@ const NAMED_POINTS = 5;
 
 /** The newest points that could be asked for instead. */
 export function describeChoice(points: readonly ListedPoint[], from: 'vault' | 'replica'): string {
-  const possible = points.filter((point) => !findObstacle(point, from)).map((point) => point.point);
+  const possible = points.filter((point) => !findPointObstacle(point, from)).map((point) => point.point);
   if (possible.length === 0) return 'No point can be restored';
   return `Possible, newest first: ${possible.slice(0, NAMED_POINTS).join(', ')}${possible.length > NAMED_POINTS ? `, and ${possible.length - NAMED_POINTS} older` : ''}`;
 }

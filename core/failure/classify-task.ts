@@ -14,6 +14,8 @@ const StoppedTask = z.object({
   Containers: z.array(Container).default([]),
 });
 const RefusedRequest = z.object({ Failures: z.array(z.object({ Reason: z.string().default(''), Detail: z.string().optional() })).min(1) });
+/** Another machine that was run to its end: its own error, which is a class where it is one of ours. */
+const FailedMachine = z.object({ StateMachineArn: z.string(), Status: z.string(), Error: z.string().default('') });
 /** What Lambda tells: the name of the error's class and its message. */
 const FailedFunction = z.object({ errorType: z.string(), errorMessage: z.string().default('') });
 
@@ -41,6 +43,8 @@ export function classifyTaskFailure(causeJson: string, errorName: string): TaskF
       failure: 'TaskDidNotStart',
       detail: `ECS did not take the task: ${refused.data.Failures.map((f) => f.Detail ?? f.Reason).join('; ')}`,
     };
+  const failedMachine = FailedMachine.safeParse(cause);
+  if (failedMachine.success) return classifyFunction(failedMachine.data.Error || failedMachine.data.Status);
   const failedFunction = FailedFunction.safeParse(cause);
   if (failedFunction.success) return classifyFunction(failedFunction.data.errorType);
   const task = StoppedTask.safeParse(cause);

@@ -2,7 +2,8 @@
 import { FAILURES, type FailureName } from './classes.ts';
 import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
-import { leavesADatabase, leavesAPoint, taskOfStep } from './steps.ts';
+import { replacesDatabase, type RestoreTarget } from '../restore/target.ts';
+import { leavesADatabase, leavesAPoint, RESTORE_STEPS, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
   system: string;
@@ -22,6 +23,7 @@ export type FailureReport = {
   /** Of a restore: the new database, and what of the point it was to get. */
   database?: string | undefined;
   selection?: RestoreSelection | undefined;
+  target?: RestoreTarget | undefined;
 };
 
 /** SNS refuses more, line breaks and anything but ASCII. */
@@ -82,8 +84,19 @@ function meaning(r: FailureReport): string {
     return 'The point is committed and not finished: something of verified, locked, copied, signed and linked is missing. Earlier points are as they were';
   if (r.stage === 'restore' && leavesADatabase(r.step))
     return 'The restore itself worked: the point stands in its new database. Only the evidence of it is not signed, locked and copied as it should be';
+  if (r.target !== undefined && replacesDatabase(r.target)) return meaningForReplaced(r.step, r.target);
   if (mayLeaveHalfADatabase(r)) return `${MEANING.restore}. What may be left: docs/runbook.md, heading Half-made databases`;
   return MEANING[r.stage];
+}
+
+function meaningForReplaced(step: string, target: RestoreTarget): string {
+  if (step === RESTORE_STEPS.finish) return 'What was kept may still be there. The restored database was not touched';
+  const mayBeClosed = ([RESTORE_STEPS.swap, RESTORE_STEPS.undo, RESTORE_STEPS.settle] as string[]).includes(step);
+  if (mayBeClosed)
+    return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
+  if (step === RESTORE_STEPS.replace || (step === RESTORE_STEPS.validate && target !== 'in-place'))
+    return 'The database may be half made. What it was stands in the point of the safety backup: docs/runbook.md, heading A database that was replaced by half';
+  return 'The database that was to be replaced was not touched';
 }
 
 /** Kept for another try, or left by a task that was killed and could not say so. */
@@ -100,6 +113,7 @@ function nextCommand(r: FailureReport): string {
   if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
+  if (stage === 'restore' && isFollowUp(r.step)) return 'the same again: `npx holdfast restore undo <run>`, or `restore signoff <run>`';
   if (stage === 'restore') return restoreCommand(r);
   if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
   if (stage === 'hold') return 'npx holdfast hold list';
@@ -108,17 +122,21 @@ function nextCommand(r: FailureReport): string {
 }
 
 /** The same restore again: it goes on with what the one that failed has left, if it has left anything. */
-function restoreCommand({ asset, point, failure, database, selection = {} }: FailureReport): string {
+function restoreCommand({ asset, point, failure, database, target = 'beside', selection = {} }: FailureReport): string {
   const { tables = [], exclude = [], schemaOnly = false } = selection;
   const isNameTaken = failure === 'TargetNotEmpty';
   return [
     'npx holdfast restore',
     ...(point === undefined ? ['latest', `--asset ${shellWord(asset)}`] : [shellWord(`${asset}/${point}`)]),
+    ...(target === 'beside' ? [] : [`--target ${target}`]),
     `--to ${database === undefined || isNameTaken ? '<a new database>' : shellWord(database)}`,
     ...tables.map((table) => `--table ${shellWord(table)}`),
     ...exclude.map((table) => `--exclude ${shellWord(table)}`),
     ...(schemaOnly ? ['--schema-only'] : []),
   ].join(' ');
 }
+
+/** Of what an earlier restore has kept. */
+const isFollowUp = (step: string) => step === RESTORE_STEPS.undo || step === RESTORE_STEPS.finish;
 
 const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -3,6 +3,7 @@
  * what is there all the same.
  */
 import { TASKS, type TaskName } from '../names.ts';
+import type { TaskPhase } from '../restore/target.ts';
 
 /** Until these are done there is no point. */
 export const BEFORE_THE_COMMIT = { admit: 'Admit the slot', dump: 'Dump the database' } as const;
@@ -16,8 +17,30 @@ const STEPS_OF_TASKS = {
 } as const satisfies Record<TaskName, string>;
 export const stepOfTask = <T extends TaskName>(task: T) => STEPS_OF_TASKS[task];
 
+/** What else the restore task does, by its phase (core/restore/target.ts). */
+export const RESTORE_STEPS = {
+  preflight: 'Look for what stands in the way',
+  restore: STEPS_OF_TASKS.restore,
+  validate: 'Check the restored database',
+  swap: 'Swap the databases',
+  replace: 'Replace the database',
+  settle: 'Open what the swap has closed',
+  undo: 'Put the old database back',
+  finish: 'Drop the database that was kept',
+} as const satisfies Record<TaskPhase, string>;
+
 /** Undefined when the step runs no task. */
-export const taskOfStep = (step: string): TaskName | undefined => TASKS.find((task) => STEPS_OF_TASKS[task] === step);
+export const taskOfStep = (step: string): TaskName | undefined =>
+  isOneOf(RESTORE_STEPS, step) ? 'restore' : TASKS.find((task) => STEPS_OF_TASKS[task] === step);
+
+/** Notes of a task's failures are named so: each phase counts tries of its own. */
+export const noteName = (task: TaskName, phase: string | undefined): string =>
+  phase === undefined || phase === 'restore' ? task : `${task}-${phase}`;
+export const noteOfStep = (step: string): string | undefined => {
+  const phase = Object.entries(RESTORE_STEPS).find(([, name]) => name === step)?.[0];
+  const task = taskOfStep(step);
+  return task && noteName(task, phase);
+};
 
 /** Steps that have the data of a point retrieved, and what the machine is in meanwhile. */
 export const RETRIEVAL = {
@@ -26,10 +49,17 @@ export const RETRIEVAL = {
   wait: 'Retrieving the data from cold storage',
 } as const;
 
-/** When these begin the new database is there. */
-export const AFTER_THE_RESTORE = { sign: 'Sign the evidence', lock: 'Lock the evidence', copy: 'Copy the records' } as const;
+/** When these begin the point stands where it was to go. */
+export const AFTER_THE_RESTORE = {
+  write: 'Write the evidence',
+  sign: 'Sign the evidence',
+  lock: 'Lock the evidence',
+  copy: 'Copy the records',
+} as const;
 
-const isOneOf = (steps: Record<string, string>, step: string) => Object.values(steps).includes(step);
+function isOneOf(steps: Record<string, string>, step: string): boolean {
+  return Object.values(steps).includes(step);
+}
 
 /** Whether a failed step of a backup leaves a point behind that is committed and not finished. */
 export const leavesAPoint = (step: string) => !isOneOf(BEFORE_THE_COMMIT, step);

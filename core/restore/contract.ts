@@ -1,32 +1,59 @@
-/** What the restore machine, its function and its task say to one another. Here: a point into a new, empty database beside the source. */
+/** What the restore machine, its functions and its task say to one another. */
 import * as z from 'zod';
 import { VaultSide } from '../vault/side.ts';
 import { RestoreSelection } from './selection.ts';
+import { RestoreAction, RestoreTarget, TaskPhase } from './target.ts';
 
 /**
- * Input of the machine. `point`: an id, or `latest` (newest verified) when absent; `to`: name of the new database, made up when absent;
- * `from`, where it is given, is what the machine restores from: each region's own reads the vault that is there.
+ * Input of the machine. `point`: an id, an instant (the newest point at or before it), `latest` (newest verified) or `latest-proven`,
+ * which is meant when it is absent; `to`: name of the new database, made up when absent, or of the database that is replaced, the
+ * source's own when absent; `from`, where it is given, is what the machine restores from: each region's own reads the vault that is
+ * there. `system` is the machine's own.
  */
 export const RestoreInput = z.strictObject({
+  system: z.string().optional(),
   asset: z.string(),
   point: z.string().optional(),
   from: VaultSide.optional(),
+  target: RestoreTarget.optional(),
   to: z.string().optional(),
   /** Accepts a point whose keys nobody could get back: what they encrypted stays unreadable. */
   withoutKeys: z.boolean().optional(),
   ...RestoreSelection.shape,
 });
 
-export const CheckRequestRequest = z.object({ input: z.unknown(), execution: z.string(), startedAt: z.iso.datetime({ offset: true }) });
+/** Instead of a restore: what becomes of the database that an earlier one, the run, has kept. */
+export const FollowUpInput = z.union([z.strictObject({ undo: z.string() }), z.strictObject({ finish: z.string() })]);
+
+/** What the plan asks of restores of an asset, as the machine's definition has it. */
+export const RestoreTerms = z.object({ quiesce: z.boolean().default(false), validate: z.boolean().default(false) });
+export type RestoreTerms = z.infer<typeof RestoreTerms>;
+
+export const CheckRequestRequest = z.object({
+  input: z.unknown(),
+  execution: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  /** By asset. */
+  terms: z.record(z.string(), RestoreTerms).default({}),
+});
 export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
   z.object({
     accepted: z.literal(true),
     system: z.string(),
+    action: RestoreAction,
     asset: z.string(),
     point: z.string(),
     run: z.string(),
+    target: RestoreTarget,
+    /** The new one, or that which is replaced. */
     database: z.string(),
     selection: RestoreSelection,
+    /** Of `undo` and `finish`: the run whose kept database it is; empty otherwise. */
+    of: z.string(),
+    /** Whether the plan has something to stop meanwhile. */
+    quiesce: z.boolean(),
+    /** Whether the plan has checks of a restored database. */
+    validate: z.boolean(),
     /** What is to be known of the point before it is relied on; it does not keep the restore from starting. */
     remarks: z.array(z.string()).optional(),
   }),
@@ -49,6 +76,23 @@ export const RetrieveRequest = z.object({ asset: z.string(), point: z.string(), 
 export const RetrieveAnswer = z.object({ ready: z.boolean(), since: z.string(), seconds: z.number(), waitSeconds: z.number() });
 export const RetrieveEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
 
+export const WriteResultRequest = z.object({
+  action: RestoreAction,
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  target: RestoreTarget,
+  database: z.string(),
+  of: z.string(),
+  /** Point of the safety backup; empty when there was none. */
+  safety: z.string(),
+  startedAt: z.iso.datetime({ offset: true }),
+  times: z.record(z.string(), z.number()).default({}),
+});
+/** Keys of the evidence and of its signature-to-be; `kept`: the old database, where it stands under another name. */
+export const WriteResultAnswer = z.object({ evidence: z.string(), signature: z.string(), kept: z.string() });
+export const WriteResultEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
+
 export const RestoreEnvironment = z.object({
   SYSTEM: z.string(),
   ASSET_PLAN: z.string(),
@@ -56,36 +100,14 @@ export const RestoreEnvironment = z.object({
   VAULT_BUCKET: z.string(),
   /** Which of the two vaults that is. */
   FROM: VaultSide,
+  PHASE: TaskPhase.default('restore'),
+  TARGET: RestoreTarget.default('beside'),
   POINT: z.string(),
   DATABASE: z.string(),
   /** A RestoreSelection as JSON; everything when absent. */
   SELECTION: z.string().optional(),
   RUN: z.string(),
+  /** Of `undo` and `finish`: the run whose kept database it is. */
+  OF: z.string().default(''),
   TRY: z.string(),
-});
-
-/** `evidence/<system>/<YYYY>/restore-result-<run>.json` */
-export const RestoreResult = z.strictObject({
-  format: z.literal('holdfast/restore-result/v1'),
-  system: z.string(),
-  asset: z.string(),
-  point: z.string(),
-  run: z.string(),
-  database: z.string(),
-  startedAt: z.iso.datetime({ offset: false }),
-  finishedAt: z.iso.datetime({ offset: false }),
-  bytesRestored: z.int(),
-  /** What a person has to know of the new database: its locale, roles that were made or are missing. */
-  notes: z.array(z.string()),
-});
-export type RestoreResult = z.infer<typeof RestoreResult>;
-
-/** What the machine ends with when it succeeds. `result` is the key of the RestoreResult. */
-export const RestoreOutput = z.object({
-  system: z.string(),
-  asset: z.string(),
-  point: z.string(),
-  run: z.string(),
-  database: z.string(),
-  result: z.string(),
 });

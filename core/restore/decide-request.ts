@@ -1,26 +1,41 @@
 /** The restore machine's input: everything that is wrong with it, and what is possible instead. */
-import { describeChoice, selectPoint } from '../drill/select-point.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { selectPoint, describeChoice, findPointObstacle } from '../drill/select-point.ts';
+import { SLOT_PATTERN, slotInstant } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
-import { RestoreInput } from './contract.ts';
+import { FollowUpInput, RestoreInput } from './contract.ts';
 import { findSelectionProblems, type RestoreSelection } from './selection.ts';
 import { findDatabaseNameProblems } from './sql-names.ts';
+import { replacesDatabase, type RestoreTarget } from './target.ts';
+
+/** Which point: an id, the newest at or before an instant, the newest, or the newest that a drill has proven. */
+export type PointWish = { point: string } | { before: Date } | 'latest' | 'latest-proven';
 
 export type ReadRequest = {
   asset: string;
-  point: string | undefined;
+  point: PointWish | undefined;
   database: string | undefined;
+  target: RestoreTarget;
   withoutKeys: boolean;
   selection: RestoreSelection;
   problems: string[];
 };
 
-const LATEST = 'latest';
+/** An input that is about the database which an earlier restore has kept. */
+export function readFollowUp(input: unknown): { action: 'undo' | 'finish'; of: string } | undefined {
+  const parsed = FollowUpInput.safeParse(input);
+  if (!parsed.success) return undefined;
+  return 'undo' in parsed.data ? { action: 'undo', of: parsed.data.undo } : { action: 'finish', of: parsed.data.finish };
+}
+
 const smallest = (assets: readonly string[]) => `The smallest input is {"asset":"${assets[0] ?? ''}"}`;
 
-/** What can be said before any point was looked for. `asset` is one of `assets`, or empty; `restored` is the vault that the machine reads. */
-export function readRestoreInput(input: unknown, assets: readonly string[], restored: VaultSide): ReadRequest {
+/**
+ * What can be said before any point was looked for. `asset` is one of the machine's, or empty.
+ * @param machine.from the vault that the machine reads
+ */
+export function readRestoreInput(input: unknown, machine: { system: string; assets: readonly string[]; from: VaultSide }): ReadRequest {
+  const { assets } = machine;
   const parsed = RestoreInput.safeParse(input);
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'the input'}: ${issue.message}`);
@@ -28,41 +43,94 @@ export function readRestoreInput(input: unknown, assets: readonly string[], rest
       asset: '',
       point: undefined,
       database: undefined,
+      target: 'beside',
       withoutKeys: false,
       selection: {},
       problems: [
         ...problems,
-        `${smallest(assets)}; "point", "to", "tables", "exclude", "schemaOnly" and "withoutKeys" may stand beside it`,
+        `${smallest(assets)}; "point", "target", "to", "tables", "exclude", "schemaOnly", "noOwner", "noPrivileges" and "withoutKeys" may stand beside it; {"undo":"<run>"} puts back what an earlier restore in place has kept, {"finish":"<run>"} drops it`,
       ],
     };
   }
-  const { asset, point, to, from, withoutKeys = false, ...selection } = parsed.data;
+  const { system, asset, point: wish, to, from, target = 'beside', withoutKeys = false, ...selection } = parsed.data;
   const isKnown = assets.includes(asset);
+  const point = readPointWish(wish);
   return {
     asset: isKnown ? asset : '',
-    point: point === LATEST ? undefined : point,
+    point,
     database: to,
+    target,
     withoutKeys,
     selection,
     problems: [
-      ...(isKnown ? [] : [`asset: there is no asset '${asset.slice(0, 40)}' to restore. Possible: ${assets.join(', ')}`]),
-      ...(point === undefined || point === LATEST || SLOT_PATTERN.test(point)
+      ...(system === undefined || system === machine.system
         ? []
-        : [`point: '${point.slice(0, 40)}' is neither 'latest' nor an id such as 20261121T020000Z`]),
+        : [`system: this machine restores ${machine.system}, not '${system.slice(0, 40)}'`]),
+      ...(isKnown ? [] : [`asset: there is no asset '${asset.slice(0, 40)}' to restore. Possible: ${assets.join(', ')}`]),
+      ...(point === undefined
+        ? [
+            `point: '${(wish ?? '').slice(0, 40)}' is neither 'latest', 'latest-proven', an id such as 20261121T020000Z nor an instant such as 2026-11-21T02:00:00Z`,
+          ]
+        : []),
       ...(to === undefined ? [] : findDatabaseNameProblems(to).map((problem) => `to: ${problem}`)),
-      ...findSideProblems('restores', from, restored),
+      ...findSideProblems('restores', from, machine.from),
       ...findSelectionProblems(selection),
+      ...findTargetProblems(target, selection, machine.from),
     ],
   };
 }
 
-/** The point to restore, among those that the vault has; newest first. */
+/** Undefined when it is none. */
+export function readPointWish(wish: string | undefined): PointWish | undefined {
+  if (wish === undefined || wish === 'latest-proven') return 'latest-proven';
+  if (wish === 'latest') return 'latest';
+  if (SLOT_PATTERN.test(wish)) return { point: wish };
+  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(wish);
+  const before = new Date(wish);
+  return isInstant && !Number.isNaN(before.getTime()) ? { before } : undefined;
+}
+
+/** What a target does not go with, whatever the point. */
+export function findTargetProblems(target: RestoreTarget, selection: RestoreSelection, from: VaultSide): string[] {
+  if (!replacesDatabase(target)) return [];
+  return [
+    ...(from === 'vault'
+      ? []
+      : [
+          `target: '${target}' needs a safety backup first, and no backups are made in the second region. Restore beside there, and swap by hand: docs/runbook.md, heading Swapping a database by hand`,
+        ]),
+    ...(selection.tables === undefined
+      ? []
+      : [
+          `tables: '${target}' replaces the whole database, and everything but these tables would be gone from it. Restore them beside, and copy them over`,
+        ]),
+    ...(target === 'clean-replay' && (selection.exclude !== undefined || selection.schemaOnly === true)
+      ? [
+          "exclude, schemaOnly: 'clean-replay' runs the whole SQL of a plain dump. Restore in place instead, from a point of another `dump.format`",
+        ]
+      : []),
+  ];
+}
+
+/** The point to restore, among those that the vault has, newest first; those to look for a proof of come in this order. */
 export function decidePoint(
-  request: ReadRequest,
+  wish: PointWish | undefined,
   points: readonly ListedPoint[],
   from: VaultSide,
-): { point: string } | { problem: string } {
-  if (request.point !== undefined && !SLOT_PATTERN.test(request.point)) return { problem: describeChoice(points, from) };
-  const selected = selectPoint(points, from, request.point);
+): { point: string } | { candidates: string[] } | { problem: string } {
+  if (wish === undefined) return { problem: describeChoice(points, from) };
+  if (wish === 'latest-proven') {
+    const candidates = points.filter((one) => one.kinds.has('drilled') && findPointObstacle(one, from) === undefined);
+    return candidates.length > 0 ? { candidates: candidates.map(({ point }) => point) } : { problem: noneIsProven(points, from) };
+  }
+  const eligible = typeof wish === 'object' && 'before' in wish ? points.filter(({ point }) => slotInstant(point) <= wish.before) : points;
+  if (typeof wish === 'object' && 'before' in wish && eligible.length === 0)
+    return { problem: `point: no point is as old as ${wish.before.toISOString()}. ${describeChoice(points, from)}` };
+  const selected = selectPoint(eligible, from, typeof wish === 'object' && 'point' in wish ? wish.point : undefined);
   return selected.found ? { point: selected.point } : { problem: `point: ${selected.reason}` };
 }
+
+export const noneIsProven = (points: readonly ListedPoint[], from: VaultSide): string =>
+  points.length === 0
+    ? `point: There is no point in the ${from} yet`
+    : `point: no drill has proven a point in the ${from} that can be restored. "point": "latest" (\`restore latest\`) takes the newest verified one; ${describeChoice(points, from)}`;

@@ -1,20 +1,24 @@
-import type { PostgresAsset } from '../plan/schema.ts';
 import { VIEW_DATA } from './archive-phases.ts';
-import { restoreLoginOf } from './restore-login.ts';
+import type { RestoreLogin } from './restore-login.ts';
+import type { RestoreSelection } from './selection.ts';
 
 /**
- * What a restored database lacks of its source, and by whose word: the plan's `restore`, the lack of it, or the dump itself.
+ * What a restored database lacks of its source, and by whose word: that of the plan or the request, the lack of it, or the dump itself.
  * @param dumpOptions what pg_dump was given, as the manifest keeps it
  */
-export function describeLeftOut(asset: Pick<PostgresAsset, 'source' | 'restore'>, dumpOptions: readonly string[], login: string): string[] {
-  const { noOwner, noPrivileges, isOwn } = restoreLoginOf(asset);
+export function describeLeftOut(
+  { noOwner, noPrivileges, isOwn }: RestoreLogin,
+  dumpOptions: readonly string[],
+  login: string,
+  asked: RestoreSelection = {},
+): string[] {
   const byPlan = isOwn ? 'as the plan says' : 'because the plan names no login for restores (`restore.secret`)';
-  const why = (isLeftOut: boolean, option: string) => {
+  const why = (isLeftOut: boolean, option: string, isAsked = false) => {
     if (dumpOptions.includes(option)) return 'because the dump was made without them';
-    return isLeftOut ? byPlan : undefined;
+    return isLeftOut ? (isAsked ? 'as was asked for' : byPlan) : undefined;
   };
-  const owners = why(noOwner, '--no-owner');
-  const privileges = why(noPrivileges, '--no-acl');
+  const owners = why(noOwner, '--no-owner', asked.noOwner);
+  const privileges = why(noPrivileges, '--no-acl', asked.noPrivileges);
   return [
     ...(owners === undefined ? [] : [`Owners are left out, ${owners}: everything belongs to ${login}`]),
     ...(privileges === undefined ? [] : [`What was granted is left out, ${privileges}`]),

@@ -24,6 +24,8 @@ export type PlainScriptOptions = {
   noPrivileges?: boolean;
   /** Materialized views are filled by what policies let their owners see: the dump's first lines make that an error. */
   isUnderPolicies?: boolean;
+  /** The dump's own transactions are blanked: it runs in one that is around it. */
+  isOneTransaction?: boolean;
   /** Who is given what only superusers may own becomes one first, and is told. For a server that lives for one restore. */
   raise?: ((role: string) => void) | undefined;
 };
@@ -48,9 +50,12 @@ export class PlainScript {
   /** What psql gets before the line that was looked at last, on the same line. */
   #prefix: Buffer | undefined;
   readonly #isUnderPolicies: boolean;
+  readonly #isOneTransaction: boolean;
   readonly #raise: PlainScriptOptions['raise'];
 
-  constructor({ skipExtensions, noOwner = false, noPrivileges = false, isUnderPolicies = false, raise }: PlainScriptOptions) {
+  constructor(options: PlainScriptOptions) {
+    const { skipExtensions, noOwner = false, noPrivileges = false, isUnderPolicies = false, isOneTransaction = false, raise } = options;
+    this.#isOneTransaction = isOneTransaction;
     this.#isUnderPolicies = isUnderPolicies;
     this.#raise = raise;
     this.#blanked = [...(noOwner ? ['owner' as const] : []), ...(noPrivileges ? ['privilege' as const] : [])];
@@ -92,6 +97,11 @@ export class PlainScript {
     const last = this.#rest;
     this.#rest = Buffer.alloc(0);
     return this.#passes(last) ? last : Buffer.alloc(0);
+  }
+
+  /** Every object that the dump makes or fills, as its comments name it, in order. */
+  get objects(): readonly string[] {
+    return this.#marks.map(({ object }) => object);
   }
 
   /** The object that the dump makes or fills at this line, as its comments say: `TABLE DATA public.users`. */
@@ -136,12 +146,16 @@ export class PlainScript {
     if (statement) this.#needs.add(statement);
     this.#prefix = this.#prefixOf(text, statement);
     if (statement && this.#blanked.includes(statement.kind)) return false;
+    if (this.#isOneTransaction && LARGE_OBJECTS.includes(this.#entry) && OWN_TRANSACTION.includes(text)) return false;
     return !/^\\(?:un)?restrict \S+$/.test(text) && !this.#skip?.test(text);
   }
 }
 
-/** Of the lines that are looked for: backslash commands, COPY and CREATE, comments, ALTER, GRANT, REVOKE and RESET, SET. */
-const LINE_STARTS = ['\\', 'C', '-', 'A', 'G', 'R', 'S'];
+/** Of the lines that are looked for: backslash commands, COPY, CREATE and COMMIT, comments, ALTER, GRANT, REVOKE and RESET, SET, BEGIN. */
+const LINE_STARTS = ['\\', 'C', '-', 'A', 'G', 'R', 'S', 'B'];
+/** pg_dump writes the contents of large objects in transactions of their own; a body of a function may have such lines too. */
+const LARGE_OBJECTS = ['BLOBS', 'BLOB'];
+const OWN_TRANSACTION = ['BEGIN;', 'COMMIT;'];
 const REFRESH = 'REFRESH MATERIALIZED VIEW ';
 const UNDER_POLICIES = Buffer.from('SET row_security = on; ');
 const COPY_END = Buffer.from('\\.');

@@ -53,7 +53,8 @@ export const claimKey = (system: string, asset: string, slot: string, claim: num
   `${runsPrefix(system, asset, slot)}${String(claim).padStart(4, '0')}.json`;
 
 /** What the steps of one restore know, for its later steps and for its evidence: a working paper, neither signed nor copied. */
-export const restorePapersPrefix = (system: string, asset: string) => `restores/${system}/${asset}/`;
+export const systemRestorePapersPrefix = (system: string) => `restores/${system}/`;
+export const restorePapersPrefix = (system: string, asset: string) => `${systemRestorePapersPrefix(system)}${asset}/`;
 export const restorePaperKey = (system: string, asset: string, run: string, paper: string) =>
   `${restorePapersPrefix(system, asset)}${run}/${paper}.json`;
 

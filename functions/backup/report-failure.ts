@@ -8,7 +8,7 @@ import { classifyTaskFailure } from '../../core/failure/classify-task.ts';
 import { decideRetry } from '../../core/failure/decide-retry.ts';
 import { describeNote, type FailureNote } from '../../core/failure/failure-note.ts';
 import { failureBody, failureSentence, failureSubject } from '../../core/failure/message.ts';
-import { taskOfStep } from '../../core/failure/steps.ts';
+import { noteOfStep } from '../../core/failure/steps.ts';
 import { toldText } from '../../core/failure/told-text.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -29,7 +29,7 @@ export type ReportPorts = {
 /** Never fails because of the failure that it reports: what nobody can classify is Unexpected. */
 export async function reportFailure(request: Request, ports: ReportPorts): Promise<z.output<typeof ReportFailureAnswer>> {
   const { system, notifier, count, warn } = ports;
-  const { stage, step, asset, point, execution, tries, database, selection } = request;
+  const { stage, step, asset, point, execution, tries, database, selection, target } = request;
   const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
   const left = await readNote(request, ports);
   // A note of another class is not about this failure: the task was ended by something else after it.
@@ -50,6 +50,7 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
     advice: note?.advice,
     database,
     selection,
+    target,
   };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);
@@ -68,7 +69,7 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
 
 /** What the task of this step left, at this try. */
 async function readNote({ asset, run, step, tries }: Request, { system, vault, warn }: ReportPorts): Promise<FailureNote | undefined> {
-  const task = taskOfStep(step);
+  const task = noteOfStep(step);
   if (task === undefined || run === undefined) return undefined;
   try {
     return await readFailureNote(vault, { system, asset, run, task, tryNumber: tries });

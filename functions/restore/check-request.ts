@@ -5,16 +5,20 @@ import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
-import { decidePoint, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { noneIsProven, readFollowUp, readRestoreInput, decidePoint, type ReadRequest } from '../../core/restore/decide-request.ts';
+import { findFormatProblems } from '../../core/restore/format-problems.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
-import { isEverything, PLAIN_IS_WHOLE } from '../../core/restore/selection.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
+import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { explainNone } from '../../core/vault/explain-lost.ts';
-import { listAsset } from '../../core/vault/read-point.ts';
+import { listAsset, readPoint } from '../../core/vault/read-point.ts';
+import { PointRecordDamaged, RecordFormatUnknown } from '../../core/vault/record-errors.ts';
+import { summarizePoint } from '../../core/vault/summarize-point.ts';
 import { handle } from '../edge.ts';
+import { checkFollowUp } from './check-follow-up.ts';
 
 export type CheckRequestPorts = {
   system: string;
@@ -28,22 +32,21 @@ export type CheckRequestPorts = {
 
 /** Whether a restore can start from this input; when it cannot, everything that is wrong at once, and what is possible. */
 export async function checkRequest(
-  { input, execution, startedAt }: z.output<typeof CheckRequestRequest>,
-  { system, assets, vault, escrow, needs, from }: CheckRequestPorts,
+  { input, execution, startedAt, terms }: z.input<typeof CheckRequestRequest>,
+  ports: CheckRequestPorts,
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
-  const request = readRestoreInput(input, assets, from);
-  const { asset, problems } = request;
+  const { system, vault, escrow, needs } = ports;
+  const run = runId(new Date(startedAt), execution);
+  const followUp = readFollowUp(input);
+  if (followUp !== undefined) return checkFollowUp({ ...followUp, run, terms }, ports);
+  const request = readRestoreInput(input, ports);
+  const { asset, problems, selection, target } = request;
   if (asset === '') return refuse(problems);
-  const catalog = await listAsset(vault, system, asset);
-  const decided = decidePoint(request, catalog.points, from);
-  if ('problem' in decided) {
-    const asked = { system, asset, point: request.point, side: from, reason: decided.problem };
-    return refuse([...problems, ...(await explainNone(vault, asked, catalog))]);
-  }
-  const { point } = decided;
-  const { selection } = request;
+  const found = await findPoint(request, ports);
+  if ('problems' in found) return refuse([...problems, ...found.problems]);
+  const { point } = found;
   const { manifest } = await readManifest(vault, { system, asset, point });
-  if (manifest.dump.format === 'plain' && !isEverything(selection)) problems.push(PLAIN_IS_WHOLE);
+  problems.push(...findFormatProblems(manifest, target, selection));
   const keys = await findMissing(escrow, manifest, needs, new Date(startedAt));
   // When everything else is gone, a key that was opened or proven a year ago is no reason to refuse: it is said.
   const missing = request.withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
@@ -52,17 +55,43 @@ export async function checkRequest(
   const remarks = keys.map(({ text }) => `It may not be readable: ${text}`);
   // What is restored is code: nothing of a point that somebody tampered with is to run.
   await checkPointSignature(vault, { system, asset, point });
-  const database = request.database ?? suggestDatabaseName(manifest.source.database, point);
+  const { database: source } = manifest.source;
+  const database = request.database ?? (replacesDatabase(target) ? source : suggestDatabaseName(source, point));
+  const { quiesce = false, validate = false } = terms?.[asset] ?? {};
   return {
     accepted: true,
     system,
+    action: 'restore',
     asset,
     point,
-    run: runId(new Date(startedAt), execution),
+    run,
+    target,
     database,
     selection,
+    of: '',
+    quiesce: quiesce && replacesDatabase(target),
+    validate,
     ...(remarks.length > 0 ? { remarks } : {}),
   };
+}
+
+/** The point that is wished for. For a proof the newest are read until one has it. */
+async function findPoint({ asset, point: wish }: ReadRequest, { system, vault, from }: CheckRequestPorts) {
+  const catalog = await listAsset(vault, system, asset);
+  const decided = decidePoint(wish, catalog.points, from);
+  if ('point' in decided) return decided;
+  for (const candidate of 'candidates' in decided ? decided.candidates : []) {
+    const records = await readPoint(vault, system, asset, candidate).catch(passDamaged);
+    if (records && summarizePoint(records.manifest, records.facts).provenAt !== undefined) return { point: candidate };
+  }
+  const reason = 'problem' in decided ? decided.problem : noneIsProven(catalog.points, from);
+  const asked = typeof wish === 'object' && 'point' in wish ? wish.point : undefined;
+  return { problems: await explainNone(vault, { system, asset, point: asked, side: from, reason }, catalog) };
+}
+
+/** What somebody damaged proves nothing, and keeps no older point from it. */
+function passDamaged(error: unknown): undefined {
+  if (!(error instanceof PointRecordDamaged) && !(error instanceof RecordFormatUnknown)) throw error;
 }
 
 /** In an emergency all else of a database may be worth having. */

@@ -1,18 +1,39 @@
 import type { Construct } from 'constructs';
+import { approvalRule } from '../../core/approval/rule.ts';
+import { sayStops } from '../../core/quiesce/put-back.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
+import { evidenceKey, publicKeyKey, publicKeysPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
+import { approvalAllowanceSeconds, approvalBlock } from '../approval/block.ts';
 import { assetIds } from '../backup/construct.ts';
+import { quiesceBlocks } from '../quiesce/construct.ts';
 import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
-import { bucketKey, escrowOf, listObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
-import { makeMachine } from '../machine.ts';
+import { bucketKey, escrowOf, listObjects, putObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
+import { makeMachine, runMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import type { Settings } from '../settings.ts';
-import type { System } from '../system.ts';
+import { longestBackupRuns, type System } from '../system.ts';
+import type { Statement } from '../policy.ts';
+import { ANY_RUN } from '../run-pattern.ts';
 import { COPIES } from '../copy/sides.ts';
 import { restoreWorkflow } from './workflow.ts';
 
-/** A point into a new database beside its source: what it needs is checked before anything starts. */
+const APPROVING = ['approval/write-request', 'approval/ask-approvers', 'approval/confirm-decisions'] as const;
+const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish'] as const;
+
+/** What became of the database that an earlier restore has kept is asked of that restore's own evidence, and of its sign-off. */
+function earlierRestores(system: System): Statement[] {
+  // In the second region nothing is replaced, and nothing kept.
+  if (system.side !== 'vault') return [];
+  const keys = (['restore-result', 'sign-off'] as const).map((kind) => evidenceKey(system.name, kind, ANY_RUN));
+  return [listObjects('SeeEarlierRestores', vaultOf(system), keys), readObjects('ReadEarlierRestores', vaultOf(system), keys)];
+}
+
+/** A backup may take as long as its asset's plan says, and what the machine around it takes. */
+const BACKUP_GRACE_SECONDS = 7200;
+const longestBackup = (system: System) => Math.max(0, ...Object.values(longestBackupRuns(system))) + BACKUP_GRACE_SECONDS;
+
+/** A point into a new database or in the place of one: what it needs is checked before anything starts. */
 export function makeRestore(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'restore'>): void {
   const vault = vaultOf(system);
   makeFunction(stack, {
@@ -31,6 +52,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     statements: [
       listObjects('SeePoints', vault, [`catalog/${system.name}/`, `chain/${system.name}/`, publicKeysPrefix(system.name)]),
       readObjects('ReadPoints', vault, [`catalog/${system.name}/*`, `chain/${system.name}/*`, publicKeyKey(system.name, '*')]),
+      ...earlierRestores(system),
       bucketKey('VaultKey', system, vault, 'read'),
       listObjects('SeeWhichKeysCanBeHad', escrowOf(system), [`${system.name}/`]),
     ],
@@ -48,6 +70,27 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       retrieveObjects('Retrieve', vault, [`data/${system.name}/*`]),
     ],
   });
+  makeFunction(stack, {
+    system,
+    settings,
+    handler: 'restore/write-result',
+    description: 'writes the evidence of a restore',
+    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket },
+    statements: [
+      listObjects('SeeWhatWasDone', vault, [systemRestorePapersPrefix(system.name)]),
+      readObjects('ReadWhatWasDone', vault, [restorePaperKey(system.name, '*', ANY_RUN, '*')]),
+      putObjects(
+        'WriteEvidence',
+        vault,
+        WRITTEN.map((kind) => evidenceKey(system.name, kind, ANY_RUN)),
+      ),
+      bucketKey('VaultKey', system, vault, 'read-write'),
+    ],
+  });
+  const safetyBackup =
+    system.side === 'vault' ? { machineArn: system.machineArn('backup'), longestSeconds: longestBackup(system) } : undefined;
+  const quiescing = quiesceBlocks(system);
+  const rules = Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, approvalRule(asset)]));
   makeMachine(stack, {
     system,
     settings,
@@ -56,19 +99,51 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     functions: [
       'restore/check-request',
       'restore/retrieve-point',
+      'restore/write-result',
+      ...APPROVING,
+      ...(safetyBackup === undefined ? [] : quiescing.functions),
       'evidence/sign-objects',
       'lock/lock-objects',
       ...COPIES[system.side],
       'backup/report-failure',
     ],
+    statements: safetyBackup === undefined ? [] : runMachine(system, 'backup'),
     definition: restoreWorkflow({
       system: system.name,
       cluster: system.clusterArn,
       restoreNetwork: networks.restore,
       // The plan gives a drill as long as a restore may take: it is the same work.
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
+      terms: Object.fromEntries(
+        system.postgresAssets.map((a) => [
+          a.id,
+          { quiesce: a.restore?.quiesce !== undefined, validate: a.restore?.validation !== undefined },
+        ]),
+      ),
+      ...(safetyBackup === undefined ? {} : { safetyBackup }),
+      blocks: {
+        // In the second region nothing is replaced, and nothing stopped.
+        ...(safetyBackup === undefined ? {} : quiescing.blocks),
+        allowanceSeconds: approvalAllowanceSeconds(rules) + (quiescing.blocks.allowanceSeconds ?? 0),
+        approval: ({ next }) =>
+          approvalBlock({
+            functions: {
+              writeRequest: system.functionArn('approval/write-request'),
+              askApprovers: system.functionArn('approval/ask-approvers'),
+              confirmDecisions: system.functionArn('approval/confirm-decisions'),
+              signObjects: system.functionArn('evidence/sign-objects'),
+              lockObjects: system.functionArn('lock/lock-objects'),
+              ...(COPIES[system.side].length === 0 ? {} : { copyRecords: system.functionArn('copy/copy-records') }),
+            },
+            rules,
+            stops: Object.fromEntries(system.postgresAssets.map((a) => [a.id, sayStops(a.restore?.quiesce)])),
+            next,
+            asked: { action: '$action', target: '$target', database: '$database', details: '[]' },
+          }),
+      },
       functions: {
         retrievePoint: system.functionArn('restore/retrieve-point'),
+        writeResult: system.functionArn('restore/write-result'),
         checkRequest: system.functionArn('restore/check-request'),
         signObjects: system.functionArn('evidence/sign-objects'),
         lockObjects: system.functionArn('lock/lock-objects'),

@@ -1,6 +1,6 @@
 import type { Construct } from 'constructs';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
-import { evidenceKey } from '../../core/vault/keys.ts';
+import { restorePaperKey, restorePapersPrefix } from '../../core/vault/keys.ts';
 import { commonEnvironment, leaveNotes, logIn, readPoints, RESTORING_STORAGE_GIB, type AssetTaskProps } from '../asset-grants.ts';
 import { taskSize } from '../fargate-size.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
@@ -9,7 +9,7 @@ import { ANY_RUN } from '../run-pattern.ts';
 import type { System } from '../system.ts';
 import { makeTask } from '../task.ts';
 
-/** Restores points of one asset into a new database of the server that the restore's secret names in this region. */
+/** Restores points of one asset on the server that the restore's secret names in this region: into a new database, or in the place of one. */
 export function makeRestoreTask(scope: Construct, { asset, ...props }: AssetTaskProps): void {
   const { system } = props;
   makeTask(scope, 'Restore', {
@@ -17,22 +17,22 @@ export function makeRestoreTask(scope: Construct, { asset, ...props }: AssetTask
     asset: asset.id,
     ...taskSize(asset.task),
     task: 'restore',
-    description: `restores points of ${asset.id} into a new database`,
+    description: `restores points of ${asset.id}`,
     ephemeralStorageGiB: RESTORING_STORAGE_GIB,
     environment: { ...commonEnvironment(system, asset), FROM: system.side },
     statements: restoreStatements(system, asset),
   });
 }
 
-/** Reads points and logs in to the source's server, where it may make a database; writes, and reads again, nothing of a vault but what it did. */
+/** Reads points and logs in to the server; writes, and reads again, nothing of a vault but the working papers of its restores. */
 function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
   const vault = vaultOf(system);
-  const results = [evidenceKey(system.name, 'restore-result', ANY_RUN)];
+  const papers = [restorePaperKey(system.name, asset.id, ANY_RUN, '*')];
   return [
     ...readPoints(system, asset),
-    putObjects('SayWhatWasRestored', vault, results),
-    listObjects('SeeWhatWasRestored', vault, results),
-    readObjects('ReadWhatWasRestored', vault, results),
+    putObjects('SayWhatWasDone', vault, papers),
+    listObjects('SeeWhatWasDone', vault, [restorePapersPrefix(system.name, asset.id)]),
+    readObjects('ReadWhatWasDone', vault, papers),
     leaveNotes(system, asset, 'restore'),
     bucketKey('VaultKey', system, vault, 'read-write'),
     ...logIn(system, asset, 'restore'),

@@ -1,20 +1,22 @@
 /**
- * The restore machine: one point becomes a new database beside its source, and the record of that is signed, locked and copied.
- * Anything else it refuses, with what is possible.
+ * The restore machine: one point becomes a new database beside its source, or takes the place of one that is there; the record of
+ * that is signed, locked and copied. Anything else it refuses, with what is possible.
  */
-import { AFTER_THE_RESTORE, RETRIEVAL, stepOfTask } from '../../core/failure/steps.ts';
-import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
-import type { StateMachineDefinition } from '../asl/definition.ts';
+import { AFTER_THE_RESTORE, RESTORE_STEPS, RETRIEVAL } from '../../core/failure/steps.ts';
+import type { FailureName } from '../../core/failure/classes.ts';
+import type { RestoreTerms } from '../../core/restore/contract.ts';
+import type { States, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
-import { RUN_PLACEHOLDER, asCause, expression, keyExpression, literal, orElse, runValues } from '../asl/expression.ts';
-import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-states.ts';
-import { fargateTask } from '../asl/fargate-task.ts';
+import { asCause, expression, literal, orElse } from '../asl/expression.ts';
+import { MACHINE_SCOPE, withFailureStates, type Steps } from '../asl/failure-states.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
-import type { FailureName } from '../../core/failure/classes.ts';
+import { choose, type RestoreBlocks } from './block.ts';
+import { ENDS, FIRST_STEPS, replaceStates, RESTORED } from './replace-states.ts';
+import { phaseTask } from './phase-task.ts';
 
 export type RestoreWorkflowParts = {
   system: string;
@@ -22,6 +24,7 @@ export type RestoreWorkflowParts = {
   functions: {
     checkRequest: string;
     retrievePoint: string;
+    writeResult: string;
     signObjects: string;
     lockObjects: string;
     copyRecords?: string;
@@ -32,108 +35,176 @@ export type RestoreWorkflowParts = {
   restoreNetwork: TaskNetwork;
   /** Seconds that a restore of an asset may take, by asset. */
   longestRuns: LongestRuns;
+  /** By asset. */
+  terms: Record<string, RestoreTerms>;
+  /** What saves a database before it is replaced. Where it is absent nothing can be replaced. */
+  safetyBackup?: { machineArn: string; longestSeconds: number };
+  blocks?: RestoreBlocks;
 };
 
 const REFUSED: FailureName = 'BadInput';
-const RESTORE = stepOfTask('restore');
-const { sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
-const DONE = 'The point stands in a new database';
+const { write: WRITE, sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
+const CHECK = 'Check the request';
+const TO_BE_CHECKED = 'Decide whether there is anything to check';
+const DONE = 'The restore is done and its evidence is kept';
 const INCOMPLETE_EVIDENCE = 'The restore worked and its evidence is incomplete';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
-  const { system, functions } = parts;
-  const result = evidenceKey(system, 'restore-result', RUN_PLACEHOLDER);
-  const ofRun = (key: string) => expression(keyExpression(key, runValues('$run')));
-  const records = [ofRun(result), ofRun(signatureKey(result))];
+  const { system, functions, safetyBackup, blocks = {} } = parts;
+  const approval = blocks.approval?.({ next: FIRST_STEPS, refused: ENDS.failed });
+  const answered = '$states.result.Payload';
+  const records = expression('$append([$result.evidence], [$result.signature])');
+  const replacing = safetyBackup && replaceStates({ ...parts, safetyBackup, write: WRITE });
+  const all = [approval, replacing].filter((block) => block !== undefined);
+  const steps: Steps = {
+    [CHECK]: functionTask(
+      functions.checkRequest,
+      { ...REQUEST_PAYLOAD, terms: expression('$terms') },
+      {
+        assign: { check: expression(answered) },
+        next: 'Decide whether the request can be met',
+      },
+    ),
+    [RETRIEVAL.ask]: askForData(functions.retrievePoint),
+    [RESTORE_STEPS.restore]: phaseTask(parts, 'restore', { next: TO_BE_CHECKED }),
+    [RESTORE_STEPS.validate]: phaseTask(parts, 'validate', { next: replacing ? RESTORED : WRITE }),
+    [WRITE]: functionTask(functions.writeResult, writeRequest, { assign: { result: expression(answered) }, next: SIGN }),
+    [SIGN]: functionTask(functions.signObjects, { keys: expression('[$result.evidence]') }, { next: LOCK }),
+    [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: functions.copyRecords === undefined ? DONE : COPY }),
+    ...(functions.copyRecords === undefined ? {} : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: DONE }) }),
+  };
   return {
-    Comment: `Restores one point of ${system} into a new database beside its source`,
+    Comment: `Restores one point of ${system} beside its source, or in its place`,
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
-    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns) + RETRIEVAL_ALLOWANCE_SECONDS,
+    TimeoutSeconds:
+      machineTimeoutSeconds(parts.longestRuns) +
+      RETRIEVAL_ALLOWANCE_SECONDS +
+      (safetyBackup?.longestSeconds ?? 0) +
+      (blocks.allowanceSeconds ?? 0),
     States: {
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
         askedFor: 'asset',
-        assign: { check: {}, database: '', selection: {}, ...NOT_RETRIEVED },
-        next: 'Check the request',
+        assign: {
+          check: {},
+          action: 'restore',
+          target: 'beside',
+          database: '',
+          selection: {},
+          of: '',
+          safety: '',
+          times: {},
+          result: { evidence: '', signature: '' },
+          first: { failure: '', message: '' },
+          terms: parts.terms,
+          ...NOT_RETRIEVED,
+          ...Object.assign({}, ...all.map(({ assign = {} }) => assign)),
+        },
+        next: CHECK,
       }),
-      'Decide whether the request can be met': {
-        Type: 'Choice',
-        Choices: [
-          {
-            Condition: expression('$check.accepted = true'),
-            Assign: {
-              asset: expression('$check.asset'),
-              point: expression('$check.point'),
-              run: expression('$check.run'),
-              database: expression('$check.database'),
-              selection: expression(orElse('$check.selection', '{}')),
-              deadline: expression(deadlineOf(parts.longestRuns, '$check.asset')),
-            },
-            Next: RETRIEVAL.ask,
-          },
-        ],
-        Default: 'The request cannot be met',
-      },
-      ...retrievalStates(RESTORE),
-      'The request cannot be met': {
-        Type: 'Fail',
-        Error: REFUSED,
-        Cause: asCause(orElse('$check.message', literal('The request was not accepted'))),
-      },
+      ...decideRequest(parts, approval?.first ?? FIRST_STEPS),
+      ...approval?.states,
+      [FIRST_STEPS]: choose(replacing?.followUps ?? [], RETRIEVAL.ask),
+      ...retrievalStates(replacing?.first ?? RESTORE_STEPS.restore),
+      // A new database stands beside everything else: without checks of the plan's there is nothing to look at.
+      [TO_BE_CHECKED]: choose(
+        [{ Condition: expression(`$target = 'beside' and $not(${orElse('$check.validate', 'false')})`), Next: WRITE }],
+        RESTORE_STEPS.validate,
+      ),
       ...withFailureStates(
         {
           stage: 'restore',
-          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection' } },
+          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection', target: '$target' } },
           reportFailure: functions.reportFailure,
-          goOn: { [SIGN]: INCOMPLETE_EVIDENCE, [LOCK]: INCOMPLETE_EVIDENCE, [COPY]: INCOMPLETE_EVIDENCE },
+          goOn: {
+            ...Object.fromEntries([WRITE, SIGN, LOCK, COPY].map((step) => [step, INCOMPLETE_EVIDENCE])),
+            ...Object.assign({}, ...all.map(({ goOn = {} }) => goOn)),
+          },
+          endings: replacing?.endings ?? [],
+          end: ENDS.failed,
         },
-        {
-          'Check the request': functionTask(functions.checkRequest, REQUEST_PAYLOAD, {
-            assign: { check: expression('$states.result.Payload') },
-            next: 'Decide whether the request can be met',
-          }),
-          [RETRIEVAL.ask]: askForData(functions.retrievePoint),
-          [RESTORE]: fargateTask({
-            system,
-            task: 'restore',
-            cluster: parts.cluster,
-            network: parts.restoreNetwork,
-            environment: {
-              POINT: '$point',
-              DATABASE: '$database',
-              SELECTION: '$selection',
-              RUN: '$run',
-              TRY: currentTry(MACHINE_SCOPE, RESTORE),
-            },
-            next: SIGN,
-          }),
-          [SIGN]: functionTask(functions.signObjects, { keys: [ofRun(result)] }, { next: LOCK }),
-          [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: functions.copyRecords === undefined ? DONE : COPY }),
-          ...(functions.copyRecords === undefined
-            ? {}
-            : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: DONE }) }),
-        },
+        { ...steps, ...Object.assign({}, ...all.map(({ tasks }) => tasks)) },
       ),
-      // A failure, so that somebody looks; and said in a way that nobody restores a second time for it.
-      [INCOMPLETE_EVIDENCE]: {
-        Type: 'Fail',
-        Error: expression('$report.failure'),
-        Cause: asCause(
-          `'The restore worked: the point ' & $point & ' stands in the new database ' & $database & '. Its evidence is incomplete: ' & $report.message`,
-        ),
-      },
-      [DONE]: {
-        Type: 'Succeed',
-        Output: {
-          system,
-          asset: expression('$asset'),
-          point: expression('$point'),
-          run: expression('$run'),
-          database: expression('$database'),
-          result: ofRun(result),
-        },
-      },
+      ...replacing?.states,
+      ...ends(system, blocks.resume !== undefined),
     },
   };
 };
+
+const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string): States => ({
+  'Decide whether the request can be met': {
+    Type: 'Choice',
+    Choices: [
+      {
+        Condition: expression('$check.accepted = true'),
+        Assign: {
+          action: expression(orElse('$check.action', literal('restore'))),
+          asset: expression('$check.asset'),
+          point: expression('$check.point'),
+          run: expression('$check.run'),
+          target: expression(orElse('$check.target', literal('beside'))),
+          database: expression('$check.database'),
+          selection: expression(orElse('$check.selection', '{}')),
+          of: expression(orElse('$check.of', literal(''))),
+          deadline: expression(deadlineOf(longestRuns, '$check.asset')),
+        },
+        Next: next,
+      },
+    ],
+    Default: 'The request cannot be met',
+  },
+  'The request cannot be met': {
+    Type: 'Fail',
+    Error: REFUSED,
+    Cause: asCause(orElse('$check.message', literal('The request was not accepted'))),
+  },
+});
+
+/** What the machine alone knows; the rest stands in the working papers of the run. */
+const writeRequest = {
+  action: expression('$action'),
+  asset: expression('$asset'),
+  point: expression('$point'),
+  run: expression('$run'),
+  target: expression('$target'),
+  database: expression('$database'),
+  of: expression('$of'),
+  safety: expression('$safety'),
+  startedAt: expression('$startedAt'),
+  times: expression("$merge([$times, {'retrievalSeconds': $retrieval.seconds}])"),
+};
+
+const ends = (system: string, mayPutBack: boolean): States => ({
+  // A failure, so that somebody looks; and said in a way that nobody restores a second time for it.
+  [INCOMPLETE_EVIDENCE]: {
+    Type: 'Fail',
+    Error: expression('$report.failure'),
+    Cause: asCause(
+      `'The restore worked: ' & ($action = 'restore' ? 'the point ' & $point & ' stands in ' & ($target = 'beside' ? 'the new database ' : 'the database ') & $database : 'the kept database of the run ' & $of & ' is dealt with') & '. Its evidence is incomplete: ' & $report.message`,
+    ),
+  },
+  [ENDS.failed]: {
+    Type: 'Fail',
+    Error: expression("$first.failure != '' ? $first.failure : $report.failure"),
+    Cause: asCause(
+      "($first.message != '' ? $first.message : $report.message) & ($safety != '' ? '. What the database was stands in the point ' & $safety : '')" +
+        (mayPutBack ? " & ($resumed.message != '' ? '. ' & $resumed.message : '')" : ''),
+    ),
+  },
+  [DONE]: {
+    Type: 'Succeed',
+    Output: {
+      system,
+      action: expression('$action'),
+      asset: expression('$asset'),
+      point: expression('$point'),
+      run: expression('$run'),
+      target: expression('$target'),
+      database: expression('$database'),
+      kept: expression(orElse('$result.kept', literal(''))),
+      safety: expression('$safety'),
+      result: expression('$result.evidence'),
+    },
+  },
+});

@@ -3,6 +3,7 @@ import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { ColdClass } from '../../core/plan/schema-parts.ts';
 import { STORAGE_CLASSES } from '../../core/prices/storage-classes.ts';
 import { COLD_TAG } from '../../core/retention/cold.ts';
+import { systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { approvalPapersPrefix } from '../../core/approval/records.ts';
 import type { System } from '../system.ts';
 
@@ -22,7 +23,7 @@ const END_UPLOADS: Rule = {
 /** Of buckets that hold no points. */
 export const plainLifecycle = (): Rule[] => [END_UPLOADS];
 
-/** Of a vault: its expiry plans go, and data that has the tag moves. Records have no tag, and no rule reaches them. */
+/** Of a vault: its working papers go, and data that has the tag moves. Records have no tag, and no rule reaches them. */
 export function vaultLifecycle(system: System): Rule[] {
   const asked = system.postgresAssets.flatMap(({ retention }) => retention.cold?.class ?? []);
   const classes = (Object.keys(STORAGE_CLASSES) as ColdClass[]).filter((one) => asked.includes(one));
@@ -30,6 +31,7 @@ export function vaultLifecycle(system: System): Rule[] {
     END_UPLOADS,
     expireBelow('ExpireWorkingPapers', `retention/${system.name}/`),
     expireBelow('ExpireApprovalPapers', approvalPapersPrefix(system.name)),
+    expireBelow('ExpireWorkingPapersOfRestores', systemRestorePapersPrefix(system.name)),
     ...classes.map((one): Rule => {
       const { name, earliestDays } = STORAGE_CLASSES[one];
       return {

@@ -6,7 +6,7 @@ import { tableKeyOf } from '../../core/restore/table-name.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 
 /** The one value of one statement, read in a transaction that can change nothing. Errors of the statement are an answer. */
-export async function measureNumber(database: ThrowawayConnection, sql: string, timeoutSeconds: number): Promise<Measured> {
+export async function measureNumber(database: Pick<ThrowawayConnection, 'query'>, sql: string, timeoutSeconds: number): Promise<Measured> {
   const rows = await readRows(database, sql, timeoutSeconds);
   if (!Array.isArray(rows)) return rows;
   const value = rows[0]?.[0];
@@ -16,7 +16,7 @@ export async function measureNumber(database: ThrowawayConnection, sql: string, 
 }
 
 export async function readRows(
-  database: ThrowawayConnection,
+  database: Pick<ThrowawayConnection, 'query'>,
   sql: string,
   timeoutSeconds: number,
 ): Promise<(string | null)[][] | { problem: string }> {
@@ -41,7 +41,7 @@ export type RestoredTable = {
 };
 
 /** Tables of the restored database by their key. */
-export async function readTables(database: ThrowawayConnection): Promise<Map<string, RestoredTable>> {
+export async function readTables(database: Pick<ThrowawayConnection, 'query'>): Promise<Map<string, RestoredTable>> {
   const rows = await database.query(`
     SELECT n.nspname, c.relname,
       CASE WHEN c.relkind = 'p' THEN (
@@ -63,7 +63,7 @@ const leafKeys = (json: string): string[] => (JSON.parse(json) as [string, strin
 
 /** Rows of a table itself: what inherits from it has a count of its own, as it has a COPY of its own in the archive. */
 export async function countRows(
-  database: ThrowawayConnection,
+  database: Pick<ThrowawayConnection, 'query'>,
   table: RestoredTable | undefined,
   timeoutSeconds: number,
 ): Promise<Measured> {

@@ -17,7 +17,7 @@ import { countRows, measureNumber, readTables, type RestoredTable } from './meas
 const CHECK_TIMEOUT_SECONDS = 1800;
 
 export async function runDatabaseChecks(
-  database: ThrowawayConnection,
+  database: Pick<ThrowawayConnection, 'query'>,
   plan: Pick<Drill, 'checks' | 'rowCounts'>,
   verified: VerifiedFact,
   signal: AbortSignal,
@@ -54,7 +54,7 @@ function countedRows(key: string, table: RestoredTable | undefined, counted: Rea
 }
 
 async function countOtherTables(
-  database: ThrowawayConnection,
+  database: Pick<ThrowawayConnection, 'query'>,
   plan: Pick<Drill, 'rowCounts'>,
   tables: ReadonlyMap<string, RestoredTable>,
   verified: VerifiedFact,

@@ -9,6 +9,7 @@ import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 import { describeRefused, describeSubscriptions } from '../../core/restore/describe-left-out.ts';
 import { progressSchemaBeside, type RestorePhase } from '../../core/restore/half-made.ts';
+import { quoteIdentifier, quoteLiteral } from '../../core/restore/sql-names.ts';
 import { setSettings } from './set-settings.ts';
 import { withDatabaseLock } from './database-lock.ts';
 import { HalfMadeDatabaseKept, HalfMadeDatabaseLeft, RestoreTakenOver } from './errors.ts';
@@ -100,7 +101,12 @@ export async function fillDatabase(
     throw await endHalfMade(order, ports, fill, { begun, within, locked }, cause);
   }
   return {
-    notes: [...begun.notes, ...fill.notes, ...lastWords, ...lastNotes(order, fill)],
+    notes: [
+      ...begun.notes,
+      ...fill.notes,
+      ...lastWords,
+      ...lastNotes(order, fill, order.isStaged === true || ports.makeRoom !== undefined),
+    ],
     finish: () => within((session) => removeProgress(session, table)),
   };
 }
@@ -138,7 +144,7 @@ async function begin(
  * @returns notes
  */
 async function makeDatabase(
-  { database }: RestoreOrder,
+  { database, comment }: RestoreOrder,
   login: RestorePorts['login'],
   { target, point, applicationName, identity }: Fill,
   { connection, table, notes }: { connection: SourceConnection; table: ProgressTable; notes: string[] },
@@ -155,6 +161,8 @@ async function makeDatabase(
     } finally {
       await session.close();
     }
+    if (comment !== undefined)
+      await connection.query('say what is left to do', `COMMENT ON DATABASE ${quoteIdentifier(unnamed)} IS ${quoteLiteral(comment)}`);
     await renameDatabase(connection, unnamed, database);
   } catch (error) {
     await dropDatabase(connection, unnamed).catch(() => {

@@ -29,15 +29,16 @@ export async function withNewDatabase(
   await runInside(inside, applicationName, grants.after);
 }
 
-function grantsOf({ asset, database }: RestoreOrder, { target, needs, preflight }: Prepared) {
-  const keep = restoreLoginOf(asset).noPrivileges ? new Set<string>() : needs.publicCreators;
+function grantsOf({ asset, database, selection }: RestoreOrder, { target, needs, preflight }: Prepared) {
+  const keep = restoreLoginOf(asset, selection).noPrivileges ? new Set<string>() : needs.publicCreators;
   const owners = target.rights.isSuperuser ? [] : preflight.owners;
   return ownerGrantStatements(database, owners, keep, target.serverMajor);
 }
 
-export const lastNotes = ({ asset }: RestoreOrder, { point, target }: Prepared): string[] => [
-  ...describeLeftOut(asset, point.manifest.dump.options, target.rights.login),
-  'Only the owner of the new database may connect to it: grant CONNECT to whom it is for',
+/** @param isReplacing who may connect to it is then as it was before */
+export const lastNotes = ({ asset, selection }: RestoreOrder, { point, target }: Prepared, isReplacing: boolean): string[] => [
+  ...describeLeftOut(restoreLoginOf(asset, selection), point.manifest.dump.options, target.rights.login, selection),
+  ...(isReplacing ? [] : ['Only the owner of the new database may connect to it: grant CONNECT to whom it is for']),
 ];
 
 /** A connection of its own each time: one that idles through a long restore may be gone at its end. */

@@ -21,7 +21,7 @@ export async function checkTarget(target: Target, needs: ArchiveNeeds, options: 
   );
 }
 
-async function readServer({ connection: { query }, serverMajor, rights }: Target): Promise<TargetServer> {
+export async function readServer({ connection: { query }, serverMajor, rights }: Target): Promise<TargetServer> {
   const right = serverMajor >= FIRST_WITH_SET_OPTION ? 'SET' : 'MEMBER';
   const roles = await query<{ name: string; may_become: boolean }>(
     'read the roles',

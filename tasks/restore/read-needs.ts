@@ -27,6 +27,17 @@ export async function readNeeds({ reader, manifest }: StoredPoint, settings: Rea
   return collect(decompressStored(watched(readArchive(reader, manifest), signal, moved), manifest, 'dump'));
 }
 
+/** Of a plain dump: what it needs, and what it makes. */
+export async function readScript(
+  { reader, manifest }: StoredPoint,
+  { signal, moved }: Pick<ReadSettings, 'signal' | 'moved'>,
+): Promise<{ needs: ArchiveNeeds; objects: readonly string[] }> {
+  const script = new PlainScript({ skipExtensions: [] });
+  for await (const chunk of decompressStored(watched(readArchive(reader, manifest), signal, moved), manifest, 'dump')) script.take(chunk);
+  script.end();
+  return script;
+}
+
 async function collect(chunks: AsyncIterable<Uint8Array>): Promise<ArchiveNeeds> {
   const script = new PlainScript({ skipExtensions: [] });
   for await (const chunk of chunks) script.take(chunk);

@@ -17,6 +17,8 @@ export type PsqlRun = {
   noOwner?: boolean;
   noPrivileges?: boolean;
   isUnderPolicies?: boolean;
+  /** All of the dump or nothing of it: what is cut off has never been. */
+  isOneTransaction?: boolean;
   raise?: ((role: string) => void) | undefined;
   whenServerGone: FailureName;
   signal: AbortSignal;
@@ -37,7 +39,7 @@ export async function runPsql(run: PsqlRun): Promise<void> {
   const stop = () => void psql.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const fed = feed(psql.stdin, chunks, script, key).then(
+    const fed = feed(psql.stdin, chunks, script, { key, isOneTransaction: run.isOneTransaction ?? false }).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error : new Error('the feed of psql broke', { cause: error })),
     );
@@ -58,12 +60,22 @@ export async function runPsql(run: PsqlRun): Promise<void> {
   }
 }
 
-async function feed(stdin: NodeJS.WritableStream, chunks: AsyncIterable<Uint8Array>, script: PlainScript, key: string): Promise<void> {
+type Frame = { key: string; isOneTransaction: boolean };
+
+/** `psql --single-transaction` commits what it has got when its input ends, also when that was cut off: here only the whole commits. */
+async function feed(
+  stdin: NodeJS.WritableStream,
+  chunks: AsyncIterable<Uint8Array>,
+  script: PlainScript,
+  { key, isOneTransaction }: Frame,
+): Promise<void> {
   async function* restricted() {
+    // On the line before the dump's first one, so that its lines keep their numbers.
     yield Buffer.from(`\\restrict ${key}\n`);
+    if (isOneTransaction) yield Buffer.from('BEGIN; ');
     for await (const chunk of chunks) yield script.take(chunk);
     yield script.end();
-    yield Buffer.from(`\n\\unrestrict ${key}\n\\echo ${key}\n`);
+    yield Buffer.from(`${isOneTransaction ? '\nCOMMIT;' : ''}\n\\unrestrict ${key}\n\\echo ${key}\n`);
   }
   await pipeline(Readable.from(restricted(), { objectMode: false }), stdin);
 }

@@ -4,8 +4,8 @@ import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import { openLoadSession, type OpenLoadSession } from '../../adapters/postgres/load-session.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import type { RestoreResult } from '../../core/restore/contract.ts';
 import { writeIdentity } from '../../core/restore/half-made.ts';
+import type { RestoredPaper } from '../../core/restore/result.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { findSelectionProblems, isEverything, PLAIN_IS_WHOLE, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
@@ -38,6 +38,10 @@ export type RestoreOrder = {
   run: string;
   /** Name of the new database. */
   database: string;
+  /** It is swapped in later: until then it says of itself what it is, so that the next run of the same restore takes it up. */
+  isStaged?: boolean;
+  /** Stands on the new database from its first moment: it takes the place of another one, and is not what that was yet. */
+  comment?: string;
   /** Everything when absent. */
   selection?: RestoreSelection;
   scratchDir: string;
@@ -51,9 +55,13 @@ export type RestorePorts = {
   now: () => Date;
   report: (event: string) => void;
   /** Keeps the record of a database that stands whole. Called again when a try was killed right after it. */
-  record?: (result: RestoreResult) => Promise<void>;
+  record?: (restored: RestoredPaper) => Promise<void>;
   /** What an earlier try of this run kept. */
-  recorded?: () => Promise<RestoreResult | undefined>;
+  recorded?: () => Promise<RestoredPaper | undefined>;
+  /** Of a database that is replaced: called once everything was checked, and takes away what has the name. */
+  makeRoom?: (signal: AbortSignal) => Promise<void>;
+  /** Called when the database stands whole, before anything says so. Answers what is to be known of it. */
+  settleIn?: () => Promise<string[]>;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
   /** How long the server may stand still; what the plan says when absent. */
@@ -66,7 +74,7 @@ export type RestorePorts = {
  * another try may go on with it. What a try leaves that was killed is gone on with, or made anew. Throws BadRequest, ObjectMissing,
  * PointDamaged, TargetUnfit, RestoreStopped, RestoreTakenOver, HalfMadeDatabaseKept, HalfMadeDatabaseLeft or the reason of `signal`.
  */
-export async function runRestore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoreResult> {
+export async function runRestore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoredPaper> {
   const { asset } = order;
   const watch = watchServer({ what: `The restore of ${asset.id}`, stallSeconds: ports.stallSeconds ?? stallSecondsOf(asset) });
   watch.start(lookAtTarget(ports.login, applicationNameOf(order), order.database));
@@ -77,9 +85,15 @@ export async function runRestore(order: RestoreOrder, ports: RestorePorts, signa
   }
 }
 
-const applicationNameOf = ({ system, asset }: RestoreOrder): string => `holdfast ${system}/${asset.id} restore`;
+export const applicationNameOf = ({ system, asset }: RestoreOrder): string => `holdfast ${system}/${asset.id} restore`;
 
-async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoreResult> {
+/** What this restore is, whichever run it is. */
+export function identityOf({ system, asset, point, selection = {} }: RestoreOrder, manifestSha256: string): string {
+  const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
+  return writeIdentity({ system, asset: asset.id, point, manifestSha256, noOwner, noPrivileges, selection });
+}
+
+async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoredPaper> {
   const startedAt = ports.now();
   const { system, asset, point: id, database, scratchDir, path } = order;
   const { selection = {} } = order;
@@ -90,19 +104,19 @@ async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSi
   const point: StoredPoint = { reader: ports.reader, manifest };
   await checkPrograms(point, path);
   const applicationName = applicationNameOf(order);
-  const { noOwner, noPrivileges } = restoreLoginOf(asset);
-  const identity = writeIdentity({ system, asset: asset.id, point: id, manifestSha256, noOwner, noPrivileges, selection });
+  const identity = identityOf(order, manifestSha256);
   const connection = await connectToTarget(ports.login, applicationName);
   let left: 'this try' | 'an earlier try' | undefined;
   try {
     const target = await inspectTarget(connection, database, manifest.source);
     const open = () => openLoadSession({ ...ports.login, database }, applicationName);
-    const halfMade = target.exists ? await findHalfMade(database, open, identity) : undefined;
-    if (halfMade instanceof TargetUnfit) {
+    const found = target.exists ? await findHalfMade(database, open, identity) : undefined;
+    const halfMade = found instanceof TargetUnfit ? undefined : found;
+    if (found instanceof TargetUnfit && ports.makeRoom === undefined) {
       const earlier = await ports.recorded?.();
       // A try of this run was killed when nothing was left to do but to say so.
       if (earlier?.point === id && earlier.database === database) return earlier;
-      throw halfMade;
+      throw found;
     }
     left = halfMade && 'an earlier try';
     ports.report('The bytes of the point are compared with its manifest');
@@ -110,7 +124,8 @@ async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSi
     await checkBytes(point, signal, ports.moved);
     const { dumpIds, notes: selectionNotes, load } = await prepareLoad(order, ports, point, signal);
     const needs = await readNeeds(point, { path, scratchDir, signal, moved: ports.moved, dumpIds });
-    const preflight = await checkTarget(target, needs, restoreLoginOf(asset));
+    const preflight = await checkTarget(target, needs, restoreLoginOf(asset, selection));
+    if (halfMade === undefined) await ports.makeRoom?.(signal);
     const prepared = { target, point, needs, preflight, applicationName };
     const { notes, finish } = await fillDatabase(
       order,
@@ -128,21 +143,18 @@ async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSi
       signal,
     );
     left = 'this try';
-    const result: RestoreResult = {
-      format: 'holdfast/restore-result/v1',
-      system,
-      asset: asset.id,
+    const more = (await ports.settleIn?.()) ?? [];
+    const restored: RestoredPaper = {
       point: id,
-      run: order.run,
       database,
       startedAt: startedAt.toISOString(),
       finishedAt: ports.now().toISOString(),
       bytesRestored: archiveBytes(point),
-      notes,
+      notes: [...notes, ...more],
     };
-    await ports.record?.(result);
-    await finish();
-    return result;
+    await ports.record?.(restored);
+    if (order.isStaged !== true) await finish();
+    return restored;
   } catch (error) {
     if (END_OF_ITS_OWN.some((own) => error instanceof own)) throw error;
     // What broke because it was stopped says less than why it was stopped; that something is left says more.
@@ -164,13 +176,18 @@ type PreparedLoad = {
   load: (access: LibpqAccess, steps: LoadSteps & { open: OpenLoadSession }) => Promise<void>;
 };
 
-async function prepareLoad(order: RestoreOrder, ports: RestorePorts, point: StoredPoint, signal: AbortSignal): Promise<PreparedLoad> {
+export async function prepareLoad(
+  order: RestoreOrder,
+  ports: RestorePorts,
+  point: StoredPoint,
+  signal: AbortSignal,
+): Promise<PreparedLoad> {
   const { asset, scratchDir, path, selection = {} } = order;
   const { format } = point.manifest.dump;
   if (format === 'segmented') return prepareSegments(order, ports, point, signal);
   const { dumpIds, notes } =
     format === 'custom' ? await selectFromFile(archiveFile(scratchDir), selection) : { dumpIds: undefined, notes: [] };
-  const { noOwner, noPrivileges } = restoreLoginOf(asset);
+  const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
   const { jobs } = asset.drill;
   const settings = { path, scratchDir, jobs, skipExtensions: [], dumpIds, noOwner, noPrivileges, signal, moved: ports.moved };
   return {

@@ -49,7 +49,7 @@ afterAll(async () => {
 
 test.each([
   ['drill', ['drill'], { asset: 'postgres', from: 'replica' }],
-  ['restore', ['restore', 'latest', '--to', 'recovered'], { asset: 'postgres', from: 'replica', to: 'recovered' }],
+  ['restore', ['restore', 'latest', '--to', 'recovered'], { asset: 'postgres', point: 'latest', from: 'replica', to: 'recovered' }],
 ])('%s --from replica asks nothing of home but whose credentials these are', async (stage, words, input) => {
   const { code, stdout, stderr } = await holdfast([...words, '--from', 'replica', '--detach', '--output', 'json', '--plan', world.plan], {
     environment,

@@ -67,11 +67,11 @@ describe('while nothing can be signed', { timeout: 180_000 }, () => {
     await server.query(`alter role ${server.escapeIdentifier(username)} superuser`);
     await server.end();
     const failed = await withoutSigningKey(() =>
-      system.run('restore', { asset: 'postgres', withoutKeys: true, to: `one_${system.plan.system}` }),
+      system.run('restore', { asset: 'postgres', point: 'latest', withoutKeys: true, to: `one_${system.plan.system}` }),
     );
     expect(endOf(failed)).toMatch(/^\w+: The restore worked: the point [\w-]+ stands in the new database one_\w+\. .*Sign the evidence/);
 
-    const { result } = endOf(await system.run('restore', { asset: 'postgres', withoutKeys: true, to: `two_${system.plan.system}` })) as {
+    const { result } = endOf(await system.run('restore', { asset: 'postgres', point: 'latest', withoutKeys: true, to: `two_${system.plan.system}` })) as {
       result: string;
     };
     for (const vault of [system.vault, system.replica])

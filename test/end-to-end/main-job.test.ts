@@ -178,8 +178,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
   it('restores a point into a new database beside the source, once, though a delete marker hides it', async () => {
     expect((await listPoints(system.vault, system.plan.system, 'postgres'))[0]).toMatchObject({ isHidden: true });
     const to = `restored_${system.plan.system}`;
-    succeeded(await run('restore', { asset: 'postgres', to }));
-    const again = await run('restore', { asset: 'postgres', to });
+    succeeded(await run('restore', { asset: 'postgres', point: 'latest', to }));
+    const again = await run('restore', { asset: 'postgres', point: 'latest', to });
     expect(again).toMatchObject({ status: 'FAILED', error: 'TargetNotEmpty' });
   });
 

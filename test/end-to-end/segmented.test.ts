@@ -57,6 +57,6 @@ describe.runIf(isRunThisTime('a segmented point, end to end', 2))('a segmented p
     expect(drills.map(({ outcome, from }) => `${outcome} from the ${from}`)).toEqual(
       expect.arrayContaining(['passed from the vault', 'passed from the replica']),
     );
-    succeeded(await system.run('restore', { asset: 'postgres', to: `restored_${system.plan.system}` }));
+    succeeded(await system.run('restore', { asset: 'postgres', point: 'latest', to: `restored_${system.plan.system}` }));
   });
 });

@@ -82,7 +82,7 @@ export const describeWithoutHome = (deployed: () => DeployedSystem, point: strin
     it('restores into a new database, with the login that stands in the second region', async () => {
       const before = system.door.refused.length;
       const to = `recovered_${system.plan.system}`;
-      succeeded(await system.run('restore', { asset: 'postgres', to, from: 'replica' }, 'replica'));
+      succeeded(await system.run('restore', { asset: 'postgres', point: 'latest', to, from: 'replica' }, 'replica'));
       expect(system.door.refused.slice(before)).toEqual([]);
       const [source, restored] = await Promise.all([system.source.secret.dbname, to].map((database) => connectToTestServer(database)));
       try {

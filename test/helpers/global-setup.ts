@@ -48,7 +48,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       programs: tools.postgres,
       tls,
       logFile: join(logs, `postgres-${process.pid}.log`),
-      settings: ['fsync = off', 'full_page_writes = off'],
+      settings: ['fsync = off', 'full_page_writes = off', 'wal_level = logical', 'max_prepared_transactions = 8'],
     }),
   ]);
   const sharedDirectory = join(run.path, 'shared');

@@ -13,6 +13,7 @@ const [admit, sign, lock, copy] = ['backup/admit-slot', 'evidence/sign-objects',
   string,
   string,
 ];
+const [check, write] = ['restore/check-request', 'restore/write-result'].map(fn) as [string, string];
 const restore = 'holdfast-ida-postgres-restore';
 const restoreMachine = 'holdfast-ida-restore-machine';
 
@@ -21,6 +22,9 @@ const RUN = `${SLOT}-3fa9c1`;
 const POINT = `catalog/ida/postgres/${SLOT}/`;
 const CLAIM = `runs/ida/postgres/${SLOT}/0002.json`;
 const RESULT = `evidence/ida/2026/restore-result-${RUN}.json`;
+const SIGN_OFF = `evidence/ida/2026/sign-off-${RUN}.json`;
+const PAPER = `restores/ida/postgres/${RUN}/restored.json`;
+const BACKUP_MACHINE = `arn:aws:states:${HOME}:${ACCOUNT}:stateMachine:holdfast-ida-backup`;
 const SIGNATURE = `evidence/ida/2026/restore-result-${RUN}.dsse.json`;
 const forDays = (days: number) => ({ 's3:object-lock-remaining-retention-days': String(days) });
 const calls = (handlers: string[]) =>
@@ -38,9 +42,18 @@ const CAN: [string, Decision][] = [
     'admission asks what became of a run',
     ask.other(admit, 'states:DescribeExecution', `arn:aws:states:${HOME}:${ACCOUNT}:execution:holdfast-ida-backup:by-hand`),
   ],
-  ['restore says what it restored', ask.object(restore, 's3:PutObject', 'vault', RESULT)],
-  ['restore looks whether it said so before', ask.list(restore, 'vault', RESULT)],
-  ['restore reads what it said before', ask.object(restore, 's3:GetObjectVersion', 'vault', RESULT)],
+  ['restore says what it did', ask.object(restore, 's3:PutObject', 'vault', PAPER)],
+  ['restore looks whether it said so before', ask.list(restore, 'vault', PAPER)],
+  ['restore reads what it said before', ask.object(restore, 's3:GetObjectVersion', 'vault', PAPER)],
+  ['the writer of results reads that', ask.object(write, 's3:GetObjectVersion', 'vault', PAPER)],
+  ['the writer of results writes the evidence', ask.object(write, 's3:PutObject', 'vault', RESULT)],
+  ['the check of requests looks at an earlier restore', ask.object(check, 's3:GetObjectVersion', 'vault', RESULT)],
+  ['the check of requests looks at its sign-off', ask.object(check, 's3:GetObjectVersion', 'vault', SIGN_OFF)],
+  ['the restore machine makes a safety backup', ask.other(restoreMachine, 'states:StartExecution', BACKUP_MACHINE)],
+  [
+    'the restore machine watches it',
+    ask.other(restoreMachine, 'states:DescribeExecution', `${BACKUP_MACHINE.replace(':stateMachine:', ':execution:')}:x`),
+  ],
   ['the signer reads that', ask.object(sign, 's3:GetObjectVersion', 'vault', RESULT)],
   ['the signer signs that', ask.object(sign, 's3:PutObject', 'vault', SIGNATURE)],
   ['lock locks that', ask.object(lock, 's3:PutObjectRetention', 'vault', RESULT, forDays(3653))],
@@ -48,7 +61,14 @@ const CAN: [string, Decision][] = [
   ['copy reads that', ask.object(copy, 's3:GetObjectVersion', 'vault', RESULT)],
   ['copy copies that', ask.object(copy, 's3:PutObject', 'replica', RESULT)],
   ['copy copies its signature', ask.object(copy, 's3:PutObject', 'replica', SIGNATURE)],
-  ...calls(['restore/check-request', 'evidence/sign-objects', 'lock/lock-objects', 'copy/copy-records', 'backup/report-failure']),
+  ...calls([
+    'restore/check-request',
+    'restore/write-result',
+    'evidence/sign-objects',
+    'lock/lock-objects',
+    'copy/copy-records',
+    'backup/report-failure',
+  ]),
 ];
 
 const CANNOT: [string, Decision][] = [
@@ -60,6 +80,19 @@ const CANNOT: [string, Decision][] = [
   [
     'admission starts a run',
     ask.other(admit, 'states:StartExecution', `arn:aws:states:${HOME}:${ACCOUNT}:stateMachine:holdfast-ida-backup`),
+  ],
+  ['restore writes evidence', ask.object(restore, 's3:PutObject', 'vault', RESULT)],
+  ['restore writes of another asset', ask.object(restore, 's3:PutObject', 'vault', PAPER.replace('/postgres/', '/other/'))],
+  ['the writer of results signs off', ask.object(write, 's3:PutObject', 'vault', SIGN_OFF)],
+  ['the writer of results writes of a drill', ask.object(write, 's3:PutObject', 'vault', `evidence/ida/2026/drill-${RUN}.json`)],
+  ['the check of requests writes a sign-off', ask.object(check, 's3:PutObject', 'vault', SIGN_OFF)],
+  [
+    'the restore machine starts a retention',
+    ask.other(restoreMachine, 'states:StartExecution', BACKUP_MACHINE.replace('-backup', '-retention')),
+  ],
+  [
+    'the restore machine of the second region makes a backup',
+    ask.other('holdfast-ida-restore-replica-machine', 'states:StartExecution', BACKUP_MACHINE),
   ],
   ['restore signs what it restored', ask.object(restore, 's3:PutObject', 'vault', SIGNATURE)],
   ['restore lists other evidence', ask.list(restore, 'vault', 'evidence/ida/2026/drill-result-')],

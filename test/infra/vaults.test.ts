@@ -84,7 +84,7 @@ describe('every bucket', () => {
     expect(rulesOf(bucket)[0]).toMatchObject({ Status: 'Enabled', AbortIncompleteMultipartUpload: { DaysAfterInitiation: 3 } }),
   );
 
-  it('expires nothing by itself but the working papers of retention and of approvals', () => {
+  it('expires nothing by itself but the working papers of retention, of approvals and of restores', () => {
     const expiring = buckets.flatMap(rulesOf).filter((rule) => Object.keys(rule).some((name) => name.includes('Expiration')));
     const papers = (Id: string, Prefix: string) => ({
       Id,
@@ -93,7 +93,11 @@ describe('every bucket', () => {
       ExpirationInDays: 90,
       NoncurrentVersionExpiration: { NoncurrentDays: 1 },
     });
-    const each = [papers('ExpireWorkingPapers', 'retention/ida/'), papers('ExpireApprovalPapers', 'approvals/ida/')];
+    const each = [
+      papers('ExpireWorkingPapers', 'retention/ida/'),
+      papers('ExpireApprovalPapers', 'approvals/ida/'),
+      papers('ExpireWorkingPapersOfRestores', 'restores/ida/'),
+    ];
     expect(expiring).toEqual([...each, ...each]);
   });
 

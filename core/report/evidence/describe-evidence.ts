@@ -2,17 +2,15 @@ import { AuditEvidence } from '../../audit/contract.ts';
 import { EscrowEvidence } from '../../escrow/contract.ts';
 import { OfflineProofEvidence } from '../../escrow/offline/proof.ts';
 import { parseJson } from '../../parse-json.ts';
-import { bytesText, plural, secondsText } from '../../quantities.ts';
-import { RestoreResult } from '../../restore/contract.ts';
+import { plural, secondsText } from '../../quantities.ts';
 import { ExpiryEvidence } from '../../retention/contract.ts';
 import { HeldFact, ReleasedFact } from '../../vault/facts.ts';
-import { pill, time } from '../sections/parts.ts';
+import { pill } from '../sections/parts.ts';
 import { describeApprovalAuthor, describeApprovalRequest, describeDecision } from './describe-approval.ts';
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
+import { describeRestore, describeRestoreFollowUp } from './describe-restore.ts';
 import type { DescribedEvidence } from './model.ts';
 import { id, passed, VERDICTS } from './parts.ts';
-
-const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
 
 /** Undefined when it is no record that this version knows: nothing is then said of it. */
 export function describeEvidence(body: Uint8Array): DescribedEvidence | undefined {
@@ -22,28 +20,6 @@ export function describeEvidence(body: Uint8Array): DescribedEvidence | undefine
     if (described) return described;
   }
   return undefined;
-}
-
-function describeRestore(record: unknown): DescribedEvidence | undefined {
-  const parsed = RestoreResult.safeParse(record);
-  if (!parsed.success) return undefined;
-  const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes } = parsed.data;
-  return {
-    title: 'Restore',
-    at: finishedAt,
-    asset,
-    outcome: { colour: 'green', word: 'Restored' },
-    facts: [
-      ['Point', id(point)],
-      ['New database', id(database)],
-      ['Started', time(startedAt)],
-      ['Took', secondsText(secondsBetween(startedAt, finishedAt))],
-      ['Restored', bytesText(bytesRestored)],
-      ['Run', id(run)],
-    ],
-    notes,
-    tables: [],
-  };
 }
 
 function describeEscrow(record: unknown): DescribedEvidence | undefined {
@@ -184,6 +160,7 @@ const KINDS = [
   describeDrill,
   describeDrillResult,
   describeRestore,
+  describeRestoreFollowUp,
   describeEscrow,
   describeProof,
   describeExpiry,

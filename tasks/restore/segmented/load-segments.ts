@@ -25,12 +25,12 @@ type SegmentsLoad = LoadSteps & {
 };
 
 export async function loadSegments(
-  { asset, scratchDir, path }: RestoreOrder,
+  { asset, scratchDir, path, selection }: RestoreOrder,
   { moved, report }: RestorePorts,
   { table, within, from, enter, leaveOut, access, open, point, archive, selected }: SegmentsLoad,
   signal: AbortSignal,
 ): Promise<void> {
-  const { noOwner, noPrivileges } = restoreLoginOf(asset);
+  const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
   const progress = await within((session) => readProgress(session, table));
   if (from === 'rows') report(`${plural(progress.finished, 'part of the rows was', 'parts of the rows were')} loaded before`);
   await loadSegmented(point, archive, {

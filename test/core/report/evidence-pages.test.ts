@@ -37,6 +37,17 @@ const hold = {
   by: 'anna',
 };
 
+const followUp = {
+  format: 'holdfast/restore-follow-up/v1',
+  system: 'ida',
+  asset: 'db',
+  run: common.run,
+  of: 'the-earlier-run',
+  database: 'ida',
+  startedAt: AT,
+  finishedAt: AT,
+};
+
 const RECORDS: Record<string, { record: unknown; says: RegExp[] }> = {
   'request for approval': { record: request({ asset: 'db' }), says: [/Request for approval/, /in-place/, /assumed-role\/requester\/ann/] },
   'request of nobody known': {
@@ -103,6 +114,11 @@ const RECORDS: Record<string, { record: unknown; says: RegExp[] }> = {
     },
     says: [/Restore/, /ida_restored/, /10 min/, /2.0 KiB/, /the role reader was made/],
   },
+  'restore-undo': {
+    record: { ...followUp, action: 'undo', kept: 'ida_undone_x', notes: ['What was restored stands closed'] },
+    says: [/Undo of a restore/, /Undone/, /the-earlier-run/, /ida_undone_x/, /stands closed/],
+  },
+  'restore-finish': { record: { ...followUp, action: 'finish', notes: [] }, says: [/End of a restore/, /Finished/, /the-earlier-run/] },
   escrow: {
     record: {
       format: 'holdfast/escrow-evidence/v1',
@@ -185,4 +201,18 @@ describe('the page of one record', () => {
     for (const other of ['{}', 'not JSON', '{"format":"holdfast/drill-evidence/v1"}', '{"format":"holdfast/drill-evidence/v9"}'])
       expect(describeEvidence(Buffer.from(other))).toBeUndefined();
   });
+});
+
+test('a restore in place says what it kept, what was saved first, what was checked and how long each part took', () => {
+  const page = pageOf({
+    ...(RECORDS['restore-result']?.record as object),
+    target: 'in-place',
+    kept: 'ida_before_x',
+    safety: '20261121T010000Z',
+    validation: { checks: [{ name: 'rows of users', kind: 'row-count', outcome: 'passed', expected: '5', measured: '5' }] },
+    times: { restoreSeconds: 90, validationSeconds: 7, approvalSeconds: 0 },
+  });
+  for (const words of [/in-place/, /ida_before_x/, /20261121T010000Z/, /rows of users/, /Restoring/, /Checking/])
+    expect(page).toMatch(words);
+  expect(page).not.toMatch(/Waiting for approval/);
 });

@@ -274,7 +274,10 @@ describe('checkRequest', () => {
 
   it('takes of the replica what is wholly there, and asks each region for its own vault', async () => {
     const inReplica = { vault: replica, from: 'replica' };
-    expect(await check({ asset: 'db', from: 'replica' }, inReplica)).toMatchObject({ accepted: true, point: '20260601T020000Z' });
+    expect(await check({ asset: 'db', point: 'latest', from: 'replica' }, inReplica)).toMatchObject({
+      accepted: true,
+      point: '20260601T020000Z',
+    });
     expect(await check({ asset: 'db', point: '20260602T020000Z' }, inReplica)).toMatchObject({
       accepted: false,
       message: expect.stringContaining('not wholly replicated') as string,
@@ -289,15 +292,20 @@ describe('checkRequest', () => {
     const accepted = {
       accepted: true,
       system: 'sys',
+      action: 'restore',
       asset: 'db',
       point: '20260602T020000Z',
       run: expect.stringMatching(RUN) as string,
+      target: 'beside',
       database: 'identity_db_20260602t020000z',
       selection: {},
+      of: '',
+      quiesce: false,
+      validate: false,
     };
-    expect(await check({ asset: 'db' })).toEqual(accepted);
+    expect(await check({ system: 'sys', asset: 'db', point: 'latest' })).toEqual(accepted);
     const selection = { tables: ['public.users'], exclude: ['public."Odd name"'], schemaOnly: true };
-    expect(await check({ asset: 'db', ...selection })).toEqual({ ...accepted, selection });
+    expect(await check({ asset: 'db', point: 'latest', ...selection })).toEqual({ ...accepted, selection });
     expect(await check({ asset: 'db', point: 'latest' })).toEqual(accepted);
     expect(await check({ asset: 'db', point: '20260601T020000Z', to: `it's "mine"` })).toMatchObject({
       accepted: true,
@@ -311,13 +319,20 @@ describe('checkRequest', () => {
     [{ asset: 'db', point: 'yesterday', to: 'x'.repeat(80) }, ['yesterday', '80 bytes', '20260602T020000Z, 20260601T020000Z']],
     [{ asset: 'db', point: '20260603T020000Z', to: '' }, ['not verified', 'empty']],
     [{ asset: 'other' }, ['There is no point in the vault yet']],
+    [{ system: 'another', asset: 'db', point: 'latest' }, ["this machine restores sys, not 'another'"]],
+    [{ asset: 'db', point: '2026-05-01T00:00:00Z' }, ['no point is as old as 2026-05-01', '20260601T020000Z']],
+    [{ asset: 'db', point: 'latest', target: 'in-place', tables: ['public.users'] }, ['everything but these tables would be gone']],
+    [{ asset: 'db', point: 'latest', target: 'clean-replay' }, ['made with --clean and --if-exists, and this point is a']],
+    [{ asset: 'db', point: 'latest', target: 'elsewhere' }, ['target']],
+    [{ undo: '20260602T020000Z-3fa9c1' }, ["there is no restore of the run '20260602T020000Z-3fa9c1'"]],
+    [{ finish: '../../x' }, ['there is no restore of the run']],
     [{ asset: 'db', in: 'place' }, ['in']],
     [
-      { asset: 'db', to: '', tables: ['users', 'public.a'], exclude: ['public.a'] },
+      { asset: 'db', point: 'latest', to: '', tables: ['users', 'public.a'], exclude: ['public.a'] },
       ['empty', 'tables: "users" is not a name such as public.users', 'public.a is asked for and excluded'],
     ],
     [{ asset: 'db', tables: [] }, ['tables']],
-    [{ asset: 'db', tables: Array.from({ length: 400 }, (_, i) => `public.table_number_${i}`) }, ['6000 characters']],
+    [{ asset: 'db', point: 'latest', tables: Array.from({ length: 400 }, (_, i) => `public.table_number_${i}`) }, ['6000 characters']],
   ])('answers %j with everything that is wrong', async (input, parts) => {
     const answer = await check(input);
     if (answer.accepted) throw new Error('it was accepted');

@@ -28,7 +28,7 @@ const ports = (needs = NO_NEEDS) => ({
   from: 'vault' as const,
 });
 const drill = () => choosePoint({ input: { asset: ASSET }, ...REQUEST }, ports());
-const restore = (more: object = {}) => checkRequest({ input: { asset: ASSET, ...more }, ...REQUEST }, ports());
+const restore = (more: object = {}) => checkRequest({ input: { asset: ASSET, point: 'latest', ...more }, ...REQUEST }, ports());
 const put = (key: string) => world.vault.putOnce(key, '{}');
 const fact = (kind: string, run: string) => put(escrowFactKey(world.system, 'wallet', fingerprint, kind, run));
 

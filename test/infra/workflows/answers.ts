@@ -12,6 +12,23 @@ const publicKey = 'evidence/ida/keys/0123.pem';
 export const batch = { key: 'data/x', versionId: 'v1', uploadId: 'u1', sizeBytes: 9, firstPart: 1, lastPart: 1, partBytes: 16 };
 export const verdict = (outcome: string, reasons: string[]) => ({ outcome, evidence, keys: [evidence], reasons });
 
+/** Of a restore into a new database. */
+export const accepted = {
+  accepted: true,
+  system: 'ida',
+  action: 'restore',
+  asset: 'ida-db',
+  point,
+  run,
+  target: 'beside',
+  database: 'ida_restored',
+  selection: {},
+  of: '',
+  quiesce: false,
+};
+const evidenceOfRestore = `evidence/ida/2026/restore-result-${run}`;
+export const restored = { evidence: `${evidenceOfRestore}.json`, signature: `${evidenceOfRestore}.dsse.json`, kept: '' };
+
 /** Of a point that is not in an archive, and of one that is. */
 export const readable = { ready: true, since: '2026-11-21T02:00:00.000Z', seconds: 0, waitSeconds: 0 };
 export const retrieving = { ...readable, ready: false, waitSeconds: 600 };
@@ -63,9 +80,10 @@ export const ANSWERS = {
     'backup-report-failure': reportFailure(),
   },
   restore: {
-    'restore-check-request': () => ({ accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored' }),
+    'restore-check-request': () => accepted,
     'restore-retrieve-point': () => readable,
     'holdfast-ida-ida-db-restore': () => ({}),
+    'restore-write-result': () => restored,
     'evidence-sign-objects': () => ({}),
     'lock-lock-objects': () => ({}),
     'copy-copy-records': () => ({}),

@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import { BackupOutput } from '../../../core/backup/contract.ts';
 import { DrillOutput } from '../../../core/drill/contract.ts';
 import { EscrowOutput } from '../../../core/escrow/contract.ts';
-import { RestoreOutput } from '../../../core/restore/contract.ts';
+import { RestoreOutput } from '../../../core/restore/result.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
-import { ANSWERS, STAGES, batch, evidence, point, refuse, reports, run, runWith } from './answers.ts';
+import { ANSWERS, STAGES, accepted, batch, evidence, point, refuse, reports, run, runWith } from './answers.ts';
 import { functionError, reportFailure, runMachine, taskError } from './run-machine.ts';
 import type { Answers } from './run-machine.ts';
 
@@ -137,18 +137,24 @@ test('each try of a dump has a number of its own, and verify begins to count ane
 
 test('each try of a restore is told the same: what is asked for, and into which database', async () => {
   const selection = { tables: ['public.users'], schemaOnly: true };
-  const accepted = { accepted: true, system: 'ida', asset: 'ida-db', point, run, database: 'ida_restored', selection };
   const end = await runWith('restore', {
-    'restore-check-request': () => accepted,
-    'holdfast-ida-ida-db-restore': (_call, earlier) => {
-      if (earlier < 1) throw taskError(137);
+    'restore-check-request': () => ({ ...accepted, selection }),
+    'holdfast-ida-ida-db-restore': ({ state }, earlier) => {
+      if (state === 'Restore into a new database' && earlier < 1) throw taskError(137);
       return {};
     },
     'backup-report-failure': reportFailure(() => true),
   });
   expect(end.status).toBe('SUCCEEDED');
-  const told = { POINT: point, DATABASE: 'ida_restored', SELECTION: JSON.stringify(selection), RUN: run };
-  expect(end.calls.filter(({ name }) => name === 'holdfast-ida-ida-db-restore').map(({ payload }) => payload)).toEqual([
+  const told = {
+    PHASE: 'restore',
+    TARGET: 'beside',
+    POINT: point,
+    DATABASE: 'ida_restored',
+    SELECTION: JSON.stringify(selection),
+    RUN: run,
+  };
+  expect(end.calls.filter(({ state }) => state === 'Restore into a new database').map(({ payload }) => payload)).toEqual([
     { ...told, TRY: '1' },
     { ...told, TRY: '2' },
   ]);

@@ -18,6 +18,24 @@ const reportFailure = fn('backup-report-failure');
 const locks = { 'ida-db': { mode: 'governance', lengthDays: 30 }, audit: { mode: 'compliance', lengthDays: 7 } } as const;
 const policy = { hotSeconds: 30 * 86_400, keepProven: 2, zone: 'Europe/Berlin' };
 
+export const RESTORE_PARTS = {
+  system,
+  functions: {
+    checkRequest: fn('restore-check-request'),
+    retrievePoint: fn('restore-retrieve-point'),
+    writeResult: fn('restore-write-result'),
+    signObjects: fn('evidence-sign-objects'),
+    lockObjects: fn('lock-lock-objects'),
+    copyRecords: fn('copy-copy-records'),
+    reportFailure,
+  },
+  cluster,
+  restoreNetwork: network('source'),
+  longestRuns,
+  terms: { 'ida-db': { quiesce: true, validate: false }, audit: { quiesce: false, validate: false } },
+  safetyBackup: { machineArn: 'arn:aws:states:eu-central-1:000000000000:stateMachine:holdfast-ida-backup', longestSeconds: 5000 },
+};
+
 export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
   backup: backupWorkflow({
     system,
@@ -71,20 +89,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     longestRuns,
     objectives: { 'ida-db': { rpoSeconds: 90_000, rtoSeconds: 14_400 }, audit: { rpoSeconds: 3600, rtoSeconds: 3600 } },
   }),
-  restore: restoreWorkflow({
-    system,
-    functions: {
-      checkRequest: fn('restore-check-request'),
-      retrievePoint: fn('restore-retrieve-point'),
-      signObjects: fn('evidence-sign-objects'),
-      lockObjects: fn('lock-lock-objects'),
-      copyRecords: fn('copy-copy-records'),
-      reportFailure,
-    },
-    cluster,
-    restoreNetwork: network('source'),
-    longestRuns,
-  }),
+  restore: restoreWorkflow(RESTORE_PARTS),
   audit: auditWorkflow({
     system,
     expected: { buckets: [], keys: [] },

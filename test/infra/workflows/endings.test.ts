@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { EscrowOutput } from '../../../core/escrow/contract.ts';
-import { evidence, point, refuse, reports, run, runWith, verdict } from './answers.ts';
+import { evidence, point, refuse, reports, restored, run, runWith, verdict } from './answers.ts';
 import { functionError, reportFailure, taskError, type Answers } from './run-machine.ts';
 
 describe('a drill', () => {
@@ -172,6 +172,7 @@ test('a restore that cannot be met ends with the message of the check, and start
 describe('a restore whose database stands', () => {
   const RESTORED = `The restore worked: the point ${point} stands in the new database ida_restored. Its evidence is incomplete: `;
   const steps = [
+    ['restore-write-result', 'Write the evidence'],
     ['evidence-sign-objects', 'Sign the evidence'],
     ['lock-lock-objects', 'Lock the evidence'],
     ['copy-copy-records', 'Copy the records'],
@@ -184,6 +185,7 @@ describe('a restore whose database stands', () => {
     expect(end.calls.slice(1).map(({ state, payload }) => [state, payload['keys']])).toEqual([
       ['Ask for what is in cold storage', undefined],
       ['Restore into a new database', undefined],
+      ['Write the evidence', undefined],
       ['Sign the evidence', [result]],
       ['Lock the evidence', [result, signature]],
       ['Copy the records', [result, signature]],
@@ -206,11 +208,11 @@ describe('a restore whose database stands', () => {
 
   test.each(steps)('is not restored again when %s is tried again', async (name) => {
     const end = await runWith('restore', {
-      [name]: (_call, earlier) => (earlier < 2 ? refuse() : {}),
+      [name]: (_call, earlier) => (earlier < 2 ? refuse() : restored),
       'backup-report-failure': reportFailure(() => true),
     });
     expect(end.status).toBe('SUCCEEDED');
-    expect(end.calls.filter((call) => call.name === 'holdfast-ida-ida-db-restore')).toHaveLength(1);
+    expect(end.calls.filter((call) => call.state === 'Restore into a new database')).toHaveLength(1);
   });
 });
 

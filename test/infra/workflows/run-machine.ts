@@ -17,7 +17,8 @@ import { DEFINITIONS } from './definitions.ts';
 
 const LAMBDA = 'arn:aws:states:::lambda:invoke';
 const FARGATE = 'arn:aws:states:::ecs:runTask.sync';
-const ABLE = { resources: new Set([LAMBDA, FARGATE]), readers: new Set(['arn:aws:states:::s3:getObject']) };
+const MACHINE = 'arn:aws:states:::states:startExecution.sync:2';
+const ABLE = { resources: new Set([LAMBDA, FARGATE, MACHINE]), readers: new Set(['arn:aws:states:::s3:getObject']) };
 
 /** What each function is asked, as its own handler parses it. */
 const REQUESTS: Record<string, z.ZodType> = {
@@ -50,6 +51,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'retention-expire-points': retention.ExpireRequest,
   'retention-sweep-attempts': retention.AssetRun,
   'restore-retrieve-point': restore.RetrieveRequest,
+  'restore-write-result': restore.WriteResultRequest,
   'retention-mark-cold': retention.DecideRequest,
   'retention-write-evidence': retention.WriteEvidenceRequest,
 };
@@ -114,6 +116,10 @@ export async function runMachine(
           const name = (parameters['FunctionName'] as string).split(':function:holdfast-ida-')[1] ?? '';
           REQUESTS[name]?.parse(parameters['Payload']);
           return Promise.resolve({ StatusCode: 200, Payload: answer(state, name, parameters['Payload'] as Fields) });
+        }
+        if (resource === MACHINE) {
+          const name = (parameters['StateMachineArn'] as string).split(':stateMachine:')[1] ?? '';
+          return Promise.resolve({ Status: 'SUCCEEDED', Output: answer(state, name, parameters) });
         }
         const overrides = parameters['Overrides'] as { ContainerOverrides: { Environment: { Name: string; Value: string }[] }[] };
         const environment = Object.fromEntries(

@@ -78,7 +78,7 @@ describe.each(Object.entries(DEFINITIONS))('the %s machine', (_stage, machine) =
         for (const retrier of (state.Retry ?? []).slice(0, 1)) {
           expect(retrier.JitterStrategy).toBe('FULL');
           if (state.Resource.includes('ecs:runTask')) expect(retrier.ErrorEquals, name).toContain('AmazonECS.Unknown');
-          expect(retrier.ErrorEquals.every((error) => /^(Lambda|ECS|AmazonECS)\./.test(error))).toBe(true);
+          expect(retrier.ErrorEquals.every((error) => /^(Lambda|ECS|AmazonECS|StepFunctions)\./.test(error))).toBe(true);
         }
       }
   });
@@ -124,8 +124,8 @@ test('tasks of ECS get ids and little more, under the role and in the network of
       for (const container of overrides.ContainerOverrides) {
         expect(Object.keys(container).sort()).toEqual(['Environment', 'Name']);
         const names = (container['Environment'] as { Name: string }[]).map((variable) => variable.Name);
-        for (const variable of names)
-          expect(['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION', 'SCENARIO'], stage).toContain(variable);
+        const known = ['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION', 'SCENARIO', 'PHASE', 'TARGET', 'OF'];
+        for (const variable of names) expect(known, stage).toContain(variable);
       }
       expect(state.Arguments['NetworkConfiguration']).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } });
     }

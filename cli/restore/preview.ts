@@ -1,0 +1,189 @@
+/** What a restore would do, said before anybody asks for it: nothing is started and nothing changed. */
+import type { z } from 'zod';
+import { approvalRule } from '../../core/approval/rule.ts';
+import type { DrillEvidence } from '../../core/drill/contract.ts';
+import type { PostgresAsset } from '../../core/plan/schema.ts';
+import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
+import { bytesText, secondsText } from '../../core/quantities.ts';
+import type { RestoreInput } from '../../core/restore/contract.ts';
+import { decidePoint, noneIsProven, readPointWish } from '../../core/restore/decide-request.ts';
+import { findFormatProblems } from '../../core/restore/format-problems.ts';
+import { replacesDatabase, type RestoreTarget } from '../../core/restore/target.ts';
+import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
+import type { ListedPoint } from '../../core/vault/read-point.ts';
+import { summarizePoint } from '../../core/vault/summarize-point.ts';
+import { chooseAsset } from '../assets.ts';
+import { readDrills } from '../evidence/read-drills.ts';
+import { instant } from '../output/instant.ts';
+import type { Paint } from '../output/paint.ts';
+import { openPoints, type Vault } from '../points.ts';
+import type { Context } from '../verb.ts';
+
+type Request = z.input<typeof RestoreInput> & { asset: string; point: string };
+
+/** How long it took before, and on what: a throwaway database is not the server of the source. */
+type Time = { seconds: number; of: 'drill'; target: string; point: string };
+
+export type Preview = {
+  system: string;
+  asset: string;
+  target: RestoreTarget;
+  /** Undefined where no point can be restored: `problems` says why. */
+  point: string | undefined;
+  dataUpTo: string | undefined;
+  ageSeconds: number | undefined;
+  storedBytes: number | undefined;
+  databaseBytes: number | undefined;
+  provenAt: string | undefined;
+  database: string | undefined;
+  /** In this order. */
+  steps: string[];
+  stops: string[];
+  approvals: { needed: number; approvers: string[]; expirySeconds: number };
+  times: Time[];
+  /** Of the tasks of one restore, in USD. */
+  priceUsd: number | undefined;
+  gaps: string[];
+  problems: string[];
+};
+
+const STEPS: Record<RestoreTarget, string[]> = {
+  beside: ['restore into a new database beside the source; nothing that exists is touched'],
+  'in-place': [
+    'look for what stands in the way, before anything is touched',
+    'make a safety backup of the database as it is; without it nothing is replaced',
+    'restore beside, under a name of its own, and check it',
+    'close the database to new connections, end its sessions, and swap the two by rename',
+    'keep the old database, closed, until somebody signs off: `restore undo` puts it back',
+  ],
+  'drop-and-create': [
+    'look for what stands in the way, before anything is touched',
+    'make a safety backup of the database as it is; without it nothing is replaced',
+    'end its sessions, drop it, create it anew and restore into it: until that is done there is no database',
+    'check it',
+  ],
+  'clean-replay': [
+    'look for what stands in the way, before anything is touched',
+    'make a safety backup of the database as it is; without it nothing is replaced',
+    'end its sessions and run the SQL of the dump in it, DROP statements first, in one transaction',
+    'check it',
+  ],
+};
+
+export async function previewRestore(context: Context, request: Request): Promise<Preview> {
+  const plan = context.plan();
+  const asset = chooseAsset(plan, 'postgres', request.asset, 'restore');
+  const { target = 'beside', from = 'vault' } = request;
+  const now = context.frame.now();
+  const vault = await openPoints(context, from);
+  const chosen = await choosePoint(vault, request, (await vault.catalog(asset.id)).points);
+  const records = 'point' in chosen ? await vault.records(asset.id, chosen.point) : undefined;
+  const summary = records && summarizePoint(records.manifest, records.facts);
+  const source = records?.manifest.source;
+  const drills = await vault.reading(() => readDrills(vault.reader, plan, now));
+  const rule = approvalRule(asset);
+  const { schemaOnly, tables, exclude, noOwner, noPrivileges } = request;
+  const selection = { schemaOnly, tables, exclude, noOwner, noPrivileges };
+  return {
+    system: plan.system,
+    asset: asset.id,
+    target,
+    point: records?.manifest.point,
+    dataUpTo: records?.manifest.consistentAt,
+    ageSeconds: records && Math.round((now.getTime() - Date.parse(records.manifest.consistentAt)) / 1000),
+    storedBytes: summary?.sizeBytes,
+    databaseBytes: source?.sizeBytes,
+    provenAt: summary?.provenAt,
+    database:
+      request.to ??
+      (source && records && (replacesDatabase(target) ? source.database : suggestDatabaseName(source.database, records.manifest.point))),
+    steps: STEPS[target],
+    stops: replacesDatabase(target) ? stopsOf(asset) : [],
+    approvals: {
+      needed: replacesDatabase(target) ? rule.needed : rule.beside,
+      approvers: plan.roles.approvers,
+      expirySeconds: rule.expirySeconds,
+    },
+    times: timesOf(drills.get(asset.id) ?? []),
+    priceUsd: source && priceOf(source.sizeBytes),
+    gaps: [...asset.gaps, ...plan.gaps].map(({ id, what }) => `${id}: ${what}`),
+    problems: [
+      ...('problem' in chosen ? [chosen.problem] : []),
+      ...(records ? findFormatProblems(records.manifest, target, definedOf(selection)) : []),
+    ],
+  };
+}
+
+const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+
+async function choosePoint(vault: Vault, { asset, point, from = 'vault' }: Request, points: readonly ListedPoint[]) {
+  const decided = decidePoint(readPointWish(point), points, from);
+  if (!('candidates' in decided)) return decided;
+  for (const candidate of decided.candidates) {
+    const { manifest, facts } = await vault.records(asset, candidate);
+    if (summarizePoint(manifest, facts).provenAt !== undefined) return { point: candidate };
+  }
+  return { problem: noneIsProven(points, from) };
+}
+
+const stopsOf = ({ restore }: PostgresAsset): string[] => (restore?.quiesce?.steps ?? []).map(({ name }) => name);
+
+const TIMES_SHOWN = 3;
+
+const timesOf = (drills: readonly DrillEvidence[]): Time[] =>
+  drills
+    .flatMap(({ outcome, measured, point }) =>
+      outcome === 'passed' && measured.rtoSeconds !== undefined && point !== undefined
+        ? [{ seconds: measured.rtoSeconds, of: 'drill' as const, target: measured.target, point }]
+        : [],
+    )
+    .slice(0, TIMES_SHOWN);
+
+/** A restore is the work of a drill, on the target's own disk. */
+function priceOf(databaseBytes: number): number | undefined {
+  const seconds = priceHoldfast(databaseBytes / 1e9, 'existing', ASSUMED).lines.find(({ what }) => what === 'drill');
+  return seconds?.usd;
+}
+
+export function renderPreview(preview: Preview, paint: Paint): string {
+  const { approvals, times } = preview;
+  const known = <T>(value: T | undefined, text: (value: T) => string) => (value === undefined ? paint('yellow', 'not known') : text(value));
+  const facts: [string, string][] = [
+    ['point', known(preview.point, (point) => `${preview.asset}/${point}`)],
+    [
+      'data up to',
+      known(preview.dataUpTo, (at) => `${instant(at)}, ${secondsText(preview.ageSeconds ?? 0)} old: what was written since is not in it`),
+    ],
+    ['proven', preview.provenAt === undefined ? paint('yellow', 'no: no drill has restored this point') : instant(preview.provenAt)],
+    ['size', known(preview.databaseBytes, (bytes) => `${bytesText(bytes)} at the source, ${bytesText(preview.storedBytes ?? 0)} stored`)],
+    [
+      'target',
+      `${preview.target}: ${known(preview.database, (name) => `the ${preview.target === 'beside' ? 'new ' : ''}database ${name}`)}`,
+    ],
+    ['stopped', preview.stops.length === 0 ? 'nothing' : preview.stops.join(', ')],
+    [
+      'must agree',
+      approvals.needed === 0
+        ? 'nobody'
+        : `${approvals.needed} of ${approvals.approvers.join(', ')}, within ${secondsText(approvals.expirySeconds)}; never who asks`,
+    ],
+    [
+      'took before',
+      times.length === 0
+        ? paint('yellow', 'no drill of this asset has passed')
+        : times.map(({ seconds, target, point }) => `${secondsText(seconds)} (drill of ${point} on: ${target})`).join('; '),
+    ],
+    ['price', known(preview.priceUsd, (usd) => `about $${usd.toFixed(2)} for the tasks, before the database server’s own disk`)],
+  ];
+  return [
+    paint('bold', `A restore of ${preview.system}/${preview.asset}, which is not started by this`),
+    ...facts.map(([name, value]) => `  ${name.padEnd(14)}${value}`),
+    '',
+    'It would:',
+    ...preview.steps.map((step, index) => `  ${index + 1}. ${step}`),
+    ...(preview.gaps.length === 0 ? [] : ['', 'Declared gaps:', ...preview.gaps.map((gap) => `  ${gap}`)]),
+    ...(preview.problems.length === 0
+      ? []
+      : ['', paint('red', 'It could not start:'), ...preview.problems.map((problem) => `  ${problem}`)]),
+  ].join('\n');
+}

@@ -1,0 +1,82 @@
+import { bytesText, secondsText } from '../../quantities.ts';
+import { RestoreFollowUp, RestoreResult } from '../../restore/result.ts';
+import { pill, time } from '../sections/parts.ts';
+import type { DescribedEvidence } from './model.ts';
+import { id } from './parts.ts';
+
+const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
+
+const NAMES = {
+  detectionSeconds: 'Until it was noticed',
+  approvalSeconds: 'Waiting for approval',
+  retrievalSeconds: 'Retrieving from cold storage',
+  restoreSeconds: 'Restoring',
+  validationSeconds: 'Checking',
+  followUpSeconds: 'Following up',
+} as const satisfies Record<keyof NonNullable<RestoreResult['times']>, string>;
+
+export function describeRestore(record: unknown): DescribedEvidence | undefined {
+  const parsed = RestoreResult.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes, target = 'beside', kept, safety } = parsed.data;
+  const { times = {}, validation } = parsed.data;
+  const named = Object.entries(NAMES) as [keyof typeof NAMES, string][];
+  return {
+    title: 'Restore',
+    at: finishedAt,
+    asset,
+    outcome: { colour: 'green', word: 'Restored' },
+    facts: [
+      ['Point', id(point)],
+      [target === 'beside' ? 'New database' : 'Database', id(database)],
+      ...(target === 'beside' ? [] : ([['Target', target]] as [string, string][])),
+      ...(kept === undefined ? [] : ([['The old one is kept as', id(kept)]] as [string, string][])),
+      ...(safety === undefined ? [] : ([['Safety backup of the old one', id(safety)]] as [string, string][])),
+      ['Started', time(startedAt)],
+      ['Took', secondsText(secondsBetween(startedAt, finishedAt))],
+      ...named.flatMap(([name, what]): [string, string][] => {
+        const seconds = times[name];
+        return seconds === undefined || seconds === 0 ? [] : [[what, secondsText(seconds)]];
+      }),
+      ['Restored', bytesText(bytesRestored)],
+      ['Run', id(run)],
+    ],
+    notes,
+    tables:
+      validation === undefined || validation.checks.length === 0
+        ? []
+        : [
+            {
+              caption: 'Checks of the restored database, before anybody used it',
+              headers: ['Check', 'Expected', 'Measured', 'Outcome'],
+              rows: validation.checks.map(({ name, expected, measured, outcome }) => [
+                name,
+                expected,
+                measured,
+                outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed'),
+              ]),
+            },
+          ],
+  };
+}
+
+/** What became of the database that a restore in place has kept. */
+export function describeRestoreFollowUp(record: unknown): DescribedEvidence | undefined {
+  const parsed = RestoreFollowUp.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { action, asset, run, of, database, kept, finishedAt, notes } = parsed.data;
+  return {
+    title: action === 'undo' ? 'Undo of a restore' : 'End of a restore',
+    at: finishedAt,
+    asset,
+    outcome: action === 'undo' ? { colour: 'amber', word: 'Undone' } : { colour: 'green', word: 'Finished' },
+    facts: [
+      ['Restore', id(of)],
+      ['Database', id(database)],
+      ...(kept === undefined ? [] : ([['What was restored is kept as', id(kept)]] as [string, string][])),
+      ['Run', id(run)],
+    ],
+    notes,
+    tables: [],
+  };
+}

@@ -1,0 +1,54 @@
+/** Evidence of a restore from what its steps have left. Pure. */
+import type * as z from 'zod';
+import type { WriteResultRequest } from './contract.ts';
+import { RestoreResult, type RestoredPaper, type RestoreFollowUp, type SwapPaper, type ValidatedPaper } from './result.ts';
+
+type Request = z.output<typeof WriteResultRequest>;
+type Papers = { restored: RestoredPaper; validated: ValidatedPaper | undefined; swap: SwapPaper | undefined };
+
+const secondsOf = ({ startedAt, finishedAt }: { startedAt: string; finishedAt: string }) =>
+  (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
+
+/** `finishedAt` is when the point stood where it was to go. */
+export function composeResult(system: string, request: Request, { restored, validated, swap }: Papers): RestoreResult {
+  const { asset, point, run, target, database, safety } = request;
+  return RestoreResult.parse({
+    format: 'holdfast/restore-result/v1',
+    system,
+    asset,
+    point,
+    run,
+    database,
+    startedAt: restored.startedAt,
+    finishedAt: swap?.finishedAt ?? restored.finishedAt,
+    bytesRestored: restored.bytesRestored,
+    notes: [...restored.notes, ...(swap?.notes ?? [])],
+    target,
+    ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
+    ...(safety === '' ? {} : { safety }),
+    ...(validated === undefined ? {} : { validation: { checks: validated.checks } }),
+    times: {
+      ...request.times,
+      restoreSeconds: secondsOf(restored),
+      ...(validated === undefined ? {} : { validationSeconds: secondsOf(validated) }),
+    },
+  });
+}
+
+export const composeFollowUp = (
+  system: string,
+  { action, asset, run, of, database, startedAt }: Request & { action: 'undo' | 'finish' },
+  swap: SwapPaper | undefined,
+): RestoreFollowUp => ({
+  format: 'holdfast/restore-follow-up/v1',
+  action,
+  system,
+  asset,
+  run,
+  of,
+  database,
+  ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
+  startedAt: new Date(startedAt).toISOString(),
+  finishedAt: swap?.finishedAt ?? new Date(startedAt).toISOString(),
+  notes: swap?.notes ?? [],
+});

@@ -1,0 +1,99 @@
+/** What restores leave: working papers of the run, and the evidence that is made of them. */
+import * as z from 'zod';
+import { CheckResult } from '../drill/contract.ts';
+import { RestoreTarget } from './target.ts';
+
+const Instant = z.iso.datetime({ offset: false });
+
+/** `restores/<system>/<asset>/<run>/restored.json`: written by the task once the point stands in `database`. */
+export const RestoredPaper = z.strictObject({
+  point: z.string(),
+  /** The database that was filled: the new one, that which is swapped in, or that which was replaced. */
+  database: z.string(),
+  startedAt: Instant,
+  finishedAt: Instant,
+  bytesRestored: z.int(),
+  /** What a person has to know of the database: its locale, roles that were made or are missing. */
+  notes: z.array(z.string()),
+});
+export type RestoredPaper = z.infer<typeof RestoredPaper>;
+
+/** `…/validated.json` */
+export const ValidatedPaper = z.strictObject({ startedAt: Instant, finishedAt: Instant, checks: z.array(CheckResult) });
+export type ValidatedPaper = z.infer<typeof ValidatedPaper>;
+
+/** `…/swapped.json`, `…/undone.json`, `…/finished.json` */
+export const SwapPaper = z.strictObject({
+  finishedAt: Instant,
+  /** Name of the database that was taken away, where it still stands. */
+  kept: z.string().optional(),
+  notes: z.array(z.string()),
+});
+export type SwapPaper = z.infer<typeof SwapPaper>;
+
+/** Seconds; what did not happen is absent. */
+const Times = z.strictObject({
+  detectionSeconds: z.number().optional(),
+  approvalSeconds: z.number().optional(),
+  retrievalSeconds: z.number().optional(),
+  restoreSeconds: z.number().optional(),
+  validationSeconds: z.number().optional(),
+  followUpSeconds: z.number().optional(),
+});
+
+/** `evidence/<system>/<YYYY>/restore-result-<run>.json` */
+export const RestoreResult = z.strictObject({
+  format: z.literal('holdfast/restore-result/v1'),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  database: z.string(),
+  startedAt: Instant,
+  finishedAt: Instant,
+  bytesRestored: z.int(),
+  /** What a person has to know of the new database: its locale, roles that were made or are missing. */
+  notes: z.array(z.string()),
+  /** Beside when absent, as earlier releases did nothing else. */
+  target: RestoreTarget.optional(),
+  /** Name of the database that was replaced, until somebody signs off. */
+  kept: z.string().optional(),
+  /** The point that was made of the old database before anything was touched. */
+  safety: z.string().optional(),
+  validation: z.strictObject({ checks: z.array(CheckResult) }).optional(),
+  times: Times.optional(),
+});
+export type RestoreResult = z.infer<typeof RestoreResult>;
+
+/** `evidence/<system>/<YYYY>/restore-undo-<run>.json`, `restore-finish-<run>.json` */
+export const RestoreFollowUp = z.strictObject({
+  format: z.literal('holdfast/restore-follow-up/v1'),
+  action: z.enum(['undo', 'finish']),
+  system: z.string(),
+  asset: z.string(),
+  run: z.string(),
+  /** The run of the restore that it is about. */
+  of: z.string(),
+  database: z.string(),
+  /** After an undo: where what had been restored stands now. */
+  kept: z.string().optional(),
+  startedAt: Instant,
+  finishedAt: Instant,
+  notes: z.array(z.string()),
+});
+export type RestoreFollowUp = z.infer<typeof RestoreFollowUp>;
+
+/** What the machine ends with when it succeeds. `result` is the key of the evidence. */
+export type RestoreOutput = z.infer<typeof RestoreOutput>;
+export const RestoreOutput = z.object({
+  system: z.string(),
+  action: z.enum(['restore', 'undo', 'finish']).default('restore'),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  target: RestoreTarget.default('beside'),
+  database: z.string(),
+  kept: z.string().default(''),
+  safety: z.string().default(''),
+  result: z.string(),
+});

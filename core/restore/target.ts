@@ -1,0 +1,23 @@
+/** Where a point goes, what else the restore machine does, and which steps of it the restore task runs. Pure. */
+import * as z from 'zod';
+
+/**
+ * `beside`: a new database. `in-place`: restored beside, then swapped by rename; the old one is kept until sign-off. `drop-and-create`:
+ * the old one goes first. `clean-replay`: a plain dump with its own DROP statements runs in the database, in one transaction.
+ */
+export const RestoreTarget = z.enum(['beside', 'in-place', 'drop-and-create', 'clean-replay']);
+export type RestoreTarget = z.infer<typeof RestoreTarget>;
+
+/** `undo` puts the kept database of a restore in place back; `finish` drops it. */
+export const RestoreAction = z.enum(['restore', 'undo', 'finish']);
+export type RestoreAction = z.infer<typeof RestoreAction>;
+
+/**
+ * `preflight` writes nothing. `restore` fills a new database: that of `beside`, or the one that is swapped in later. `replace` fills
+ * the database itself. `settle` opens what a swap that failed has left closed.
+ */
+export const TaskPhase = z.enum(['preflight', 'restore', 'validate', 'swap', 'replace', 'settle', 'undo', 'finish']);
+export type TaskPhase = z.infer<typeof TaskPhase>;
+
+/** What exists is replaced: it is saved first, and somebody else agrees. */
+export const replacesDatabase = (target: RestoreTarget): boolean => target !== 'beside';

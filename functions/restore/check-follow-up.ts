@@ -1,0 +1,50 @@
+/** What somebody asks of the database that an earlier restore in place has kept. */
+import type { z } from 'zod';
+import { readRecord } from '../../adapters/vault/read-records.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import type { ObjectReader } from '../../core/ports/object-store.ts';
+import type { CheckRequestAnswer, RestoreTerms } from '../../core/restore/contract.ts';
+import { decideFollowUp } from '../../core/restore/decide-follow-up.ts';
+import { RestoreResult } from '../../core/restore/result.ts';
+import { evidenceKey } from '../../core/vault/keys.ts';
+
+type Asked = {
+  action: 'undo' | 'finish';
+  of: string;
+  run: string;
+  terms?: Readonly<Record<string, Partial<RestoreTerms>>> | undefined;
+};
+
+export async function checkFollowUp(
+  { action, of, run, terms }: Asked,
+  { system, vault, assets }: { system: string; vault: ObjectReader; assets: readonly string[] },
+): Promise<z.infer<typeof CheckRequestAnswer>> {
+  const has = async (kind: string) => (await readRecord(vault, evidenceKey(system, kind, of))) !== undefined;
+  const isRun = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(of);
+  const record = isRun ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
+  const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
+  const decided = decideFollowUp({
+    action,
+    of,
+    result,
+    assets,
+    isSignedOff: result !== undefined && action === 'finish' && (await has('sign-off')),
+  });
+  if ('problem' in decided)
+    return { accepted: false, problems: [decided.problem], message: `The ${action} cannot start: ${decided.problem}` };
+  const { asset, point, database } = decided.result;
+  return {
+    accepted: true,
+    system,
+    action,
+    asset,
+    point,
+    run,
+    target: 'in-place',
+    database,
+    selection: {},
+    of,
+    quiesce: action === 'undo' && (terms?.[asset]?.quiesce ?? false),
+    validate: false,
+  };
+}

@@ -1,0 +1,56 @@
+import type { z } from 'zod';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { readRecord } from '../../adapters/vault/read-records.ts';
+import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
+import { parseJson } from '../../core/parse-json.ts';
+import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
+import { WriteResultEnvironment, WriteResultRequest, type WriteResultAnswer } from '../../core/restore/contract.ts';
+import { composeFollowUp, composeResult } from '../../core/restore/compose-result.ts';
+import { RestoredPaper, SwapPaper, ValidatedPaper } from '../../core/restore/result.ts';
+import { evidenceKey, restorePaperKey, signatureKey } from '../../core/vault/keys.ts';
+import { handle } from '../edge.ts';
+
+export type WriteResultPorts = { system: string; reader: ObjectReader; writer: Pick<ObjectWriter, 'putOnce'> };
+type Request = z.output<typeof WriteResultRequest>;
+
+/** Makes the evidence of a restore, or of what became of its kept database, from what its steps have left. */
+export async function writeResult(request: Request, ports: WriteResultPorts): Promise<z.infer<typeof WriteResultAnswer>> {
+  const { system, writer } = ports;
+  const { action, run } = request;
+  const swap = await readPaper(request, ports, { undo: 'undone', finish: 'finished', restore: 'swapped' }[action], SwapPaper);
+  const record = action === 'restore' ? await composeRestore(request, ports, swap) : composeFollowUp(system, { ...request, action }, swap);
+  const evidence = evidenceKey(system, action === 'restore' ? 'restore-result' : `restore-${action}`, run);
+  await writer.putOnce(evidence, JSON.stringify(record)).catch((error: unknown) => {
+    // An earlier try wrote it from the same papers.
+    if (!(error instanceof ObjectExists)) throw error;
+  });
+  return { evidence, signature: signatureKey(evidence), kept: swap?.kept ?? '' };
+}
+
+async function composeRestore(request: Request, ports: WriteResultPorts, swap: SwapPaper | undefined) {
+  const restored = await readPaper(request, ports, 'restored', RestoredPaper);
+  if (!restored) throw new ObjectMissing(`What the restore ${request.run} wrote of itself in ${ports.reader.bucket}`);
+  const validated = await readPaper(request, ports, 'validated', ValidatedPaper);
+  return composeResult(ports.system, request, { restored, validated, swap });
+}
+
+/** Undefined when the step did not happen. */
+async function readPaper<T>(
+  { asset, run }: Request,
+  { system, reader }: WriteResultPorts,
+  paper: string,
+  schema: z.ZodType<T>,
+): Promise<T | undefined> {
+  const record = await readRecord(reader, restorePaperKey(system, asset, run, paper));
+  return record && schema.parse(parseJson(record.body));
+}
+
+export const handler = handle({
+  environment: WriteResultEnvironment,
+  request: WriteResultRequest,
+  connect: (environment): WriteResultPorts => ({
+    system: environment.SYSTEM,
+    ...openBucket(environment.VAULT_BUCKET, {}, process.env),
+  }),
+  run: writeResult,
+});

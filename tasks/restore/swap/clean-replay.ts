@@ -1,0 +1,127 @@
+/**
+ * A plain dump with DROP statements of its own runs in the database that it is of, in one transaction: whatever stops it, the database
+ * is as it was. What the dump does not know stays.
+ */
+import { connectToSource, type SourceConnection } from '../../../adapters/postgres/connection.ts';
+import { withLibpqAccess } from '../../../adapters/postgres/libpq.ts';
+import { findProgram } from '../../../adapters/postgres/programs.ts';
+import type { ArchiveNeeds } from '../../../core/restore/archive-needs.ts';
+import { findObstacles, type Obstacle, type Preflight } from '../../../core/restore/find-obstacles.ts';
+import { dumpedNames, findReplayObstacles } from '../../../core/restore/replay-obstacles.ts';
+import { findReplaceObstacles } from '../../../core/restore/replace-obstacles.ts';
+import type { RestoredPaper } from '../../../core/restore/result.ts';
+import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
+import { decompressStored, readArchive } from '../../verify/read-archive.ts';
+import { TargetUnfit } from '../errors.ts';
+import { archiveBytes, checkBytes, checkPrograms } from '../load-archive.ts';
+import { lookAtTarget } from '../look-at-target.ts';
+import { explain } from '../new-database.ts';
+import { loadPlacedPoint } from '../place-point.ts';
+import { provideRoles, readServer } from '../preflight.ts';
+import { readScript } from '../read-needs.ts';
+import { applicationNameOf, type RestoreOrder, type RestorePorts } from '../run-restore.ts';
+import { runPsql } from '../run-psql.ts';
+import { watched, type StoredPoint } from '../stored-point.ts';
+import { asTargetFailure, connectToTarget, inspectTarget, type Target } from '../target.ts';
+import { stallSecondsOf, watchServer } from '../watch-server.ts';
+import { readReplayed } from './read-dependents.ts';
+import { endSessions } from './read-use.ts';
+import { lookAtReplaced } from './replacement.ts';
+
+type Prepared = { target: Target; preflight: Preflight; obstacles: Obstacle[] };
+
+/** Every obstacle, of a database that is not touched. @param connection to any database of the server */
+export async function lookAtReplay(
+  order: RestoreOrder,
+  { login }: RestorePorts,
+  {
+    connection,
+    point,
+    script,
+  }: { connection: SourceConnection; point: StoredPoint; script: { needs: ArchiveNeeds; objects: readonly string[] } },
+): Promise<Prepared> {
+  const { database, asset, selection } = order;
+  const target = await inspectTarget(connection, database, point.manifest.source);
+  const { replacement } = await lookAtReplaced(connection, database, 'clean-replay', applicationNameOf(order));
+  const server = { ...(await readServer(target)), mayCreateDatabase: true };
+  const preflight = findObstacles(server, script.needs, restoreLoginOf(asset, selection));
+  const obstacles = [...findReplaceObstacles(replacement), ...preflight.obstacles];
+  if (replacement.database?.isOwned !== true && !replacement.isSuperuser) return { target, preflight, obstacles };
+  const inside = await connectToSource({ ...login, database }, applicationNameOf(order));
+  try {
+    await inside.query('look as the dump looks', `SET search_path = ''`);
+    const replayed = await readReplayed(inside.query, dumpedNames(script.objects));
+    return { target, preflight, obstacles: [...obstacles, ...findReplayObstacles({ login: replacement.login, ...replayed })] };
+  } finally {
+    await inside.end();
+  }
+}
+
+/** @param ports.login into a database that is not replaced. Throws as runRestore does; the database is then as it was. */
+export async function cleanReplay(order: RestoreOrder, ports: RestorePorts, stopped: AbortSignal): Promise<RestoredPaper> {
+  const { asset, database } = order;
+  const watch = watchServer({ what: `The restore of ${asset.id}`, stallSeconds: ports.stallSeconds ?? stallSecondsOf(asset) });
+  watch.start(lookAtTarget(ports.login, applicationNameOf(order), database));
+  const signal = AbortSignal.any([stopped, watch.signal]);
+  const connection = await connectToTarget(ports.login, applicationNameOf(order));
+  try {
+    return await replay(order, ports, connection, signal);
+  } catch (error) {
+    throw signal.aborted ? signal.reason : asTargetFailure(error);
+  } finally {
+    watch.stop();
+    await connection.end();
+  }
+}
+
+async function replay(order: RestoreOrder, ports: RestorePorts, connection: SourceConnection, signal: AbortSignal): Promise<RestoredPaper> {
+  const { system, asset, point: id, database, path, scratchDir, selection } = order;
+  const startedAt = ports.now().toISOString();
+  const { manifest } = await loadPlacedPoint(ports.reader, { system, asset: asset.id, point: id }, order.from ?? 'vault');
+  const point: StoredPoint = { reader: ports.reader, manifest };
+  await checkPrograms(point, path);
+  ports.report('The bytes of the point are compared with its manifest');
+  await checkBytes(point, signal, ports.moved);
+  const script = await readScript(point, { signal, moved: ports.moved });
+  const { target, preflight, obstacles } = await lookAtReplay(order, ports, { connection, point, script });
+  if (obstacles.length > 0) throw unfit(obstacles);
+  const roleNotes = await provideRoles(target, preflight);
+  signal.throwIfAborted();
+  const ended = await endSessions(connection, database);
+  if (ended > 0) ports.report(`${ended} sessions of ${JSON.stringify(database)} are ended`);
+  ports.report(`The dump runs in ${JSON.stringify(database)}, in one transaction`);
+  const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
+  const psql = await findProgram('psql', path);
+  const isUnderPolicies = !noOwner && !manifest.dump.options.includes('--no-owner');
+  try {
+    await withLibpqAccess({ ...ports.login, database }, { scratchDir, path, applicationName: applicationNameOf(order) }, (access) =>
+      runPsql({
+        psqlPath: psql.path,
+        access,
+        chunks: decompressStored(watched(readArchive(ports.reader, manifest), signal, ports.moved), manifest, 'dump'),
+        skipExtensions: [],
+        noOwner,
+        noPrivileges,
+        isUnderPolicies,
+        isOneTransaction: true,
+        whenServerGone: 'TargetUnreachable',
+        signal,
+      }),
+    );
+  } catch (error) {
+    throw explain(error, roleNotes);
+  }
+  const restored: RestoredPaper = {
+    point: id,
+    database,
+    startedAt,
+    finishedAt: ports.now().toISOString(),
+    bytesRestored: archiveBytes(point),
+    notes: [...roleNotes, 'What the point does not have stays as it was in the database; its owner, settings and grants are untouched'],
+  };
+  await ports.record?.(restored);
+  return restored;
+}
+
+const unfit = (obstacles: readonly Obstacle[]) =>
+  new TargetUnfit('TargetRefused', obstacles.map(({ what }) => what).join('; '), obstacles.map(({ fix }) => fix).join('. '));

@@ -1,0 +1,240 @@
+/** The restore machine where it replaces a database: what comes first, what is put back, and how it ends. */
+import { describe, expect, test } from 'vitest';
+import { RestoreOutput } from '../../../core/restore/result.ts';
+import { restoreWorkflow, type RestoreWorkflowParts } from '../../../infra/restore/workflow.ts';
+import type { Block, RestoreBlocks } from '../../../infra/restore/block.ts';
+import { functionTask } from '../../../infra/asl/function-task.ts';
+import { expression } from '../../../infra/asl/expression.ts';
+import { StateFailed } from '../../../local/interpreter/errors.ts';
+import type { Json } from '../../../local/interpreter/language.ts';
+import { accepted, ANSWERS, point, readable, refuse, reports, restored, run } from './answers.ts';
+import { RESTORE_PARTS } from './definitions.ts';
+import { runMachine, taskError, type Answers } from './run-machine.ts';
+
+const OLD = '20261121T010000Z-m3fa9c1';
+const TASK = 'holdfast-ida-ida-db-restore';
+const BACKUP = 'holdfast-ida-backup';
+const inPlace = { ...accepted, target: 'in-place', database: 'ida', quiesce: true };
+const replaced = { ...inPlace, target: 'drop-and-create' };
+
+const fn = (name: string) => `arn:aws:lambda:eu-central-1:000000000000:function:holdfast-ida-${name}`;
+const one = (state: string, name: string, next: string, assign = {}): Block => ({
+  first: state,
+  tasks: { [state]: functionTask(fn(name), {}, { assign, next }) },
+  states: {},
+});
+/** As the folders of approvals, quiescing and validation make them: one call each. */
+const blocks: RestoreBlocks = {
+  approval: ({ next }) => one('Ask for approval', 'approve', next),
+  quiesce: ({ next }) => ({
+    ...one('Stop what uses the database', 'stop', next, { quiesced: { any: true } }),
+    assign: { quiesced: { any: false }, resumed: { message: '' } },
+  }),
+  resume: ({ next, failed }) => {
+    const after = one('Put back what was stopped', 'resume', next, { quiesced: { any: false } });
+    const failure = one('Put back what was stopped all the same', 'resume', failed, {
+      quiesced: { any: false },
+      resumed: expression('$states.result.Payload'),
+    });
+    return {
+      ...after,
+      tasks: { ...after.tasks, ...failure.tasks },
+      goOn: { 'Put back what was stopped all the same': failed },
+      afterFailure: failure.first,
+    };
+  },
+  probe: ({ next }) => one('Probe the application', 'probe', next),
+};
+
+function start(check: object, changed: Answers = {}, parts: Partial<RestoreWorkflowParts> = { blocks }) {
+  const answers: Answers = {
+    ...ANSWERS.restore,
+    'restore-check-request': () => check as Json,
+    [BACKUP]: () => ({ committed: true, point: OLD }),
+    approve: () => ({}),
+    stop: () => ({}),
+    resume: () => ({ message: 'Put back: api' }),
+    probe: () => ({}),
+    'restore-write-result': () => ({ ...restored, kept: 'ida_before' }),
+    ...changed,
+  };
+  return runMachine('restore', { asset: 'ida-db' }, answers, undefined, restoreWorkflow({ ...RESTORE_PARTS, ...parts }));
+}
+type End = Awaited<ReturnType<typeof start>>;
+const states = ({ calls }: End) => calls.map(({ state }) => state);
+const KEEP = ['Write the evidence', 'Sign the evidence', 'Lock the evidence', 'Copy the records'];
+const BEGIN = ['Check the request', 'Ask for approval'];
+const LOOK = ['Ask for what is in cold storage', 'Look for what stands in the way'];
+
+/** The one that fails, of the tasks of this step. */
+const failing = (step: string, exitCode = 43): Answers => ({
+  [TASK]: ({ state }) => {
+    if (state === step) throw taskError(exitCode);
+    return {};
+  },
+});
+
+describe('in place', () => {
+  test('is saved, restored beside, checked, stopped, swapped, put back and probed, in this order', async () => {
+    const end = await start(inPlace);
+    expect(states(end)).toEqual([
+      ...BEGIN,
+      ...LOOK,
+      'Make a safety backup first',
+      'Restore into a new database',
+      'Check the restored database',
+      'Stop what uses the database',
+      'Swap the databases',
+      'Put back what was stopped',
+      'Probe the application',
+      ...KEEP,
+    ]);
+    expect(RestoreOutput.parse('output' in end ? end.output : end)).toMatchObject({ target: 'in-place', safety: OLD, kept: 'ida_before' });
+    const saved = end.calls.find(({ name }) => name === BACKUP)?.payload;
+    expect(saved).toMatchObject({ Name: `before-${run}-1`, Input: { asset: 'ida-db' } });
+    expect(end.calls.find(({ name }) => name === 'restore-write-result')?.payload).toMatchObject({ safety: OLD, target: 'in-place' });
+    const phases = end.calls
+      .filter(({ name }) => name === TASK)
+      .map(({ payload }) => [payload['PHASE'], payload['TARGET'], payload['DATABASE']]);
+    expect(phases).toEqual(['preflight', 'restore', 'validate', 'swap'].map((phase) => [phase, 'in-place', 'ida']));
+  });
+
+  test('is refused when the safety backup fails, with why, and touches nothing', async () => {
+    const end = await start(inPlace, {
+      [BACKUP]: () => {
+        throw new StateFailed(
+          'States.TaskFailed',
+          JSON.stringify({ StateMachineArn: 'arn', Status: 'FAILED', Error: 'DumpFailed', Cause: 'why' }),
+        );
+      },
+    });
+    expect(end.status).toBe('FAILED');
+    expect(states(end)).toEqual([...BEGIN, ...LOOK, 'Make a safety backup first', 'Report the failure']);
+    const none = await start(inPlace, { [BACKUP]: () => ({ committed: false, reason: 'another run holds the slot' }) });
+    expect(none).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('made no point, so nothing was replaced') as string });
+    expect(states(none).at(-1)).toBe('Make a safety backup first');
+  });
+
+  test.each(['Look for what stands in the way', 'Restore into a new database', 'Check the restored database'])(
+    'that fails at %s has stopped nothing',
+    async (step) => {
+      const end = await start(inPlace, failing(step));
+      expect(end.status).toBe('FAILED');
+      expect(states(end).at(-1)).toBe('Report the failure');
+      expect(states(end)).not.toContain('Stop what uses the database');
+    },
+  );
+
+  test('whose swap fails is opened, put back, and ends with the first failure', async () => {
+    const end = await start(inPlace, failing('Swap the databases'));
+    expect(states(end).slice(-4)).toEqual([
+      'Swap the databases',
+      'Report the failure',
+      'Open what the swap has closed',
+      'Put back what was stopped all the same',
+    ]);
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringMatching(
+        new RegExp(`^Swap the databases: .*What the database was stands in the point ${OLD}. Put back: api$`),
+      ) as string,
+    });
+    const twice = await start(inPlace, { [TASK]: ({ state }) => (/Swap|Open/.test(state) ? refuse() : {}) });
+    expect(states(twice).at(-1)).toBe('Put back what was stopped all the same');
+    expect(twice).toMatchObject({ cause: expect.stringMatching(/^Swap the databases/) as string });
+    expect(reports(twice.calls).map(({ step }) => step)).toEqual(['Swap the databases', 'Open what the swap has closed']);
+  });
+
+  test('whose stopping fails is put back, and ends even when that fails', async () => {
+    const half: RestoreBlocks = {
+      ...blocks,
+      quiesce: (to) => ({ ...(blocks.quiesce?.(to) as Block), assign: { quiesced: { any: true }, resumed: { message: '' } } }),
+    };
+    const end = await start(inPlace, { stop: refuse, resume: refuse }, { blocks: half });
+    expect(states(end)).not.toContain('Swap the databases');
+    expect(states(end).filter((state) => state === 'Put back what was stopped all the same')).toHaveLength(1);
+    expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringMatching(/^Stop what uses the database/) as string });
+  });
+
+  test('is told of by its target', async () => {
+    const end = await start(inPlace, failing('Swap the databases'));
+    expect(reports(end.calls)[0]).toMatchObject({ target: 'in-place', database: 'ida' });
+  });
+});
+
+describe.each(['drop-and-create', 'clean-replay'])('%s', (target) => {
+  test('is stopped, saved, replaced, checked, put back and probed, in this order', async () => {
+    const end = await start({ ...replaced, target });
+    expect(states(end)).toEqual([
+      ...BEGIN,
+      ...LOOK,
+      'Stop what uses the database',
+      'Make a safety backup first',
+      'Replace the database',
+      'Check the restored database',
+      'Put back what was stopped',
+      'Probe the application',
+      ...KEEP,
+    ]);
+  });
+
+  test.each(['Replace the database', 'Check the restored database'])(
+    'that fails at %s is put back, and names what it was',
+    async (step) => {
+      const end = await start({ ...replaced, target }, failing(step));
+      expect(states(end).at(-1)).toBe('Put back what was stopped all the same');
+      expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining(`stands in the point ${OLD}`) as string });
+    },
+  );
+
+  test('whose safety backup fails is put back as it was', async () => {
+    const end = await start({ ...replaced, target }, { [BACKUP]: refuse });
+    expect(states(end)).not.toContain('Replace the database');
+    expect(states(end).at(-1)).toBe('Put back what was stopped all the same');
+  });
+});
+
+describe('what an earlier restore has kept', () => {
+  test('is put back by an undo, with everything stopped meanwhile', async () => {
+    const end = await start({ ...inPlace, action: 'undo', of: 'earlier' });
+    expect(states(end)).toEqual([
+      ...BEGIN,
+      'Stop what uses the database',
+      'Put the old database back',
+      'Put back what was stopped',
+      ...KEEP,
+    ]);
+    expect(end.calls.find(({ state }) => state === 'Put the old database back')?.payload).toMatchObject({ PHASE: 'undo', OF: 'earlier' });
+  });
+
+  test('is opened again when the undo fails', async () => {
+    const end = await start({ ...inPlace, action: 'undo', of: 'earlier' }, failing('Put the old database back'));
+    expect(states(end).slice(-2)).toEqual(['Open what the swap has closed', 'Put back what was stopped all the same']);
+  });
+
+  test('is dropped by a finish, and nothing is stopped for it', async () => {
+    const end = await start({ ...inPlace, action: 'finish', of: 'earlier', quiesce: false });
+    expect(states(end)).toEqual([...BEGIN, 'Drop the database that was kept', ...KEEP]);
+  });
+});
+
+test('without blocks nobody is asked and nothing stopped, and all the rest is the same', async () => {
+  const end = await start(inPlace, {}, {});
+  expect(end.status).toBe('SUCCEEDED');
+  expect(states(end)).toContain('Swap the databases');
+  expect((await start(replaced, failing('Replace the database'), {})).status).toBe('FAILED');
+});
+
+test('the second region, which makes no backups, has only what restores beside', async () => {
+  const { safetyBackup: _, ...parts } = RESTORE_PARTS;
+  const { States } = restoreWorkflow({ ...parts });
+  expect(Object.keys(States).filter((name) => /Swap|Replace|was kept|safety|stopped/.test(name))).toEqual([]);
+  const end = await runMachine(
+    'restore',
+    { asset: 'ida-db' },
+    { ...ANSWERS.restore, 'restore-retrieve-point': () => readable },
+    undefined,
+    restoreWorkflow(parts),
+  );
+  expect(end).toMatchObject({ status: 'SUCCEEDED', output: { point, target: 'beside' } });
+});
