@@ -113,6 +113,7 @@ export const startRestore = (context: Context, starting: Starting) =>
             ...(notes ?? ['What is to be known of it could not be read with these credentials: it stands in the evidence']).map(
               (note) => `  ${paint('yellow', 'note')} ${note}`,
             ),
+            ...made.remarks.map((remark) => `  ${paint('yellow', 'note')} ${remark}`),
             ...nextOf(made).map((next) => `  ${next}`),
             `Evidence: ${made.result}`,
           ].join('\n'),

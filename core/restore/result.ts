@@ -96,4 +96,6 @@ export const RestoreOutput = z.object({
   kept: z.string().default(''),
   safety: z.string().default(''),
   result: z.string(),
+  /** What is to be known of the point before it is relied on. */
+  remarks: z.array(z.string()).default([]),
 });

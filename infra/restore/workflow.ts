@@ -205,6 +205,7 @@ const ends = (system: string, mayPutBack: boolean): States => ({
       kept: expression(orElse('$result.kept', literal(''))),
       safety: expression('$safety'),
       result: expression('$result.evidence'),
+      remarks: expression(orElse('$check.remarks', '[]')),
     },
   },
 });
