@@ -15,22 +15,24 @@ export const PersonName = z
   .regex(/^[\w+=,.@-]{2,64}$/, 'has letters, digits and +=,.@-_')
   .optional();
 
-type Wish = { assetId: string; target: string; input: object; place: VaultPlace; person?: string | undefined };
+type Wish = { assetId?: string; target: string; input: object; place: VaultPlace; person?: string | undefined };
 
 /**
  * Where somebody has to approve what is started, who asks is said first, by a signed call: the answer is the name that the execution is
- * then started under. Undefined where nobody has to.
+ * then started under. Undefined where nobody has to. Without `assetId` the machine alone finds it, of the run that the input names.
  */
 export function askFirst(context: Context, { assetId, target, input, place, person }: Wish): (() => Promise<string>) | undefined {
-  const asset = postgresAssets(context.plan()).find(({ id }) => id === assetId);
-  if (!asset) return undefined;
-  const { needed, beside } = approvalRule(asset);
-  const people = target === 'beside' ? beside : needed;
-  if (people === 0) return undefined;
+  const people = postgresAssets(context.plan())
+    .filter(({ id }) => assetId === undefined || id === assetId)
+    .map(approvalRule)
+    .map(({ needed, beside }) => (target === 'beside' ? beside : needed));
+  const [most = 0, least = 0] = [Math.max(0, ...people), Math.min(...people)];
+  if (most === 0) return undefined;
+  const others = most !== least ? 'As many others as the plan says have' : most === 1 ? 'Somebody else has' : `${most} others have`;
   return async () => {
     const { call } = await context.connect();
     const answer = await call({ place, handler: 'approval/take-request', body: { input }, as: { role: 'requester', person } });
-    context.tell(`${people === 1 ? 'Somebody else has' : `${people} others have`} to approve it: npx holdfast requests`);
+    context.tell(`${others} to approve it: npx holdfast requests`);
     return TakeRequestAnswer.parse(answer).name;
   };
 }

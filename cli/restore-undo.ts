@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { AS_OPTION, askFirst, PersonName } from './ask-first.ts';
 import { RESTORING_EXITS, startRestore } from './restore.ts';
 import { STARTING_OPTIONS, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
@@ -7,12 +8,16 @@ export const restoreUndo = defineVerb({
   name: 'restore undo',
   summary: 'Put back the database that a restore in place has kept; what had been restored is kept instead',
   positionals: [{ name: 'run', help: 'the run of the restore: the restore names it at its end', isRequired: true }],
-  options: STARTING_OPTIONS,
+  options: [AS_OPTION, ...STARTING_OPTIONS],
   isRemote: true,
   examples: ['npx holdfast restore undo 20261121T091500Z-3fa9c1'],
   exits: RESTORING_EXITS,
-  input: z.strictObject({ run: z.string().optional(), ...startingInput }).superRefine(({ run, watch }, problems) => {
+  input: z.strictObject({ run: z.string().optional(), as: PersonName, ...startingInput }).superRefine(({ run, watch }, problems) => {
     if (run === undefined && watch === undefined) problems.addIssue({ code: 'custom', path: ['run'], message: 'is missing' });
   }),
-  run: (context, { run, ...wishes }) => startRestore(context, { input: run === undefined ? {} : { undo: run }, wishes }),
+  run(context, { run, as, ...wishes }) {
+    if (run === undefined) return startRestore(context, { input: {}, wishes });
+    const input = { undo: run };
+    return startRestore(context, { input, wishes, askFirst: askFirst(context, { target: 'in-place', input, place: 'vault', person: as }) });
+  },
 });

@@ -29,7 +29,3 @@ export const keyExpression = (key: string, values: Record<string, string>) =>
     .filter((part) => part !== '')
     .map((part) => values[part] ?? literal(part))
     .join(' & ');
-
-/** A year and the rest: how the id of a run stands in keys that begin with its year. */
-export const RUN_PLACEHOLDER = '<yr><rest>';
-export const runValues = (run: string) => ({ '<yr>': `$substring(${run}, 0, 4)`, '<rest>': `$substring(${run}, 4)` });

@@ -71,7 +71,9 @@ describe('while nothing can be signed', { timeout: 180_000 }, () => {
     );
     expect(endOf(failed)).toMatch(/^\w+: The restore worked: the point [\w-]+ stands in the new database one_\w+\. .*Sign the evidence/);
 
-    const { result } = endOf(await system.run('restore', { asset: 'postgres', point: 'latest', withoutKeys: true, to: `two_${system.plan.system}` })) as {
+    const { result } = endOf(
+      await system.run('restore', { asset: 'postgres', point: 'latest', withoutKeys: true, to: `two_${system.plan.system}` }),
+    ) as {
       result: string;
     };
     for (const vault of [system.vault, system.replica])

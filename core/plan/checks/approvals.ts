@@ -9,17 +9,6 @@ export const checkApprovals: Rule = (plan) =>
   postgresAssets(plan).flatMap(({ asset, path }) => {
     const approvals = asset.restore?.approvals;
     if (approvals === undefined) return [];
-    // The machine that is deployed restores beside its source alone, and does not wait yet.
-    if (approvals.beside > 0)
-      return [
-        finding(
-          plan,
-          'error',
-          [...path, 'restore', 'approvals', 'beside'],
-          'Restores beside the source do not wait for approval yet',
-          'Leave it at 0, and say who may assume the requester’s role by its trust',
-        ),
-      ];
     const seconds = durationSeconds(approvals.expiry);
     const of = [...path, 'restore', 'approvals', 'expiry'];
     if (seconds < SHORTEST_SECONDS)

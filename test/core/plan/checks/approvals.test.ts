@@ -15,12 +15,6 @@ describe('approvals', () => {
     expect(approvalRule({ ...database, restore: undefined })).toEqual(standard);
   });
 
-  it('are not promised where nothing waits for them', () => {
-    expect(judged(checkApprovals, (_, { restore }) => void (restore!.approvals = { needed: 1, beside: 1, expiry: 'PT1H' }))).toEqual([
-      expect.stringMatching(/^error assets\[orders\]\.restore\.approvals\.beside = 1: .* do not wait for approval yet/) as string,
-    ]);
-  });
-
   it('have time to be given, and no more than anybody remembers', () => {
     for (const expiry of ['PT15M', 'PT24H', 'P14D']) expect(waiting(expiry)).toEqual([]);
     expect(waiting('PT14M')).toEqual([
