@@ -5,7 +5,7 @@ import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
-import { noneIsProven, readFollowUp, readRestoreInput, decidePoint, type ReadRequest } from '../../core/restore/decide-request.ts';
+import { readFollowUp, readRestoreInput } from '../../core/restore/decide-request.ts';
 import { findFormatProblems } from '../../core/restore/format-problems.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
@@ -13,12 +13,9 @@ import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
-import { explainNone } from '../../core/vault/explain-lost.ts';
-import { listAsset, readPoint } from '../../core/vault/read-point.ts';
-import { PointRecordDamaged, RecordFormatUnknown } from '../../core/vault/record-errors.ts';
-import { summarizePoint } from '../../core/vault/summarize-point.ts';
 import { handle } from '../edge.ts';
 import { checkFollowUp } from './check-follow-up.ts';
+import { findPoint } from './find-point.ts';
 
 export type CheckRequestPorts = {
   system: string;
@@ -73,25 +70,6 @@ export async function checkRequest(
     validate,
     ...(remarks.length > 0 ? { remarks } : {}),
   };
-}
-
-/** The point that is wished for. For a proof the newest are read until one has it. */
-async function findPoint({ asset, point: wish }: ReadRequest, { system, vault, from }: CheckRequestPorts) {
-  const catalog = await listAsset(vault, system, asset);
-  const decided = decidePoint(wish, catalog.points, from);
-  if ('point' in decided) return decided;
-  for (const candidate of 'candidates' in decided ? decided.candidates : []) {
-    const records = await readPoint(vault, system, asset, candidate).catch(passDamaged);
-    if (records && summarizePoint(records.manifest, records.facts).provenAt !== undefined) return { point: candidate };
-  }
-  const reason = 'problem' in decided ? decided.problem : noneIsProven(catalog.points, from);
-  const asked = typeof wish === 'object' && 'point' in wish ? wish.point : undefined;
-  return { problems: await explainNone(vault, { system, asset, point: asked, side: from, reason }, catalog) };
-}
-
-/** What somebody damaged proves nothing, and keeps no older point from it. */
-function passDamaged(error: unknown): undefined {
-  if (!(error instanceof PointRecordDamaged) && !(error instanceof RecordFormatUnknown)) throw error;
 }
 
 /** In an emergency all else of a database may be worth having. */
