@@ -26,9 +26,9 @@ export function askFirst(context: Context, { assetId, target, input, place, pers
     .filter(({ id }) => assetId === undefined || id === assetId)
     .map(approvalRule)
     .map(({ needed, beside }) => (target === 'beside' ? beside : needed));
-  const [most = 0, least = 0] = [Math.max(0, ...people), Math.min(...people)];
+  const most = Math.max(0, ...people);
   if (most === 0) return undefined;
-  const others = most !== least ? 'As many others as the plan says have' : most === 1 ? 'Somebody else has' : `${most} others have`;
+  const others = people.some((count) => count !== most) ? 'As many others as the plan says have' : most === 1 ? 'Somebody else has' : `${most} others have`;
   return async () => {
     const { call } = await context.connect();
     const answer = await call({ place, handler: 'approval/take-request', body: { input }, as: { role: 'requester', person } });
