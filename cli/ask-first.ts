@@ -28,7 +28,11 @@ export function askFirst(context: Context, { assetId, target, input, place, pers
     .map(({ needed, beside }) => (target === 'beside' ? beside : needed));
   const most = Math.max(0, ...people);
   if (most === 0) return undefined;
-  const others = people.some((count) => count !== most) ? 'As many others as the plan says have' : most === 1 ? 'Somebody else has' : `${most} others have`;
+  const others = people.some((count) => count !== most)
+    ? 'As many others as the plan says have'
+    : most === 1
+      ? 'Somebody else has'
+      : `${most} others have`;
   return async () => {
     const { call } = await context.connect();
     const answer = await call({ place, handler: 'approval/take-request', body: { input }, as: { role: 'requester', person } });
