@@ -10,9 +10,13 @@ import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsClients } from '../../adapters/escrow/kms-key.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { s3Copier } from '../../adapters/s3/copy-objects.ts';
 import { readPublicKeys } from '../../core/evidence/public-key.ts';
+import { CopyEnvironment } from '../../core/backup/contract.ts';
 import { keyAlias } from '../../core/names.ts';
 import { evidencePrefix, publicKeysPrefix } from '../../core/vault/keys.ts';
+import { followMissing } from '../../functions/copy/follow-missing.ts';
+import { connectCopy } from '../../functions/copy/ports.ts';
 import { freshBucket, rootSettings, uniqueSuffix } from '../helpers/servers.ts';
 import { executionStates } from './execution-states.ts';
 import { failingCalls } from './failing-calls.ts';
@@ -90,4 +94,11 @@ export async function forgetEvidence({ system, vault, replica }: Pipeline): Prom
         await place.client.send(
           new DeleteObjectCommand({ Bucket: place.bucket, Key: key, VersionId: versionId, BypassGovernanceRetention: true }),
         );
+}
+
+/** The daily comparison of the vaults, which brings what a copy that failed left behind: every day has one, whatever else ran. Goes straight. */
+export async function compareVaults({ system, vault, replica }: Pipeline, asset: string): Promise<void> {
+  const copier = s3Copier(replica.client, replica.bucket, vault.bucket);
+  const ports = { ...connectCopy(CopyEnvironment.parse(process.env)), vault, replica, copier };
+  await followMissing({}, { ...ports, system, assets: [asset], publish: () => undefined });
 }

@@ -12,6 +12,7 @@ import { readStored, realTasks, storedTasks, type DumpOptions, type StoredDump }
 import { expectTruth, expectWhole } from './expect-truth.ts';
 import { failingConnections, type FailingConnections } from './failing-connections.ts';
 import type { FailingDoor, PlannedFault } from './failing-calls.ts';
+import { compareVaults } from './pipeline.ts';
 import { expectSuccess, failureOf, runStage, type Stage } from './run-stage.ts';
 import { backupStage } from './stages.ts';
 import { isSoak, sweep } from './sweep.ts';
@@ -81,6 +82,7 @@ export async function finishBackup(
     expect(failureOf(next), `${where}: the next run`).toBeUndefined();
     expect(BackupOutput.parse('output' in next ? next.output : next).committed, `${where}: the next run`).toBe(true);
   }
+  await compareVaults(world, asset);
   await expectWhole(world, asset, POINT, where);
   await expectNothingElse(world, asset, where);
 }

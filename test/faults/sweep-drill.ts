@@ -12,7 +12,7 @@ import { assetPlan } from '../tasks/dump/ports.ts';
 import { storedTasks } from './backup-tasks.ts';
 import { expectTruth, expectVouchedFor } from './expect-truth.ts';
 import type { PlannedFault } from './failing-calls.ts';
-import { forgetEvidence } from './pipeline.ts';
+import { compareVaults, forgetEvidence } from './pipeline.ts';
 import { expectSuccess, failureOf, runStage, type TaskEnvironment } from './run-stage.ts';
 import { backupStage, drillStage } from './stages.ts';
 import { isSoak, sweep } from './sweep.ts';
@@ -121,6 +121,7 @@ async function runWithFault(world: World, taskOf: TaskOf, fault: PlannedFault | 
   if (failure !== undefined) expect(failureOf(await runStage(stage, { asset }, `${asset}-two`)), `${where}: the next run`).toBeUndefined();
   const proofs = await expectProofs(world, asset, where);
   expect(proofs, `${where}: proofs`).toBeGreaterThan(0);
+  await compareVaults(world, asset);
   for (const side of ['vault', 'replica'] as const) await expectVouchedFor(world, side, asset, where, { failedRun: failure && first.run });
   const [result] = await resultsOf(world);
   return { calls, result, end: isTouched ? failure : 'untouched' };
