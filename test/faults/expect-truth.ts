@@ -50,7 +50,7 @@ export async function expectVouchedFor(
   });
   const isLeft = (problem: (typeof problems)[number]) =>
     problem.kind === 'signature-missing' &&
-    problem.key.startsWith('evidence/') &&
+    /^evidence\/|\/drilled-/.test(problem.key) &&
     [failedRun].flat().some((run) => problem.key.includes(run));
   // A run that was stopped at this moment has left its tombstones for the next one to tell of.
   const isUnderWay = (problem: (typeof problems)[number]) => now !== LATER && problem.kind === 'expiry-unvouched';
