@@ -22,10 +22,17 @@ export async function copyRecords(request: z.output<typeof CopyRecordsRequest>, 
   await severalAtOnce(await selectCopied(request.keys, ports), RECORDS_AT_ONCE, async (named) => {
     for (const key of await withSignature(named, ports)) if (!locks.has(key)) locks.set(key, await chooseLock(key, ports));
   });
-  // A record without its signature is one whose run is not over; a signature without its record is damage.
-  const [records, signatures] = [false, true].map((isSignature) => [...locks].filter(([key]) => isSignatureKey(key) === isSignature));
-  for (const wave of [records, signatures]) await severalAtOnce(wave ?? [], RECORDS_AT_ONCE, ([key, lock]) => copyRecord(key, lock, ports));
+  for (const wave of inOrder([...locks])) await severalAtOnce(wave, RECORDS_AT_ONCE, ([key, lock]) => copyRecord(key, lock, ports));
   return { records: locks.size };
+}
+
+/**
+ * What is named comes before what names it, so that a copy which stops anywhere leaves nothing that looks like damage: a record that a link,
+ * evidence or a signature names and that is not there is damage; one without its signature is of a run that is not over.
+ */
+function inOrder<T>(records: [key: string, T][]): [key: string, T][][] {
+  const wave = (key: string) => (isSignatureKey(key) ? 2 : /^(chain|evidence)\//.test(key) ? 1 : 0);
+  return [0, 1, 2].map((number) => records.filter(([key]) => wave(key) === number));
 }
 
 /** A record of a point that is not in the replica comes with the point, or never: it may have expired there. */

@@ -6,7 +6,7 @@ import type { CopyBatch } from '../../core/backup/contract.ts';
 import { CopyDiffers, CopyIncomplete, CopyNotLocked } from '../../core/copy/errors.ts';
 import type { ObjectCopier } from '../../core/ports/object-copier.ts';
 import { ReplicatedFact } from '../../core/vault/facts.ts';
-import { claimKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { chainKey, claimKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { completeCopy } from '../../functions/copy/complete-copy.ts';
 import { copyParts } from '../../functions/copy/copy-parts.ts';
 import { copyRecords } from '../../functions/copy/copy-records.ts';
@@ -266,5 +266,18 @@ describe('copyRecords', () => {
     const { request } = await freshPoint();
     await world.replica.putOnce(manifestKey(world.system, ASSET, request.point), '{"another":true}');
     await expect(copyRecords(request, world.copyPorts)).rejects.toThrow(CopyDiffers);
+  });
+
+  it('brings nothing that names a record before that record is there', async () => {
+    const { request } = await freshPoint();
+    const { system } = world;
+    const fact = factKey(system, ASSET, request.point, 'verified', request.run);
+    const link = chainKey(system, ASSET, 1_000 + minute);
+    const evidence = evidenceKey(system, 'drill', `2026-${request.point}`);
+    for (const key of [fact, link, evidence].flatMap((each) => [each, signatureKey(each)]))
+      await world.vault.putOnce(key, `{"key":"${key}"}`);
+    await world.replica.putOnce(fact, '{"another":true}');
+    await expect(copyRecords({ ...request, keys: [link, evidence] }, world.copyPorts)).rejects.toThrow(CopyDiffers);
+    for (const key of [link, evidence, signatureKey(fact)]) expect(await readRecord(world.replica, key), key).toBeUndefined();
   });
 });
