@@ -35,6 +35,7 @@ export const drill = defineVerb({
     'RestoreFailed',
     'DiskFull',
     'ThrowawayUnavailable',
+    'ApplicationUnavailable',
     'NotIsolated',
     'CheckFailed',
     'DrillCouldNotRun',

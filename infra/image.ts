@@ -64,7 +64,7 @@ function imageOf(system: System, settings: Settings): string | undefined {
 }
 
 /** An image in ECR needs the right to pull it; elsewhere it is public, or the registry is reached through a pull-through cache. */
-function repositoryOf(image: string): string[] {
+export function repositoryOf(image: string): string[] {
   const found = registryOf(image);
   return found ? [arn({ ...found, partition: partitionOf(found.region) }, 'ecr', `repository/${found.repository}`)] : [];
 }

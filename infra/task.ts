@@ -30,6 +30,7 @@ const DATABASE_USER = '10002:10002';
 /** Declared as volumes by the image, which gives each to its user. */
 const SCRATCH_DIR = '/scratch';
 export const SOCKET_DIR = '/holdfast/socket';
+export const APPLICATION_DIR = '/holdfast/application';
 const DATA_DIR = '/holdfast-data';
 
 type Mount = { volume: string; path: string };
@@ -50,6 +51,18 @@ export type TaskProps<T extends TaskName> = {
   statements: Statement[];
   /** Longest life of the throwaway database, when the task has one. */
   throwaway?: { lifeSeconds: number };
+  /** Another container of the task, which is not ours. */
+  companion?: Companion | undefined;
+};
+
+export type Companion = {
+  name: string;
+  image: string;
+  user: string;
+  entryPoint: string[];
+  command: string[];
+  port: number;
+  memoryMiB: number;
 };
 
 /** One task definition with its role. Logical ids: `<id>` and `<id>Role`. */
@@ -65,6 +78,7 @@ export function makeTask<T extends TaskName>(scope: Construct, id: string, props
   const socket = { volume: 'socket', path: SOCKET_DIR };
   const data = { volume: 'data', path: DATA_DIR };
   const isDrill = props.throwaway !== undefined;
+  const talk = props.companion === undefined ? [] : [{ volume: 'application', path: APPLICATION_DIR }];
   const definition = new CfnTaskDefinition(scope, id, {
     family: system.taskFamily(asset, task),
     requiresCompatibilities: ['FARGATE'],
@@ -75,16 +89,17 @@ export function makeTask<T extends TaskName>(scope: Construct, id: string, props
     executionRoleArn: roleArn(system.home, system.taskExecutionRole),
     taskRoleArn: role.attrArn,
     ...(props.ephemeralStorageGiB === undefined ? {} : { ephemeralStorage: { sizeInGiB: props.ephemeralStorageGiB } }),
-    volumes: [scratch, ...(isDrill ? [socket, data] : [])].map(({ volume }) => ({ name: volume })),
+    volumes: [scratch, ...(isDrill ? [socket, data] : []), ...talk].map(({ volume }) => ({ name: volume })),
     containerDefinitions: [
       {
-        ...container(props, RUNNER_CONTAINER, RUNNER_USER, [scratch, ...(isDrill ? [socket] : [])]),
+        ...container(props, RUNNER_CONTAINER, RUNNER_USER, [scratch, ...(isDrill ? [socket] : []), ...talk]),
         essential: true,
         command: taskCommand(task),
         environment: Object.entries(props.environment).map(([name, value]) => ({ name, value })),
         linuxParameters: { initProcessEnabled: true, capabilities: { drop: ['ALL'] } },
       },
       ...(props.throwaway === undefined ? [] : [databaseContainer(props, props.throwaway.lifeSeconds, [socket, data])]),
+      ...(props.companion === undefined ? [] : [companionContainer(props, props.companion, talk)]),
     ],
   });
   Validations.of(definition).acknowledge({
@@ -125,5 +140,23 @@ const databaseContainer = (props: Parameters<typeof container>[0], lifeSeconds: 
   essential: false,
   command: ['sh', 'tasks/drill/database.sh', SOCKET_DIR, DATA_DIR, String(lifeSeconds)],
   environment: [],
+  linuxParameters: { initProcessEnabled: false, capabilities: { drop: ['ALL'] } },
+});
+
+/**
+ * Of another's image: its root file system is its own affair and gone with the task. It is given what it works with in a file, once the
+ * database is there; the volume of that file is the runner's, which therefore starts first. Hence no init process either: its
+ * environment would keep what the entry point forgets.
+ */
+const companionContainer = (props: Parameters<typeof container>[0], companion: Companion, mounts: Mount[]) => ({
+  ...container({ ...props, image: companion.image }, companion.name, companion.user, mounts),
+  essential: false,
+  readonlyRootFilesystem: false,
+  memory: companion.memoryMiB,
+  entryPoint: companion.entryPoint,
+  command: companion.command,
+  environment: [],
+  portMappings: [{ containerPort: companion.port, protocol: 'tcp' }],
+  dependsOn: [{ containerName: RUNNER_CONTAINER, condition: 'START' }],
   linuxParameters: { initProcessEnabled: false, capabilities: { drop: ['ALL'] } },
 });

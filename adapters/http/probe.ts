@@ -2,7 +2,7 @@
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { CheckResult } from '../../core/drill/contract.ts';
-import type { HttpProbe, LoginProbe } from '../../core/plan/schema-validation.ts';
+import type { HttpProbe, LoginProbe } from '../../core/plan/schema-probes.ts';
 import { judgeAnswer } from '../../core/validation/judge-answer.ts';
 import { ask } from './ask.ts';
 

@@ -1,12 +1,12 @@
 /** The container `database` of a drill, seen from the runner: files and a Unix socket in the directory that they share. */
-import { readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Client, DatabaseError, type QueryArrayConfig } from 'pg';
 import { readFailure, readReady, writeSettings, type ThrowawayReady, type ThrowawaySettings } from '../../core/drill/throwaway-settings.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { HoldfastError } from '../../core/failure/error.ts';
 import { quoteConninfo } from '../../core/restore/sql-names.ts';
+import { waitForFile } from '../containers/wait-for-file.ts';
 import { endClient } from './end-client.ts';
 import { CONNECT_TIMEOUT_SECONDS, type LibpqAccess } from './libpq.ts';
 import { prepareLoadSession, type LoadSession } from './load-session.ts';
@@ -24,7 +24,6 @@ export class ThrowawayUnavailable extends HoldfastError {
 const USER = 'holdfast';
 /** Of every session of the drill's own. */
 export const DRILL_SESSIONS = 'holdfast drill';
-const POLL_MILLISECONDS = 50;
 
 /**
  * Asks for a server and waits until it accepts connections.
@@ -69,32 +68,6 @@ export async function removeThrowaway(sharedDir: string, timeoutSeconds: number)
 function toError(text: string): ThrowawayUnavailable {
   const { reason, message } = readFailure(text);
   return new ThrowawayUnavailable(message, reason === 'disk' ? 'DiskFull' : 'ThrowawayUnavailable');
-}
-
-/** The first of the files that is there, with its text. */
-async function waitForFile(
-  directory: string,
-  names: readonly string[],
-  { timeoutSeconds, signal }: { timeoutSeconds: number; signal: AbortSignal },
-) {
-  const until = performance.now() + timeoutSeconds * 1000;
-  for (;;) {
-    for (const name of names) {
-      const text = await readSmallFile(join(directory, name));
-      if (text !== undefined) return { name, text };
-    }
-    if (performance.now() >= until) return undefined;
-    await sleep(POLL_MILLISECONDS, undefined, { signal });
-  }
-}
-
-const LONGEST_ANSWER_BYTES = 4096;
-
-/** A program that a dump started may write in this directory too: what is no small plain file is no answer. */
-async function readSmallFile(file: string): Promise<string | undefined> {
-  const found = await stat(file).catch(() => undefined);
-  if (!found?.isFile() || found.size > LONGEST_ANSWER_BYTES) return undefined;
-  return readFile(file, 'utf8').catch(() => undefined);
 }
 
 /** How programs reach the server: no password, nothing of the task's own environment. */

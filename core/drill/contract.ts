@@ -69,6 +69,8 @@ export const DrillEnvironment = z.object({
   ESCROW_KEY_ARN: z.string(),
   /** Directory of the throwaway server's Unix socket, shared by the two containers. */
   DATABASE_SOCKET_DIR: z.string(),
+  /** Shared with the container of the application that is brought up; absent where there is none. */
+  APPLICATION_DIR: z.string().optional(),
   POINT: z.string(),
   RUN: z.string(),
   TRY: z.string(),
@@ -80,7 +82,7 @@ export const DrillEnvironment = z.object({
 
 export const CheckResult = z.strictObject({
   name: z.string(),
-  kind: z.enum(['bytes', 'restore', 'freshness', 'row-count', 'large-objects', 'sql', 'canary', 'http', 'login']),
+  kind: z.enum(['bytes', 'restore', 'freshness', 'row-count', 'large-objects', 'sql', 'canary', 'application', 'http', 'login']),
   outcome: z.enum(['passed', 'failed']),
   /** Numbers only: never a row of the database. */
   expected: z.string(),
@@ -106,7 +108,7 @@ export const DrillResult = z.strictObject({
   /** Seconds of each phase, in order. */
   phases: z.array(
     z.strictObject({
-      name: z.enum(['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'remove']),
+      name: z.enum(['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'application', 'remove']),
       seconds: z.number(),
     }),
   ),

@@ -3,7 +3,7 @@ import type { DrillEvidence, DrillResult } from './contract.ts';
 type Phase = DrillResult['phases'][number]['name'];
 const RETRIEVAL: readonly Phase[] = ['retrieve'];
 const RESTORE: readonly Phase[] = ['check-bytes', 'start-database', 'restore'];
-const VALIDATION: readonly Phase[] = ['checks', 'keys'];
+const VALIDATION: readonly Phase[] = ['checks', 'keys', 'application'];
 
 /**
  * A drill's phases as parts of a recovery. Removing the database is none.

@@ -143,6 +143,12 @@ export const FAILURES = {
     'A restored dump could not be kept apart from the credentials of the task',
     'Run as root, or on a kernel that allows user namespaces, or drill only points that this plan made',
   ),
+  ApplicationUnavailable: failure(
+    47,
+    true,
+    'The application that the drill brings up could not be started',
+    'Read the log of the container `application`; its image, its port and the secrets that it is given stand in `drill.application` of the plan',
+  ),
   CheckFailed: failure(
     50,
     false,

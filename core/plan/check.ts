@@ -1,5 +1,6 @@
 /** All that fields of a plan mean to each other and to AWS's limits, in one list. The shape of each field is `parsePlan`'s. */
 import { checkAccepted } from './checks/accepted.ts';
+import { checkApplication } from './checks/application.ts';
 import { checkApprovals } from './checks/approvals.ts';
 import { checkCanaries } from './checks/canaries.ts';
 import { checkCold } from './checks/cold.ts';
@@ -45,6 +46,7 @@ const RULES: readonly Rule[] = [
   checkDrillLength,
   checkReplicaDrill,
   checkDrillSql,
+  checkApplication,
   checkLockOutlastsDetection,
   checkRetentionOutlastsLock,
   checkWindows,

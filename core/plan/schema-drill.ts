@@ -1,5 +1,6 @@
 /** How a drill of a PostgreSQL asset is done and what it must find. */
 import * as z from 'zod';
+import { Application } from './schema-application.ts';
 import { KeyCanary } from './schema-canary.ts';
 import { Duration, Schedule } from './schema-parts.ts';
 
@@ -46,6 +47,7 @@ export const Drill = z
       })
       .prefault({})
       .describe('Extensions to create before the restore, and to leave out of it'),
+    application: Application.optional(),
     throwawayMemoryMiB: z.int().min(256).default(1024).describe('Memory of the ephemeral database'),
   })
   .describe('A restore into an ephemeral database, on a schedule');

@@ -18,25 +18,29 @@ import {
 import type { Statement } from '../policy.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { System } from '../system.ts';
-import { makeTask, SOCKET_DIR } from '../task.ts';
+import { APPLICATION_DIR, makeTask, SOCKET_DIR } from '../task.ts';
+import { applicationContainer, keysOfApplication, readForApplication } from './application.ts';
 
 /** Restores points of one asset into a throwaway database: those of the vault of its own region, with the escrowed keys of that region. */
 export function makeDrillTask(scope: Construct, { asset, ...props }: AssetTaskProps): void {
   const { system } = props;
+  const companion = applicationContainer(asset);
   makeTask(scope, 'Drill', {
     ...props,
     asset: asset.id,
-    ...taskSize({ cpu: asset.task.cpu, memoryMiB: asset.task.memoryMiB + asset.drill.throwawayMemoryMiB }),
+    ...taskSize({ cpu: asset.task.cpu, memoryMiB: asset.task.memoryMiB + asset.drill.throwawayMemoryMiB + (companion?.memoryMiB ?? 0) }),
     task: 'drill',
     description: `restores points of ${asset.id} into a throwaway database`,
     ephemeralStorageGiB: RESTORING_STORAGE_GIB,
     throwaway: { lifeSeconds: durationSeconds(asset.drill.schedule.longestRun) },
+    companion,
     environment: {
       ...commonEnvironment(system, asset),
       FROM: system.side,
       ESCROW_BUCKET: system.escrowBucket,
       ESCROW_KEY_ARN: escrowKeyArn(system, system.home),
       DATABASE_SOCKET_DIR: SOCKET_DIR,
+      ...(companion === undefined ? {} : { APPLICATION_DIR }),
       ...scenariosOf(system, asset),
     },
     statements: drillStatements(system, asset),
@@ -47,7 +51,7 @@ export function makeDrillTask(scope: Construct, { asset, ...props }: AssetTaskPr
 function drillStatements(system: System, asset: PostgresAsset): Statement[] {
   const [vault, escrow] = [vaultOf(system), escrowOf(system)];
   const { chain } = ofAsset(system, asset);
-  const keys = [...new Set([...asset.needsKeys, ...asset.drill.canaries.map((c) => c.key)])];
+  const keys = [...new Set([...asset.needsKeys, ...asset.drill.canaries.map((c) => c.key), ...keysOfApplication(asset)])];
   const envelopes = keys.map((key) => escrowPrefix(system.name, key));
   return [
     ...readPoints(system, asset),
@@ -56,6 +60,7 @@ function drillStatements(system: System, asset: PostgresAsset): Statement[] {
     putObjects('SayWhatWasMeasured', vault, [evidenceKey(system.name, 'drill-result', ANY_RUN)]),
     leaveNotes(system, asset, 'drill'),
     bucketKey('VaultKey', system, vault, 'read-write'),
+    ...readForApplication(system, asset),
     ...(keys.length === 0
       ? []
       : [

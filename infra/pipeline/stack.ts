@@ -7,6 +7,7 @@ import { AuditSchedule } from '../audit/schedule.ts';
 import { makeBackup } from '../backup/construct.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
 import { makeCopy } from '../copy/construct.ts';
+import { applicationRepositories } from '../drill/application.ts';
 import { makeDrill } from '../drill/construct.ts';
 import { makeEscrow } from '../escrow/construct.ts';
 import { makeEvidence } from '../evidence/construct.ts';
@@ -40,7 +41,12 @@ export class PipelineStack extends Stack {
       description: `Holdfast ${system.name}: backup, escrow, drill, restore, retention, holds and audit`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['backup', 'drill', 'escrow', 'retention', 'audit']);
+    makeShared(
+      this,
+      system,
+      [...images.repositoryArns, ...applicationRepositories(system)],
+      ['backup', 'drill', 'escrow', 'retention', 'audit'],
+    );
     const networks = makeNetwork(this, system, settings, TASKS);
     makeLock(this, system, settings);
     makeCopy(this, system, settings);

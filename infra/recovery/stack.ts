@@ -5,6 +5,7 @@ import { makeApproval } from '../approval/construct.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
 import { makeReportFailure } from '../backup/report-failure.ts';
+import { applicationRepositories } from '../drill/application.ts';
 import { makeDrill } from '../drill/construct.ts';
 import { makeEvidence } from '../evidence/construct.ts';
 import { makeImages } from '../image.ts';
@@ -41,7 +42,7 @@ export class RecoveryStack extends Stack {
       description: `Holdfast ${system.name}: drill and restore from the replica vault, its retention, holds and audit`,
     });
     const images = makeImages(this, system, settings);
-    makeShared(this, system, images.repositoryArns, ['drill', 'retention', 'audit']);
+    makeShared(this, system, [...images.repositoryArns, ...applicationRepositories(system)], ['drill', 'retention', 'audit']);
     const networks = makeNetwork(this, system, settings, TASKS);
     makeLock(this, system, settings);
     makeEvidence(this, system, settings);

@@ -47,8 +47,15 @@ function asDrilledThere(asset: PostgresAsset): PostgresAsset {
   return {
     ...asset,
     ...(asset.restore === undefined ? {} : { restore: asRestoredThere(asset.restore) }),
-    drill: { ...asset.drill, schedule: asset.drill.fromReplica ?? asset.drill.schedule },
+    drill: asBroughtUpThere({ ...asset.drill, schedule: asset.drill.fromReplica ?? asset.drill.schedule }),
   };
+}
+
+/** Only what has an image there is brought up there. */
+function asBroughtUpThere({ application, ...drill }: PostgresAsset['drill']): PostgresAsset['drill'] {
+  if (application?.replicaImage === undefined) return drill;
+  const { replicaImage: image, ...rest } = application;
+  return { ...drill, application: { ...rest, image } };
 }
 
 function asRestoredThere(restore: NonNullable<PostgresAsset['restore']>): PostgresAsset['restore'] {

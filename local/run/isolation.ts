@@ -1,7 +1,8 @@
 /**
  * How a container is kept apart on this machine. As root each has a user id of its own, as on Fargate. A container that is not
  * essential (the throwaway database, in which a restored dump can run programs) gets namespaces besides, where the kernel allows
- * them: its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network.
+ * them: its own processes, its own root directory with nothing in it but the system's programs and its volumes, and no network, unless
+ * it has ports that others of its task ask.
  */
 import { accessSync, constants, existsSync, mkdirSync, realpathSync, statSync, writeFileSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
@@ -34,7 +35,7 @@ export type Surroundings = {
 const ENTER = fileURLToPath(new URL('enter-container.sh', import.meta.url));
 const PROBE_TIMEOUT_MS = 10_000;
 const BIND_CHECKOUT = 'set -e; mkdir -p "$2"; mount --bind "$1" "$2"; cd "$2"; shift 2; exec "$@"';
-const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--net', '--ipc'];
+const NAMESPACES = ['--mount', '--pid', '--fork', '--kill-child', '--ipc'];
 
 export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Isolator> {
   const isRoot = process.getuid?.() === 0;
@@ -43,7 +44,8 @@ export async function createIsolator(environment: NodeJS.ProcessEnv): Promise<Is
   const unshare = setpriv && chroot && findProgram('unshare', environment);
   const asUser = (container: Container): string[] => {
     const { uid, gid } = parseUser(container.user) ?? { uid: 65_534, gid: 65_534 };
-    return isRoot ? NAMESPACES : ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--keep-caps', ...NAMESPACES];
+    const namespaces = container.hasPorts ? NAMESPACES : [...NAMESPACES, '--net'];
+    return isRoot ? namespaces : ['--user', `--map-user=${uid}`, `--map-group=${gid}`, '--keep-caps', ...namespaces];
   };
   const probe = { user: '10002:10002' } as Container;
   const hasNamespaces =

@@ -6,6 +6,7 @@ import type { Json } from '../interpreter/language.ts';
 
 export type Container = {
   name: string;
+  image: string;
   isEssential: boolean;
   command: string[];
   environment: Record<string, string>;
@@ -13,6 +14,8 @@ export type Container = {
   user: string | undefined;
   mounts: { volume: string; path: string }[];
   dependsOn: { container: string; condition: string }[];
+  /** Whether others of its task reach it over the network. */
+  hasPorts: boolean;
   stopTimeoutSeconds: number;
 };
 
@@ -81,12 +84,14 @@ export async function readTaskDefinition(ecs: ECSClient, parameters: Json): Prom
 function toContainer(defined: ContainerDefinition): Container {
   return {
     name: defined.name ?? '',
+    image: defined.image ?? '',
     isEssential: defined.essential ?? true,
     command: [...(defined.entryPoint ?? []), ...(defined.command ?? [])],
     environment: Object.fromEntries((defined.environment ?? []).map(({ name = '', value = '' }) => [name, value])),
     user: defined.user,
     mounts: (defined.mountPoints ?? []).map(({ sourceVolume = '', containerPath = '' }) => ({ volume: sourceVolume, path: containerPath })),
     dependsOn: (defined.dependsOn ?? []).map(({ containerName = '', condition = 'START' }) => ({ container: containerName, condition })),
+    hasPorts: (defined.portMappings ?? []).length > 0,
     stopTimeoutSeconds: defined.stopTimeout ?? DEFAULT_STOP_TIMEOUT_SECONDS,
   };
 }

@@ -10,6 +10,7 @@ import type { Json } from '../interpreter/language.ts';
 import { temporaryDirectory } from '../processes/guard.ts';
 import { isReachableByOthers } from '../processes/reach.ts';
 import { runContainers, type ContainersEnd } from './containers.ts';
+import { findImage, imagesDirectory, whyNotPulled } from './images.ts';
 import type { Isolator } from './isolation.ts';
 import { awsEnvironment, rootSettings, type LocalPlace } from './place.ts';
 import type { PostgresPrograms } from '../tools/postgres-programs.ts';
@@ -24,6 +25,8 @@ export type TaskHostOptions = {
   isolator: Isolator;
   /** Where the application is: working directory of every container, as in the image. */
   appDir: string;
+  /** Where the files of images that are not the tasks’ own are; below the checkout when absent. */
+  imagesDir?: string;
   /** Those of the image; Node and the system's come besides. */
   programs: PostgresPrograms;
   /** Authorities of the databases, where the image has those of RDS. */
@@ -63,6 +66,9 @@ async function runDefinition(
   options: TaskHostOptions,
   call: TaskCall,
 ): Promise<ContainersEnd> {
+  const imagesDir = options.imagesDir ?? imagesDirectory(options.appDir);
+  const reason = whyNotPulled(definition, imagesDir);
+  if (reason !== undefined) return { containers: definition.containers.map(({ name }) => ({ name, reason })), stoppedBy: 'start-failure' };
   const home = temporaryDirectory('task', 0o711);
   try {
     const volumesDir = join(home.path, 'v');
@@ -89,7 +95,9 @@ async function runDefinition(
         mkdirSync(directory, { mode: 0o700 });
         const owner = parseUser(container.user);
         if (process.getuid?.() === 0 && owner) chownSync(directory, owner.uid, owner.gid);
+        const files = findImage(container, definition, imagesDir);
         const visible = [
+          ...(files === undefined ? [] : [files, dirname(process.execPath)]),
           ...container.mounts.flatMap(({ volume }) => volumes.get(volume) ?? []),
           options.programs.root ?? dirname(options.programs.binDir),
           join(options.appDir, 'tasks'),
@@ -100,10 +108,10 @@ async function runDefinition(
         const launch = options.isolator.launch(container, container.command.map(rewrite), {
           directory,
           visible,
-          workingDirectory: options.appDir,
+          workingDirectory: files ?? options.appDir,
           ...(bind && { bind }),
         });
-        return { ...launch, env: Object.fromEntries(env), cwd: options.appDir };
+        return { ...launch, env: Object.fromEntries(env), cwd: files ?? options.appDir };
       },
     });
   } finally {

@@ -9,7 +9,8 @@
 #   failed     by this script: why there is no server (any more)
 #   stop       by the runner: end now
 #   stopped    by this script: the server has ended and its data is gone
-# There is no password: who reaches the socket is superuser. The permissions of the shared directory let in the runner and nobody else.
+# The server's own user has no password: who reaches the socket is superuser. The permissions of the shared directory let in the runner
+# and nobody else.
 set -u
 
 # A restored dump can run programs as this user. Whatever the environment held (on Fargate: the way to the task's credentials) must
@@ -101,6 +102,10 @@ log=$cluster/server.log
 # No data is in the server yet, so what initdb says quotes nobody.
 said=$(initdb -D "$cluster" -U holdfast --auth-local=trust --auth-host=reject --encoding=UTF8 --locale=C --no-sync 2>&1) ||
   fail start "initdb: $(printf '%s' "$said" | tail -n 3 | tr '\n' ' ')"
+
+# Who reaches the socket is superuser as the server's own user alone. Every other role has to know a password, and has none, but for the
+# one that an application is given.
+printf 'local all holdfast trust\nlocal all all scram-sha-256\n' >"$cluster/pg_hba.conf"
 
 sortMiB=$((memoryMiB / 2 / (jobs + 1)))
 [ "$sortMiB" -ge 16 ] || sortMiB=16

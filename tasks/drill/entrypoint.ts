@@ -1,7 +1,9 @@
 /** The drill task, container `runner`: environment in, what was measured out. */
+import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { openEscrowedKey } from '../../adapters/escrow/open-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
+import { readSecret } from '../../adapters/secrets/read-secret.ts';
 import { DrillEnvironment } from '../../core/drill/contract.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { PostgresAsset } from '../../core/plan/schema.ts';
@@ -52,12 +54,14 @@ await runTask('drill', process.env, async ({ signal, say }) => {
         isolation: isolation === 'none' ? 'trusted-dump-only' : isolation,
         sharedDir: environment.DATABASE_SOCKET_DIR,
         scratchDir: environment.SCRATCH_DIR,
+        applicationDir: environment.APPLICATION_DIR,
         path: environment.PATH,
       },
       {
         reader: vault.reader,
         openKey: (key, fingerprint) =>
           openEscrowedKey({ system, key, fingerprint, reader: escrow, escrowKeyArn: environment.ESCROW_KEY_ARN }),
+        application: { readSecret, newPassword: () => randomBytes(24).toString('hex') },
         now: () => new Date(),
         monotonicSeconds: () => performance.now() / 1000,
         report: (message, details) => say({ message, ...details }),

@@ -16,6 +16,7 @@ import { PointNotReady } from '../restore/point-not-ready.ts';
 import type { StoredPoint } from '../restore/stored-point.ts';
 import { unlessAborted } from '../restore/unless-aborted.ts';
 import { loadPoint } from '../verify/load-point.ts';
+import { tryApplication, type ApplicationPorts } from './application/try-application.ts';
 import { checkKeys, type OpenKey } from './check-keys.ts';
 import { NotIsolated } from './errors.ts';
 import { lookAtThrowaway } from './look-at-throwaway.ts';
@@ -33,6 +34,8 @@ export type DrillOrder = {
   /** Shared with the container `database`. */
   sharedDir: string;
   scratchDir: string;
+  /** Shared with the container of the application; undefined where nothing is brought up. */
+  applicationDir?: string | undefined;
   /** Where the programs of PostgreSQL are looked for. */
   path: string;
 };
@@ -46,6 +49,8 @@ export type DrillPorts = {
   report: (event: string, details?: Record<string, string | number>) => void;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
+  /** What an application is given. */
+  application?: Pick<ApplicationPorts, 'readSecret' | 'newPassword'>;
   /** How long the server may stand still; what the plan says when absent. */
   stallSeconds?: number;
 };
@@ -170,6 +175,14 @@ async function restoreAndCheck(
   } finally {
     await database.end();
   }
+  const { application } = asset.drill;
+  if (application === undefined || order.applicationDir === undefined || ports.application === undefined) return;
+  const asked = { application, directory: order.applicationDir, sharedDir, keys: point.manifest.keys };
+  const given = { ...ports, ...ports.application };
+  await timed('application', trace, ports, async () => {
+    // It ends what it began before it gives up: no `unlessAborted`.
+    trace.checks.push(...(await tryApplication(asked, given, signal)));
+  });
 }
 
 /** The point that was asked for, with what a drill needs of it. Throws ObjectMissing, PointDamaged, NotIsolated, PointNotReady. */

@@ -162,11 +162,11 @@ describe('the tasks', () => {
     expect(PostgresAsset.parse(JSON.parse(environment['ASSET_PLAN'] ?? '')).source.secret).toBe('ida/postgres');
   });
 
-  it('of a drill are large enough for runner and database together, in a size that Fargate sells', () => {
+  it('of a drill are large enough for runner, database and application together, in a size that Fargate sells', () => {
     const drill = ofType(elsewhere, 'AWS::ECS::TaskDefinition').find(
       ([, { Properties }]) => Properties['Family'] === 'holdfast-elsewhere-orders-drill',
     );
-    expect(drill?.[1].Properties).toMatchObject({ Cpu: '2048', Memory: '10240', EphemeralStorage: { SizeInGiB: 100 } });
+    expect(drill?.[1].Properties).toMatchObject({ Cpu: '2048', Memory: '11264', EphemeralStorage: { SizeInGiB: 100 } });
   });
 });
 

@@ -11,10 +11,13 @@ const MOST_MEMORY_MIB = 30_720;
 
 export const checkDrillMemory: Rule = (plan) =>
   postgresAssets(plan).flatMap(({ asset: { task, drill }, path }) => {
-    const together = task.memoryMiB + drill.throwawayMemoryMiB;
+    const beside = task.memoryMiB + (drill.application?.memoryMiB ?? 0);
+    const together = beside + drill.throwawayMemoryMiB;
     if (together <= MOST_MEMORY_MIB) return [];
-    const problem = `A drill would need ${together} MiB with its runner, Fargate has at most ${MOST_MEMORY_MIB}`;
-    return [finding(plan, 'error', [...path, 'drill', 'throwawayMemoryMiB'], problem, `Write ${MOST_MEMORY_MIB - task.memoryMiB} or less`)];
+    const who = drill.application === undefined ? 'its runner' : 'its runner and the application';
+    const problem = `A drill would need ${together} MiB with ${who}, Fargate has at most ${MOST_MEMORY_MIB}`;
+    const fix = beside < MOST_MEMORY_MIB ? `Write ${MOST_MEMORY_MIB - beside} or less` : 'Give the task and the application less';
+    return [finding(plan, 'error', [...path, 'drill', 'throwawayMemoryMiB'], problem, fix)];
   });
 
 export const checkTaskSize: Rule = (plan) =>
