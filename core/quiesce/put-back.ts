@@ -22,7 +22,7 @@ export function sayPutBack(run: string, outcomes: readonly PutBack[]): string {
   ].join('. ');
 }
 
-/** What a restore that replaces the database will stop, for people, before it is asked for. @public */
+/** What a restore that replaces the database will stop, for people, before it is asked for. */
 export const sayStops = (quiesce: Quiesce | undefined): string[] => (quiesce?.steps ?? []).map((step) => `${step.name}: ${sayStep(step)}`);
 
 function sayStep(step: QuiesceStep): string {

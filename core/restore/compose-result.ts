@@ -1,17 +1,25 @@
 /** Evidence of a restore from what its steps have left. Pure. */
 import type * as z from 'zod';
 import type { WriteResultRequest } from './contract.ts';
+import type { ProbedPaper } from '../validation/contract.ts';
 import { RestoreResult, type RestoredPaper, type RestoreFollowUp, type SwapPaper, type ValidatedPaper } from './result.ts';
 
 type Request = z.output<typeof WriteResultRequest>;
-type Papers = { restored: RestoredPaper; validated: ValidatedPaper | undefined; swap: SwapPaper | undefined };
+type Papers = {
+  restored: RestoredPaper;
+  validated: ValidatedPaper | undefined;
+  probed: ProbedPaper | undefined;
+  swap: SwapPaper | undefined;
+};
 
 const secondsOf = ({ startedAt, finishedAt }: { startedAt: string; finishedAt: string }) =>
   (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 
 /** `finishedAt` is when the point stood where it was to go. */
-export function composeResult(system: string, request: Request, { restored, validated, swap }: Papers): RestoreResult {
-  const { asset, point, run, target, database, safety } = request;
+export function composeResult(system: string, request: Request, { restored, validated, probed, swap }: Papers): RestoreResult {
+  const { asset, point, run, target, database, safety, resumed } = request;
+  // Of the database first, then of the application on it.
+  const checked = [validated, probed].filter((paper) => paper !== undefined);
   return RestoreResult.parse({
     format: 'holdfast/restore-result/v1',
     system,
@@ -26,12 +34,13 @@ export function composeResult(system: string, request: Request, { restored, vali
     target,
     ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
     ...(safety === '' ? {} : { safety }),
-    ...(validated === undefined ? {} : { validation: { checks: validated.checks } }),
+    ...(checked.length === 0 ? {} : { validation: { checks: checked.flatMap(({ checks }) => checks) } }),
     times: {
       ...request.times,
       restoreSeconds: secondsOf(restored),
-      ...(validated === undefined ? {} : { validationSeconds: secondsOf(validated) }),
+      ...(checked.length === 0 ? {} : { validationSeconds: checked.reduce((sum, paper) => sum + secondsOf(paper), 0) }),
     },
+    ...(resumed === undefined ? {} : { resumed }),
   });
 }
 

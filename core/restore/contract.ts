@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { VaultSide } from '../vault/side.ts';
 import { RestoreSelection } from './selection.ts';
+import { Resumed } from './result.ts';
 import { RestoreAction, RestoreTarget, TaskPhase } from './target.ts';
 
 /**
@@ -24,6 +25,9 @@ export const RestoreInput = z.strictObject({
 
 /** Instead of a restore: what becomes of the database that an earlier one, the run, has kept. */
 export const FollowUpInput = z.union([z.strictObject({ undo: z.string() }), z.strictObject({ finish: z.string() })]);
+
+/** Puts back by hand what a restore, the run, has stopped and could not put back itself. */
+export const ResumeInput = z.strictObject({ resume: z.string(), asset: z.string() });
 
 /** What the plan asks of restores of an asset, as the machine's definition has it. */
 export const RestoreTerms = z.object({ quiesce: z.boolean().default(false), validate: z.boolean().default(false) });
@@ -77,7 +81,7 @@ export const RetrieveAnswer = z.object({ ready: z.boolean(), since: z.string(), 
 export const RetrieveEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
 
 export const WriteResultRequest = z.object({
-  action: RestoreAction,
+  action: RestoreAction.exclude(['resume']),
   asset: z.string(),
   point: z.string(),
   run: z.string(),
@@ -88,6 +92,8 @@ export const WriteResultRequest = z.object({
   safety: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   times: z.record(z.string(), z.number()).default({}),
+  /** What became of what was stopped; absent where nothing was. */
+  resumed: Resumed.optional(),
 });
 /** Keys of the evidence and of its signature-to-be; `kept`: the old database, where it stands under another name. */
 export const WriteResultAnswer = z.object({ evidence: z.string(), signature: z.string(), kept: z.string() });

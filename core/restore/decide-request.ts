@@ -3,7 +3,7 @@ import { selectPoint, describeChoice, findPointObstacle } from '../drill/select-
 import { SLOT_PATTERN, slotInstant } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
-import { FollowUpInput, RestoreInput } from './contract.ts';
+import { FollowUpInput, RestoreInput, ResumeInput } from './contract.ts';
 import { findSelectionProblems, type RestoreSelection } from './selection.ts';
 import { findDatabaseNameProblems } from './sql-names.ts';
 import { replacesDatabase, type RestoreTarget } from './target.ts';
@@ -28,6 +28,12 @@ export function readFollowUp(input: unknown): { action: 'undo' | 'finish'; of: s
   return 'undo' in parsed.data ? { action: 'undo', of: parsed.data.undo } : { action: 'finish', of: parsed.data.finish };
 }
 
+/** An input that puts back what an earlier restore has stopped. */
+export const readResume = (input: unknown) => {
+  const parsed = ResumeInput.safeParse(input);
+  return parsed.success ? { of: parsed.data.resume, asset: parsed.data.asset } : undefined;
+};
+
 const smallest = (assets: readonly string[]) => `The smallest input is {"asset":"${assets[0] ?? ''}"}`;
 
 /**
@@ -48,7 +54,7 @@ export function readRestoreInput(input: unknown, machine: { system: string; asse
       selection: {},
       problems: [
         ...problems,
-        `${smallest(assets)}; "point", "target", "to", "tables", "exclude", "schemaOnly", "noOwner", "noPrivileges" and "withoutKeys" may stand beside it; {"undo":"<run>"} puts back what an earlier restore in place has kept, {"finish":"<run>"} drops it`,
+        `${smallest(assets)}; "point", "target", "to", "tables", "exclude", "schemaOnly", "noOwner", "noPrivileges" and "withoutKeys" may stand beside it; {"undo":"<run>"} puts back what an earlier restore in place has kept, {"finish":"<run>"} drops it; {"resume":"<run>","asset":"<asset>"} puts back what a restore has stopped`,
       ],
     };
   }

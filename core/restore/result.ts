@@ -31,6 +31,9 @@ export const SwapPaper = z.strictObject({
 });
 export type SwapPaper = z.infer<typeof SwapPaper>;
 
+/** Whether all that was stopped is put back, and which of it, in a sentence. */
+export const Resumed = z.strictObject({ complete: z.boolean(), message: z.string() });
+
 /** Seconds; what did not happen is absent. */
 const Times = z.strictObject({
   detectionSeconds: z.number().optional(),
@@ -62,6 +65,7 @@ export const RestoreResult = z.strictObject({
   safety: z.string().optional(),
   validation: z.strictObject({ checks: z.array(CheckResult) }).optional(),
   times: Times.optional(),
+  resumed: Resumed.optional(),
 });
 export type RestoreResult = z.infer<typeof RestoreResult>;
 

@@ -8,8 +8,8 @@ import * as z from 'zod';
 export const RestoreTarget = z.enum(['beside', 'in-place', 'drop-and-create', 'clean-replay']);
 export type RestoreTarget = z.infer<typeof RestoreTarget>;
 
-/** `undo` puts the kept database of a restore in place back; `finish` drops it. */
-export const RestoreAction = z.enum(['restore', 'undo', 'finish']);
+/** `undo` puts the kept database of a restore in place back; `finish` drops it; `resume` puts back what a restore has stopped. */
+export const RestoreAction = z.enum(['restore', 'undo', 'finish', 'resume']);
 export type RestoreAction = z.infer<typeof RestoreAction>;
 
 /**

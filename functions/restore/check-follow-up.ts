@@ -20,8 +20,7 @@ export async function checkFollowUp(
   { system, vault, assets }: { system: string; vault: ObjectReader; assets: readonly string[] },
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
   const has = async (kind: string) => (await readRecord(vault, evidenceKey(system, kind, of))) !== undefined;
-  const isRun = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(of);
-  const record = isRun ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
+  const record = isRunId(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
   const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
   const decided = decideFollowUp({
     action,
@@ -48,3 +47,32 @@ export async function checkFollowUp(
     validate: false,
   };
 }
+
+/** Whether something can be put back stands in the working papers of the run, which only the functions that put it back may read. */
+export function checkResume(
+  { of, asset, terms }: { of: string; asset: string; terms?: Asked['terms'] },
+  { system, assets }: { system: string; assets: readonly string[] },
+): z.infer<typeof CheckRequestAnswer> {
+  const problems = [
+    ...(isRunId(of) ? [] : [`resume: '${of.slice(0, 40)}' is no run: the message of the restore that stopped it names it`]),
+    ...(assets.includes(asset) ? [] : [`asset: there is no asset '${asset.slice(0, 40)}'. Possible: ${assets.join(', ')}`]),
+    ...(Object.values(terms ?? {}).some(({ quiesce }) => quiesce) ? [] : ['resume: the plan has nothing that a restore stops']),
+  ];
+  if (problems.length > 0) return { accepted: false, problems, message: `Nothing can be put back: ${problems.join('; ')}` };
+  return {
+    accepted: true,
+    system,
+    action: 'resume',
+    asset,
+    point: '',
+    run: of,
+    target: 'beside',
+    database: '',
+    selection: {},
+    of,
+    quiesce: true,
+    validate: false,
+  };
+}
+
+const isRunId = (text: string) => /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(text);

@@ -5,7 +5,7 @@ import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
-import { readFollowUp, readRestoreInput } from '../../core/restore/decide-request.ts';
+import { readFollowUp, readRestoreInput, readResume } from '../../core/restore/decide-request.ts';
 import { findFormatProblems } from '../../core/restore/format-problems.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
@@ -14,7 +14,7 @@ import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
-import { checkFollowUp } from './check-follow-up.ts';
+import { checkFollowUp, checkResume } from './check-follow-up.ts';
 import { findPoint } from './find-point.ts';
 
 export type CheckRequestPorts = {
@@ -36,6 +36,8 @@ export async function checkRequest(
   const run = runId(new Date(startedAt), execution);
   const followUp = readFollowUp(input);
   if (followUp !== undefined) return checkFollowUp({ ...followUp, run, terms }, ports);
+  const resume = readResume(input);
+  if (resume !== undefined) return checkResume({ ...resume, terms }, ports);
   const request = readRestoreInput(input, ports);
   const { asset, problems, selection, target } = request;
   if (asset === '') return refuse(problems);

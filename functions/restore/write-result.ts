@@ -7,6 +7,7 @@ import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.t
 import { WriteResultEnvironment, WriteResultRequest, type WriteResultAnswer } from '../../core/restore/contract.ts';
 import { composeFollowUp, composeResult } from '../../core/restore/compose-result.ts';
 import { RestoredPaper, SwapPaper, ValidatedPaper } from '../../core/restore/result.ts';
+import { ProbedPaper } from '../../core/validation/contract.ts';
 import { evidenceKey, restorePaperKey, signatureKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 
@@ -31,7 +32,8 @@ async function composeRestore(request: Request, ports: WriteResultPorts, swap: S
   const restored = await readPaper(request, ports, 'restored', RestoredPaper);
   if (!restored) throw new ObjectMissing(`What the restore ${request.run} wrote of itself in ${ports.reader.bucket}`);
   const validated = await readPaper(request, ports, 'validated', ValidatedPaper);
-  return composeResult(ports.system, request, { restored, validated, swap });
+  const probed = await readPaper(request, ports, 'probed', ProbedPaper);
+  return composeResult(ports.system, request, { restored, validated, probed, swap });
 }
 
 /** Undefined when the step did not happen. */

@@ -88,7 +88,7 @@ const allowanceSeconds = (system: System) =>
     ),
   );
 
-/** What the restore machine does with them; nothing where no asset has such steps. @public */
+/** What the restore machine does with them; nothing where no asset has such steps. */
 export function quiesceBlocks(system: System): { blocks: RestoreBlocks; functions: readonly HandlerPath[] } {
   if (!isUsed(system)) return { blocks: {}, functions: [] };
   const arns = {

@@ -6,6 +6,7 @@ import { evidenceKey, publicKeyKey, publicKeysPrefix, restorePaperKey, systemRes
 import { approvalAllowanceSeconds, approvalBlock } from '../approval/block.ts';
 import { assetIds } from '../backup/construct.ts';
 import { quiesceBlocks } from '../quiesce/construct.ts';
+import { probeBlocks } from '../validation/construct.ts';
 import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, escrowOf, listObjects, putObjects, readObjects, retrieveObjects, vaultOf } from '../grants.ts';
@@ -16,6 +17,7 @@ import { longestBackupRuns, type System } from '../system.ts';
 import type { Statement } from '../policy.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import { COPIES } from '../copy/sides.ts';
+import type { RestoreBlocks } from './block.ts';
 import { restoreWorkflow } from './workflow.ts';
 
 const APPROVING = ['approval/write-request', 'approval/ask-approvers', 'approval/confirm-decisions'] as const;
@@ -89,7 +91,8 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
   });
   const safetyBackup =
     system.side === 'vault' ? { machineArn: system.machineArn('backup'), longestSeconds: longestBackup(system) } : undefined;
-  const quiescing = quiesceBlocks(system);
+  // In the second region nothing is replaced, and nothing stopped.
+  const around = safetyBackup === undefined ? [] : [quiesceBlocks(system), probeBlocks(system)];
   const rules = Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, approvalRule(asset)]));
   makeMachine(stack, {
     system,
@@ -101,7 +104,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       'restore/retrieve-point',
       'restore/write-result',
       ...APPROVING,
-      ...(safetyBackup === undefined ? [] : quiescing.functions),
+      ...around.flatMap(({ functions }) => functions),
       'evidence/sign-objects',
       'lock/lock-objects',
       ...COPIES[system.side],
@@ -122,9 +125,8 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       ),
       ...(safetyBackup === undefined ? {} : { safetyBackup }),
       blocks: {
-        // In the second region nothing is replaced, and nothing stopped.
-        ...(safetyBackup === undefined ? {} : quiescing.blocks),
-        allowanceSeconds: approvalAllowanceSeconds(rules) + (quiescing.blocks.allowanceSeconds ?? 0),
+        ...around.reduce<RestoreBlocks>((all, { blocks }) => ({ ...all, ...blocks }), {}),
+        allowanceSeconds: around.reduce((sum, { blocks }) => sum + (blocks.allowanceSeconds ?? 0), approvalAllowanceSeconds(rules)),
         approval: ({ next }) =>
           approvalBlock({
             functions: {

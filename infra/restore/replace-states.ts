@@ -126,7 +126,13 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
         resume === undefined ? [] : [{ Condition: expression('$quiesced.any'), Next: resume.afterFailure }],
         ENDS.failed,
       ),
-      [PUT_BACK]: choose(probe === undefined ? [] : [{ Condition: is('action', 'restore'), Next: probe.first }], write),
+      // What was not put back answers nothing: that is told instead.
+      [PUT_BACK]: choose(
+        probe === undefined
+          ? []
+          : [{ Condition: expression(`$action = 'restore'${resume === undefined ? '' : ' and $resumed.complete'}`), Next: probe.first }],
+        write,
+      ),
       ...(Object.assign({}, ...inner.map(({ states }) => states)) as States),
     },
   };

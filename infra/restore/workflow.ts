@@ -2,10 +2,10 @@
  * The restore machine: one point becomes a new database beside its source, or takes the place of one that is there; the record of
  * that is signed, locked and copied. Anything else it refuses, with what is possible.
  */
-import { AFTER_THE_RESTORE, RESTORE_STEPS, RETRIEVAL } from '../../core/failure/steps.ts';
+import { AFTER_THE_RESTORE, RESTORE_STEPS, RESUME, RETRIEVAL } from '../../core/failure/steps.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { RestoreTerms } from '../../core/restore/contract.ts';
-import type { States, StateMachineDefinition } from '../asl/definition.ts';
+import type { Fields, States, StateMachineDefinition } from '../asl/definition.ts';
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
@@ -15,6 +15,7 @@ import { functionTask } from '../asl/function-task.ts';
 import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { choose, type RestoreBlocks } from './block.ts';
+import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
 import { ENDS, FIRST_STEPS, replaceStates, RESTORED } from './replace-states.ts';
 import { phaseTask } from './phase-task.ts';
 
@@ -46,8 +47,6 @@ const REFUSED: FailureName = 'BadInput';
 const { write: WRITE, sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
 const CHECK = 'Check the request';
 const TO_BE_CHECKED = 'Decide whether there is anything to check';
-const DONE = 'The restore is done and its evidence is kept';
-const INCOMPLETE_EVIDENCE = 'The restore worked and its evidence is incomplete';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
   const { system, functions, safetyBackup, blocks = {} } = parts;
@@ -68,10 +67,13 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
     [RETRIEVAL.ask]: askForData(functions.retrievePoint),
     [RESTORE_STEPS.restore]: phaseTask(parts, 'restore', { next: TO_BE_CHECKED }),
     [RESTORE_STEPS.validate]: phaseTask(parts, 'validate', { next: replacing ? RESTORED : WRITE }),
-    [WRITE]: functionTask(functions.writeResult, writeRequest, { assign: { result: expression(answered) }, next: SIGN }),
+    [WRITE]: functionTask(functions.writeResult, writeRequest(blocks.resume !== undefined), {
+      assign: { result: expression(answered) },
+      next: SIGN,
+    }),
     [SIGN]: functionTask(functions.signObjects, { keys: expression('[$result.evidence]') }, { next: LOCK }),
-    [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: functions.copyRecords === undefined ? DONE : COPY }),
-    ...(functions.copyRecords === undefined ? {} : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: DONE }) }),
+    [LOCK]: functionTask(functions.lockObjects, { keys: records }, { next: functions.copyRecords === undefined ? IS_WELL : COPY }),
+    ...(functions.copyRecords === undefined ? {} : { [COPY]: functionTask(functions.copyRecords, { keys: records }, { next: IS_WELL }) }),
   };
   return {
     Comment: `Restores one point of ${system} beside its source, or in its place`,
@@ -103,7 +105,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
         },
         next: CHECK,
       }),
-      ...decideRequest(parts, approval?.first ?? FIRST_STEPS),
+      ...decideRequest(parts, approval?.first ?? FIRST_STEPS, replacing !== undefined && blocks.resume !== undefined),
       ...approval?.states,
       [FIRST_STEPS]: choose(replacing?.followUps ?? [], RETRIEVAL.ask),
       ...retrievalStates(replacing?.first ?? RESTORE_STEPS.restore),
@@ -127,15 +129,28 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
         { ...steps, ...Object.assign({}, ...all.map(({ tasks }) => tasks)) },
       ),
       ...replacing?.states,
-      ...ends(system, blocks.resume !== undefined),
+      ...endStates(system, {
+        mayPutBack: replacing !== undefined && blocks.resume !== undefined,
+        mayProbe: replacing !== undefined && blocks.probe !== undefined,
+      }),
     },
   };
 };
 
-const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string): States => ({
+const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string, mayPutBack: boolean): States => ({
   'Decide whether the request can be met': {
     Type: 'Choice',
     Choices: [
+      // Nobody has to agree to that things are put back.
+      ...(mayPutBack
+        ? [
+            {
+              Condition: expression(`$check.accepted = true and ${orElse('$check.action', literal(''))} = 'resume'`),
+              Assign: { asset: expression('$check.asset'), run: expression('$check.run') },
+              Next: RESUME.byHand,
+            },
+          ]
+        : []),
       {
         Condition: expression('$check.accepted = true'),
         Assign: {
@@ -162,7 +177,7 @@ const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string): Sta
 });
 
 /** What the machine alone knows; the rest stands in the working papers of the run. */
-const writeRequest = {
+const writeRequest = (mayPutBack: boolean): Fields => ({
   action: expression('$action'),
   asset: expression('$asset'),
   point: expression('$point'),
@@ -173,39 +188,5 @@ const writeRequest = {
   safety: expression('$safety'),
   startedAt: expression('$startedAt'),
   times: expression("$merge([$times, {'retrievalSeconds': $retrieval.seconds}])"),
-};
-
-const ends = (system: string, mayPutBack: boolean): States => ({
-  // A failure, so that somebody looks; and said in a way that nobody restores a second time for it.
-  [INCOMPLETE_EVIDENCE]: {
-    Type: 'Fail',
-    Error: expression('$report.failure'),
-    Cause: asCause(
-      `'The restore worked: ' & ($action = 'restore' ? 'the point ' & $point & ' stands in ' & ($target = 'beside' ? 'the new database ' : 'the database ') & $database : 'the kept database of the run ' & $of & ' is dealt with') & '. Its evidence is incomplete: ' & $report.message`,
-    ),
-  },
-  [ENDS.failed]: {
-    Type: 'Fail',
-    Error: expression("$first.failure != '' ? $first.failure : $report.failure"),
-    Cause: asCause(
-      "($first.message != '' ? $first.message : $report.message) & ($safety != '' ? '. What the database was stands in the point ' & $safety : '')" +
-        (mayPutBack ? " & ($resumed.message != '' ? '. ' & $resumed.message : '')" : ''),
-    ),
-  },
-  [DONE]: {
-    Type: 'Succeed',
-    Output: {
-      system,
-      action: expression('$action'),
-      asset: expression('$asset'),
-      point: expression('$point'),
-      run: expression('$run'),
-      target: expression('$target'),
-      database: expression('$database'),
-      kept: expression(orElse('$result.kept', literal(''))),
-      safety: expression('$safety'),
-      result: expression('$result.evidence'),
-      remarks: expression(orElse('$check.remarks', '[]')),
-    },
-  },
+  ...(mayPutBack ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
 });

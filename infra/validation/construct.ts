@@ -45,7 +45,7 @@ export function makeProbe(stack: Construct, system: System, settings: Settings):
   });
 }
 
-/** What the restore machine does with it; nothing where no asset has probes. @public */
+/** What the restore machine does with it; nothing where no asset has probes. */
 export function probeBlocks(system: System): { blocks: RestoreBlocks; functions: readonly HandlerPath[] } {
   if (!isUsed(system)) return { blocks: {}, functions: [] };
   const sets = system.postgresAssets.flatMap((asset) => setOf(asset).map((set) => [asset.id, set] as const));

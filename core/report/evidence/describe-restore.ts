@@ -19,13 +19,13 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
   const parsed = RestoreResult.safeParse(record);
   if (!parsed.success) return undefined;
   const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes, target = 'beside', kept, safety } = parsed.data;
-  const { times = {}, validation } = parsed.data;
+  const { times = {}, validation, resumed } = parsed.data;
   const named = Object.entries(NAMES) as [keyof typeof NAMES, string][];
   return {
     title: 'Restore',
     at: finishedAt,
     asset,
-    outcome: { colour: 'green', word: 'Restored' },
+    outcome: outcomeOf(parsed.data),
     facts: [
       ['Point', id(point)],
       [target === 'beside' ? 'New database' : 'Database', id(database)],
@@ -41,13 +41,13 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
       ['Restored', bytesText(bytesRestored)],
       ['Run', id(run)],
     ],
-    notes,
+    notes: resumed === undefined || resumed.message === '' ? notes : [...notes, `${resumed.message}.`],
     tables:
       validation === undefined || validation.checks.length === 0
         ? []
         : [
             {
-              caption: 'Checks of the restored database, before anybody used it',
+              caption: 'Checks of the restored database, and of what works on it',
               headers: ['Check', 'Expected', 'Measured', 'Outcome'],
               rows: validation.checks.map(({ name, expected, measured, outcome }) => [
                 name,
@@ -58,6 +58,13 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
             },
           ],
   };
+}
+
+/** The point stands where it was to go in any case: what is told is whether people can work. */
+function outcomeOf({ validation, resumed }: RestoreResult): DescribedEvidence['outcome'] {
+  if (resumed?.complete === false) return { colour: 'red', word: 'Restored, not all put back' };
+  if (validation?.checks.some(({ outcome }) => outcome === 'failed')) return { colour: 'red', word: 'Restored, a check failed' };
+  return { colour: 'green', word: 'Restored' };
 }
 
 /** What became of the database that a restore in place has kept. */

@@ -3,6 +3,9 @@ import { auditWorkflow } from '../../../infra/audit/workflow.ts';
 import { backupWorkflow } from '../../../infra/backup/workflow.ts';
 import { drillWorkflow } from '../../../infra/drill/workflow.ts';
 import { escrowWorkflow } from '../../../infra/escrow/workflow.ts';
+import type { RestoreBlocks } from '../../../infra/restore/block.ts';
+import { quiesceBlock, resumeBlock } from '../../../infra/quiesce/states.ts';
+import { probeBlock } from '../../../infra/validation/states.ts';
 import { holdWorkflow } from '../../../infra/lock/hold-workflow.ts';
 import { restoreWorkflow } from '../../../infra/restore/workflow.ts';
 import { retentionWorkflow } from '../../../infra/retention/workflow.ts';
@@ -34,6 +37,29 @@ export const RESTORE_PARTS = {
   longestRuns,
   terms: { 'ida-db': { quiesce: true, validate: false }, audit: { quiesce: false, validate: false } },
   safetyBackup: { machineArn: 'arn:aws:states:eu-central-1:000000000000:stateMachine:holdfast-ida-backup', longestSeconds: 5000 },
+};
+
+/** What is stopped, put back and probed of one of the two databases. */
+const STEP = { name: 'api', kind: 'lambda', function: 'arn:aws:lambda:eu-central-1:000000000000:function:hold-the-api' };
+export const AROUND: RestoreBlocks = {
+  quiesce: (to) =>
+    quiesceBlock(
+      {
+        functions: { stop: fn('quiesce-stop'), check: fn('quiesce-check') },
+        stops: { 'ida-db': JSON.stringify({ steps: [STEP, { ...STEP, name: 'worker' }] }) },
+      },
+      to,
+    ),
+  resume: (to) => resumeBlock({ functions: { start: fn('quiesce-start') } }, to),
+  probe: (to) =>
+    probeBlock(
+      {
+        function: fn('validation-probe'),
+        probes: { 'ida-db': JSON.stringify({ probes: [{ name: 'health', url: 'https://ida.example/health' }], logins: [] }) },
+      },
+      to,
+    ),
+  allowanceSeconds: 1800,
 };
 
 export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
@@ -89,7 +115,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     longestRuns,
     objectives: { 'ida-db': { rpoSeconds: 90_000, rtoSeconds: 14_400 }, audit: { rpoSeconds: 3600, rtoSeconds: 3600 } },
   }),
-  restore: restoreWorkflow(RESTORE_PARTS),
+  restore: restoreWorkflow({ ...RESTORE_PARTS, blocks: AROUND }),
   audit: auditWorkflow({
     system,
     expected: { buckets: [], keys: [] },

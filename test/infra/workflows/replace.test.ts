@@ -1,5 +1,6 @@
 /** The restore machine where it replaces a database: what comes first, what is put back, and how it ends. */
 import { describe, expect, test } from 'vitest';
+import { RESUME } from '../../../core/failure/steps.ts';
 import { RestoreOutput } from '../../../core/restore/result.ts';
 import { restoreWorkflow, type RestoreWorkflowParts } from '../../../infra/restore/workflow.ts';
 import type { Block, RestoreBlocks } from '../../../infra/restore/block.ts';
@@ -28,7 +29,7 @@ const blocks: RestoreBlocks = {
   approval: ({ next }) => one('Ask for approval', 'approve', next),
   quiesce: ({ next }) => ({
     ...one('Stop what uses the database', 'stop', next, { quiesced: { any: true } }),
-    assign: { quiesced: { any: false }, resumed: { message: '' } },
+    assign: { quiesced: { any: false }, resumed: { complete: true, message: '' } },
   }),
   resume: ({ next, failed }) => {
     const after = one('Put back what was stopped', 'resume', next, { quiesced: { any: false } });
@@ -39,11 +40,12 @@ const blocks: RestoreBlocks = {
     return {
       ...after,
       tasks: { ...after.tasks, ...failure.tasks },
+      states: { [RESUME.byHand]: { Type: 'Pass', Next: after.first } },
       goOn: { 'Put back what was stopped all the same': failed },
       afterFailure: failure.first,
     };
   },
-  probe: ({ next }) => one('Probe the application', 'probe', next),
+  probe: ({ next }) => ({ ...one('Probe the application', 'probe', next), assign: { probed: { passed: true, message: '' } } }),
 };
 
 function start(check: object, changed: Answers = {}, parts: Partial<RestoreWorkflowParts> = { blocks }) {
@@ -148,7 +150,10 @@ describe('in place', () => {
   test('whose stopping fails is put back, and ends even when that fails', async () => {
     const half: RestoreBlocks = {
       ...blocks,
-      quiesce: (to) => ({ ...(blocks.quiesce?.(to) as Block), assign: { quiesced: { any: true }, resumed: { message: '' } } }),
+      quiesce: (to) => ({
+        ...(blocks.quiesce?.(to) as Block),
+        assign: { quiesced: { any: true }, resumed: { complete: true, message: '' } },
+      }),
     };
     const end = await start(inPlace, { stop: refuse, resume: refuse }, { blocks: half });
     expect(states(end)).not.toContain('Swap the databases');

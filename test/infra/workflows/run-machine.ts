@@ -4,6 +4,8 @@ import * as audit from '../../../core/audit/contract.ts';
 import * as backup from '../../../core/backup/contract.ts';
 import * as drill from '../../../core/drill/contract.ts';
 import * as escrow from '../../../core/escrow/contract.ts';
+import * as quiesce from '../../../core/quiesce/contract.ts';
+import * as validation from '../../../core/validation/contract.ts';
 import * as lock from '../../../core/lock/contract.ts';
 import * as restore from '../../../core/restore/contract.ts';
 import * as retention from '../../../core/retention/contract.ts';
@@ -51,6 +53,10 @@ const REQUESTS: Record<string, z.ZodType> = {
   'retention-expire-points': retention.ExpireRequest,
   'retention-sweep-attempts': retention.AssetRun,
   'restore-retrieve-point': restore.RetrieveRequest,
+  'quiesce-stop': quiesce.StopRequest,
+  'quiesce-check': quiesce.CheckRequest,
+  'quiesce-start': quiesce.StartRequest,
+  'validation-probe': validation.ProbeRequest,
   'restore-write-result': restore.WriteResultRequest,
   'retention-mark-cold': retention.DecideRequest,
   'retention-write-evidence': retention.WriteEvidenceRequest,
