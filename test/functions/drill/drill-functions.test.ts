@@ -313,6 +313,15 @@ describe('checkRequest', () => {
       database: `it's "mine"`,
     });
   });
+  it('takes a run whose stopped services are to be put back, whatever there is to restore', async () => {
+    const input = { resume: '20260602T020000Z-3fa9c1', asset: 'other' };
+    const answer = await checkRequest(
+      { input, execution: EXECUTION, startedAt: STARTED, terms: { db: { quiesce: true } } },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault' },
+    );
+    expect(answer).toMatchObject({ accepted: true, action: 'resume', asset: 'other', run: '20260602T020000Z-3fa9c1' });
+  });
+
   it.each<[unknown, string[]]>([
     [undefined, ['{"asset":"db"}']],
     [{ asset: 'nope' }, ['db, other']],
@@ -326,6 +335,7 @@ describe('checkRequest', () => {
     [{ asset: 'db', point: 'latest', target: 'elsewhere' }, ['target']],
     [{ undo: '20260602T020000Z-3fa9c1' }, ["there is no restore of the run '20260602T020000Z-3fa9c1'"]],
     [{ finish: '../../x' }, ['there is no restore of the run']],
+    [{ resume: 'x', asset: 'nope' }, ["resume: 'x' is no run", 'asset: there is no asset', 'the plan has nothing that a restore stops']],
     [{ asset: 'db', in: 'place' }, ['in']],
     [
       { asset: 'db', point: 'latest', to: '', tables: ['users', 'public.a'], exclude: ['public.a'] },

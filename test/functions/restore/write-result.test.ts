@@ -1,0 +1,131 @@
+/** The evidence of a restore is made of the papers that its steps have left, in a vault. */
+import { beforeAll, describe, expect, it } from 'vitest';
+import { openBucket } from '../../../adapters/s3/bucket.ts';
+import { readRecord } from '../../../adapters/vault/read-records.ts';
+import { parseJson } from '../../../core/parse-json.ts';
+import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
+import { WriteResultRequest } from '../../../core/restore/contract.ts';
+import { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
+import { evidenceKey, restorePaperKey } from '../../../core/vault/keys.ts';
+import { writeResult, type WriteResultPorts } from '../../../functions/restore/write-result.ts';
+import { freshBucket, rootSettings, uniqueSuffix } from '../../helpers/servers.ts';
+
+const REGION = 'eu-central-1';
+const system = `result${uniqueSuffix()}`;
+const asset = 'db';
+const at = (second: number) => `2026-11-21T02:00:${String(second).padStart(2, '0')}.000Z`;
+const check = (name: string, outcome: 'passed' | 'failed') => ({ name, kind: 'row-count', outcome, expected: '5', measured: '4' });
+const papers = {
+  restored: {
+    point: '20261121T010000Z',
+    database: 'ida_staged',
+    startedAt: at(0),
+    finishedAt: at(20),
+    bytesRestored: 5000,
+    notes: ['a role was made'],
+  },
+  validated: { startedAt: at(20), finishedAt: at(23), checks: [check('rows of users', 'passed')] },
+  swapped: { finishedAt: at(30), kept: 'ida_before', notes: ['a session was ended'] },
+  probed: { startedAt: at(40), finishedAt: at(44), checks: [check('health', 'failed')] },
+};
+
+let ports: WriteResultPorts;
+let runs = 0;
+beforeAll(async () => {
+  const bucket = await freshBucket({ objectLock: true, region: REGION, name: 'result' });
+  const { reader, writer } = openBucket(bucket, rootSettings(REGION), {});
+  ports = { system, reader, writer };
+});
+
+async function left(some: Partial<Record<string, object>>): Promise<string> {
+  const run = `20261121T0200${String(runs++).padStart(2, '0')}Z-3fa9c1`;
+  for (const [paper, content] of Object.entries(some))
+    await ports.writer.putOnce(restorePaperKey(system, asset, run, paper), JSON.stringify(content));
+  return run;
+}
+const write = (run: string, over: object = {}) =>
+  writeResult(
+    WriteResultRequest.parse({
+      action: 'restore',
+      asset,
+      point: '20261121T010000Z',
+      run,
+      target: 'in-place',
+      database: 'ida',
+      of: '',
+      safety: '20261121T013000Z-m3fa9c1',
+      startedAt: at(0),
+      times: { retrievalSeconds: 7 },
+      ...over,
+    }),
+    ports,
+  );
+const read = async (key: string) => (await readRecord(ports.reader, key))!.body;
+
+describe('the evidence of a restore', () => {
+  it('in place says what was kept and saved, what was checked before and after, and what was put back', async () => {
+    const run = await left(papers);
+    const answer = await write(run, { resumed: { complete: false, message: 'Put back: worker. Not put back: api' } });
+    expect(answer).toMatchObject({ evidence: evidenceKey(system, 'restore-result', run), kept: 'ida_before' });
+    const body = await read(answer.evidence);
+    expect(RestoreResult.parse(parseJson(body))).toMatchObject({
+      database: 'ida',
+      target: 'in-place',
+      kept: 'ida_before',
+      safety: '20261121T013000Z-m3fa9c1',
+      finishedAt: at(30),
+      notes: ['a role was made', 'a session was ended'],
+      validation: { checks: [{ name: 'rows of users' }, { name: 'health', outcome: 'failed' }] },
+      times: { retrievalSeconds: 7, restoreSeconds: 20, validationSeconds: 7 },
+      resumed: { complete: false },
+    });
+    expect(describeEvidence(body)).toMatchObject({
+      outcome: { colour: 'red', word: 'Restored, not all put back' },
+      notes: expect.arrayContaining(['Put back: worker. Not put back: api.']) as string[],
+    });
+  });
+
+  it('is red on its page when the application does not work on it, and green when it does', async () => {
+    const outcomeOf = async (some: object) =>
+      describeEvidence(await read((await write(await left({ ...papers, ...some }))).evidence))?.outcome;
+    expect(await outcomeOf({})).toMatchObject({ colour: 'red', word: 'Restored, a check failed' });
+    expect(await outcomeOf({ probed: { ...papers.probed, checks: [check('health', 'passed')] } })).toMatchObject({ colour: 'green' });
+  });
+
+  it('beside has what happened and no more', async () => {
+    const run = await left({ restored: papers.restored });
+    const { evidence, kept } = await write(run, { target: 'beside', safety: '', times: {} });
+    expect(kept).toBe('');
+    const result = RestoreResult.parse(parseJson(await read(evidence)));
+    expect(result).toMatchObject({ target: 'beside', finishedAt: at(20), times: { restoreSeconds: 20 } });
+    for (const absent of ['kept', 'safety', 'validation', 'resumed'] as const) expect(result[absent]).toBeUndefined();
+  });
+
+  it('is written once, and a second try answers the same', async () => {
+    const run = await left(papers);
+    const first = await write(run);
+    const body = await read(first.evidence);
+    expect(await write(run, { times: { retrievalSeconds: 9 } })).toEqual(first);
+    expect(Buffer.from(await read(first.evidence))).toEqual(Buffer.from(body));
+  });
+
+  it('is not made of nothing', async () => {
+    const run = await left({});
+    await expect(write(run)).rejects.toThrow(/What the restore .* wrote of itself/);
+    expect(await readRecord(ports.reader, evidenceKey(system, 'restore-result', run))).toBeUndefined();
+  });
+});
+
+describe('the evidence of what became of a kept database', () => {
+  it.each([
+    ['undo', 'undone', 'ida_undone'],
+    ['finish', 'finished', undefined],
+  ] as const)('after an %s names the restore', async (action, paper, kept) => {
+    const run = await left({ [paper]: { finishedAt: at(9), notes: [], ...(kept === undefined ? {} : { kept }) } });
+    const { evidence } = await write(run, { action, of: 'the-earlier-run', safety: '' });
+    expect(evidence).toBe(evidenceKey(system, `restore-${action}`, run));
+    const record = RestoreFollowUp.parse(parseJson(await read(evidence)));
+    expect(record).toMatchObject({ action, of: 'the-earlier-run', database: 'ida', finishedAt: at(9) });
+    expect(record.kept).toBe(kept);
+  });
+});
