@@ -35,7 +35,11 @@ export function describeProof(proofs: readonly Proof[], sent: SentProof, damaged
             ]),
           ],
         ),
-        `From the shares ${shares.join(', ')} of the ceremony ${inFours(ceremonyOf(recipient))}, before ${witnesses.join(', ')}`,
+        `${
+          shares.length > 0
+            ? `From the shares ${shares.join(', ')} of the ceremony ${inFours(ceremonyOf(recipient))}`
+            : `With the identity of the recipient ${recipient}`
+        }, before ${witnesses.join(', ')}`,
         ...sent.evidence.map((key) => `Evidence: ${key}`),
       ].join('\n'),
     ...(isProven ? (isWhole ? {} : { exit: 'ProblemsFound' as const }) : { exit: 'KeyNotRecoverable' as const }),

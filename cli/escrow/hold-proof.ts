@@ -9,16 +9,21 @@ import { keyAlias } from '../../core/names.ts';
 import { UsageWrong } from '../errors.ts';
 import type { Context } from '../verb.ts';
 import { gatherIdentity } from './gather-shares.ts';
+import { readIdentity } from './read-identity.ts';
 import { openerOf, proveMedium } from './prove-medium.ts';
 import { findDamaged, notAsExported, readMediumList } from './read-medium.ts';
 
-type Wish = { directory: string; /** As it was typed. */ named: string; witness: string[] };
+/** `identity`: where somebody has it whole; shares are asked for when it is undefined. */
+type Wish = { directory: string; /** As it was typed. */ named: string; witness: string[]; identity: string | undefined };
 
 /**
  * Everything that can be found wrong without them is found before custodians have typed for minutes.
  * @throws UsageWrong, OfflineFileUnopened, ShareUnusable, AskingInterrupted
  */
-export async function holdProof(context: Context, { directory, named, witness }: Wish): Promise<{ proof: Proof; damaged: MediumFile[] }> {
+export async function holdProof(
+  context: Context,
+  { directory, named, witness, identity }: Wish,
+): Promise<{ proof: Proof; damaged: MediumFile[] }> {
   const { frame } = context;
   const { system, home } = context.plan();
   const refuse = (why: string) => new UsageWrong('escrow prove-offline', [`--medium ${named} ${why}`]);
@@ -35,12 +40,14 @@ export async function holdProof(context: Context, { directory, named, witness }:
   await compare(Buffer.from('holdfast/may-compare'), '00'.repeat(32));
 
   const startedAt = frame.now().toISOString();
-  const { secret, recipient, ceremony, numbers } = await gatherIdentity(frame);
+  const { secret, recipient, ceremony, numbers } = await (identity === undefined ? gatherIdentity(frame) : readIdentity(frame, identity));
   const files = list.files.filter(({ recipients }) => recipients.includes(recipient));
   const proven = await proveMedium(files, { directory, list, open: openerOf(secret), compare }).finally(() => secret.fill(0));
   if (files.length === 0)
     throw refuse(
-      `holds no file for the identity of the ceremony ${inFours(ceremony)}: use the shares of the ceremony that its sheet names`,
+      identity === undefined
+        ? `holds no file for the identity of the ceremony ${inFours(ceremony)}: use the shares of the ceremony that its sheet names`
+        : `holds no file for the identity of the recipient ${recipient}`,
     );
   if (proven.results.length === 0)
     throw new OfflineFileUnopened('damaged', `No file of ${named} for the ceremony ${inFours(ceremony)} is as it was exported`);

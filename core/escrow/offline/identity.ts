@@ -27,6 +27,19 @@ export const identityFile = (secret: Uint8Array, ceremony: string): string =>
     '',
   ].join('\n');
 
+const IDENTITY_LINE = /^AGE-SECRET-KEY-1[0-9A-Z]+$/;
+
+/** The secret of each identity that such a file holds: of a ceremony, or of whoever made one with `age-keygen`. Overwrite them after use. */
+export const secretsOf = (file: string): Uint8Array[] =>
+  file
+    .split(/\r?\n/)
+    .filter((line) => IDENTITY_LINE.test(line))
+    .flatMap((line) => {
+      const decoded = bech32.decodeUnsafe(line.toLowerCase(), false);
+      const bytes = decoded && bech32.fromWordsUnsafe(decoded.words);
+      return bytes?.length === SECRET_BYTES ? bytes : [];
+    });
+
 /** Names a ceremony by what it made: sixteen hexadecimal digits. */
 export const ceremonyOf = (recipient: string): string =>
   createHash('sha256')
