@@ -9,6 +9,7 @@ import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { reviewParts } from '../review/read-review.ts';
 import { readHolds } from './read-holds.ts';
+import { readOtherDrills } from './read-other-drills.ts';
 import type { Context } from '../verb.ts';
 
 export type ReportWish = { points: number; from: VaultPlace };
@@ -22,8 +23,9 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
   const connection = await context.connect();
   const now = frame.now();
   const records = await readRecords({ ...reviewParts(context), connection, vault, environment: frame.environment, now }, points);
+  const other = await readOtherDrills({ plan, connection, environment: frame.environment, from, now });
   const status = decideColour(plan, records.colours, now);
-  const model = buildReport(plan, status, records.report, {
+  const model = buildReport(plan, status, { ...records.report, elsewhere: other.evidences }, {
     generatedAt: now.toISOString(),
     version,
     platform: connection.where,
@@ -41,5 +43,5 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
       holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
     };
   }
-  return { model, overview: buildOverview(plan, status, { model, records: databases }, now), notes: records.notes };
+  return { model, overview: buildOverview(plan, status, { model, records: databases }, now), notes: [...records.notes, ...other.notes] };
 }

@@ -40,11 +40,11 @@ export function readBacksOf(escrow: KeyEscrow | undefined, homeRegion: string): 
     .toSorted((a, b) => Number(b.isCurrent) - Number(a.isCurrent));
 }
 
-/** Each time that a drill got the key back, and opened a value with it, of all databases that need it. */
-export const keyDrillsOf = (key: string, evidences: Readonly<Record<string, readonly DrillEvidence[]>>): KeyDrillReport[] =>
+/** Each time that a drill got the key back, and opened a value with it, of all databases that need it, in either region. */
+export const keyDrillsOf = (key: string, evidences: readonly Readonly<Record<string, readonly DrillEvidence[]>>[]): KeyDrillReport[] =>
   newestFirst(
-    Object.values(evidences)
-      .flat()
+    evidences
+      .flatMap((of) => Object.values(of).flat())
       .flatMap(({ asset, judgedAt: at, from, result }) =>
         (result?.checks ?? []).flatMap(({ name: what, kind, outcome, measured, seconds }): KeyDrillReport[] =>
           kind === 'canary' && (what === recoveredCheckName(key) || isCanaryCheckOf(what, key))

@@ -16,6 +16,8 @@ import type { AttemptReport, DrillReport, GapReport, NotShown, ObjectiveReport, 
 export type ReportRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
+  /** Of drills that the other region held, for the drills of keys alone. */
+  elsewhere?: Readonly<Record<string, readonly DrillEvidence[]>>;
   /** Of both regions. `marks`: what somebody left beside the objects there, in words. */
   escrow: Readonly<Record<string, KeyEscrow & { isKnown?: boolean; marks?: readonly string[] }>>;
   /** Of witnessed proofs. */
@@ -62,7 +64,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
     keys: plan.assets.flatMap((asset) => {
       if (asset.kind !== 'key') return [];
       const escrow = records.escrow[asset.id];
-      const drills = keyDrillsOf(asset.id, records.evidences);
+      const drills = keyDrillsOf(asset.id, [records.evidences, records.elsewhere ?? {}]);
       const offline = offlineOf(asset, escrow, records.offlineProofs ?? [], new Date(around.generatedAt));
       return [
         {
