@@ -21,6 +21,7 @@ const restored = (what: string) => ({
   result: `evidence/x/2026/restore-result-${what}.json`,
 });
 
+const remarks = ['It may not be readable: its proof is old'];
 /** Machines of the same names that end at once: what is tested is how they are started and watched, not what they do. */
 const MACHINES: Record<Stage, object> = {
   backup: {
@@ -64,7 +65,7 @@ const MACHINES: Record<Stage, object> = {
         ],
         Default: 'Odd',
       },
-      Noted: { Type: 'Pass', Result: restored('noted'), End: true },
+      Noted: { Type: 'Pass', Result: { ...restored('noted'), remarks }, End: true },
       'Not noted': { Type: 'Pass', Result: restored('missing'), End: true },
       'Take long': { Type: 'Wait', Seconds: 60, End: true },
       Odd: { Type: 'Fail', Error: 'States.Runtime', Cause: 'a state that nobody foresaw' },
@@ -203,8 +204,9 @@ test('a restore says what is to be known of the new database, or that it could n
   );
   const told = await here(['restore', 'latest', '--to', 'noted']);
   expect(told.code, told.stderr).toBe(0);
-  for (const text of [...notes.map((note) => `note ${note}`), `Evidence: ${result}`]) expect(told.stdout).toContain(text);
-  expect(JSON.parse((await here(['restore', 'latest', '--to', 'noted', '--output', 'json'])).stdout)).toMatchObject({ result, notes });
+  for (const text of [...[...notes, ...remarks].map((note) => `note ${note}`), `Evidence: ${result}`]) expect(told.stdout).toContain(text);
+  const { stdout } = await here(['restore', 'latest', '--to', 'noted', '--output', 'json']);
+  expect(JSON.parse(stdout)).toMatchObject({ result, notes, remarks });
   const unread = await here(['restore', 'latest', '--to', 'not "noted"']);
   expect([unread.code, unread.stdout]).toEqual([0, expect.stringContaining('could not be read') as string]);
 });
