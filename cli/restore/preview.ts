@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { approvalRule } from '../../core/approval/rule.ts';
 import type { DrillEvidence } from '../../core/drill/contract.ts';
-import type { PostgresAsset } from '../../core/plan/schema.ts';
+import { sayStops } from '../../core/quiesce/put-back.ts';
 import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import type { RestoreInput } from '../../core/restore/contract.ts';
@@ -34,6 +34,8 @@ export type Preview = {
   ageSeconds: number | undefined;
   storedBytes: number | undefined;
   databaseBytes: number | undefined;
+  /** Of the server’s disk, as the plan names it; how much of it is free is looked at by the restore itself. */
+  volumeGiB: number | undefined;
   provenAt: string | undefined;
   database: string | undefined;
   /** In this order. */
@@ -93,12 +95,13 @@ export async function previewRestore(context: Context, request: Request): Promis
     ageSeconds: records && Math.round((now.getTime() - Date.parse(records.manifest.consistentAt)) / 1000),
     storedBytes: summary?.sizeBytes,
     databaseBytes: source?.sizeBytes,
+    volumeGiB: asset.restore?.volumeGiB,
     provenAt: summary?.provenAt,
     database:
       request.to ??
       (source && records && (replacesDatabase(target) ? source.database : suggestDatabaseName(source.database, records.manifest.point))),
     steps: STEPS[target],
-    stops: replacesDatabase(target) ? stopsOf(asset) : [],
+    stops: replacesDatabase(target) ? sayStops(asset.restore?.quiesce) : [],
     approvals: {
       needed: replacesDatabase(target) ? rule.needed : rule.beside,
       approvers: plan.roles.approvers,
@@ -126,8 +129,6 @@ async function choosePoint(vault: Vault, { asset, point, from = 'vault' }: Reque
   return { problem: noneIsProven(points, from) };
 }
 
-const stopsOf = ({ restore }: PostgresAsset): string[] => (restore?.quiesce?.steps ?? []).map(({ name }) => name);
-
 const TIMES_SHOWN = 3;
 
 const timesOf = (drills: readonly DrillEvidence[]): Time[] =>
@@ -145,6 +146,15 @@ function priceOf(databaseBytes: number): number | undefined {
   return seconds?.usd;
 }
 
+/** PostgreSQL tells nobody how much disk is free. */
+function roomOf({ target, databaseBytes, volumeGiB }: Preview, paint: Paint): string {
+  if (databaseBytes === undefined) return paint('yellow', 'not known');
+  const needed = `${bytesText(databaseBytes)} more${target === 'drop-and-create' ? ' than the old one leaves' : ''} on the server’s disk`;
+  return volumeGiB === undefined
+    ? `${needed}; ${paint('yellow', 'how much is free is not known')}: the plan may say how big it is (restore.volumeGiB)`
+    : `${needed}, which has ${volumeGiB} GiB; how much of it is used is looked at before anything is touched`;
+}
+
 export function renderPreview(preview: Preview, paint: Paint): string {
   const { approvals, times } = preview;
   const known = <T>(value: T | undefined, text: (value: T) => string) => (value === undefined ? paint('yellow', 'not known') : text(value));
@@ -160,7 +170,8 @@ export function renderPreview(preview: Preview, paint: Paint): string {
       'target',
       `${preview.target}: ${known(preview.database, (name) => `the ${preview.target === 'beside' ? 'new ' : ''}database ${name}`)}`,
     ],
-    ['stopped', preview.stops.length === 0 ? 'nothing' : preview.stops.join(', ')],
+    ['room', roomOf(preview, paint)],
+    ['stopped', preview.stops.length === 0 ? 'nothing' : preview.stops.join('; ')],
     [
       'must agree',
       approvals.needed === 0

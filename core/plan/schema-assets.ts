@@ -80,6 +80,13 @@ const PostgresRestore = z
     rdsUser: z.string().min(1).optional().describe('The database user that restores log in as, with `authentication: rds-iam`'),
     noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
     noPrivileges: z.boolean().default(false).describe('What was granted is left out'),
+    volumeGiB: z
+      .number()
+      .positive()
+      .optional()
+      .describe(
+        'Disk of the server that restores go to: one that replaces a database and does not fit is then refused before anything is touched, for PostgreSQL tells nobody how much is free',
+      ),
     quiesce: Quiesce.optional(),
     validation: Validation.optional(),
     followUps: z.array(FollowUp).min(1).max(30).optional().describe('What people do after a restore'),

@@ -1,6 +1,7 @@
 import { VIEW_DATA } from './archive-phases.ts';
 import type { RestoreLogin } from './restore-login.ts';
 import type { RestoreSelection } from './selection.ts';
+import { quoteIdentifier } from './sql-names.ts';
 
 /**
  * What a restored database lacks of its source, and by whose word: that of the plan or the request, the lack of it, or the dump itself.
@@ -24,6 +25,10 @@ export function describeLeftOut(
     ...(privileges === undefined ? [] : [`What was granted is left out, ${privileges}`]),
   ];
 }
+
+/** In the place of a database that others worked with: the database is its owner's again, and what is in it is not. */
+export const describeForeignOwner = (database: string, owner: string, login: string): string =>
+  `${owner} owns the database again, and everything in it belongs to ${login}: whoever works as ${owner} may use nothing of it until it is given back, in ${database}: ALTER … OWNER TO ${quoteIdentifier(owner)}, or GRANT ${quoteIdentifier(login)} TO ${quoteIdentifier(owner)}`;
 
 /** @param names of the subscriptions that the restored database has */
 export const describeSubscriptions = (names: readonly string[]): string[] =>

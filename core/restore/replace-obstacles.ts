@@ -1,6 +1,7 @@
 /** Everything that stands in the way of replacing a database, found before anything is touched, each with what to do. Pure. */
 import type { Obstacle } from './find-obstacles.ts';
 import { nameSome } from './find-obstacles.ts';
+import type { Space } from './space-needs.ts';
 import { quoteIdentifier, quoteLiteral } from './sql-names.ts';
 import type { RestoreTarget } from './target.ts';
 
@@ -33,7 +34,7 @@ export type Replacement = {
   name: string;
   use: DatabaseUse;
   /** Bytes that the restore needs on the server, and what is free there; undefined where nobody can say. */
-  space: { neededBytes: number; freeBytes: number } | undefined;
+  space: Space | undefined;
 };
 
 const mib = (bytes: number) => `${Math.ceil(bytes / 1024 ** 2)} MiB`;
@@ -91,7 +92,7 @@ export function findReplaceObstacles(replacement: Replacement): Obstacle[] {
     );
   if (space !== undefined && space.freeBytes < space.neededBytes)
     stands(
-      `the restore needs ${mib(space.neededBytes)} on the server, and ${mib(space.freeBytes)} are free`,
+      `the restore needs ${mib(space.neededBytes)} on the server, and of the disk that the plan names (\`restore.volumeGiB\`) ${mib(space.freeBytes)} are left`,
       target === 'in-place'
         ? 'Give the server more disk, or restore with --target drop-and-create, which keeps no second copy'
         : 'Give the server more disk',

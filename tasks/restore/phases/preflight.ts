@@ -13,6 +13,7 @@ import type { StoredPoint } from '../stored-point.ts';
 import { connectToTarget, inspectTarget, type Target } from '../target.ts';
 import { lookAtReplay } from '../swap/clean-replay.ts';
 import { readDatabase } from '../swap/read-database.ts';
+import { readSpace } from '../swap/read-space.ts';
 import { lookAtReplaced } from '../swap/replacement.ts';
 
 /** Bigger ones are not brought here twice: what they need of the server is looked at when they are restored, before anything is touched. */
@@ -37,7 +38,8 @@ export async function lookForObstacles(
       const script = await readScript(point, { signal, moved: ports.moved });
       return refuse((await lookAtReplay(order, ports, { connection, point, script })).obstacles);
     }
-    const { replacement } = await lookAtReplaced(connection, database, target, applicationNameOf(order));
+    const space = await readSpace(order, connection, target, manifest.source.sizeBytes);
+    const { replacement } = await lookAtReplaced(connection, database, target, applicationNameOf(order), space);
     const goesOn = target === 'drop-and-create' && (await readDatabase(connection, shellDatabaseName(database))) !== undefined;
     const ofOld = replacement.database === undefined && goesOn ? [] : findReplaceObstacles(replacement);
     return refuse([...ofOld, ...(await findObstaclesOfPoint(order, ports, { point, server }, signal))]);

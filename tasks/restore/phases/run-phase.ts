@@ -2,6 +2,7 @@
 import type { CheckResult } from '../../../core/drill/contract.ts';
 import type { SwapPaper, RestoredPaper, ValidatedPaper } from '../../../core/restore/result.ts';
 import { replacesDatabase, type RestoreTarget, type TaskPhase } from '../../../core/restore/target.ts';
+import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { keptDatabaseName, shellDatabaseName, stagedDatabaseName, undoneDatabaseName } from '../../../core/restore/target-names.ts';
 import { readPoint } from '../../../core/vault/read-point.ts';
 import type { VerifiedFact } from '../../../core/vault/facts.ts';
@@ -81,13 +82,14 @@ export async function runPhase(order: PhaseOrder, ports: PhasePorts, signal: Abo
 }
 
 async function swapOrder(order: PhaseOrder, { reader }: PhasePorts) {
-  const { system, asset, point, database, run, from = 'vault' } = order;
+  const { system, asset, point, database, run, selection, from = 'vault' } = order;
   const { manifestSha256 } = await loadPlacedPoint(reader, { system, asset: asset.id, point }, from);
   return {
     database,
     staged: stagedDatabaseName(database, point),
     run,
     identity: identityOf(order, manifestSha256),
+    noOwner: restoreLoginOf(asset, selection).noOwner,
     applicationName: applicationNameOf(order),
   };
 }

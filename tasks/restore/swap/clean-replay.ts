@@ -25,6 +25,7 @@ import { watched, type StoredPoint } from '../stored-point.ts';
 import { asTargetFailure, connectToTarget, inspectTarget, type Target } from '../target.ts';
 import { stallSecondsOf, watchServer } from '../watch-server.ts';
 import { readReplayed } from './read-dependents.ts';
+import { readSpace } from './read-space.ts';
 import { endSessions } from './read-use.ts';
 import { lookAtReplaced } from './replacement.ts';
 
@@ -42,7 +43,8 @@ export async function lookAtReplay(
 ): Promise<Prepared> {
   const { database, asset, selection } = order;
   const target = await inspectTarget(connection, database, point.manifest.source);
-  const { replacement } = await lookAtReplaced(connection, database, 'clean-replay', applicationNameOf(order));
+  const space = await readSpace(order, connection, 'clean-replay', point.manifest.source.sizeBytes);
+  const { replacement } = await lookAtReplaced(connection, database, 'clean-replay', applicationNameOf(order), space);
   const server = { ...(await readServer(target)), mayCreateDatabase: true };
   const preflight = findObstacles(server, script.needs, restoreLoginOf(asset, selection));
   const obstacles = [...findReplaceObstacles(replacement), ...preflight.obstacles];

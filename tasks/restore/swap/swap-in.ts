@@ -7,6 +7,7 @@ import { openLoadSession } from '../../../adapters/postgres/load-session.ts';
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import { closedComment, propertyStatements } from '../../../core/restore/database-properties.ts';
+import { describeForeignOwner } from '../../../core/restore/describe-left-out.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../core/restore/sql-names.ts';
 import { keptDatabaseName } from '../../../core/restore/target-names.ts';
 import { withDatabaseLock } from '../database-lock.ts';
@@ -26,6 +27,8 @@ export type SwapOrder = {
   run: string;
   /** What it says of itself. */
   identity: string;
+  /** Whether everything in it belongs to the login. */
+  noOwner: boolean;
   applicationName: string;
 };
 
@@ -79,7 +82,7 @@ async function exchange(
 
 /** The restored one, once it has the name: what the old one was to its users it becomes now. May be done again. */
 export async function settleIn(order: SwapOrder, ports: SwapPorts, connection: SourceConnection, kept: string): Promise<string[]> {
-  const { database, run } = order;
+  const { database, run, noOwner } = order;
   const [old, restored] = [await readDatabase(connection, kept), await readDatabase(connection, database)];
   if (!old || !restored)
     throw new TargetUnfit('RestoreFailed', `neither ${JSON.stringify(database)} nor ${JSON.stringify(kept)} may be missing after a swap`);
@@ -96,7 +99,10 @@ export async function settleIn(order: SwapOrder, ports: SwapPorts, connection: S
     }
   }
   const refused = await transact(connection, () => runProperties(connection, propertyStatements(database, old)));
-  return refused.map((what) => `The old database had ${what}, which the login may not set: it has to be set by hand`);
+  return [
+    ...refused.map((what) => `The old database had ${what}, which the login may not set: it has to be set by hand`),
+    ...(noOwner && old.owner !== ports.login.user ? [describeForeignOwner(database, old.owner, ports.login.user)] : []),
+  ];
 }
 
 /** Undefined when nothing is left of what it said of itself: an earlier try came that far. */

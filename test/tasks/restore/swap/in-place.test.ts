@@ -1,8 +1,12 @@
 /** A restore in place: the restored database takes the name, the old one is kept, put back by an undo and dropped by a finish. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readRecord } from '../../../../adapters/vault/read-records.ts';
+import { parseJson } from '../../../../core/parse-json.ts';
+import { SwapPaper } from '../../../../core/restore/result.ts';
+import { restorePaperKey } from '../../../../core/vault/keys.ts';
 import { keptDatabaseName, stagedDatabaseName, undoneDatabaseName } from '../../../../core/restore/target-names.ts';
 import { connectToTestServer } from '../../../helpers/servers.ts';
-import type { MadePoint } from '../../drill/fixture.ts';
+import { SYSTEM, type MadePoint } from '../../drill/fixture.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
 let world: SwapWorld;
@@ -59,6 +63,19 @@ describe('a restore in place', () => {
     expect(await world.names()).toHaveLength(3);
     for (const of of [first, second, first]) await world.phase(point, 'finish', { run: newRun(), of });
     expect(await world.names()).toEqual([world.database]);
+  });
+
+  it('without owners says whose everything is, and who cannot work on it', async () => {
+    const run = newRun();
+    await world.swap(point, { run, order: { selection: { noOwner: true } } });
+    const key = restorePaperKey(SYSTEM, point.asset.id, run, 'swapped');
+    const { notes } = SwapPaper.parse(parseJson((await readRecord(point.reader, key))!.body));
+    expect(notes).toEqual([expect.stringMatching(new RegExp(`^${world.owner} owns the database again, and everything in it belongs to`)) as string]);
+    await world.phase(point, 'finish', { run: newRun(), of: run });
+    // As it was for what follows.
+    const next = newRun();
+    await world.swap(point, { run: next });
+    await world.phase(point, 'finish', { run: newRun(), of: next });
   });
 
   it('swaps once, however often the phase is run', async () => {

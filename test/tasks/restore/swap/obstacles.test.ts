@@ -139,6 +139,35 @@ it('a database that is not there, that is a template, or that somebody has close
   expect((await look())?.message).toContain('somebody has closed the database');
 });
 
+describe('a disk that is too small', () => {
+  const looked = (volumeGiB: number, target: RestoreTarget, of = point) => {
+    const asset = { ...of.asset, restore: { ...of.asset.restore!, volumeGiB } };
+    return look({ target, order: { asset } }, of);
+  };
+  const usedGiB = async () => {
+    const { rows } = await world.admin.query<{ used: string }>('SELECT sum(pg_database_size(oid))::text AS used FROM pg_database');
+    return Number(rows[0]?.used) / 1024 ** 3;
+  };
+
+  it('is found by every target before anything is touched, where the plan says how big it is', async () => {
+    await untouched(async () => {
+      for (const [target, of] of [
+        ['in-place', point],
+        ['clean-replay', clean],
+      ] as const) {
+        const end = await looked(0.001, target, of);
+        expect(end).toMatchObject({
+          failure: 'TargetRefused',
+          message: expect.stringMatching(/needs \d+ MiB .*`restore.volumeGiB`\) 0 MiB are left/) as string,
+        });
+      }
+      expect((await looked(0.001, 'in-place'))?.advice).toContain('--target drop-and-create');
+      // Other suites make databases on the same server meanwhile.
+      expect(await looked((await usedGiB()) + 1000, 'in-place')).toBeUndefined();
+    });
+  });
+});
+
 it('names everything at once, with what to do about each', async () => {
   const user = await world.makeRole('LOGIN');
   await world.admin.query(`ALTER DATABASE ${world.database} IS_TEMPLATE true`);

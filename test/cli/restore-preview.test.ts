@@ -1,0 +1,86 @@
+/** What is said of a restore before anybody asks for it, of points that are there; and that nothing is started or written by it. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Preview } from '../../cli/restore/preview.ts';
+import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
+import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
+
+const [PROVEN, NEWER] = ['20261120T020000Z', '20261121T020000Z'];
+let world: World;
+
+beforeAll(async () => {
+  world = await makeWorld();
+  for (const [name, value] of Object.entries(emulatorEnvironment())) process.env[name] = value;
+  writeFileSync(
+    world.plan,
+    readFileSync(world.plan, 'utf8').replace(
+      /restore: \{ secret: (\S+) \}/,
+      `restore:
+      secret: $1
+      approvals: { needed: 2, expiry: PT4H }
+      quiesce: { steps: [{ name: api, kind: lambda, function: 'arn:aws:lambda:eu-central-1:000000000000:function:hold-the-api' }] }`,
+    ),
+  );
+  const dumped = await dumpSmallDatabase();
+  for (const point of [PROVEN, NEWER]) {
+    await commitPoint(world, point, dumped, []);
+    await addFact(world, point, 'run', { kind: 'verified', at: '2026-11-21T02:02:30.000Z', bytesRead: 1, rows: [], largeObjects: 0 });
+  }
+  await addFact(world, PROVEN, 'drill', { kind: 'drilled', at: '2026-11-20T05:00:00.000Z', outcome: 'passed', rtoSeconds: 42, reasons: [] });
+});
+afterAll(() => world.remove());
+
+const preview = async (...words: string[]) => {
+  const environment = { ...emulatorEnvironment(), PATH: process.env['PATH'] ?? '' };
+  return holdfastHere(['restore', ...words, '--preview', '--plan', world.plan], { environment });
+};
+const told = async (...words: string[]): Promise<Preview> => {
+  const { code, stdout, stderr } = await preview(...words, '--output', 'json');
+  expect(code, stderr).toBe(0);
+  return JSON.parse(stdout) as Preview;
+};
+async function keys(): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { key } of world.vault.reader.listVersions('')) found.push(key);
+  return found;
+}
+
+describe('restore --preview', () => {
+  it('says of one in place what is replaced, saved, stopped and kept, and who must agree, and writes nothing', async () => {
+    const before = await keys();
+    const said = await told('latest-proven', '--target', 'in-place');
+    expect(said).toMatchObject({
+      target: 'in-place',
+      point: PROVEN,
+      database: 'ida',
+      databaseBytes: 9_000_000,
+      provenAt: expect.any(String) as string,
+      stops: ['api: the function hold-the-api stops what it is for'],
+      approvals: { needed: 2, expirySeconds: 14_400, approvers: ['ida-restore-approver'] },
+      problems: [],
+    });
+    expect(said.steps.join(' ')).toMatch(/safety backup.*swap.*undo/);
+    const { stdout } = await preview('latest-proven', '--target', 'in-place');
+    for (const text of ['which is not started by this', '2 of ida-restore-approver, within 4 h', 'how much is free is not known', 'hold-the-api'])
+      expect(stdout).toContain(text);
+    expect(await keys()).toEqual(before);
+  });
+
+  it('says of one beside that nothing is stopped and nobody has to agree', async () => {
+    expect(await told('latest', '--to', 'ida_copy')).toMatchObject({
+      target: 'beside',
+      point: NEWER,
+      database: 'ida_copy',
+      stops: [],
+      approvals: { needed: 0 },
+      problems: [],
+    });
+  });
+
+  it('says what would keep it from starting', async () => {
+    const { problems } = await told('latest', '--target', 'clean-replay');
+    expect(problems).toEqual([expect.stringMatching(/--clean and --if-exists/) as string]);
+    expect((await told('20200101T000000Z', '--to', 'x')).problems).toHaveLength(1);
+    expect((await preview('latest', '--watch', 'arn:x')).code).toBe(64);
+  });
+});
