@@ -16,7 +16,8 @@ export type DemoOptions = {
 export const DEMO_HELP = `Usage: npm run demo -- [options]
 
 Deploys plans/ida.yaml into an emulator on this machine, escrows a key, backs up a database, restores it in a
-drill, lets expire what the plan keeps no longer, plays an attacker, and leaves .holdfast/report/index.html.
+drill, lets expire what the plan keeps no longer, restores beside and, approved by somebody else, in place, undoes
+that, plays an attacker, and leaves .holdfast/report/index.html.
 Nothing outside this machine is reached.
 
 Options:

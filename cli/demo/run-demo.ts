@@ -26,6 +26,7 @@ import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
 import { planForOwnSource, readOwnSource, type OwnSource } from './own-source.ts';
 import { playAttacker } from './play-attacker.ts';
+import { restorePoints } from './restore-points.ts';
 import { recoverOffline } from './recover-offline.ts';
 import { runMachine, type MachineRun } from './run-machine.ts';
 import { createSecrets } from './secrets.ts';
@@ -127,6 +128,8 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace, he
   let attempts: AttemptReport[] = [];
   if (asset && newest) {
     runs.push(await expirePoints({ plan, asset, connection, vault, signal }, narrator));
+    // Somebody's own database is only read.
+    if (held) runs.push(...(await restorePoints({ plan, asset, point: newest.point, connection, vault: vault.reader, signal }, narrator)));
     narrator.stage('An attacker holds the dump role, then the lock role');
     attempts = await playAttacker(plan, place, { asset: database, point: newest.point, key }, frame.now());
     narrator.say(renderAttempts(attempts, paint));

@@ -12,9 +12,11 @@ export async function runMachine(
   input: { asset?: string; [name: string]: unknown },
   progress: Progress,
   signal: AbortSignal,
+  /** Of the execution, where somebody has said under it who asks. */
+  name?: string,
 ): Promise<MachineRun> {
   const events: StateEvent[] = [];
-  const execution = await machines.start(stage, input);
+  const execution = await machines.start(stage, input, name);
   const onEvent = (event: StateEvent) => {
     events.push(event);
     progress.show(event);

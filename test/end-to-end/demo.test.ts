@@ -153,14 +153,18 @@ describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO
       expect(code, demo.stderr()).toBe(0);
       const model = JSON.parse(demo.stdout()) as ReportModel;
       expect(model.colour).toBe('amber');
-      expect(model.databases[0]!.points).toHaveLength(1);
-      expect(model.databases[0]!.points[0]).toMatchObject({
+      // The safety backup of the restore in place is the newer one.
+      expect(model.databases[0]!.points).toHaveLength(2);
+      expect(model.databases[0]!.points[1]).toMatchObject({
         verifiedAt: expect.any(String) as string,
         replicatedAt: expect.any(String) as string,
         lastDrill: { outcome: 'passed' },
       });
       // Of the value before the rotation, and of the one after.
       expect(model.keys[0]!.readBacks.map(({ place }) => place).toSorted()).toEqual(['replica', 'replica', 'vault', 'vault']);
+      expect(model.runs.filter(({ stage, outcome }) => stage === 'restore' && outcome === 'succeeded')).toHaveLength(3);
+      for (const said of ['ann may not: ', 'bob approves ', 'ida is what it was; what had been restored is kept as '])
+        expect(demo.stderr()).toContain(said);
       expect(model.attempts).toHaveLength(16);
       expect(model.attempts.filter(({ isRefused }) => !isRefused)).toEqual([]);
       expect(readFileSync(REPORT, 'utf8')).toContain('Backup evidence');
