@@ -51,7 +51,11 @@ function endOf({ end }: MachineRun): RestoreOutput {
 }
 
 /** Two people, each by calls that the deployed roles sign. Who asked tries to approve it too, and is refused. */
-async function restoreApproved(step: RestoreStep, input: { asset?: string; [name: string]: string | undefined }, narrator: Narrator): Promise<MachineRun> {
+async function restoreApproved(
+  step: RestoreStep,
+  input: { asset?: string; [name: string]: string | undefined },
+  narrator: Narrator,
+): Promise<MachineRun> {
   const { connection, signal } = step;
   const as = { role: 'requester', person: REQUESTER } as const;
   const { name } = TakeRequestAnswer.parse(

@@ -26,7 +26,15 @@ beforeAll(async () => {
     await commitPoint(world, point, dumped, []);
     await addFact(world, point, 'run', { kind: 'verified', at: '2026-11-21T02:02:30.000Z', bytesRead: 1, rows: [], largeObjects: 0 });
   }
-  await addFact(world, PROVEN, 'drill', { kind: 'drilled', at: '2026-11-20T05:00:00.000Z', outcome: 'passed', rtoSeconds: 42, reasons: [] });
+  await addFact(world, PROVEN, 'drill', {
+    kind: 'drilled',
+    at: '2026-11-20T05:00:00.000Z',
+    outcome: 'passed',
+    rtoSeconds: 42,
+    from: 'vault',
+    evidence: 'evidence/x.json',
+    reasons: [],
+  });
 });
 afterAll(() => world.remove());
 
@@ -61,7 +69,12 @@ describe('restore --preview', () => {
     });
     expect(said.steps.join(' ')).toMatch(/safety backup.*swap.*undo/);
     const { stdout } = await preview('latest-proven', '--target', 'in-place');
-    for (const text of ['which is not started by this', '2 of ida-restore-approver, within 4 h', 'how much is free is not known', 'hold-the-api'])
+    for (const text of [
+      'which is not started by this',
+      '2 of ida-restore-approver, within 4 h',
+      'how much is free is not known',
+      'hold-the-api',
+    ])
       expect(stdout).toContain(text);
     expect(await keys()).toEqual(before);
   });

@@ -70,7 +70,9 @@ describe('a restore in place', () => {
     await world.swap(point, { run, order: { selection: { noOwner: true } } });
     const key = restorePaperKey(SYSTEM, point.asset.id, run, 'swapped');
     const { notes } = SwapPaper.parse(parseJson((await readRecord(point.reader, key))!.body));
-    expect(notes).toEqual([expect.stringMatching(new RegExp(`^${world.owner} owns the database again, and everything in it belongs to`)) as string]);
+    expect(notes).toEqual([
+      expect.stringMatching(new RegExp(`^${world.owner} owns the database again, and everything in it belongs to`)) as string,
+    ]);
     await world.phase(point, 'finish', { run: newRun(), of: run });
     // As it was for what follows.
     const next = newRun();
