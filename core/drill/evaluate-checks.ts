@@ -27,11 +27,14 @@ export function evaluateSqlCheck(check: DrillCheck, measured: Measured): CheckRe
   return { ...result, outcome: isMet ? 'passed' : 'failed', measured: measured.number };
 }
 
+/** Of a drill or of a restore. */
+export type RowCountCheck = Pick<Drill['rowCounts'][number], 'table' | 'tolerancePercent'>;
+
 /**
  * @param countedRows what verify counted; undefined when it counted no such table
  * @param measured what the restored table has
  */
-export function evaluateRowCount(check: Drill['rowCounts'][number], countedRows: number | undefined, measured: Measured): CheckResult {
+export function evaluateRowCount(check: RowCountCheck, countedRows: number | undefined, measured: Measured): CheckResult {
   const tolerance = check.tolerancePercent > 0 ? ` ± ${check.tolerancePercent} %` : '';
   const result = { name: `rows of ${check.table}`, kind: 'row-count' as const };
   if (countedRows === undefined)
@@ -68,7 +71,7 @@ export function evaluateOtherTables(counts: readonly TableCount[]): CheckResult 
   };
 }
 
-export function evaluateLargeObjects(fact: VerifiedFact, measured: Measured): CheckResult {
+export function evaluateLargeObjects(fact: Pick<VerifiedFact, 'largeObjects'>, measured: Measured): CheckResult {
   const result = { name: 'large objects', kind: 'large-objects' as const, expected: String(fact.largeObjects) };
   if ('problem' in measured) return { ...result, outcome: 'failed', measured: measured.problem };
   return { ...result, outcome: Number(measured.number) === fact.largeObjects ? 'passed' : 'failed', measured: measured.number };

@@ -6,6 +6,7 @@ import {
   evaluateOtherTables,
   evaluateRowCount,
   evaluateSqlCheck,
+  type RowCountCheck,
   type TableCount,
 } from '../../core/drill/evaluate-checks.ts';
 import type { Drill } from '../../core/plan/schema.ts';
@@ -16,21 +17,17 @@ import { countRows, measureNumber, readTables, type RestoredTable } from './meas
 /** One count of a table of hundreds of gigabytes takes minutes. */
 const CHECK_TIMEOUT_SECONDS = 1800;
 
+/** What verify counted of a point. */
+type Counted = Pick<VerifiedFact, 'rows' | 'largeObjects'>;
+
 export async function runDatabaseChecks(
   database: Pick<ThrowawayConnection, 'query'>,
-  plan: Pick<Drill, 'checks' | 'rowCounts'>,
-  verified: VerifiedFact,
+  plan: Pick<Drill, 'checks'> & { rowCounts: readonly RowCountCheck[] },
+  verified: Counted,
   signal: AbortSignal,
 ): Promise<CheckResult[]> {
-  const results: CheckResult[] = [];
   const tables = await readTables(database);
-  const counted = new Map(verified.rows.map(({ table, rows }) => [tableKey(table), rows]));
-  for (const check of plan.rowCounts) {
-    signal.throwIfAborted();
-    const key = tableKey(check.table);
-    const table = tables.get(key);
-    results.push(evaluateRowCount(check, countedRows(key, table, counted), await countRows(database, table, CHECK_TIMEOUT_SECONDS)));
-  }
+  const results = await runRowCounts(database, plan.rowCounts, { verified, tables }, signal);
   results.push(evaluateOtherTables(await countOtherTables(database, plan, tables, verified, signal)));
   results.push(
     evaluateLargeObjects(
@@ -45,6 +42,25 @@ export async function runDatabaseChecks(
   return results;
 }
 
+/** @param against.verified of the point that is restored, or of another one that it is compared with */
+export async function runRowCounts(
+  database: Pick<ThrowawayConnection, 'query'>,
+  checks: readonly RowCountCheck[],
+  against: { verified: Pick<VerifiedFact, 'rows'>; tables?: ReadonlyMap<string, RestoredTable> },
+  signal: AbortSignal,
+): Promise<CheckResult[]> {
+  const tables = against.tables ?? (await readTables(database));
+  const counted = new Map(against.verified.rows.map(({ table, rows }) => [tableKey(table), rows]));
+  const results: CheckResult[] = [];
+  for (const check of checks) {
+    signal.throwIfAborted();
+    const key = tableKey(check.table);
+    const table = tables.get(key);
+    results.push(evaluateRowCount(check, countedRows(key, table, counted), await countRows(database, table, CHECK_TIMEOUT_SECONDS)));
+  }
+  return results;
+}
+
 /** The archive holds rows of partitions, not of what they are partitions of. */
 function countedRows(key: string, table: RestoredTable | undefined, counted: ReadonlyMap<string, number>): number | undefined {
   const own = counted.get(key);
@@ -55,9 +71,9 @@ function countedRows(key: string, table: RestoredTable | undefined, counted: Rea
 
 async function countOtherTables(
   database: Pick<ThrowawayConnection, 'query'>,
-  plan: Pick<Drill, 'rowCounts'>,
+  plan: { rowCounts: readonly RowCountCheck[] },
   tables: ReadonlyMap<string, RestoredTable>,
-  verified: VerifiedFact,
+  verified: Counted,
   signal: AbortSignal,
 ): Promise<TableCount[]> {
   const named = new Set(plan.rowCounts.map((check) => tableKey(check.table)));

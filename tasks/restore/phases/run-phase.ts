@@ -1,11 +1,8 @@
 /** One phase of a restore, as the machine asks for it. */
-import type { CheckResult } from '../../../core/drill/contract.ts';
 import type { SwapPaper, RestoredPaper, ValidatedPaper } from '../../../core/restore/result.ts';
 import { replacesDatabase, type RestoreTarget, type TaskPhase } from '../../../core/restore/target.ts';
 import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { keptDatabaseName, shellDatabaseName, stagedDatabaseName, undoneDatabaseName } from '../../../core/restore/target-names.ts';
-import { readPoint } from '../../../core/vault/read-point.ts';
-import type { VerifiedFact } from '../../../core/vault/facts.ts';
 import { loadPlacedPoint } from '../place-point.ts';
 import { applicationNameOf, identityOf, runRestore, type RestoreOrder, type RestorePorts } from '../run-restore.ts';
 import { cleanReplay } from '../swap/clean-replay.ts';
@@ -95,17 +92,13 @@ async function swapOrder(order: PhaseOrder, { reader }: PhasePorts) {
 }
 
 /** Throws RestoredIsWrong, naming what failed; all that was measured is written down in any case. */
-async function validate(order: PhaseOrder, ports: PhasePorts, signal: AbortSignal): Promise<void> {
+async function validate(order: PhaseOrder, { reader, login, papers, now }: PhasePorts, signal: AbortSignal): Promise<void> {
   const { system, asset, point, target, database, selection = {} } = order;
-  const startedAt = ports.now().toISOString();
-  const records = await readPoint(ports.reader, system, asset.id, point);
-  const verified = records?.facts.filter((fact): fact is VerifiedFact => fact.kind === 'verified').at(-1);
+  const startedAt = now().toISOString();
   const filled = target === 'in-place' ? stagedDatabaseName(database, point) : database;
-  const checks: CheckResult[] = await validateRestored(
-    { login: ports.login, database: filled, asset, selection, verified, applicationName: applicationNameOf(order) },
-    signal,
-  );
-  await ports.papers.write('validated', { startedAt, finishedAt: ports.now().toISOString(), checks });
+  const applicationName = applicationNameOf(order);
+  const checks = await validateRestored({ login, database: filled, system, asset, point, selection, reader, applicationName }, signal);
+  await papers.write('validated', { startedAt, finishedAt: now().toISOString(), checks });
   const failed = checks.filter(({ outcome }) => outcome === 'failed');
   if (failed.length > 0) throw new RestoredIsWrong(filled, failed);
 }
