@@ -9,6 +9,7 @@ const KINDS = [
   'restore-result',
   'restore-undo',
   'restore-finish',
+  'sign-off',
   'escrow',
   'offline-proof',
   'expiry',

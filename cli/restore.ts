@@ -132,6 +132,7 @@ function nextOf({ action, run, kept, safety }: RestoreOutput): string[] {
   return [
     ...(safety === '' ? [] : [`What it was before stands in the point ${safety}`]),
     ...(kept === '' ? [] : [`The old database is kept as ${kept}. Put it back: npx holdfast restore undo ${run}`]),
+    `Look at it, do what is left to do, and sign it off: npx holdfast restore signoff ${run}`,
   ];
 }
 

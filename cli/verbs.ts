@@ -27,6 +27,9 @@ import { reject } from './reject.ts';
 import { report } from './report.ts';
 import { requests } from './requests.ts';
 import { restore } from './restore.ts';
+import { restoreResume } from './restore-resume.ts';
+import { restoreSignoff } from './restore-signoff.ts';
+import { restoreTick } from './restore-tick.ts';
 import { restoreUndo } from './restore-undo.ts';
 import { show } from './show.ts';
 import { status } from './status.ts';
@@ -54,6 +57,9 @@ export const VERBS: readonly Verb[] = [
   approve,
   reject,
   restoreUndo,
+  restoreResume,
+  restoreTick,
+  restoreSignoff,
   exportPoint,
   expire,
   audit,

@@ -42,6 +42,7 @@ import type { NotifyEnvironment } from '../core/notify/contract.ts';
 import type { CheckingEnvironment, StoppingEnvironment } from '../core/quiesce/contract.ts';
 import type { CheckRequestEnvironment, RetrieveEnvironment, WriteResultEnvironment } from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
+import type { SignOffEnvironment } from '../core/sign-off/contract.ts';
 import type { ProbeEnvironment } from '../core/validation/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
 import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
@@ -101,6 +102,7 @@ type Environments = {
   'approval/ask-approvers': z.input<typeof AskApproversEnvironment>;
   'approval/decide': z.input<typeof DecideEnvironment>;
   'approval/confirm-decisions': z.input<typeof ConfirmEnvironment>;
+  'sign-off/take-word': z.input<typeof SignOffEnvironment>;
 };
 
 export type FunctionProps<H extends HandlerPath> = {

@@ -52,5 +52,6 @@ export const HANDLERS = [
   'approval/ask-approvers',
   'approval/decide',
   'approval/confirm-decisions',
+  'sign-off/take-word',
 ] as const;
 export type HandlerPath = (typeof HANDLERS)[number];

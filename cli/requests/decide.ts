@@ -3,8 +3,7 @@ import * as z from 'zod';
 import { DecideAnswer, DecideRequest } from '../../core/approval/contract.ts';
 import type { VaultPlace } from '../connection.ts';
 import { AS_OPTION, PersonName } from '../ask-first.ts';
-import { UsageWrong } from '../errors.ts';
-import { AnswersEnded, openQuestions } from '../escrow/questions.ts';
+import { isMeant } from '../ask-once-more.ts';
 import { painter } from '../output/paint.ts';
 import { FROM_OPTION } from '../points.ts';
 import { showRequest } from '../requests.ts';
@@ -39,7 +38,7 @@ export async function decideRequest(context: Context, outcome: 'approved' | 'rej
   const found = await readOneRequest(context, wish.request, wish.from);
   const { frame } = context;
   context.tell(showRequest(found, frame.now(), painter(frame.stderr, frame.environment)));
-  if (!wish.yes && !(await isMeant(context, verb)))
+  if (!wish.yes && !(await isMeant(context, { verb, word: verb, what: `${verb} this request` })))
     return { data: { status: 'not decided' }, text: () => 'Nothing was decided', exit: 'StoppedWatching' };
   const { call } = await context.connect();
   const body = {
@@ -55,17 +54,4 @@ export async function decideRequest(context: Context, outcome: 'approved' | 'rej
     data: answer,
     text: (paint) => `${paint(outcome === 'approved' ? 'green' : 'red', outcome)} by ${answer.by}, decision ${answer.n}\n${answer.message}`,
   };
-}
-
-async function isMeant({ frame }: Context, verb: string): Promise<boolean> {
-  const questions = openQuestions(frame);
-  try {
-    if (!questions.isAsked) throw new UsageWrong(verb, ['nobody sits at a terminal to be asked once more: say --yes']);
-    return (await questions.ask(`Type ${verb} to ${verb} this request: `)).trim() === verb;
-  } catch (error) {
-    if (error instanceof AnswersEnded) return false;
-    throw error;
-  } finally {
-    questions.close();
-  }
 }

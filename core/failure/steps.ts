@@ -67,6 +67,14 @@ export const leavesAPoint = (step: string) => !isOneOf(BEFORE_THE_COMMIT, step);
 /** Whether a restore had put the point into its new database when the step failed. */
 export const leavesADatabase = (step: string) => isOneOf(AFTER_THE_RESTORE, step);
 
+/** What somebody has signed off is kept before anything is dropped for it. */
+export const SIGN_OFF = {
+  decide: 'Decide whether it is a sign-off',
+  sign: 'Sign the sign-off',
+  lock: 'Lock the sign-off',
+  copy: 'Copy the sign-off',
+} as const;
+
 /** Steps that stop what uses a database, and that put it back. */
 export const QUIESCE = {
   begin: 'Decide what is stopped',

@@ -22,7 +22,7 @@ const RowCount = z
   })
   .describe('Rows of a restored table against what verify counted');
 
-const ManualCheck = z
+export const ManualCheck = z
   .strictObject({
     name: CheckName,
     what: z.string().min(10).max(500).describe('What a person looks at, and what has to be seen'),

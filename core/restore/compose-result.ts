@@ -1,5 +1,8 @@
 /** Evidence of a restore from what its steps have left. Pure. */
 import type * as z from 'zod';
+import { parseJson } from '../parse-json.ts';
+import { followUpSeconds } from '../sign-off/decide.ts';
+import { LeftToPeople } from '../sign-off/records.ts';
 import type { WriteResultRequest } from './contract.ts';
 import type { ProbedPaper } from '../validation/contract.ts';
 import { RestoreResult, type RestoredPaper, type RestoreFollowUp, type SwapPaper, type ValidatedPaper } from './result.ts';
@@ -15,11 +18,17 @@ type Papers = {
 const secondsOf = ({ startedAt, finishedAt }: { startedAt: string; finishedAt: string }) =>
   (Date.parse(finishedAt) - Date.parse(startedAt)) / 1000;
 
+/** Nobody waited for what took no time at all; that cold data was asked for is said in any case. */
+const times = ({ times: given }: Request) =>
+  Object.fromEntries(Object.entries(given).filter(([name, seconds]) => seconds > 0 || name === 'retrievalSeconds'));
+
 /** `finishedAt` is when the point stood where it was to go. */
 export function composeResult(system: string, request: Request, { restored, validated, probed, swap }: Papers): RestoreResult {
-  const { asset, point, run, target, database, safety, resumed } = request;
+  const { asset, point, run, target, database, safety, resumed, manual } = request;
   // Of the database first, then of the application on it.
   const checked = [validated, probed].filter((paper) => paper !== undefined);
+  const left = manual === '' ? undefined : LeftToPeople.parse(parseJson(manual));
+  const followUps = (left?.followUps ?? []).map(followUpSeconds).filter((seconds) => seconds !== undefined);
   return RestoreResult.parse({
     format: 'holdfast/restore-result/v1',
     system,
@@ -35,10 +44,12 @@ export function composeResult(system: string, request: Request, { restored, vali
     ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
     ...(safety === '' ? {} : { safety }),
     ...(checked.length === 0 ? {} : { validation: { checks: checked.flatMap(({ checks }) => checks) } }),
+    ...(left === undefined ? {} : { leftToPeople: left }),
     times: {
-      ...request.times,
+      ...times(request),
       restoreSeconds: secondsOf(restored),
       ...(checked.length === 0 ? {} : { validationSeconds: checked.reduce((sum, paper) => sum + secondsOf(paper), 0) }),
+      ...(followUps.length === 0 ? {} : { followUpSeconds: followUps.reduce((sum, seconds) => sum + seconds, 0) }),
     },
     ...(resumed === undefined ? {} : { resumed }),
   });

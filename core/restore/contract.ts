@@ -58,6 +58,8 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
     quiesce: z.boolean(),
     /** Whether the plan has checks of a restored database. */
     validate: z.boolean(),
+    /** Of a `finish`: the record to keep, and whether a database is dropped for it. */
+    signOff: z.object({ evidence: z.string(), signature: z.string(), drops: z.boolean() }).optional(),
     /** What is to be known of the point before it is relied on; it does not keep the restore from starting. */
     remarks: z.array(z.string()).optional(),
   }),
@@ -94,6 +96,8 @@ export const WriteResultRequest = z.object({
   times: z.record(z.string(), z.number()).default({}),
   /** What became of what was stopped; absent where nothing was. */
   resumed: Resumed.optional(),
+  /** JSON of what the plan leaves to people (LeftToPeople); empty where it leaves nothing. */
+  manual: z.string().default(''),
 });
 /** Keys of the evidence and of its signature-to-be; `kept`: the old database, where it stands under another name. */
 export const WriteResultAnswer = z.object({ evidence: z.string(), signature: z.string(), kept: z.string() });

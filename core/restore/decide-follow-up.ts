@@ -13,11 +13,11 @@ export function decideFollowUp(asked: {
     return { problem: `there is no restore of the run '${of.slice(0, 40)}': \`npx holdfast restore\` names its run at its end` };
   if (!assets.includes(result.asset))
     return { problem: `the restore ${of} was of ${result.asset}, which is no asset of the plan any more` };
-  if (result.target !== 'in-place' || result.kept === undefined)
+  if (action === 'undo' && (result.target !== 'in-place' || result.kept === undefined))
     return { problem: `the restore ${of} kept no database: its target was ${result.target ?? 'beside'}` };
-  if (action === 'finish' && !isSignedOff)
-    return {
-      problem: `nobody has signed off the restore ${of}, so the database ${JSON.stringify(result.kept)} is kept: \`npx holdfast restore signoff ${of}\``,
-    };
+  if (action === 'finish' && !isSignedOff) {
+    const kept = result.kept === undefined ? '' : `, so the database ${JSON.stringify(result.kept)} is kept`;
+    return { problem: `nobody has signed off the restore ${of}${kept}: \`npx holdfast restore signoff ${of}\`` };
+  }
   return { result };
 }

@@ -1,7 +1,9 @@
 /** What restores leave: working papers of the run, and the evidence that is made of them. */
 import * as z from 'zod';
 import { CheckResult } from '../drill/contract.ts';
+import { LeftToPeople } from '../sign-off/records.ts';
 import { RestoreTarget } from './target.ts';
+import { RecoveryTimes } from './times.ts';
 
 const Instant = z.iso.datetime({ offset: false });
 
@@ -34,16 +36,6 @@ export type SwapPaper = z.infer<typeof SwapPaper>;
 /** Whether all that was stopped is put back, and which of it, in a sentence. */
 export const Resumed = z.strictObject({ complete: z.boolean(), message: z.string() });
 
-/** Seconds; what did not happen is absent. */
-const Times = z.strictObject({
-  detectionSeconds: z.number().optional(),
-  approvalSeconds: z.number().optional(),
-  retrievalSeconds: z.number().optional(),
-  restoreSeconds: z.number().optional(),
-  validationSeconds: z.number().optional(),
-  followUpSeconds: z.number().optional(),
-});
-
 /** `evidence/<system>/<YYYY>/restore-result-<run>.json` */
 export const RestoreResult = z.strictObject({
   format: z.literal('holdfast/restore-result/v1'),
@@ -64,8 +56,10 @@ export const RestoreResult = z.strictObject({
   /** The point that was made of the old database before anything was touched. */
   safety: z.string().optional(),
   validation: z.strictObject({ checks: z.array(CheckResult) }).optional(),
-  times: Times.optional(),
+  times: RecoveryTimes.optional(),
   resumed: Resumed.optional(),
+  /** What is left to people, which somebody signs off. */
+  leftToPeople: LeftToPeople.optional(),
 });
 export type RestoreResult = z.infer<typeof RestoreResult>;
 
@@ -91,7 +85,7 @@ export type RestoreFollowUp = z.infer<typeof RestoreFollowUp>;
 export type RestoreOutput = z.infer<typeof RestoreOutput>;
 export const RestoreOutput = z.object({
   system: z.string(),
-  action: z.enum(['restore', 'undo', 'finish']).default('restore'),
+  action: z.enum(['restore', 'undo', 'finish', 'sign-off']).default('restore'),
   asset: z.string(),
   point: z.string(),
   run: z.string(),

@@ -8,7 +8,10 @@ import * as z from 'zod';
 export const RestoreTarget = z.enum(['beside', 'in-place', 'drop-and-create', 'clean-replay']);
 export type RestoreTarget = z.infer<typeof RestoreTarget>;
 
-/** `undo` puts the kept database of a restore in place back; `finish` drops it; `resume` puts back what a restore has stopped. */
+/**
+ * `undo` puts the kept database of a restore in place back; `finish` keeps the sign-off of any restore, and drops what it has kept;
+ * `resume` puts back what a restore has stopped.
+ */
 export const RestoreAction = z.enum(['restore', 'undo', 'finish', 'resume']);
 export type RestoreAction = z.infer<typeof RestoreAction>;
 

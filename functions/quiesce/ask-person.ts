@@ -11,11 +11,9 @@ export function askPerson(
   const ask = (doing: string, part: 'stop' | 'start') =>
     tell(
       `Holdfast: a restore waits for ${name}`,
-      [
-        `Do now     ${doing}`,
-        `Then       npx holdfast restore tick ${run} --step ${name} --${part === 'stop' ? 'stopped' : 'back'}`,
-        '',
-      ].join('\n'),
+      [`Do now     ${doing}`, `Then       npx holdfast restore tick ${run} ${name} --${part === 'stop' ? 'stopped' : 'back'}`, ''].join(
+        '\n',
+      ),
     );
   const waits = (progress: Record<string, unknown>): Pending => ({ pending: progress, why: 'nobody has said that it is done' });
   return {

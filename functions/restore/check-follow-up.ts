@@ -1,4 +1,5 @@
 /** What somebody asks of the database that an earlier restore in place has kept. */
+import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { parseJson } from '../../core/parse-json.ts';
@@ -6,7 +7,8 @@ import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { CheckRequestAnswer, RestoreTerms } from '../../core/restore/contract.ts';
 import { decideFollowUp } from '../../core/restore/decide-follow-up.ts';
 import { RestoreResult } from '../../core/restore/result.ts';
-import { evidenceKey } from '../../core/vault/keys.ts';
+import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
+import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 
 type Asked = {
   action: 'undo' | 'finish';
@@ -19,7 +21,6 @@ export async function checkFollowUp(
   { action, of, run, terms }: Asked,
   { system, vault, assets }: { system: string; vault: ObjectReader; assets: readonly string[] },
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
-  const has = async (kind: string) => (await readRecord(vault, evidenceKey(system, kind, of))) !== undefined;
   const record = isRunId(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
   const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
   const decided = decideFollowUp({
@@ -27,11 +28,12 @@ export async function checkFollowUp(
     of,
     result,
     assets,
-    isSignedOff: result !== undefined && action === 'finish' && (await has('sign-off')),
+    isSignedOff: record !== undefined && action === 'finish' && (await isSignedOff(vault, { system, of, result: record.body })),
   });
   if ('problem' in decided)
     return { accepted: false, problems: [decided.problem], message: `The ${action} cannot start: ${decided.problem}` };
-  const { asset, point, database } = decided.result;
+  const { asset, point, database, kept, target = 'beside' } = decided.result;
+  const evidence = signOffKey(system, of);
   return {
     accepted: true,
     system,
@@ -39,12 +41,13 @@ export async function checkFollowUp(
     asset,
     point,
     run,
-    target: 'in-place',
+    target,
     database,
     selection: {},
     of,
     quiesce: action === 'undo' && (terms?.[asset]?.quiesce ?? false),
     validate: false,
+    ...(action === 'finish' ? { signOff: { evidence, signature: signatureKey(evidence), drops: kept !== undefined } } : {}),
   };
 }
 
@@ -76,3 +79,13 @@ export function checkResume(
 }
 
 const isRunId = (text: string) => /^\d{8}T\d{6}Z-[0-9a-f]{6}$/.test(text);
+
+/** A sign-off is of the record that was shown to whoever signed. */
+async function isSignedOff(
+  vault: ObjectReader,
+  { system, of, result }: { system: string; of: string; result: Uint8Array },
+): Promise<boolean> {
+  const record = await readRecord(vault, signOffKey(system, of));
+  const signOff = record && SignOff.safeParse(parseJson(record.body)).data;
+  return signOff?.run === of && signOff.resultSha256 === createHash('sha256').update(result).digest('hex');
+}

@@ -5,8 +5,9 @@ import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import type { Statement } from '../policy.ts';
 import type { Settings } from '../settings.ts';
-import { arn, roleArn, type System } from '../system.ts';
+import { arn, type System } from '../system.ts';
 import { authorPattern, decisionPatterns, requestPattern, tokenPattern } from './record-writers.ts';
+import { peopleOf } from './people.ts';
 import { makeSignedFunction } from './signed-url.ts';
 
 /**
@@ -16,7 +17,7 @@ import { makeSignedFunction } from './signed-url.ts';
 export function makeApproval(stack: Construct, system: System, settings: Settings): void {
   const { name } = system;
   const vault = vaultOf(system);
-  const { requesters, approvers } = rolesOf(system);
+  const { requesters, approvers } = peopleOf(system);
   const environment = { SYSTEM: name, SIDE: system.side, VAULT_BUCKET: system.vaultBucket };
   const roles = { REQUESTERS: requesters.join(','), APPROVERS: approvers.join(',') };
   const common = { system, settings };
@@ -94,14 +95,6 @@ export function makeApproval(stack: Construct, system: System, settings: Setting
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
     ],
   });
-}
-
-/** The role that the plan's people assume here, and their own: whoever may call the function under that needs no other. */
-function rolesOf(system: System) {
-  const { requesters, approvers } = system.plan.roles;
-  const all = (own: 'requester' | 'approver', named: string[]) =>
-    [system.humanRole(own), ...named].map((role) => (role.startsWith('arn:') ? role : roleArn(system.home, role)));
-  return { requesters: all('requester', requesters), approvers: all('approver', approvers) };
 }
 
 const lookUpStarts: Statement = {

@@ -43,20 +43,25 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
     },
     {
       role: 'requester',
-      what: 'asks for a restore and watches it',
+      what: 'asks for a restore, watches it and signs it off',
       trusted: requesters,
       statements: [
         ...readRecords(system),
         ...watch(system, stages),
         start(system, ['restore']),
-        ...callByUrl(system, ['approval/take-request']),
+        ...callByUrl(system, ['approval/take-request', 'sign-off/take-word']),
       ],
     },
     {
       role: 'approver',
-      what: 'sees what a restore is asked for, approves or rejects it, and can stop it',
+      what: 'sees what a restore is asked for, approves or rejects it, can stop it and sign it off',
       trusted: approvers,
-      statements: [...readRecords(system), ...watch(system, stages), stop(system, ['restore']), ...callByUrl(system, ['approval/decide'])],
+      statements: [
+        ...readRecords(system),
+        ...watch(system, stages),
+        stop(system, ['restore']),
+        ...callByUrl(system, ['approval/decide', 'sign-off/take-word']),
+      ],
     },
     {
       role: 'custodian',

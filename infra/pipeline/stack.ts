@@ -23,6 +23,7 @@ import { makeRestore } from '../restore/construct.ts';
 import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
+import { makeSignOff } from '../sign-off/construct.ts';
 import type { System } from '../system.ts';
 import { makeDashboard } from '../watch/dashboard.ts';
 import { makeProbe } from '../validation/construct.ts';
@@ -57,6 +58,7 @@ export class PipelineStack extends Stack {
     makeEscrow(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeApproval(this, system, settings);
+    makeSignOff(this, system, settings);
     makeRestore(this, system, settings, networks);
     makeQuiesce(this, system, settings);
     makeProbe(this, system, settings);

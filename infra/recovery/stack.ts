@@ -20,6 +20,7 @@ import { makeRestore } from '../restore/construct.ts';
 import { makeRetention } from '../retention/construct.ts';
 import { RetentionSchedule } from '../retention/schedule.ts';
 import type { Settings } from '../settings.ts';
+import { makeSignOff } from '../sign-off/construct.ts';
 import type { System } from '../system.ts';
 import { makeDashboard } from '../watch/dashboard.ts';
 import { makeWatch } from '../watch/construct.ts';
@@ -49,6 +50,7 @@ export class RecoveryStack extends Stack {
     makeReportFailure(this, system, settings);
     makeDrill(this, system, settings, networks);
     makeApproval(this, system, settings);
+    makeSignOff(this, system, settings);
     makeRestore(this, system, settings, networks);
     makeRetention(this, system, settings);
     makeAudit(this, system, settings, vault);

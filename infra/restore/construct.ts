@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { approvalRule } from '../../core/approval/rule.ts';
 import { sayStops } from '../../core/quiesce/put-back.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
+import { signOffKey, type LeftToPeople } from '../../core/sign-off/records.ts';
 import { evidenceKey, publicKeyKey, publicKeysPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { approvalAllowanceSeconds, approvalBlock } from '../approval/block.ts';
 import { assetIds } from '../backup/construct.ts';
@@ -25,11 +26,18 @@ const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish'] as const;
 
 /** What became of the database that an earlier restore has kept is asked of that restore's own evidence, and of its sign-off. */
 function earlierRestores(system: System): Statement[] {
-  // In the second region nothing is replaced, and nothing kept.
-  if (system.side !== 'vault') return [];
-  const keys = (['restore-result', 'sign-off'] as const).map((kind) => evidenceKey(system.name, kind, ANY_RUN));
+  const keys = [evidenceKey(system.name, 'restore-result', ANY_RUN), signOffKey(system.name, ANY_RUN)];
   return [listObjects('SeeEarlierRestores', vaultOf(system), keys), readObjects('ReadEarlierRestores', vaultOf(system), keys)];
 }
+
+/** What the plan leaves to people after a restore, by asset, as text: in a definition a brace in it could be read as an expression. */
+const leftToPeople = (system: System): Record<string, string> =>
+  Object.fromEntries(
+    system.postgresAssets.flatMap(({ id, restore }) => {
+      const left: LeftToPeople = { checks: restore?.validation?.manual ?? [], followUps: restore?.followUps ?? [] };
+      return left.checks.length + left.followUps.length === 0 ? [] : [[id, JSON.stringify(left)]];
+    }),
+  );
 
 /** A backup may take as long as its asset's plan says, and what the machine around it takes. */
 const BACKUP_GRACE_SECONDS = 7200;
@@ -123,6 +131,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
           { quiesce: a.restore?.quiesce !== undefined, validate: a.restore?.validation !== undefined },
         ]),
       ),
+      manual: leftToPeople(system),
       ...(safetyBackup === undefined ? {} : { safetyBackup }),
       blocks: {
         ...around.reduce<RestoreBlocks>((all, { blocks }) => ({ ...all, ...blocks }), {}),

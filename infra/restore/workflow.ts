@@ -18,6 +18,7 @@ import { choose, type RestoreBlocks } from './block.ts';
 import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
 import { ENDS, FIRST_STEPS, replaceStates, RESTORED } from './replace-states.ts';
 import { phaseTask } from './phase-task.ts';
+import { signOffBlock } from './sign-off-states.ts';
 
 export type RestoreWorkflowParts = {
   system: string;
@@ -41,6 +42,8 @@ export type RestoreWorkflowParts = {
   /** What saves a database before it is replaced. Where it is absent nothing can be replaced. */
   safetyBackup?: { machineArn: string; longestSeconds: number };
   blocks?: RestoreBlocks;
+  /** What the plan leaves to people, as JSON by asset. */
+  manual?: Record<string, string>;
 };
 
 const REFUSED: FailureName = 'BadInput';
@@ -51,10 +54,12 @@ const TO_BE_CHECKED = 'Decide whether there is anything to check';
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
   const { system, functions, safetyBackup, blocks = {} } = parts;
   const approval = blocks.approval?.({ next: FIRST_STEPS, refused: ENDS.failed });
+  const begin = approval?.first ?? FIRST_STEPS;
+  const signOff = signOffBlock(parts, { next: begin, drop: begin });
   const answered = '$states.result.Payload';
   const records = expression('$append([$result.evidence], [$result.signature])');
   const replacing = safetyBackup && replaceStates({ ...parts, safetyBackup, write: WRITE });
-  const all = [approval, replacing].filter((block) => block !== undefined);
+  const all = [signOff, approval, replacing].filter((block) => block !== undefined);
   const steps: Steps = {
     [CHECK]: functionTask(
       functions.checkRequest,
@@ -67,7 +72,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
     [RETRIEVAL.ask]: askForData(functions.retrievePoint),
     [RESTORE_STEPS.restore]: phaseTask(parts, 'restore', { next: TO_BE_CHECKED }),
     [RESTORE_STEPS.validate]: phaseTask(parts, 'validate', { next: replacing ? RESTORED : WRITE }),
-    [WRITE]: functionTask(functions.writeResult, writeRequest(blocks.resume !== undefined), {
+    [WRITE]: functionTask(functions.writeResult, writeRequest(blocks), {
       assign: { result: expression(answered) },
       next: SIGN,
     }),
@@ -100,12 +105,14 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           result: { evidence: '', signature: '' },
           first: { failure: '', message: '' },
           terms: parts.terms,
+          manual: parts.manual ?? {},
           ...NOT_RETRIEVED,
           ...Object.assign({}, ...all.map(({ assign = {} }) => assign)),
         },
         next: CHECK,
       }),
-      ...decideRequest(parts, approval?.first ?? FIRST_STEPS, replacing !== undefined && blocks.resume !== undefined),
+      ...decideRequest(parts, signOff.first, replacing !== undefined && blocks.resume !== undefined),
+      ...signOff.states,
       ...approval?.states,
       [FIRST_STEPS]: choose(replacing?.followUps ?? [], RETRIEVAL.ask),
       ...retrievalStates(replacing?.first ?? RESTORE_STEPS.restore),
@@ -177,7 +184,7 @@ const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string, mayP
 });
 
 /** What the machine alone knows; the rest stands in the working papers of the run. */
-const writeRequest = (mayPutBack: boolean): Fields => ({
+const writeRequest = (blocks: RestoreBlocks): Fields => ({
   action: expression('$action'),
   asset: expression('$asset'),
   point: expression('$point'),
@@ -187,6 +194,18 @@ const writeRequest = (mayPutBack: boolean): Fields => ({
   of: expression('$of'),
   safety: expression('$safety'),
   startedAt: expression('$startedAt'),
-  times: expression("$merge([$times, {'retrievalSeconds': $retrieval.seconds}])"),
-  ...(mayPutBack ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
+  times: expression(timesOf(blocks)),
+  manual: expression(orElse('$lookup($manual, $asset)', literal(''))),
+  ...(blocks.resume ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
+});
+
+/** JSONata. What did not happen has no time of its own. */
+const timesOf = ({ approval, quiesce, resume }: RestoreBlocks): string => {
+  const parts = [
+    "'retrievalSeconds': $retrieval.seconds",
+    "'elapsedSeconds': $round(($millis() - $toMillis($startedAt)) / 1000)",
+    ...(approval ? ["'approvalSeconds': $approvalSeconds"] : []),
+    ...(quiesce && resume ? ["'quiesceSeconds': $quiesced.seconds + $resumed.seconds"] : []),
+  ];
+  return `$merge([$times, {${parts.join(', ')}}])`;
 });

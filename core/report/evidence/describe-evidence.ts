@@ -9,6 +9,7 @@ import { pill } from '../sections/parts.ts';
 import { describeApprovalAuthor, describeApprovalRequest, describeDecision } from './describe-approval.ts';
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
 import { describeRestore, describeRestoreFollowUp } from './describe-restore.ts';
+import { describeSignOff } from './describe-sign-off.ts';
 import type { DescribedEvidence } from './model.ts';
 import { id, passed, VERDICTS } from './parts.ts';
 
@@ -161,6 +162,7 @@ const KINDS = [
   describeDrillResult,
   describeRestore,
   describeRestoreFollowUp,
+  describeSignOff,
   describeEscrow,
   describeProof,
   describeExpiry,

@@ -9,10 +9,12 @@ const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.pars
 const NAMES = {
   detectionSeconds: 'Until it was noticed',
   approvalSeconds: 'Waiting for approval',
+  quiesceSeconds: 'Stopping and putting back what uses it',
   retrievalSeconds: 'Retrieving from cold storage',
   restoreSeconds: 'Restoring',
   validationSeconds: 'Checking',
-  followUpSeconds: 'Following up',
+  followUpSeconds: 'What is left to people, as the plan states it',
+  elapsedSeconds: 'From the request to this record',
 } as const satisfies Record<keyof NonNullable<RestoreResult['times']>, string>;
 
 export function describeRestore(record: unknown): DescribedEvidence | undefined {

@@ -135,7 +135,7 @@ describe('what a person does', () => {
     world.meanwhile.happens = async () => void (waits++ === 3 && (await world.tick(RUN, 0, 'stop')));
     await world.stopAll(RUN, manual);
     expect(world.told).toEqual([
-      `Holdfast: a restore waits for partner\nDo now     Ask the partner to stop its feed\nThen       npx holdfast restore tick ${RUN} --step partner --stopped\n`,
+      `Holdfast: a restore waits for partner\nDo now     Ask the partner to stop its feed\nThen       npx holdfast restore tick ${RUN} partner --stopped\n`,
     ]);
     world.meanwhile.happens = async () => void (waits++ === 8 && (await world.tick(RUN, 0, 'start')));
     expect(await world.resume(RUN)).toMatchObject({ complete: true, message: 'Put back: partner (somebody has said so)' });

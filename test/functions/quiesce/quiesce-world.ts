@@ -1,6 +1,7 @@
 /** A vault on the emulator, and the functions that stop, check and put back, called in turn as the machine does. */
 import { openBucket } from '../../../adapters/s3/bucket.ts';
-import { isTicked, tickKey } from '../../../adapters/vault/restore-ticks.ts';
+import { isTicked } from '../../../adapters/vault/restore-ticks.ts';
+import { stepTickKey } from '../../../core/sign-off/records.ts';
 import { Quiesce } from '../../../core/plan/schema-quiesce.ts';
 import type { CheckAnswer, Progress, StartAnswer } from '../../../core/quiesce/contract.ts';
 import type { QuiescePorts } from '../../../core/quiesce/ports.ts';
@@ -72,6 +73,6 @@ export async function makeQuiesceWorld(reached: Partial<QuiescePorts>) {
     }
   }
   const tick = (run: string, number: number, part: 'stop' | 'start') =>
-    vault.putOnce(tickKey({ system, asset: ASSET, run }, number, part), '{}');
+    vault.putOnce(stepTickKey({ system, asset: ASSET, run }, number, part), '{}');
   return { system, vault, bucket, ports, told, meanwhile, stopAll, resume, tick };
 }

@@ -1,0 +1,71 @@
+/** What people say of a restore, by a signed call, and how what is known of it is shown. */
+import * as z from 'zod';
+import { describeSeconds } from '../../core/plan/durations.ts';
+import { SignOffAnswer, type Item, type SignOffRequest } from '../../core/sign-off/contract.ts';
+import { PersonName } from '../ask-first.ts';
+import type { VaultPlace } from '../connection.ts';
+import { instant } from '../output/instant.ts';
+import type { Paint } from '../output/paint.ts';
+import type { Context, Verb } from '../verb.ts';
+
+export const RUN_POSITIONAL: Verb['positionals'][number] = {
+  name: 'run',
+  help: 'the run of the restore: the restore names it while it waits for somebody, and at its end',
+  isRequired: true,
+};
+export const WORD_EXITS = [
+  'BadInput',
+  'DecisionRefused',
+  'NotDeployed',
+  'AwsUnreachable',
+  'AwsLoginMissing',
+  'PointDamaged',
+  'VaultUnavailable',
+  'VaultRefused',
+] as const;
+export const wordInput = {
+  run: z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6}$/, 'is the run of a restore, such as 20261121T091500Z-3fa9c1'),
+  note: z.string().trim().min(3, 'says something, in three characters or more').max(500, 'has at most 500 characters').optional(),
+  as: PersonName,
+  from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+};
+
+type Who = { from: VaultPlace; as?: string | undefined };
+
+export async function sayWord(context: Context, body: SignOffRequest, { from, as }: Who): Promise<SignOffAnswer> {
+  const { call } = await context.connect();
+  return SignOffAnswer.parse(await call({ place: from, handler: 'sign-off/take-word', body, as: { role: 'requester', person: as } }));
+}
+
+export const isOpen = ({ ticked }: Item): boolean => ticked === undefined;
+
+/** Everything that is left to people, and how each is ticked. */
+export function showRestore({ run, asset, point, target, database, kept, items, signed }: SignOffAnswer, paint: Paint): string {
+  const label = (name: string, text: string) => `${paint('dim', name.padEnd(10))} ${text}`;
+  return [
+    label('Restore', `${run}${point === undefined ? ` of ${asset}, which goes on` : ''}`),
+    ...(point === undefined ? [] : [label('What', `${asset}/${point}, ${target ?? ''}, in the database ${database ?? ''}`)]),
+    ...(kept === undefined ? [] : [label('Kept', `${kept}: dropped once the restore is signed off and that is approved`)]),
+    ...(items.length === 0 ? ['The plan leaves nothing to people'] : items.map((item) => showItem(run, item, paint))),
+    ...(signed === undefined ? [] : [label('Signed off', `by ${signed.by} at ${instant(signed.at)}`)]),
+  ].join('\n');
+}
+
+function showItem(run: string, item: Item, paint: Paint): string {
+  const { kind, name, what, when, seconds, part, ticked } = item;
+  const title = `${kind === 'check' ? 'look' : kind === 'follow-up' ? 'do' : part === 'stop' ? 'stop' : 'put back'}: ${name}`;
+  const more = [...(when === undefined ? [] : [when]), ...(seconds === undefined ? [] : [`about ${describeSeconds(seconds)}`])];
+  const lines = [
+    `${paint(ticked ? 'green' : 'yellow', ticked ? '✓' : '○')} ${title}${more.length === 0 ? '' : ` (${more.join('; ')})`}`,
+    `    ${what}`,
+  ];
+  if (ticked !== undefined)
+    lines.push(paint('dim', `    ${ticked.by} at ${instant(ticked.at)}${ticked.note === undefined ? '' : `: ${ticked.note}`}`));
+  else lines.push(`    ${tickCommand(run, item)}`);
+  return lines.join('\n');
+}
+
+const tickCommand = (run: string, { kind, name, part }: Item): string => {
+  const quoted = /^[\w.-]+$/.test(name) ? name : `'${name.replaceAll("'", `'\\''`)}'`;
+  return `npx holdfast restore tick ${run} ${quoted} ${kind === 'step' ? (part === 'stop' ? '--stopped' : '--back') : "--note '…'"}`;
+};

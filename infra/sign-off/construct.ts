@@ -1,0 +1,35 @@
+import type { Construct } from 'constructs';
+import { evidenceKey, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
+import { signOffKey, tickPattern } from '../../core/sign-off/records.ts';
+import { peopleOf } from '../approval/people.ts';
+import { makeSignedFunction } from '../approval/signed-url.ts';
+import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
+import { ANY_RUN } from '../run-pattern.ts';
+import type { Settings } from '../settings.ts';
+import type { System } from '../system.ts';
+
+/** What people say of restores, beside one vault. It starts nothing and drops nothing: the restore machine does, which reads it again. */
+export function makeSignOff(stack: Construct, system: System, settings: Settings): void {
+  const { name } = system;
+  const vault = vaultOf(system);
+  const { requesters, approvers } = peopleOf(system);
+  const records = [evidenceKey(name, 'restore-result', ANY_RUN), signOffKey(name, ANY_RUN)];
+  const words = [tickPattern(name, ANY_RUN), signOffKey(name, ANY_RUN)];
+  makeSignedFunction(stack, {
+    system,
+    settings,
+    handler: 'sign-off/take-word',
+    description: 'takes what people say of restores, by signed calls',
+    environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, REQUESTERS: requesters.join(','), APPROVERS: approvers.join(',') },
+    statements: [
+      listObjects('SeeRestores', vault, [...records, systemRestorePapersPrefix(name)]),
+      readObjects('ReadRestores', vault, [
+        ...records,
+        restorePaperKey(name, '*', ANY_RUN, 'ticked-*'),
+        restorePaperKey(name, '*', ANY_RUN, 'quiesce-*'),
+      ]),
+      putObjects('WriteDownWhoSaysIt', vault, words),
+      bucketKey('VaultKey', system, vault, 'read-write'),
+    ],
+  });
+}
