@@ -69,10 +69,10 @@ export const leavesADatabase = (step: string) => isOneOf(AFTER_THE_RESTORE, step
 
 /** What somebody has signed off is kept before anything is dropped for it. */
 export const SIGN_OFF = {
-  decide: 'Decide whether it is a sign-off',
-  sign: 'Sign the sign-off',
-  lock: 'Lock the sign-off',
-  copy: 'Copy the sign-off',
+  decide: 'Decide whether somebody signs off',
+  sign: 'Sign what was signed off',
+  lock: 'Lock what was signed off',
+  copy: 'Copy what was signed off',
 } as const;
 
 /** Steps that stop what uses a database, and that put it back. */

@@ -7,7 +7,7 @@ import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 import type { Block } from './block.ts';
 
-const KEPT = 'The sign-off is kept';
+const KEPT = 'What was signed off is kept';
 const DROPS = 'Decide whether something is dropped';
 const records = { keys: expression('[$check.signOff.evidence, $check.signOff.signature]') };
 
