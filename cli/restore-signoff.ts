@@ -57,8 +57,10 @@ export const restoreSignoff = defineVerb({
     }
     const said = { ...(note === undefined ? {} : { note }), ...(brokenSince === undefined ? {} : { brokenSince }) };
     const signed = found.signed === undefined ? await sayWord(context, { action: 'sign', run, ...said }, who) : found;
-    context.tell(`Signed off by ${signed.signed?.by ?? ''}`);
     const { kept, target = 'beside', asset: assetId } = signed;
+    context.tell(
+      `Signed off by ${signed.signed?.by ?? ''}${kept === undefined ? '' : `. ${kept} is dropped once that is approved; whoever may ask for restores can ask for it again with the same command`}`,
+    );
     const asked = kept === undefined ? undefined : askFirst(context, { assetId, target, input, place: from, person: as });
     return keep(context, { input, from, wishes, askFirst: asked, signed });
   },

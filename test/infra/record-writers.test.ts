@@ -1,5 +1,7 @@
 /** By which role's word a point goes, is held, or is released: in each vault, over everything that was synthesized. */
 import { describe, expect, it } from 'vitest';
+import { signOffKey, stepTickKey, tickKey } from '../../core/sign-off/records.ts';
+import { signatureKey } from '../../core/vault/keys.ts';
 import { askOf } from './asks.ts';
 import { roleNames, synthesize } from './synthesized.ts';
 
@@ -45,5 +47,26 @@ describe.each(sides)('in the $side', ({ side, suffix, copiers }) => {
     const key = POINT.replace('postgres', 'released-tombstone-db');
     const other = ask.object(`holdfast-ida-lock-lock-objects${suffix}`, 's3:PutObject', side, `${key}locked-${RUN}.json`, ONCE);
     expect(other.outcome).toBe('allowed');
+  });
+});
+
+describe('what people say of a restore', () => {
+  const vault = (role: string, key: string) => ask.object(role, 's3:PutObject', 'vault', key, ONCE);
+  const whoMay = (key: string) => roles.filter((role) => vault(role, key).outcome === 'allowed').toSorted();
+  const papers = 'restores/ida/postgres/';
+
+  it.each([
+    ['a sign-off', signOffKey('ida', RUN)],
+    ['a check that is ticked', tickKey({ system: 'ida', asset: 'postgres', run: RUN }, 'check', 0)],
+    ['a step that was stopped by hand', stepTickKey({ system: 'ida', asset: 'postgres', run: RUN }, 3, 'stop')],
+  ])('%s is the word of signed calls alone', (_, key) => {
+    expect(whoMay(key)).toEqual(['holdfast-ida-sign-off-take-word']);
+    expect(vault('admin', key)).toEqual({ outcome: 'denied', by: 'OnlyPeopleTickAndSignOff' });
+  });
+
+  it('a sign-off is signed by the signer alone, and other papers of a restore are written as they were', () => {
+    expect(whoMay(signatureKey(signOffKey('ida', RUN)))).toEqual(['holdfast-ida-evidence-sign-objects']);
+    expect(whoMay(`${papers}${RUN}/validated.json`)).not.toContain('holdfast-ida-sign-off-take-word');
+    expect(whoMay(`${papers}${RUN}/validated.json`).length).toBeGreaterThan(0);
   });
 });

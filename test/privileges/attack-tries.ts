@@ -57,5 +57,10 @@ export const URLS = ['decide', 'take-request'].flatMap((name) =>
   SIDES.map(({ region, suffix }) => `arn:aws:lambda:${region}:${ACCOUNT}:function:holdfast-ida-approval-${name}${suffix}`),
 );
 
+/** The function that takes what people say of a restore. */
+export const WORDS = SIDES.map(
+  ({ region, suffix }) => `arn:aws:lambda:${region}:${ACCOUNT}:function:holdfast-ida-sign-off-take-word${suffix}`,
+);
+
 /** A call of a function by its URL, as IAM is asked about it. */
 export const BY_URL = { 'lambda:FunctionUrlAuthType': 'AWS_IAM' };

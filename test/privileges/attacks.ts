@@ -3,6 +3,7 @@
  * that is not. What a role may all the same is told here with what limits it, and is the only thing that may succeed.
  */
 import { approvalAuthorKey, approvalKey, approvalRequestKey, askedKey, tokenKey } from '../../core/approval/records.ts';
+import { signOffKey } from '../../core/sign-off/records.ts';
 import { envelope, HOME, REPLICA } from '../infra/asks.ts';
 import type { Decision } from '../infra/policy-matcher.ts';
 import { ACCOUNT } from '../infra/synthesized.ts';
@@ -25,6 +26,7 @@ import {
   ofApprovals,
   RUN,
   URLS,
+  WORDS,
   ofKeys,
   ofObjects,
   others,
@@ -277,6 +279,14 @@ export const ATTACKS: readonly Attack[] = [
     },
   },
   {
+    name: 'sign off a restore, for which the database that was kept may go',
+    tries: ofObjects('s3:PutObject', ['vault'], [signOffKey('ida', RUN)], ONCE),
+    may: {
+      roles: ['sign-off-take-word'],
+      within: 'what people call by signed calls alone; what is dropped for it others have to approve',
+    },
+  },
+  {
     name: 'wake a restore that waits for approval',
     tries: others(MACHINES.map((machine) => ['states:SendTaskSuccess', machine])),
     may: {
@@ -290,8 +300,8 @@ export const ATTACKS: readonly Attack[] = [
     may: { roles: ['approval-ask-approvers*', 'approval-decide*', 'break-glass*'], within: 'it opens nothing by itself' },
   },
   {
-    name: 'tell the function that decides a name of one’s own',
-    tries: others(URLS.map((url) => ['lambda:InvokeFunction', url])),
+    name: 'tell the functions that decide, and that take sign-offs, a name of one’s own',
+    tries: others([...URLS, ...WORDS].map((url) => ['lambda:InvokeFunction', url])),
   },
   {
     name: 'approve or reject a restore',
@@ -300,6 +310,14 @@ export const ATTACKS: readonly Attack[] = [
       BY_URL,
     ),
     may: { roles: ['approver*'], within: 'with the name of the session, once, and not of one’s own request' },
+  },
+  {
+    name: 'tick and sign off a restore',
+    tries: others(
+      WORDS.map((url) => ['lambda:InvokeFunctionUrl', url]),
+      BY_URL,
+    ),
+    may: { roles: ['requester*', 'approver*'], within: 'with the name of the session; it drops nothing by itself' },
   },
   {
     name: 'approve a restore of another system',

@@ -175,6 +175,11 @@ export const KEPT: readonly Kept[] = [
     isAtTimes: true,
     why: 'Restores that wait for people, of which not every run has one: test/functions/approval',
   },
+  {
+    roles: ['sign-off-*'],
+    isAtTimes: true,
+    why: 'What people say of a restore, which not every run has: test/functions/sign-off',
+  },
   { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
   {
     roles: ['watch-watch-keys', 'watch-watch-keys-replica'],
