@@ -7,8 +7,10 @@ import { parsePlan } from '../core/plan/load.ts';
 import { proposeObjectives } from '../core/plan/propose-objectives.ts';
 import { unifiedDiff } from '../core/plan/unified-diff.ts';
 import { secondsText } from '../core/quantities.ts';
+import type { MeasuredRestore } from '../core/report/measured-restores.ts';
 import { compareObjectives, type ComparedObjective } from '../core/report/compare-objectives.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
+import { renderRestores } from './objectives/restores.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { readPlanText } from './plan-file.ts';
@@ -22,7 +24,7 @@ const TIMES_SHOWN = 5;
 export const objectives = defineVerb({
   name: 'objectives',
   summary:
-    'Show RPO and RTO beside what drills measured; where a target was missed, propose the new one as a diff of the plan, and apply it',
+    'Show RPO and RTO beside what drills and restores measured; where a target was missed, propose the new one as a diff of the plan, and apply it',
   positionals: [{ name: 'asset', help: 'the database asset (all assets when left out)', isRequired: false }],
   options: [
     { flags: '--write', help: 'apply the diff to the plan’s file; comments stay. The target is amber until somebody has accepted it' },
@@ -52,13 +54,16 @@ export const objectives = defineVerb({
     const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'objectives')];
     const vault = await openPoints(context, from);
     const { readDrills } = await import('./evidence/read-drills.ts');
+    const { readRestores } = await import('./evidence/read-restores.ts');
     const drills = await vault.reading(() => readDrills(vault.reader, plan, context.frame.now()));
+    const all = await vault.reading(() => readRestores(vault.reader, plan, context.frame.now()));
+    const restores = all.filter(({ asset }) => assets.some(({ id: known }) => known === asset));
     const compared = assets.flatMap((asset) => compareObjectives(asset, drills.get(asset.id) ?? []));
     const { diff, problems } = propose(context, compared, { write, acceptedBy });
     const isOpen = compared.some(({ verdict }) => verdict === 'missed' || verdict === 'unaccepted');
     return {
-      data: { system: plan.system, from, objectives: compared, diff, written: write && diff !== '', problems },
-      text: (paint) => render(compared, { file: context.planFile(), diff, write, acceptedBy, problems }, paint),
+      data: { system: plan.system, from, objectives: compared, restores, diff, written: write && diff !== '', problems },
+      text: (paint) => render(compared, restores, { file: context.planFile(), diff, write, acceptedBy, problems }, paint),
       exit: isOpen && !(write && acceptedBy !== undefined) ? 'ProblemsFound' : undefined,
     };
   },
@@ -85,7 +90,12 @@ function propose(context: Context, compared: readonly ComparedObjective[], { wri
 
 type Proposal = Wish & { file: string; diff: string; problems: Parameters<typeof renderFinding>[0][] };
 
-function render(compared: readonly ComparedObjective[], { file, diff, write, acceptedBy, problems }: Proposal, paint: Paint): string {
+function render(
+  compared: readonly ComparedObjective[],
+  restores: readonly MeasuredRestore[],
+  { file, diff, write, acceptedBy, problems }: Proposal,
+  paint: Paint,
+): string {
   const rows = compared.map(({ asset, objective, statedSeconds, accepted, measured, median, slowest, verdict }) => [
     asset,
     objective.toUpperCase(),
@@ -104,6 +114,7 @@ function render(compared: readonly ComparedObjective[], { file, diff, write, acc
   const missed = compared.filter(({ proposed }) => proposed !== undefined);
   return [
     table(['ASSET', 'OBJECTIVE', 'STATED', 'ALLOWED BY A GAP', 'MEASURED, NEWEST FIRST', 'MEDIAN', 'SLOWEST', 'VERDICT'], rows),
+    ...renderRestores(compared, restores, paint),
     ...missed.map(
       ({ asset, objective }) =>
         `${asset} missed its ${objective.toUpperCase()}: make it faster, or let the plan say what was measured, with a quarter to spare`,

@@ -8,6 +8,7 @@ import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { reviewParts } from '../review/read-review.ts';
+import { readRestores } from '../evidence/read-restores.ts';
 import { readHolds } from './read-holds.ts';
 import { readOtherDrills } from './read-other-drills.ts';
 import type { Context } from '../verb.ts';
@@ -43,5 +44,7 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
       holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
     };
   }
-  return { model, overview: buildOverview(plan, status, { model, records: databases }, now), notes: [...records.notes, ...other.notes] };
+  const restores = await vault.reading(() => readRestores(vault.reader, plan, now));
+  const overview = buildOverview(plan, status, { model, records: databases, restores }, now);
+  return { model, overview, notes: [...records.notes, ...other.notes] };
 }

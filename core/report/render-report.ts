@@ -12,6 +12,7 @@ import { calendarSection } from './sections/overview/calendar.ts';
 import { controlsSection } from './sections/overview/controls.ts';
 import { freshnessSection } from './sections/overview/freshness.ts';
 import { locksSection } from './sections/overview/locks.ts';
+import { restoresSection } from './sections/overview/restores.ts';
 import { priceSection } from './sections/overview/price.ts';
 import { trendsSection } from './sections/overview/trends.ts';
 import type { Overview } from './overview/model.ts';
@@ -43,6 +44,7 @@ const measuredSections = (overview: Overview) => [
   trendsSection(overview),
   calendarSection(overview),
   locksSection(overview),
+  restoresSection(overview),
 ];
 
 const hero = (model: ReportModel): Markup =>

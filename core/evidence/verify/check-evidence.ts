@@ -6,6 +6,7 @@ import { parseJson } from '../../parse-json.ts';
 import { NamedRecord } from '../../record/link.ts';
 import { evidenceKey, evidencePrefix, isReportPage, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
 import { readPublicKeys, type PublicKey } from '../public-key.ts';
+import { checkWords } from './check-words.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { signedKeyOf, type SignatureState } from './signatures.ts';
 import { listKeys, readBody, reportTraces, type ListedKey } from './vault-copy.ts';
@@ -111,6 +112,11 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
       restored.push({ asset: record.asset, point: record.point, key });
   }
   for (const stored of records) if (stored.state === 'unsigned') checkUnsigned(context, stored, results);
+  checkWords(
+    context,
+    records.filter(({ state }) => state === 'signed'),
+    new Map(records.map(({ key, body }) => [key, body])),
+  );
   const there = new Set(records.map(({ key }) => key));
   for (const key of results.keys())
     if (!there.has(key)) context.report('record-missing', key, 'signed evidence of a drill holds this result, and it is not there');

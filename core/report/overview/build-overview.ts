@@ -8,6 +8,7 @@ import { limitOf } from '../../status/limits.ts';
 import { ageSeconds, isAhead, newestOf } from '../../status/time.ts';
 import type { Catalog, PointRecords } from '../../vault/read-point.ts';
 import { summarizePoint, type PointSummary } from '../../vault/summarize-point.ts';
+import type { MeasuredRestore } from '../measured-restores.ts';
 import type { ReportModel } from '../model.ts';
 import { answerControls } from './controls.ts';
 import type { Freshness, HoldReport, LockState, Overview, Trend } from './model.ts';
@@ -27,7 +28,11 @@ const NOTHING: DatabaseRecords = { catalog: { points: [], gone: [] }, newest: []
 export function buildOverview(
   plan: ProtectionPlan,
   status: SystemStatus,
-  { model, records }: { model: ReportModel; records: Readonly<Record<string, DatabaseRecords>> },
+  {
+    model,
+    records,
+    restores = [],
+  }: { model: ReportModel; records: Readonly<Record<string, DatabaseRecords>>; restores?: readonly MeasuredRestore[] },
   now: Date,
 ): Overview {
   const databases = plan.assets
@@ -51,6 +56,10 @@ export function buildOverview(
       lockStateOf(asset.id, summaries, new Set(holds.map(({ point }) => point)).size, now),
     ),
     holds: databases.flatMap(({ holds }) => holds),
+    restores: restores.map((restore) => {
+      const asset = databases.find(({ asset: { id } }) => id === restore.asset)?.asset;
+      return { ...restore, statedSeconds: asset && durationSeconds(asset.objectives.rto) };
+    }),
     price: priceSystem(
       plan,
       databases.map(({ asset, catalog, summaries, newest }) => {

@@ -1,5 +1,6 @@
 /** What the overview of a system shows besides its records: everything that is compared, counted or drawn. Seconds, bytes, UTC. */
 import type { Colour } from '../../status/colour.ts';
+import type { MeasuredRestore } from '../measured-restores.ts';
 import type { Way } from '../../prices/estimate.ts';
 
 export type Overview = {
@@ -8,6 +9,7 @@ export type Overview = {
   calendar: RunCalendar;
   locks: LockState[];
   holds: HoldReport[];
+  restores: RestoreReport[];
   price: Way;
   controls: ControlAnswer[];
 };
@@ -59,6 +61,9 @@ export type LockState = {
 };
 
 export type HoldReport = { asset: string; point: string; hold: string; at: string; by: string; reason: string };
+
+/** `statedSeconds`: the RTO; undefined of an asset that is no longer in the plan. */
+export type RestoreReport = MeasuredRestore & { statedSeconds: number | undefined };
 
 /** One thing that a norm asks for, and what this system has to show for it. */
 export type ControlAnswer = {

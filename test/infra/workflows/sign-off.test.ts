@@ -36,6 +36,7 @@ const start = (check: object, changed: Answers = {}, parts: Partial<RestoreWorkf
     restoreWorkflow({ ...RESTORE_PARTS, blocks, ...parts }),
   );
 type End = Awaited<ReturnType<typeof start>>;
+const outputOf = (end: End) => (end.status === 'SUCCEEDED' ? end.output : undefined);
 const states = ({ calls }: End) => calls.map(({ state }) => state);
 const KEEP = ['Check the request', 'Sign what was signed off', 'Lock what was signed off', 'Copy what was signed off'];
 
@@ -48,7 +49,7 @@ describe('a sign-off', () => {
       { keys: [signOff.evidence, signOff.signature] },
       { keys: [signOff.evidence, signOff.signature] },
     ]);
-    expect(RestoreOutput.parse(end.output)).toMatchObject({ action: 'sign-off', result: signOff.evidence, asset: 'ida-db' });
+    expect(RestoreOutput.parse(outputOf(end))).toMatchObject({ action: 'sign-off', result: signOff.evidence, asset: 'ida-db' });
   });
 
   test('is kept before somebody is asked whether the old database may go', async () => {
@@ -56,7 +57,7 @@ describe('a sign-off', () => {
     const drop = ['Ask for approval', 'Drop the database that was kept'];
     const evidence = ['Write the evidence', 'Sign the evidence', 'Lock the evidence', 'Copy the records'];
     expect(states(end)).toEqual([...KEEP, ...drop, ...evidence]);
-    expect(RestoreOutput.parse(end.output)).toMatchObject({ action: 'finish' });
+    expect(RestoreOutput.parse(outputOf(end))).toMatchObject({ action: 'finish' });
   });
 
   test.each([

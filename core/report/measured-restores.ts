@@ -1,0 +1,67 @@
+/** How long restores took, beside what was promised, and who signed them off. Pure. */
+import { secondsText } from '../quantities.ts';
+import type { RestoreResult } from '../restore/result.ts';
+import type { RestoreTarget } from '../restore/target.ts';
+import { recoverySeconds, type RecoveryTimes } from '../restore/times.ts';
+import type { SignOff } from '../sign-off/records.ts';
+
+export type MeasuredRestore = {
+  asset: string;
+  at: string;
+  run: string;
+  point: string;
+  /** What it was measured on: a restore beside is no recovery of what people use. */
+  target: RestoreTarget;
+  /** As far as it is known; undefined of records of earlier releases. */
+  seconds: number | undefined;
+  times: RecoveryTimes;
+  signed: { by: string; at: string } | undefined;
+  /** Name of the database that was replaced and may still be there. */
+  kept: string | undefined;
+};
+
+/** Newest first. What people said in a sign-off stands for what the plan stated. */
+export const measureRestores = (results: readonly RestoreResult[], signOffs: readonly SignOff[]): MeasuredRestore[] =>
+  results
+    .map((result): MeasuredRestore => {
+      const signOff = signOffs.find(({ run }) => run === result.run);
+      const times = signOff?.times ?? result.times ?? {};
+      return {
+        asset: result.asset,
+        at: result.finishedAt,
+        run: result.run,
+        point: result.point,
+        target: result.target ?? 'beside',
+        seconds: recoverySeconds(times),
+        times,
+        signed: signOff && { by: signOff.by.person, at: signOff.at },
+        kept: result.kept,
+      };
+    })
+    .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+
+export const TARGET_WORDS = {
+  beside: 'a new database on the server of the source',
+  'in-place': 'in place, on the server of the source',
+  'drop-and-create': 'dropped and made anew, on the server of the source',
+  'clean-replay': 'replayed into the database itself',
+} as const satisfies Record<RestoreTarget, string>;
+
+const TIME_WORDS = {
+  detectionSeconds: 'until it was asked for',
+  approvalSeconds: 'approval',
+  quiesceSeconds: 'stopping and putting back',
+  retrievalSeconds: 'retrieval',
+  restoreSeconds: 'restore',
+  validationSeconds: 'validation',
+  followUpSeconds: 'follow-ups',
+} as const satisfies Record<Exclude<keyof RecoveryTimes, 'elapsedSeconds'>, string>;
+
+/** What the time was made of, a phrase each; empty when nothing is known of that. */
+export const describeTimes = (times: RecoveryTimes): string =>
+  (Object.keys(TIME_WORDS) as (keyof typeof TIME_WORDS)[])
+    .flatMap((name) => {
+      const seconds = times[name];
+      return seconds === undefined || seconds === 0 ? [] : [`${TIME_WORDS[name]} ${secondsText(Math.round(seconds))}`];
+    })
+    .join(', ');

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+import { describeTimes, measureRestores } from '../../../core/report/measured-restores.ts';
+import type { RestoreResult } from '../../../core/restore/result.ts';
+import { recoverySeconds } from '../../../core/restore/times.ts';
+import type { SignOff } from '../../../core/sign-off/records.ts';
+import { session } from '../approval/records.ts';
+
+const result = (run: string, change: Partial<RestoreResult> = {}): RestoreResult => ({
+  format: 'holdfast/restore-result/v1',
+  system: 'ida',
+  asset: 'postgres',
+  point: '20261121T011500Z',
+  run,
+  database: 'ida',
+  startedAt: '2026-11-21T09:20:00.000Z',
+  finishedAt: '2026-11-21T09:50:00.000Z',
+  bytesRestored: 1,
+  notes: [],
+  ...change,
+});
+const signOff = (run: string, change: Partial<SignOff> = {}): SignOff => ({
+  format: 'holdfast/sign-off/v1',
+  system: 'ida',
+  asset: 'postgres',
+  point: '20261121T011500Z',
+  run,
+  target: 'in-place',
+  database: 'ida',
+  resultSha256: 'a'.repeat(64),
+  checks: [],
+  followUps: [],
+  by: session('requester', 'ann'),
+  at: '2026-11-21T11:00:00.000Z',
+  ...change,
+});
+
+test('a recovery lasts from the loss until the asset could be used: the machine’s time once, and people’s besides', () => {
+  const machine = { approvalSeconds: 300, restoreSeconds: 600, validationSeconds: 60 };
+  expect(recoverySeconds({ ...machine, elapsedSeconds: 1200 })).toBe(1200);
+  expect(recoverySeconds({ ...machine, elapsedSeconds: 1200, detectionSeconds: 900, followUpSeconds: 1500 })).toBe(3600);
+  expect(recoverySeconds(machine)).toBe(960);
+  expect(recoverySeconds({ followUpSeconds: 60 })).toBeUndefined();
+  expect(recoverySeconds(undefined)).toBeUndefined();
+});
+
+test('what people said in the sign-off counts, and a restore of an earlier release is listed without a time', () => {
+  const times = { restoreSeconds: 600, elapsedSeconds: 1200, followUpSeconds: 60 };
+  const [newest, old] = measureRestores(
+    [result('old', { finishedAt: '2026-01-01T00:00:00.000Z' }), result('new', { target: 'in-place', times, kept: 'ida_before' })],
+    [signOff('new', { times: { ...times, detectionSeconds: 300, followUpSeconds: 1500 } }), signOff('another')],
+  );
+  expect(newest).toMatchObject({ run: 'new', target: 'in-place', seconds: 3000, signed: { by: 'ann' }, kept: 'ida_before' });
+  expect(old).toMatchObject({ run: 'old', target: 'beside', seconds: undefined, signed: undefined });
+  expect(describeTimes(newest?.times ?? {})).toBe('until it was asked for 5 min, restore 10 min, follow-ups 25 min');
+  expect(describeTimes({})).toBe('');
+});
