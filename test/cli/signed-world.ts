@@ -73,7 +73,7 @@ export async function makeSignedWorld() {
     };
     const userArn = `arn:aws:sts::${ACCOUNT}:assumed-role/holdfast-${system}-${name}/${person}`;
     const connection: Connection = {
-      ...(await connectToAws(plan, frame as never, undefined)),
+      ...(await connectToAws(plan, frame, undefined)),
       async call(call) {
         calls.push(call);
         const event = { requestContext: { authorizer: { iam: { userArn } } }, body: JSON.stringify(call.body) };
@@ -84,7 +84,7 @@ export async function makeSignedWorld() {
     let code = 0;
     const perform = async (verb: Verb, given: Record<string, unknown>, common: CommonOptions) => {
       const context: Context = {
-        frame: frame as never,
+        frame,
         version: '0.0.0',
         isQuiet: false,
         planFile: () => world.plan,
@@ -102,7 +102,7 @@ export async function makeSignedWorld() {
         code = describeFailure(error).exitCode;
       }
     };
-    await buildProgram(VERBS, '0.0.0', frame as never, perform).parseAsync([...words], { from: 'user' });
+    await buildProgram(VERBS, '0.0.0', frame, perform).parseAsync([...words], { from: 'user' });
     return { code, ...streams };
   }
   return { ...world, plan, vaultPorts: vault, ports, calls, say, role };

@@ -59,7 +59,14 @@ const putFinish = (run: string, restore: string) =>
   put(evidenceKey(world.system, 'restore-finish', run), {
     format: 'holdfast/restore-follow-up/v1',
     action: 'finish',
-    ...{ system: world.system, asset: ASSET, run, of: restore, database: 'ida', startedAt: at, finishedAt: at, notes: [] },
+    system: world.system,
+    asset: ASSET,
+    run,
+    of: restore,
+    database: 'ida',
+    startedAt: at,
+    finishedAt: at,
+    notes: [],
   });
 
 beforeAll(async () => {
@@ -71,7 +78,8 @@ beforeAll(async () => {
   const keys = [
     approvalRequestKey(world.system, GOOD, 'vault'),
     approvalKey(world.system, GOOD, 1, 'vault'),
-    ...[evidenceKey(world.system, 'restore-result', GOOD), signOffKey(world.system, GOOD)],
+    evidenceKey(world.system, 'restore-result', GOOD),
+    signOffKey(world.system, GOOD),
     evidenceKey(world.system, 'restore-finish', FINISH),
   ];
   await signObjects({ keys }, world.signPorts);
