@@ -23,6 +23,7 @@ import { describeExpiry } from './points-expire.ts';
 import { describeWatch, describeWatchWithoutHome } from './watch.ts';
 import { describeWithoutHome } from './without-home.ts';
 import { installStockTools, openKeyByHand, restoreByHand } from './restore-by-hand.ts';
+import { expectSignedOff, LOOKED_AT } from './sign-off.ts';
 import { verifyEvidenceOf } from './verify-evidence.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
 
@@ -58,6 +59,7 @@ beforeAll(async () => {
       id: 'plain',
       dump: { format: 'plain', cleanIfExists: true, schemaOnlyBeside: true, compression: { method: 'gzip' } },
     });
+    database!.restore = { ...database!.restore!, ...LOOKED_AT };
   });
 }, DEPLOY_MILLISECONDS);
 afterAll(() => system?.close());
@@ -175,12 +177,14 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     () => ceremony,
   );
 
-  it('restores a point into a new database beside the source, once, though a delete marker hides it', async () => {
+  it('restores a point into a new database beside the source, once, though a delete marker hides it, and has it signed off', async () => {
     expect((await listPoints(system.vault, system.plan.system, 'postgres'))[0]).toMatchObject({ isHidden: true });
     const to = `restored_${system.plan.system}`;
-    succeeded(await run('restore', { asset: 'postgres', point: 'latest', to }));
+    const restored = await run('restore', { asset: 'postgres', point: 'latest', to });
+    succeeded(restored);
     const again = await run('restore', { asset: 'postgres', point: 'latest', to });
     expect(again).toMatchObject({ status: 'FAILED', error: 'TargetNotEmpty' });
+    await expectSignedOff({ ...system, run }, restored.status === 'SUCCEEDED' ? restored.output : undefined);
   });
 
   it('answers input that cannot be met with what is wrong and what is possible', async () => {

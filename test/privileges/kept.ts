@@ -120,10 +120,10 @@ export const KEPT: readonly Kept[] = [
     why: 'Working papers are read by their versions, whatever was put over them',
   },
   {
-    roles: ['restore-check-request'],
+    roles: ['restore-check-request', 'restore-check-request-replica'],
     sids: ['SeeEarlierRestores', 'ReadEarlierRestores'],
     isAtTimes: true,
-    why: 'An undo or a finish asks what an earlier restore has kept; test/functions/restore and test/tasks/restore/swap show it',
+    why: 'An undo or a finish asks what an earlier restore has left, and who signed it off; test/functions/sign-off and test/tasks/restore/swap show it',
   },
   {
     roles: ['restore-machine'],
