@@ -208,4 +208,4 @@ const timesOf = ({ approval, quiesce, resume }: RestoreBlocks): string => {
     ...(quiesce && resume ? ["'quiesceSeconds': $quiesced.seconds + $resumed.seconds"] : []),
   ];
   return `$merge([$times, {${parts.join(', ')}}])`;
-});
+};
