@@ -26,14 +26,19 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
   const records = await readRecords({ ...reviewParts(context), connection, vault, environment: frame.environment, now }, points);
   const other = await readOtherDrills({ plan, connection, environment: frame.environment, from, now });
   const status = decideColour(plan, records.colours, now);
-  const model = buildReport(plan, status, { ...records.report, elsewhere: other.evidences }, {
-    generatedAt: now.toISOString(),
-    version,
-    platform: connection.where,
-    runs: [],
-    attempts: [],
-    notShown: [],
-  });
+  const model = buildReport(
+    plan,
+    status,
+    { ...records.report, elsewhere: other.evidences },
+    {
+      generatedAt: now.toISOString(),
+      version,
+      platform: connection.where,
+      runs: [],
+      attempts: [],
+      notShown: [],
+    },
+  );
   const databases: Record<string, DatabaseRecords> = {};
   for (const { id } of postgresAssets(plan)) {
     const catalog = await vault.catalog(id);
