@@ -168,6 +168,16 @@ describe('restore signoff', () => {
   });
 });
 
+test('objectives shows the RTO beside what each restore took, by what it was made on, and who signed it off', async () => {
+  const times = { restoreSeconds: 900, approvalSeconds: 300, elapsedSeconds: 1500 };
+  const run = await restored({ target: 'in-place', leftToPeople: undefined, times });
+  await world.say(['restore', 'signoff', run, '--yes'], ann);
+  const { stdout } = await world.say(['objectives'], ann);
+  expect(stdout).toMatch(new RegExp(`${run} +in place, on the server of the source .*25 min +approval 5 min, restore 15 min +ann`));
+  const json = JSON.parse((await world.say(['objectives', '--output', 'json'], ann)).stdout) as { restores: { run: string }[] };
+  expect(json.restores.find((one) => one.run === run)).toMatchObject({ target: 'in-place', seconds: 1500, signed: { by: 'ann' } });
+});
+
 test('restore resume starts the machine with the run alone, and says what came back', async () => {
   const run = newRun();
   const { code, stdout, stderr } = await world.say(['restore', 'resume', run], ann);
