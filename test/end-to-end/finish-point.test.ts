@@ -10,7 +10,6 @@ import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
 import { deploySystem, type DeployedSystem } from '../helpers/deployed-system.ts';
-import { itWaitsForPeople } from './approval.ts';
 
 let system: DeployedSystem;
 let kms: KMSClient;
@@ -82,8 +81,4 @@ describe('while nothing can be signed', { timeout: 180_000 }, () => {
         expect(days, `${vault.bucket}/${key}`).toBeGreaterThan(3640);
       }
   });
-});
-
-describe('a deployed restore', () => {
-  itWaitsForPeople(() => system);
 });

@@ -19,6 +19,7 @@ import { itRefusesAttacks } from './attack-roles.ts';
 import { describeLeastPrivilege } from './least-privilege.ts';
 import { describeAudit } from './audit.ts';
 import { describeOffline, holdOfflineCeremony, offlineFor, type OfflineCeremony } from './offline.ts';
+import { describeInPlace } from './in-place.ts';
 import { describeExpiry } from './points-expire.ts';
 import { describeWatch, describeWatchWithoutHome } from './watch.ts';
 import { describeWithoutHome } from './without-home.ts';
@@ -267,6 +268,9 @@ json.dump(manifest, open("manifest.json", "w"))
     for (const side of ['vault', 'replica', 'vault', 'replica'] as const)
       expect(await system.call('watch/watch-keys', { look: true }, side)).toMatchObject({ endangered: [], unseen: [], told: false });
   });
+
+  // Last of all runs: the database is another one in between.
+  describeInPlace(() => ({ ...system, run }));
 
   it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
     const planted = [
