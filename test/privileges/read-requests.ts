@@ -1,4 +1,5 @@
 /** From recorded requests to what IAM is asked. */
+import { stateMachineName } from '../../core/names.ts';
 import { ACCOUNT } from '../infra/synthesized.ts';
 import { inAccount, type Asked } from './asked.ts';
 import type { RecordedRequest } from './recording-door.ts';
@@ -37,6 +38,8 @@ export function asksOf(request: RecordedRequest, deployed: Deployed): Asked[] {
       return [make(action, id.startsWith('arn:') ? id : arn(`secret:${id}-AbCdEf`))];
     }
     case 'states':
+      // A token does not say whose it is: only restores wait for one.
+      if (fields['taskToken'] !== undefined) return [make(action, arn(`stateMachine:${waitingMachine(role)}`))];
       return [make(action, String(fields['executionArn'] ?? fields['stateMachineArn']))];
     case 'sns':
       return [make(action, String(fields['TopicArn']))];
@@ -81,3 +84,8 @@ function kmsRequest(action: string, fields: Fields, request: RecordedRequest, { 
 
 /** Keys are told apart by their alias: the id of a deployed one says nothing about the template that made it. */
 const keyArn = (region: string, alias: string) => `arn:aws:kms:${region}:${ACCOUNT}:key/${alias.split('/').at(-1)}`;
+
+function waitingMachine(role: string): string {
+  const [, system = ''] = /^holdfast-(.+?)-approval-/.exec(role) ?? [];
+  return stateMachineName(system, 'restore', role.endsWith('-replica') ? 'replica' : 'vault');
+}
