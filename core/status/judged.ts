@@ -6,6 +6,9 @@ type JudgedGaps = { gaps: readonly Pick<DeclaredGap, 'id' | 'what' | 'bound' | '
 
 export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 'needsKeys'> &
   JudgedGaps & {
+    /** With which secrets backups and restores log in; not known to watchers of before. */
+    source?: Pick<PostgresAsset['source'], 'secret'> | undefined;
+    restore?: Pick<NonNullable<PostgresAsset['restore']>, 'secret'> | undefined;
     schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;
     drill: Pick<PostgresAsset['drill'], 'period'> & {
       schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;

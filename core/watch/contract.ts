@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { VaultSide } from '../vault/side.ts';
 import { KeyEvent } from './endangered.ts';
+import { Login } from './logins.ts';
 import { WatchedAsset } from './watched.ts';
 
 /** `at` is Scheduler's instant; absent when somebody calls it by hand. The assets stand in the schedule: an environment holds 4 KB. */
@@ -25,8 +26,11 @@ export const WatchAnswer = z.object({
 });
 export type WatchAnswer = z.infer<typeof WatchAnswer>;
 
-/** An event, or nothing when it is time to look. */
-export const WatchKeysRequest = z.union([KeyEvent, z.strictObject({ look: z.literal(true) })]);
+/**
+ * An event, or that it is time to look. The logins stand in the schedule, as an environment holds 4 KB; who comes without them, as
+ * events do, goes by what the last look saw of them.
+ */
+export const WatchKeysRequest = z.union([KeyEvent, z.strictObject({ look: z.literal(true), logins: z.array(Login).optional() })]);
 /** `unseen`: what could not be looked at, and why. */
 export const WatchKeysAnswer = z.object({ keys: z.int(), endangered: z.array(z.string()), unseen: z.array(z.string()), told: z.boolean() });
 export type WatchKeysAnswer = z.infer<typeof WatchKeysAnswer>;

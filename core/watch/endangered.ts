@@ -30,8 +30,8 @@ export const KeyEvent = z.object({
 });
 export type KeyEvent = z.infer<typeof KeyEvent>;
 
-/** `what`: which of the three things that people are told to do helps. */
-export type KeyAlarm = { what: 'key' | 'policy' | 'source'; subject: string; text: string };
+/** `what`: which of the things that people are told to do helps. */
+export type KeyAlarm = { what: 'key' | 'policy' | 'source' | 'login'; subject: string; text: string };
 
 /** What to tell of an event; undefined when it is about nothing that the system uses. */
 export function judgeKeyEvent({ time, detail }: KeyEvent, used: readonly Used[]): KeyAlarm | undefined {
@@ -40,14 +40,12 @@ export function judgeKeyEvent({ time, detail }: KeyEvent, used: readonly Used[])
   const outcome = detail.errorCode ? `, and AWS refused it (${detail.errorCode})` : '';
   if (detail.operation === 'Delete' || eventName === 'DeleteSecret') {
     const told = detail.name ?? requestParameters?.secretId ?? '';
-    const name = used.flatMap((one) => (one.kind === 'source' ? [one.source.name] : [])).find((one) => isSource(one, told));
-    return name === undefined
-      ? undefined
-      : {
-          what: 'source',
-          subject: `the source of a key was deleted: ${name}`,
-          text: `${by} deleted ${name} at ${time}${outcome}. What was in escrow stays there`,
-        };
+    const hit = used.flatMap((one) => (one.kind === 'source' ? [one] : [])).find(({ source }) => isSource(source.name, told));
+    if (!hit) return undefined;
+    const text = `${by} deleted ${hit.source.name} at ${time}${outcome}`;
+    return hit.holds === 'login'
+      ? { what: 'login', subject: `a secret that is logged in with was deleted: ${hit.source.name}`, text }
+      : { what: 'source', subject: `the source of a key was deleted: ${hit.source.name}`, text: `${text}. What was in escrow stays there` };
   }
   const keys = used.filter((one) => one.kind === 'key');
   const alias = requestParameters?.aliasName ?? undefined;

@@ -10,6 +10,8 @@ const NEXT: Record<KeyAlarm['what'], string> = {
   policy:
     'A deployment that changes the policy does this, and nobody else should: when none was under way, compare what it says now, npx holdfast audit (in the second region: --from replica)',
   source: 'Find out who did it and why; restore the secret while that is possible, or make the parameter anew with its value from escrow',
+  login:
+    'Find out who did it and why; restore the secret while that is possible, or make it anew: until then whatever logs in with it fails',
 };
 
 type Around = { system: string; region: string };

@@ -1,4 +1,4 @@
-/** What the system uses and somebody can end: its KMS keys, and the secrets and parameters that hold the keys of the plan. Pure. */
+/** What the system uses and somebody can end: its KMS keys, the secrets and parameters that hold the keys of the plan, and its logins. Pure. */
 import * as z from 'zod';
 import { KEY_STORES } from '../escrow/key-place.ts';
 
@@ -25,6 +25,8 @@ export type UsedKey = z.infer<typeof UsedKey>;
 export const UsedSource = z.strictObject({
   kind: z.literal('source'),
   source: Place,
+  /** Of a secret with which tasks and functions log in; absent of the source of a key. */
+  holds: z.literal('login').optional(),
   state: z.enum(['works', 'deletion-scheduled', 'gone', 'unseen']),
   since: Instant.optional(),
   detail: z.string().optional(),
@@ -42,6 +44,13 @@ export const nameUsed = (used: Used): string => {
 
 export const isEndangered = ({ state }: Used): boolean => state !== 'works' && state !== 'unseen';
 export const isUnseen = ({ state }: Used): boolean => state === 'unseen';
+
+/** The secrets that are logged in with, and their keys. */
+export function loginsAmong(used: readonly Used[]): Used[] {
+  const logins = used.flatMap((one) => (one.kind === 'source' && one.holds === 'login' ? [one.source] : []));
+  const isOf = ({ store, name }: UsedSource['source']) => logins.some((login) => login.store === store && login.name === name);
+  return used.filter((one) => (one.kind === 'source' ? one.holds === 'login' : one.encrypts !== undefined && isOf(one.encrypts)));
+}
 
 /** What is wrong, as a sentence without its stop. */
 export function explainUsed(used: Used): string {

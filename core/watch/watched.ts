@@ -17,6 +17,8 @@ const WatchedDatabase = z.object({
   ...Common,
   kind: z.literal('postgres'),
   needsKeys: z.array(z.string()),
+  source: z.object({ secret: z.string() }).optional(),
+  restore: z.object({ secret: z.string() }).optional(),
   schedule: Schedule,
   /** `isScheduled`: whether this region drills by itself. */
   drill: z.object({ period: Duration, schedule: Schedule, canaries: z.array(KeyCanary.pick({ key: true })), isScheduled: z.boolean() }),
@@ -46,5 +48,7 @@ export const watchedAssets = (assets: readonly Asset[], side: VaultSide): Watche
     const { period, canaries, fromReplica, schedule: atHome } = asset.drill;
     const [schedule, isScheduled] = side === 'vault' ? [atHome, true] : [fromReplica ?? atHome, fromReplica !== undefined];
     const drill = { period, schedule, canaries: canaries.map(({ key }) => ({ key })), isScheduled };
-    return { kind: 'postgres', id, objectives, gaps, needsKeys: asset.needsKeys, schedule: asset.schedule, drill };
+    const { needsKeys, source, restore } = asset;
+    const logins = { source: { secret: source.secret }, ...(restore ? { restore: { secret: restore.secret } } : {}) };
+    return { kind: 'postgres', id, objectives, gaps, needsKeys, ...logins, schedule: asset.schedule, drill };
   });

@@ -12,14 +12,15 @@ import { WatchKeysEnvironment, WatchKeysRequest, type WatchKeysAnswer } from '..
 import { judgeKeyEvent } from '../../core/watch/endangered.ts';
 import { keyAlarmBody, keyAlarmSubject } from '../../core/watch/key-message.ts';
 import { isNews, KEY_WATCH_FORMAT, readKeyWatch, type KeyWatchRecord } from '../../core/watch/key-record.ts';
-import { explainUsed, isEndangered, isUnseen, type Used } from '../../core/watch/used.ts';
+import type { Login } from '../../core/watch/logins.ts';
+import { explainUsed, isEndangered, isUnseen, loginsAmong, type Used } from '../../core/watch/used.ts';
 import { handle } from '../edge.ts';
 import { putMetrics } from '../metrics.ts';
 
 export type WatchKeysPorts = {
   system: string;
   region: string;
-  readUsed: () => Promise<Used[]>;
+  readUsed: (logins: readonly Login[] | undefined) => Promise<Used[]>;
   escrow: ObjectReader & ObjectWriter;
   notifier: Notifier;
   publish: (counts: { endangered: number; unseen: number }) => void;
@@ -34,7 +35,8 @@ export type WatchKeysPorts = {
  */
 export async function watchKeys(request: z.output<typeof WatchKeysRequest>, ports: WatchKeysPorts): Promise<WatchKeysAnswer> {
   const at = ports.now();
-  const used = await ports.readUsed();
+  const logins = 'look' in request ? request.logins : undefined;
+  const used = [...(await ports.readUsed(logins)), ...(logins ? [] : await lastSeen(ports, at))];
   const [endangered, unseen] = [used.filter(isEndangered).map(explainUsed), used.filter(isUnseen).map(explainUsed)];
   // First the numbers: the alarms on them depend on nothing that follows.
   ports.publish({ endangered: endangered.length, unseen: unseen.length });
@@ -43,6 +45,15 @@ export async function watchKeys(request: z.output<typeof WatchKeysRequest>, port
   if (alarm) await ports.notifier.publish(keyAlarmSubject(alarm, ports), keyAlarmBody(alarm, ports));
   await writeDown(used, at, ports);
   return { keys: used.filter(({ kind }) => kind === 'key').length, endangered, unseen, told: alarm !== undefined };
+}
+
+/** Of the logins. Where it cannot be read any key of the account may be one of theirs. */
+async function lastSeen({ system, escrow }: WatchKeysPorts, at: Date): Promise<Used[]> {
+  try {
+    return loginsAmong((await readKeyWatch(escrow, system, at))?.used ?? []);
+  } catch (error) {
+    return [{ kind: 'key', state: 'unseen', detail: error instanceof Error ? error.name : 'an unknown error' }];
+  }
 }
 
 /** A look that saw what the one before saw is not written down, but for one a day. */
@@ -72,7 +83,7 @@ export const handler = handle({
     return {
       system: SYSTEM,
       region: REGION,
-      readUsed: () => readUsed(names, {}),
+      readUsed: (logins) => readUsed({ ...names, logins }, {}),
       escrow: { ...reader, ...writer },
       notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
       publish: publishCounts(SYSTEM),

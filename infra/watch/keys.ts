@@ -1,4 +1,4 @@
-/** Who ends a key that the system uses, or deletes the source of one: told by events, and seen by asking KMS. */
+/** Who ends a key that the system uses, or deletes the source of one or a login: told by events, and seen by asking KMS. */
 import { CfnRule } from 'aws-cdk-lib/aws-events';
 import { CfnPermission } from 'aws-cdk-lib/aws-lambda';
 import type { Construct } from 'constructs';
@@ -8,6 +8,7 @@ import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
 import type { WatchKeysRequest } from '../../core/watch/contract.ts';
 import { KEY_CALLS, SECRET_CALLS } from '../../core/watch/endangered.ts';
+import { loginsOf } from '../../core/watch/logins.ts';
 import { makeFunction } from '../function.ts';
 import { escrowOf, listObjects, putObjects, readObjects, useKey } from '../grants.ts';
 import type { Statement } from '../policy.ts';
@@ -17,7 +18,7 @@ import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
 import { arn, type System } from '../system.ts';
-import { lookAtSources, namesOfSources } from './sources.ts';
+import { lookAtLogins, lookAtSources, namesOfSources } from './sources.ts';
 
 const HANDLER = 'watch/watch-keys';
 const PURPOSES: readonly KeyPurpose[] = ['vault', 'escrow', 'fingerprint', 'evidence'];
@@ -31,11 +32,13 @@ const LATEST_CALL_SECONDS = 600;
 export function makeKeyWatch(stack: Construct, system: System, settings: Settings): void {
   const { name, home } = system;
   const sources = namesOfSources(system);
+  const logins = loginsOf(system.plan, system.side);
+  const seeSources = lookAtSources(system);
   makeFunction(stack, {
     system,
     settings,
     handler: HANDLER,
-    description: 'tells when a KMS key in use, or the source of a key, is about to go',
+    description: 'tells when a KMS key in use, the source of a key or a login is about to go',
     environment: {
       SYSTEM: name,
       REGION: home.region,
@@ -47,7 +50,8 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
     },
     statements: [
       ...PURPOSES.map((purpose, i) => useKey(`LookAtTheKey${i + 1}`, system, home, purpose, ['kms:DescribeKey'])),
-      ...lookAtSources(system),
+      ...seeSources,
+      ...lookAtLogins(system, logins, seeSources),
       ...writeDown(system),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
       { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },
@@ -64,7 +68,7 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
     description: 'a look at the KMS keys in use',
     handler: HANDLER,
     schedule: { cron: `0/${EVERY_MINUTES} * * * ? *`, timeZone: 'UTC' },
-    input: { look: true } satisfies z.input<typeof WatchKeysRequest>,
+    input: { look: true, logins } satisfies z.input<typeof WatchKeysRequest>,
     retrySeconds: LATEST_CALL_SECONDS,
   });
   hearOfKeys(stack, system, sources.parameters);
@@ -119,7 +123,7 @@ function makeKeyAlarms(stack: Construct, system: System): void {
   makeAlarm(stack, system, {
     ...own,
     name: `holdfast-${system.name}-keys-endangered`,
-    what: 'A KMS key in use, or the source of a key, is disabled, about to be deleted or gone',
+    what: 'A KMS key in use, the source of a key or a login is disabled, about to be deleted or gone',
     heading: 'keyEndangered',
     metricName: 'KeysEndangered',
     statistic: 'Maximum',
@@ -129,7 +133,7 @@ function makeKeyAlarms(stack: Construct, system: System): void {
   makeAlarm(stack, system, {
     ...own,
     name: `holdfast-${system.name}-keys-unseen`,
-    what: `For ${LOOKS_MISSED} looks a KMS key in use, or the source of a key, could not be looked at`,
+    what: `For ${LOOKS_MISSED} looks a KMS key in use, the source of a key or a login could not be looked at`,
     heading: 'keysUnwatched',
     metricName: 'KeysUnseen',
     statistic: 'Maximum',

@@ -1,5 +1,6 @@
-/** The secrets and parameters that the plan's keys are in use from, for those who look whether they are there. */
+/** The secrets and parameters that the plan's keys are in use from, and what is logged in with, for those who look whether they are there. */
 import { placeOf, type KeyStore } from '../../core/escrow/key-place.ts';
+import type { Login } from '../../core/watch/logins.ts';
 import type { Statement } from '../policy.ts';
 import { arn, secretArns, type System } from '../system.ts';
 
@@ -29,12 +30,36 @@ export function lookAtSources(system: System): Statement[] {
             why: 'Parameter Store grants the list of parameters, which has names and keys and no value, for an account or not at all.',
           },
         ]),
+    lookAtTheirKeys(system),
+  ];
+}
+
+const lookAtTheirKeys = ({ home }: System): Statement => ({
+  sid: 'LookAtTheKeysOfSources',
+  actions: ['kms:DescribeKey'],
+  resources: [arn(home, 'kms', 'key/*')],
+  why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
+});
+
+/** So many a role's policies have room for. */
+const NAMED_LOGINS = 24;
+
+/** @param beside what `lookAtSources` gives the same role */
+export function lookAtLogins(system: System, logins: readonly Login[], beside: readonly Statement[]): Statement[] {
+  if (logins.length === 0) return [];
+  const isNamed = logins.length <= NAMED_LOGINS;
+  return [
     {
-      sid: 'LookAtTheKeysOfSources',
-      actions: ['kms:DescribeKey'],
-      resources: [arn(home, 'kms', 'key/*')],
-      why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
+      sid: 'SeeLogins',
+      actions: ['secretsmanager:DescribeSecret'],
+      resources: isNamed
+        ? logins.flatMap(({ secret }) => secretArns(system.home, secret))
+        : [arn(system.home, 'secretsmanager', 'secret:*')],
+      why: isNamed
+        ? 'Secrets Manager ends the ARN of a secret with six random characters.'
+        : 'A policy has no room for the names of so many secrets. What is seen of one is its name, its dates and its key, and no value.',
     },
+    ...(beside.length > 0 ? [] : [lookAtTheirKeys(system)]),
   ];
 }
 

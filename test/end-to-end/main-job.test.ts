@@ -9,6 +9,7 @@ import { verifyEnvelope } from '../../core/evidence/envelope.ts';
 import { keyAlias } from '../../core/names.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { catalogPrefix, chainPrefix, escrowPrefix, evidencePrefix, signatureKey } from '../../core/vault/keys.ts';
+import { loginsOf } from '../../core/watch/logins.ts';
 import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
@@ -265,8 +266,10 @@ json.dump(manifest, open("manifest.json", "w"))
 
   it('sees that every KMS key in use works, in both regions', async () => {
     // The second look reads what the first one wrote down.
-    for (const side of ['vault', 'replica', 'vault', 'replica'] as const)
-      expect(await system.call('watch/watch-keys', { look: true }, side)).toMatchObject({ endangered: [], unseen: [], told: false });
+    for (const side of ['vault', 'replica', 'vault', 'replica'] as const) {
+      const look = { look: true, logins: loginsOf(system.plan, side) };
+      expect(await system.call('watch/watch-keys', look, side)).toMatchObject({ endangered: [], unseen: [], told: false });
+    }
   });
 
   // Last of all runs: the database is another one in between.

@@ -60,7 +60,7 @@ const call = (request: unknown, settings: AwsSettings = rootSettings(), names = 
   return watchKeys(WatchKeysRequest.parse(request), {
     system: id,
     region: 'eu-central-1',
-    readUsed: () => readUsed(names, settings),
+    readUsed: (logins) => readUsed({ ...names, logins }, settings),
     escrow: { ...reader, ...writer },
     notifier: { publish: (subject, body) => Promise.resolve(void told.push({ subject, body })) },
     publish: (counts) => void counted.push(counts),
@@ -127,6 +127,75 @@ it('sees keys that end, its own and those of its sources, and sources that go, w
     `Holdfast: ${id}: PutKeyPolicy of the key ${ALIASES[1]}`,
     `Holdfast: ${id}: the source of a key was deleted: ${SECRET}`,
   ]);
+});
+
+describe('of the secrets that are logged in with', () => {
+  const own = `${id}-logins`;
+  const [DUMP, RESTORE, NOT_YET] = ['dump', 'restore', 'not-yet'].map((name) => `${id}/${name}`) as [string, string, string];
+  const NONE = { aliases: [], secrets: [], parameters: [] };
+  const logins = [
+    { secret: DUMP, isNeeded: true },
+    { secret: RESTORE, isNeeded: false },
+    { secret: NOT_YET, isNeeded: false },
+  ];
+  const ask = (request: unknown, { reader = {}, asked = [] as string[] } = {}) => {
+    const { reader: whole, writer } = openBucket(bucket, rootSettings(), {});
+    return watchKeys(WatchKeysRequest.parse(request), {
+      system: own,
+      region: 'eu-central-1',
+      readUsed: (named) => readUsed({ ...NONE, logins: named }, rootSettings()),
+      escrow: { ...whole, ...writer, ...reader },
+      notifier: { publish: (subject, body) => Promise.resolve(void asked.push(subject, body)) },
+      publish: () => undefined,
+      warn: () => undefined,
+      now: () => now,
+    });
+  };
+  let key: Awaited<ReturnType<typeof makeKey>>;
+  beforeAll(async () => {
+    key = await makeKey();
+    for (const Name of [DUMP, RESTORE]) await secrets.send(new CreateSecretCommand({ Name, SecretString: 'x', KmsKeyId: key.Arn }));
+  });
+
+  it('the key is seen at each look, and told of as soon as somebody ends it, by what the last look saw', async () => {
+    later(300);
+    expect(await ask({ look: true, logins })).toMatchObject({ keys: 2, endangered: [], unseen: [] });
+    const asked: string[] = [];
+    expect(await ask(event('DisableKey', { keyId: key.KeyId }, key.Arn), { asked })).toMatchObject({ keys: 2, told: true });
+    expect(await ask(event('DeleteSecret', { secretId: RESTORE }), { asked })).toMatchObject({ told: true });
+    expect(asked.map((text) => text.split('\n')[0])).toEqual([
+      `Holdfast: ${own}: DisableKey of the key of the secret ${DUMP}`,
+      expect.stringContaining(`called DisableKey for the key of the secret ${DUMP}`) as string,
+      `Holdfast: ${own}: a secret that is logged in with was deleted: ${RESTORE}`,
+      expect.not.stringContaining('in escrow') as string,
+    ]);
+    await kms.send(new DisableKeyCommand({ KeyId: key.KeyId }));
+    later(300);
+    const { endangered } = await ask({ look: true, logins });
+    expect(endangered).toEqual([DUMP, RESTORE].map((name) => `the key of the secret ${name} (${key.Arn}) is disabled`));
+    // An event about something else hides none of it.
+    expect((await ask(event('DisableKey', { keyId: 'x' }, 'arn:aws:kms:eu-central-1:111122223333:key/x'))).endangered).toEqual(endangered);
+    await kms.send(new EnableKeyCommand({ KeyId: key.KeyId }));
+  });
+
+  it('one that is gone is told where it is needed, and not where nobody has made it yet', async () => {
+    for (const SecretId of [DUMP, RESTORE]) await secrets.send(new DeleteSecretCommand({ SecretId, ForceDeleteWithoutRecovery: true }));
+    later(300);
+    expect((await ask({ look: true, logins })).endangered).toEqual([`the secret ${DUMP} is not there`]);
+  });
+
+  it('while nobody can say which they are, the end of any key is told', async () => {
+    const asked: string[] = [];
+    const stranger = await makeKey();
+    const reader = { listVersions: () => fail() };
+    await expect(ask(event('DisableKey', { keyId: stranger.KeyId }, stranger.Arn), { asked, reader })).rejects.toThrow('not now');
+    expect(asked[0]).toBe(`Holdfast: ${own}: DisableKey of a KMS key`);
+  });
+
+  // eslint-disable-next-line require-yield
+  async function* fail(): AsyncGenerator<never> {
+    await Promise.reject(new Error('not now'));
+  }
 });
 
 describe('of what nobody may look at', () => {

@@ -1,6 +1,7 @@
 /** What the rules of EventBridge take up of what happens to keys and their sources, and what they start. */
 import { describe, expect, it } from 'vitest';
 import { EscrowInput } from '../../core/escrow/contract.ts';
+import { WatchKeysRequest } from '../../core/watch/contract.ts';
 import { KeyEvent } from '../../core/watch/endangered.ts';
 import { takes } from './event-pattern.ts';
 import { synthesize, type Template } from './synthesized.ts';
@@ -97,6 +98,26 @@ describe.each([
   it('what uses a key is not', () => {
     expect(takes(EventPattern, call('kms', 'Decrypt', { keyId: 'x' }))).toBe(false);
   });
+});
+
+it('what backups, restores and messages log in with is looked at in the region where it is', () => {
+  const watchOf = (template: Template, name: string) => {
+    const resources = Object.values(template.Resources);
+    const role = resources.find(({ Properties }) => Properties['RoleName'] === name);
+    const schedule = resources.find(({ Type, Properties }) => Type === 'AWS::Scheduler::Schedule' && Properties['Name'] === 'watch-keys');
+    const { Input = '{}' } = (schedule?.Properties['Target'] ?? {}) as { Input?: string };
+    return { role: JSON.stringify(role?.Properties['Policies']), input: WatchKeysRequest.parse(JSON.parse(Input)) };
+  };
+  const home = watchOf(ida.pipeline, 'holdfast-ida-watch-watch-keys');
+  const second = watchOf(ida.recovery, 'holdfast-ida-watch-watch-keys-replica');
+  const [dump, restore] = ['ida/postgres', 'ida/postgres-restore'];
+  expect(home.input).toEqual({ look: true, logins: [dump, restore].map((secret) => ({ secret, isNeeded: true })) });
+  expect(second.input).toEqual({ look: true, logins: [{ secret: restore, isNeeded: false }] });
+  for (const [{ role }, region, names] of [
+    [home, 'eu-central-1', [dump, restore]],
+    [second, 'eu-west-1', [restore]],
+  ] as const)
+    for (const name of names) for (const part of [`secretsmanager:${region}`, `secret:${name}-??????`]) expect(role).toContain(part);
 });
 
 it('the end of a secret or parameter is told as well', () => {

@@ -54,11 +54,21 @@ describe('of a source', () => {
     expect(codes(keyAsset(), gone, disabled)).toEqual(['amber source-gone', 'red kms-key-endangered']);
     expect(codes(keyAsset({ id: 'other', source: { secret: 'other' } }), gone, disabled)).toEqual([]);
     expect(codes(keyAsset({ source: { parameter: 'k' } }), gone, disabled)).toEqual([]);
-    expect(codes(database({ source: { secret: 'k', postgresMajor: 16 } }), gone, disabled)).toEqual([]);
     expect(codes(keyAsset({ source: { parameter: '/k' } }), { kind: 'source', source: of('/k', 'parameter'), state: 'gone' })).toEqual([
       'amber source-gone',
     ]);
   });
+});
+
+it('of a login it is the matter of the databases that backups or restores log in to with it', () => {
+  const gone: Used = { kind: 'source', source: of('k'), holds: 'login', state: 'gone' };
+  const disabled: Used = { kind: 'key', encrypts: of('k'), arn: 'a', state: 'disabled' };
+  const both = ['amber source-gone', 'red kms-key-endangered'];
+  const source = (secret: string) => ({ secret, postgresMajor: 16 });
+  expect(codes(database({ source: source('k') }), gone, disabled)).toEqual(both);
+  expect(codes(database({ source: source('other'), restore: { secret: 'k' } }), gone, disabled)).toEqual(both);
+  expect(codes(database({ source: source('other') }), gone, disabled)).toEqual([]);
+  expect(codes(keyAsset({ source: { parameter: 'k' } }), gone, disabled)).toEqual([]);
 });
 
 it('the colour of the assets is decided from it', () => {
