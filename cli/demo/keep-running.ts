@@ -1,11 +1,14 @@
 import { relative } from 'node:path';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import { keepSheets, type Custody } from './hold-ceremony.ts';
+import type { LocalSystem } from '../local-system.ts';
 import type { Narrator } from './narrator.ts';
+import { watchKeys } from './watch-keys.ts';
 
 /** The system stays up for the command line in another terminal, until ^C; so do the custodians' sheets, for who wants to be them. */
 export async function keepRunning(
   plan: ProtectionPlan,
+  local: LocalSystem,
   custody: Custody | undefined,
   narrator: Narrator,
   signal: AbortSignal,
@@ -13,13 +16,9 @@ export async function keepRunning(
   const sheets = custody && keepSheets(custody, `${plan.system}, a demo`, narrator.frame.now());
   try {
     narrator.end('\nThe system stays up until ^C. In another terminal: npx holdfast list --local');
+    narrator.end('Its KMS keys are looked at every minute, in both regions; npx holdfast status --local says what is wrong with one');
     if (sheets) narrator.end(beCustodians(relative(narrator.frame.workingDirectory, sheets.directory)));
-    if (signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      // A pending promise alone does not keep a process alive.
-      const alive = setInterval(() => {}, 60_000);
-      signal.addEventListener('abort', () => (clearInterval(alive), resolve()), { once: true });
-    });
+    if (!signal.aborted) await watchKeys(plan, local, narrator, signal);
   } finally {
     sheets?.destroy();
   }

@@ -63,7 +63,7 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
     const withdraw = announceLocalSystem(LOCAL_DIRECTORY, local);
     const connection = connectLocally(demo.plan, local, narrator.frame);
     try {
-      return await protect(demo, connection, local.place, custody && encrypted ? { custody, encrypted } : undefined);
+      return await protect(demo, connection, local, custody && encrypted ? { custody, encrypted } : undefined);
     } finally {
       await connection.close();
       withdraw();
@@ -113,7 +113,8 @@ async function deploy(
 
 type Held = { custody: Custody; encrypted: Uint8Array };
 
-async function protect(demo: Demo, connection: Connection, place: LocalPlace, held: Held | undefined): Promise<DemoResult> {
+async function protect(demo: Demo, connection: Connection, local: LocalSystem, held: Held | undefined): Promise<DemoResult> {
+  const { place } = local;
   const { options, narrator, plan, planPath, signal } = demo;
   const { frame, paint } = narrator;
   const runs = await runMainJob(demo, connection);
@@ -163,7 +164,7 @@ async function protect(demo: Demo, connection: Connection, place: LocalPlace, he
       : paint('red', 'Not everything worked: the evidence says what did not.'),
   );
   narrator.end('The evidence: .holdfast/report/index.html');
-  if (options.isKept && isGood) await keepRunning(plan, held?.custody, narrator, signal);
+  if (options.isKept && isGood) await keepRunning(plan, local, held?.custody, narrator, signal);
   return { model, isGood };
 }
 

@@ -6,9 +6,16 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { openBucket } from '../../adapters/s3/bucket.ts';
+import { escrowBucketName } from '../../core/names.ts';
+import { parsePlan } from '../../core/plan/load.ts';
+import { readKeyWatch } from '../../core/watch/key-record.ts';
+import { rootSettings } from '../../local/run/place.ts';
+import { trustAuthority } from '../../local/trust.ts';
 import { COMPILE_CACHE } from '../../local/processes/compile-cache.ts';
 import { converse, rowsOf } from '../cli/escrow/hold-ceremony.ts';
 import { hasProgram } from '../helpers/program.ts';
+import { LOCAL_DIRECTORY, requireLocalSystem } from '../../cli/local-system.ts';
 import { isRunThisTime } from '../helpers/sample-tests.ts';
 import { seededRandom } from '../helpers/seeded-random.ts';
 import { freshDatabase } from '../helpers/servers.ts';
@@ -76,6 +83,22 @@ async function until(demo: Demo, text: string): Promise<void> {
   while (!demo.stderr().includes(text)) {
     if (demo.child.exitCode !== null || Date.now() > deadline) throw new Error(`The demo never said '${text}':\n${demo.stderr()}`);
     await sleep(50);
+  }
+}
+
+/** The key watch of each region has looked, and saw nothing wrong. */
+async function expectWatched(): Promise<void> {
+  const { place, system, planPath } = requireLocalSystem(LOCAL_DIRECTORY);
+  trustAuthority(readFileSync(place.caPath, 'utf8'));
+  const plan = parsePlan(readFileSync(planPath, 'utf8'), planPath);
+  for (const { region } of [plan.home, plan.replica]) {
+    const { reader } = openBucket(escrowBucketName({ system, account: place.accountId, region }), rootSettings(place, region), {});
+    const deadline = Date.now() + DEMO_MILLISECONDS;
+    let record = await readKeyWatch(reader, system, new Date());
+    for (; record === undefined && Date.now() < deadline; record = await readKeyWatch(reader, system, new Date())) await sleep(500);
+    // Its own four keys, and what is logged in with.
+    expect(record?.used.length).toBeGreaterThanOrEqual(region === plan.home.region ? 7 : 4);
+    expect(record?.used.filter(({ state }) => state !== 'works')).toEqual([]);
   }
 }
 
@@ -148,6 +171,7 @@ describe.runIf(process.platform === 'linux')('npm run demo', { timeout: 2 * DEMO
       await until(demo, 'Be the custodians');
       const started = descendants(demo.child.pid!);
       await beCustodians(demo.stderr());
+      await expectWatched();
       demo.child.kill('SIGINT');
       const code = await demo.exited;
       expect(code, demo.stderr()).toBe(0);
