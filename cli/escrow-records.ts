@@ -7,7 +7,7 @@ import { findStrays } from '../core/escrow/strays.ts';
 import { escrowBucketName } from '../core/names.ts';
 import { parseJson } from '../core/parse-json.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { AccessRefused } from '../core/ports/object-errors.ts';
+import { AccessRefused, StoreUnavailable } from '../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { KeyWatches } from '../core/status/decide-used.ts';
 import type { KeySummary } from '../core/status/summary.ts';
@@ -15,6 +15,7 @@ import { escrowPrefix } from '../core/vault/keys.ts';
 import { readKeyWatch } from '../core/watch/key-record.ts';
 import type { Connection } from './connection.ts';
 import type { EscrowStray } from './escrow-strays.ts';
+import { AwsUnreachable } from './errors.ts';
 import { translated } from './machines/aws-errors.ts';
 
 type EscrowParts = { plan: ProtectionPlan; connection: Connection; environment: Record<string, string | undefined> };
@@ -56,8 +57,7 @@ export async function readEscrow({ plan, connection, environment }: EscrowParts,
       if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
       readBacks.push(...(await readNewestFacts(reader, listed, note)));
     } catch (error) {
-      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
-      note(`s3://${bucket} cannot be read with these credentials: what it holds counts as not known`);
+      note(`s3://${bucket} ${whyUnread(error)}: what it holds counts as not known`);
     }
   }
   return { current, readBacks, versions, strays, isKnown };
@@ -75,8 +75,7 @@ export async function readKeyWatches({ plan, connection, environment }: EscrowPa
       );
       if (record) found[place] = record;
     } catch (error) {
-      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
-      note(`What the key watch wrote into s3://${bucket} cannot be read with these credentials`);
+      note(`What the key watch wrote is not known: s3://${bucket} ${whyUnread(error)}`);
     }
   }
   return found;
@@ -88,7 +87,13 @@ const placesOf = ({ home, replica }: Pick<ProtectionPlan, 'home' | 'replica'>) =
     ['replica', replica],
   ] as const;
 
-const isRefusal = (error: unknown) => error instanceof Error && error.cause instanceof AccessRefused;
+/** Of a bucket in another region than the vault that is looked at: it keeps nothing else from being said. Throws what is no answer of it. */
+function whyUnread(error: unknown): string {
+  if (error instanceof AccessRefused || (error instanceof Error && error.cause instanceof AccessRefused))
+    return 'cannot be read with these credentials';
+  if (error instanceof AwsUnreachable || error instanceof StoreUnavailable) return 'does not answer';
+  throw error;
+}
 
 /** Every run reads every version back: of each version only the newest fact says something. */
 async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {

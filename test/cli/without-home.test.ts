@@ -62,6 +62,16 @@ test.each([
   expect(new Set(door.refused.map(({ service }) => service))).toEqual(new Set(['sts']));
 });
 
+test.each(['list', 'report'])('%s --from replica shows what is there, and says that home does not answer', async (verb) => {
+  const { code, stdout, stderr } = await holdfast(
+    [verb, '--from', 'replica', '--plan', world.plan, ...(verb === 'report' ? ['--out', join(directory, 'pages')] : [])],
+    { environment },
+  );
+  expect([0, 1], stderr).toContain(code);
+  expect(`${stdout}${stderr}`).toMatch(/s3:\/\/\S+ does not answer/);
+  if (verb === 'report') expect(stdout).toContain('npx holdfast report --from vault');
+});
+
 test('without --from the same says that nothing answers', async () => {
   const { code, stderr } = await holdfast(['drill', '--plan', world.plan], { environment });
   expect(code).toBe(69);
