@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { keySource } from '../adapters/escrow/key-source.ts';
-import { listEscrow } from '../adapters/escrow/list-escrow.ts';
+import { listKey } from '../adapters/escrow/list-escrow.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { RotationRefused } from '../core/escrow/errors.ts';
 import { findObstacles } from '../core/escrow/guard.ts';
@@ -39,8 +39,8 @@ export const escrowGuard = defineVerb({
     for (const { region, account } of [plan.home, plan.replica]) {
       const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
       const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
-      const states = await translated(`Reading the escrow s3://${bucket}`, connection.where, () => listEscrow(reader, plan.system, key));
-      places.push({ name: region, states });
+      const known = await translated(`Reading the escrow s3://${bucket}`, connection.where, () => listKey(reader, plan.system, key));
+      places.push({ name: region, ...known });
     }
     const limitSeconds = durationSeconds(objectives.rpo) + durationSeconds(escrow.schedule.longestRun);
     const reasons = findObstacles({ key, versions, places, limitSeconds }, context.frame.now());

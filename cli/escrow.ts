@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plural } from '../core/quantities.ts';
 import { EscrowOutput } from '../core/escrow/contract.ts';
 import { chooseAsset } from './assets.ts';
 import { table } from './output/table.ts';
@@ -26,9 +27,9 @@ export const escrow = defineVerb({
       input,
       wishes,
       describe(output) {
-        const { run, versions, withoutValue, later, evidence } = EscrowOutput.parse(output);
+        const { run, versions, withoutValue, later, older, recent, evidence } = EscrowOutput.parse(output);
         return {
-          data: { run, versions, withoutValue, later, evidence },
+          data: { run, versions, withoutValue, later, recent, evidence },
           text: (paint) =>
             [
               table(
@@ -37,14 +38,24 @@ export const escrow = defineVerb({
                   version.key,
                   version.secretVersion,
                   version.fingerprint.slice(0, 16),
-                  version.created ? paint('green', 'put into escrow, opened in both regions') : 'was in escrow, opened in both regions',
+                  version.created
+                    ? paint('green', 'put into escrow, opened in both regions')
+                    : version.openedBy
+                      ? 'was in escrow, opened in both regions within a week'
+                      : 'was in escrow, opened in both regions',
                 ]),
               ),
               ...withoutValue.map(({ key, secretVersion }) =>
-                paint('yellow', `${key}: version ${secretVersion} has no value yet: a rotation is under way, or was refused`),
+                paint('yellow', `${key}: version ${secretVersion} has no value: a rotation is under way, or was refused or cancelled`),
               ),
               ...(later > 0
                 ? [paint('yellow', `${later} more versions are left for the next run: this one had as many as it can take`)]
+                : []),
+              ...(recent > 0
+                ? [paint('dim', `Opened in both regions within a week, and not again: ${plural(recent, 'earlier value')}`)]
+                : []),
+              ...(versions.length + withoutValue.length + older + evidence.length === 0
+                ? ['The plan has no key, and nothing is in escrow']
                 : []),
               ...evidence.map((key) => `Evidence: ${key}`),
             ].join('\n'),

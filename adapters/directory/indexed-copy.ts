@@ -60,8 +60,8 @@ export function indexedCopy(directory: string, listed: readonly IndexEntry[]): I
         yield await Promise.resolve({ key, sizeBytes, lastModified });
       }
     },
-    async *listFolders(prefix) {
-      const folders = current(prefix)
+    async *listFolders(prefix, options) {
+      const folders = (options?.evenHidden ? entries.filter(({ key }) => key.startsWith(prefix)) : current(prefix))
         .map((entry) => entry.key.slice(prefix.length).split('/'))
         .filter((parts) => parts.length > 1);
       yield* new Set(folders.map(([folder]) => `${prefix}${folder}/`));

@@ -1,5 +1,5 @@
 import { envelopeContext } from '../../core/escrow/contract.ts';
-import { selectEnvelopes, selectEnvelopeVersion, type EnvelopeVersion } from '../../core/escrow/envelope-versions.ts';
+import { MOST_ENVELOPE_BYTES, selectEnvelopes, selectEnvelopeVersion, type EnvelopeVersion } from '../../core/escrow/envelope-versions.ts';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import { ReadBackFact } from '../../core/escrow/facts.ts';
 import type { EnvelopeOpener } from '../../core/escrow/ports.ts';
@@ -10,7 +10,7 @@ import { envelopeOpener } from './envelope.ts';
 import { kmsClients } from './kms-key.ts';
 
 export type EscrowedKey = { system: string; key: string; fingerprint: string };
-/** `strays`: versions and delete markers beside those that count, of all envelopes of the value. */
+/** `strays`: versions and delete markers beside those that count, of all envelopes of the value, and what is no envelope by its size. */
 type OpenedEnvelope<T> = EnvelopeVersion & { key: string; value: Uint8Array; checked: T };
 
 /**
@@ -46,8 +46,11 @@ export async function openFirst<T>(
   tried: { listed: readonly ListedVersion[]; firstTried?: string | undefined; check: (value: Uint8Array) => Promise<T> },
 ): Promise<OpenedEnvelope<T>> {
   const prefix = valuePrefix(escrowed.system, escrowed.key, escrowed.fingerprint);
-  const envelopes = selectEnvelopes(tried.listed, prefix, tried.firstTried);
-  const strays = envelopes.reduce((sum, one) => sum + one.strays, 0);
+  const { sized: envelopes = [], overlarge = [] } = Object.groupBy(
+    selectEnvelopes(tried.listed, prefix, tried.firstTried),
+    ({ sizeBytes }) => (sizeBytes > MOST_ENVELOPE_BYTES ? 'overlarge' : 'sized'),
+  );
+  const strays = [...envelopes, ...overlarge].reduce((sum, one) => sum + one.strays, overlarge.length);
   let failure: KeyNotRecoverable | undefined;
   for (const { key, versionId } of envelopes) {
     const found = await reader.get({ key, versionId });
@@ -61,6 +64,11 @@ export async function openFirst<T>(
       if (!(error instanceof KeyNotRecoverable)) throw error;
       failure ??= error;
     }
+  }
+  const [huge] = overlarge;
+  if (failure === undefined && huge !== undefined) {
+    const text = `s3://${reader.bucket}/${huge.key} has ${huge.sizeBytes} bytes: no envelope has more than ${MOST_ENVELOPE_BYTES}, and it was not read`;
+    throw new KeyNotRecoverable('envelope-altered', text);
   }
   throw failure ?? new KeyNotRecoverable('envelope-missing', `There is no envelope at s3://${reader.bucket}/${prefix}`);
 }
@@ -93,11 +101,12 @@ export async function newestReadBack(
   return fact.success && fact.data.fingerprint === fingerprint && fact.data.key === key ? fact.data : undefined;
 }
 
-/** What escrow wrote under a key; whatever came to stand over it was not written by escrow. */
+/** What escrow wrote under a key; whatever came to stand over it was not written by escrow, and neither was what is larger than an envelope. */
 export async function readFirstVersion(reader: ObjectReader, key: string): Promise<(EnvelopeVersion & { body: Uint8Array }) | undefined> {
   const listed: ListedVersion[] = [];
   for await (const version of reader.listVersions(key)) listed.push(version);
   const chosen = selectEnvelopeVersion(listed, key);
-  const found = chosen && (await reader.get({ key, versionId: chosen.versionId }));
+  if (!chosen || chosen.sizeBytes > MOST_ENVELOPE_BYTES) return undefined;
+  const found = await reader.get({ key, versionId: chosen.versionId });
   return found && { ...chosen, body: found.body };
 }

@@ -65,7 +65,14 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
     }
   }
 
-  async function* listFolders(prefix: string) {
+  async function* listFolders(prefix: string, options?: { evenHidden: boolean }) {
+    if (options?.evenHidden) {
+      // A service that goes on from a folder may tell it once more.
+      let last = '';
+      for await (const { folders } of versionPages(client, bucket, prefix, '/'))
+        for (const folder of folders) if (folder !== last) yield (last = folder);
+      return;
+    }
     try {
       for await (const page of paginateListObjectsV2({ client }, { Bucket: bucket, Prefix: prefix, Delimiter: '/' }))
         for (const entry of page.CommonPrefixes ?? []) if (entry.Prefix) yield entry.Prefix;
@@ -86,10 +93,15 @@ export function s3Reader(client: S3Client, bucket: string): ObjectReader {
 }
 
 async function* listVersions(client: S3Client, bucket: string, prefix: string): AsyncIterable<ListedVersion> {
+  for await (const { versions } of versionPages(client, bucket, prefix)) yield* versions;
+}
+
+/** @param delimiter of folders, which are then told in place of what is below them */
+async function* versionPages(client: S3Client, bucket: string, prefix: string, delimiter?: string) {
   let next: { KeyMarker?: string | undefined; VersionIdMarker?: string | undefined } | undefined = {};
   while (next) {
     const page: ListObjectVersionsCommandOutput = await client
-      .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, ...next }))
+      .send(new ListObjectVersionsCommand({ Bucket: bucket, Prefix: prefix, Delimiter: delimiter, ...next }))
       .catch((error: unknown) => {
         throw storeError(error, `list the versions of s3://${bucket}/${prefix}`);
       });
@@ -99,15 +111,16 @@ async function* listVersions(client: S3Client, bucket: string, prefix: string): 
       lastModified: v.LastModified ?? new Date(0),
       isLatest: v.IsLatest ?? false,
     });
-    const versions = (page.Versions ?? []).map((v) => ({
+    const stored = (page.Versions ?? []).map((v): ListedVersion => ({
       ...named(v),
       sizeBytes: v.Size ?? 0,
       isDeleteMarker: false,
       storageClass: v.StorageClass,
     }));
-    const markers = (page.DeleteMarkers ?? []).map((v) => ({ ...named(v), sizeBytes: 0, isDeleteMarker: true }));
+    const markers = (page.DeleteMarkers ?? []).map((v): ListedVersion => ({ ...named(v), sizeBytes: 0, isDeleteMarker: true }));
     // The service has one order for both, and the client two lists.
-    yield* markers.length === 0 ? versions : [...versions, ...markers].toSorted(byKeyThenNewest);
+    const versions = markers.length === 0 ? stored : [...stored, ...markers].toSorted(byKeyThenNewest);
+    yield { versions, folders: (page.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? []) };
     next = page.IsTruncated ? { KeyMarker: page.NextKeyMarker, VersionIdMarker: page.NextVersionIdMarker } : undefined;
   }
 }

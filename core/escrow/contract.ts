@@ -47,10 +47,14 @@ export const ListVersionsEnvironment = z.object({
 
 /** Which envelopes there are beside those that this run has opened: of versions that their sources no longer have. */
 export const ListOlderRequest = z.object({ run: z.string(), keys: z.array(z.string()), opened: z.array(z.string()) });
-/** An item for each of the two places. `later`: how many more values there are; those that were opened longest ago come first. */
+/**
+ * An item for each of the two places. `later`: how many more values there are; those that were opened longest ago come first. `recent`:
+ * how many were opened in all places so lately (look-due.ts) that they are passed over.
+ */
 export const ListOlderAnswer = z.object({
   envelopes: z.array(z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: VaultSide })),
   later: z.int(),
+  recent: z.int(),
 });
 export type ListOlderAnswer = z.infer<typeof ListOlderAnswer>;
 export const ListOlderEnvironment = z.object({
@@ -60,11 +64,11 @@ export const ListOlderEnvironment = z.object({
   REPLICA_REGION: z.string(),
 });
 
-/** Makes the locks of what is kept for ever longer, of these key assets. */
-export const RenewLocksRequest = z.object({ keys: z.array(z.string()) });
+/** Makes the locks of what is kept for ever longer. `input`: of the machine. */
+export const RenewLocksRequest = z.object({ input: z.unknown() });
 export const RenewLocksAnswer = z.object({ renewed: z.int() });
 export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
-export const RenewLocksEnvironment = ListOlderEnvironment.extend({});
+export const RenewLocksEnvironment = ListOlderEnvironment.extend({ KEYS: z.string() });
 
 /** What Secrets Manager calls a rotation function with; that behind the guard is given all of it, such as the `RotationToken` of another account. */
 export const RotationEvent = z.looseObject({
@@ -84,10 +88,19 @@ export const GuardEnvironment = ListOlderEnvironment.extend({ KEYS: z.string(), 
 export const Guarded = z.record(z.string(), z.object({ limitSeconds: z.number(), rotationFunction: z.string().optional() }));
 export type Guarded = z.infer<typeof Guarded>;
 
-/** `created` false: the same value is in escrow already. */
-export const EscrowedVersion = z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), created: z.boolean() });
+/** By place the run that opened a value there. */
+export const OpenedBy = z.record(VaultSide, z.string());
+export type OpenedBy = z.infer<typeof OpenedBy>;
+/** `created` false: the same value is in escrow already. `openedBy`: it was opened so lately (look-due.ts) that this run need not. */
+export const EscrowedVersion = z.object({
+  key: z.string(),
+  fingerprint: z.string(),
+  run: z.string(),
+  created: z.boolean(),
+  openedBy: OpenedBy.optional(),
+});
 export type EscrowedVersion = z.infer<typeof EscrowedVersion>;
-/** Secrets Manager makes the id of a version before the rotation gives it a value: there is nothing to escrow yet. */
+/** Secrets Manager makes the id of a version before the rotation gives it a value: there is nothing to escrow, yet or for good. */
 export const VersionWithoutValue = z.object({ key: z.string(), secretVersion: z.string() });
 export type VersionWithoutValue = z.infer<typeof VersionWithoutValue>;
 export const EscrowVersionEnvironment = z.object({
@@ -123,6 +136,7 @@ const Outcome = z.object({
   secretVersion: z.string().optional(),
   fingerprint: z.string().optional(),
   failure: z.string().optional(),
+  openedBy: OpenedBy.optional(),
 });
 export const WriteEvidenceRequest = z.object({
   run: z.string(),
@@ -133,6 +147,8 @@ export const WriteEvidenceRequest = z.object({
   withoutValue: z.array(VersionWithoutValue).default([]),
   /** Versions that the next run takes: this one had as many as one execution can do. */
   later: z.int().default(0),
+  /** Earlier values that were opened within days, and not again by this run. */
+  recent: z.int().default(0),
 });
 /** `keys`: what is to be signed, locked and copied. */
 export const WriteEvidenceAnswer = z.object({ keys: z.array(z.string()) });
@@ -165,7 +181,7 @@ export const EscrowEvidence = z.strictObject({
       fingerprint: z.string().optional(),
       /** Class of the failure that ended its round. */
       failure: z.string().optional(),
-      /** The facts of this run, each by its bytes: the signature of this record vouches for them. */
+      /** The facts of this run, or of the one that opened it within days, each by its bytes: the signature of this record vouches for them. */
       readBacks: z.array(
         z.strictObject({
           region: z.string(),
@@ -183,6 +199,8 @@ export const EscrowEvidence = z.strictObject({
   withoutValue: z.array(z.strictObject(VersionWithoutValue.shape)).optional(),
   /** Versions that were left for the next run; absent when there was none. */
   later: z.int().min(1).optional(),
+  /** Values that their sources no longer have, opened in both regions within days, and not again by this run; absent when there was none. */
+  recent: z.int().min(1).optional(),
 });
 export type EscrowEvidence = z.infer<typeof EscrowEvidence>;
 
@@ -194,9 +212,18 @@ export const EscrowOutput = z.object({
   /** Envelopes of versions that the sources no longer have, opened as well. */
   older: z.int().default(0),
   versions: z.array(
-    z.object({ escrowed: z.literal(true), key: z.string(), secretVersion: z.string(), fingerprint: z.string(), created: z.boolean() }),
+    z.object({
+      escrowed: z.literal(true),
+      key: z.string(),
+      secretVersion: z.string(),
+      fingerprint: z.string(),
+      created: z.boolean(),
+      openedBy: OpenedBy.optional(),
+    }),
   ),
   withoutValue: z.array(VersionWithoutValue).default([]),
   /** Versions that the next run takes. */
   later: z.int().default(0),
+  /** Earlier values that were opened within days, and not again by this run. */
+  recent: z.int().default(0),
 });

@@ -3,16 +3,25 @@ import type { ListedVersion } from '../ports/object-store.ts';
 /** The version of an object that counts, and how many others stand beside it. */
 export type EnvelopeVersion = { versionId: string; strays: number };
 /** An envelope of a value, of which there may be several. */
-export type ListedEnvelope = EnvelopeVersion & { key: string; lastModified: Date };
+export type ListedEnvelope = EnvelopeVersion & { key: string; lastModified: Date; sizeBytes: number };
+
+/**
+ * Larger than any envelope: a source holds values of 64 KiB at most, and what stands around one takes some hundred bytes. Twice that
+ * leaves room; what is larger was not made here, and is not read.
+ */
+export const MOST_ENVELOPE_BYTES = 131_072;
 
 /**
  * The first version counts, as with manifests: an envelope is written once, so whatever came later, a delete marker included, was
  * not written by escrow. A stray hides nothing; it is told.
  * @param listed all versions under the envelope's key, in S3's order: of one key the newest first
  */
-export const selectEnvelopeVersion = (listed: readonly ListedVersion[], envelopeKey: string): EnvelopeVersion | undefined => {
+export const selectEnvelopeVersion = (
+  listed: readonly ListedVersion[],
+  envelopeKey: string,
+): (EnvelopeVersion & { sizeBytes: number }) | undefined => {
   const first = selectFirst(listed, envelopeKey);
-  return first && { versionId: first.versionId, strays: first.strays };
+  return first && { versionId: first.versionId, strays: first.strays, sizeBytes: first.sizeBytes };
 };
 
 function selectFirst(listed: readonly ListedVersion[], key: string): ListedEnvelope | undefined {
@@ -21,7 +30,8 @@ function selectFirst(listed: readonly ListedVersion[], key: string): ListedEnvel
     .filter((version) => !version.isDeleteMarker)
     // Two versions of one second are told apart by S3's order alone.
     .reduce<ListedVersion | undefined>((oldest, next) => (oldest && oldest.lastModified < next.lastModified ? oldest : next), undefined);
-  return first && { key, versionId: first.versionId, strays: ofKey.length - 1, lastModified: first.lastModified };
+  if (!first) return undefined;
+  return { key, versionId: first.versionId, strays: ofKey.length - 1, lastModified: first.lastModified, sizeBytes: first.sizeBytes };
 }
 
 /**

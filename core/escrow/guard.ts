@@ -8,22 +8,25 @@ export type GuardQuestion = {
   key: string;
   /** All that the source still has. */
   versions: readonly SourceVersion[];
-  /** What each of the two regions has in escrow. */
-  places: readonly { name: string; states: ReadonlyMap<string, KeyVersionState> }[];
+  /** What each of the two regions has in escrow, and the versions that it knows to have no value. */
+  places: readonly { name: string; states: ReadonlyMap<string, KeyVersionState>; empty: ReadonlySet<string> }[];
   /** How old the newest opening may be. */
   limitSeconds: number;
   /** The version that a rotation under way makes: once it is current there is nothing left to be replaced. */
   replacement?: string | undefined;
 };
 
+/** That the guard's clock may be behind, in seconds. */
+const CLOCK_SLACK_SECONDS = 600;
+
 /** Why the rotation is refused, a sentence for each reason; none when it may go on. */
 export function findObstacles({ key, versions, places, limitSeconds, replacement }: GuardQuestion, now: Date): string[] {
   const current = versions.find(({ label }) => label === 'current');
   if (current === undefined) return [`The source of ${key} has no current version`];
   if (current.id === replacement) return [];
-  return places.flatMap(({ name, states }): string[] => {
+  return places.flatMap(({ name, states, empty }): string[] => {
     // Values that the source may drop at the next change: that they are in escrow is enough, for whether they open is an alarm by itself.
-    const unknown = versions.filter(({ id, label }) => label === 'old' && stateOf(states, id) === undefined);
+    const unknown = versions.filter(({ id, label }) => label === 'old' && stateOf(states, id) === undefined && !empty.has(id));
     return [
       ...unknown.map(({ id }) => `An earlier version of ${key} (${id}) is not in escrow in ${name}`),
       ...judgeCurrent(stateOf(states, current.id), `The version of ${key} that would be replaced (${current.id})`, name, limitSeconds, now),
@@ -48,7 +51,9 @@ function judgeCurrent(state: KeyVersionState | undefined, what: string, name: st
     return [state.lostRun ? `${what} could not be opened in ${name} by the run ${state.lostRun}` : `${what} was never opened in ${name}`];
   const opened = /^\d{8}T\d{6}Z/.exec(state.readBackRun ?? '')?.[0];
   const ageSeconds = opened === undefined ? Infinity : (now.getTime() - slotInstant(opened).getTime()) / 1000;
-  return ageSeconds <= limitSeconds
+  // No run has begun yet that is dated ahead: who wrote that knows nothing of the value.
+  const isAhead = ageSeconds < -CLOCK_SLACK_SECONDS;
+  return ageSeconds <= limitSeconds && !isAhead
     ? []
     : [`${what} was last opened in ${name} by the run ${state.readBackRun}, and ${describeSeconds(limitSeconds)} are allowed`];
 }

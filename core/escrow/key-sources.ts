@@ -24,6 +24,12 @@ export const keysOfSecret = (sources: KeySources, secretId: string): string[] =>
     .sort();
 };
 
+/** Key assets that left the plan have no schedule: they go along with the first one of it, and with every run where it has none. */
+export function bringsThoseThatLeft(asked: readonly string[], sources: KeySources): boolean {
+  const [first] = Object.keys(sources).sort();
+  return first === undefined || asked.includes(first);
+}
+
 /** Throws BadConfiguration. */
 export function readKeySources(json: string): KeySources {
   const parsed = KeySources.safeParse(parseJson(json));

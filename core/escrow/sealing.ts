@@ -25,8 +25,8 @@ export type EscrowedValue = { state: KeyVersionState; lostReason: LossReason | u
 export function selectSealing(keysId: string, run: string, regions: readonly EscrowedValue[]): string | undefined {
   const made = newestSealing(
     keysId,
-    // One that is dated ahead of this run was made by no run: it may not keep another from being made.
-    regions.flatMap(({ state }) => state.sealings).filter((sealing) => sealing === keysId || sealing.slice(keysId.length + 1) <= run),
+    run,
+    regions.flatMap(({ state }) => state.sealings),
   );
   if (made === undefined) return keysId;
   const madeIn = made.slice(keysId.length + 1);
@@ -37,9 +37,12 @@ export function selectSealing(keysId: string, run: string, regions: readonly Esc
   return isBad ? `${keysId}-${run}` : undefined;
 }
 
-/** Of those that these keys sealed the one that was made last: a run's id begins with its time. */
-export const newestSealing = (keysId: string, sealings: readonly string[]): string | undefined =>
+/**
+ * Of those that these keys sealed the one that was made last: a run's id begins with its time. One that is dated ahead of this run was
+ * made by no run: it keeps none from being made, and is not what goes to the second region.
+ */
+export const newestSealing = (keysId: string, run: string, sealings: readonly string[]): string | undefined =>
   sealings
-    .filter((one) => one === keysId || one.startsWith(`${keysId}-`))
+    .filter((one) => one === keysId || (one.startsWith(`${keysId}-`) && one.slice(keysId.length + 1) <= run))
     .toSorted()
     .at(-1);

@@ -35,8 +35,8 @@ export type ObjectReader = {
   head(ref: ObjectRef): Promise<ObjectHead | undefined>;
   /** Current objects under a prefix, in key order, page by page. */
   list(prefix: string): AsyncIterable<{ key: string; sizeBytes: number; lastModified: Date }>;
-  /** Immediate "folders" under a prefix, each with its trailing slash. */
-  listFolders(prefix: string): AsyncIterable<string>;
+  /** Immediate "folders" under a prefix, each with its trailing slash: of current objects, or of any version where `evenHidden`. */
+  listFolders(prefix: string, options?: { evenHidden: boolean }): AsyncIterable<string>;
   /** Every version and delete marker under a prefix, in key order, those of one key together, its versions newest first. */
   listVersions(prefix: string): AsyncIterable<ListedVersion>;
 };

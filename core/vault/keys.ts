@@ -87,6 +87,8 @@ export const envelopeKey = (system: string, key: string, fingerprint: string, se
   `${valuePrefix(system, key, fingerprint)}envelope${sealing === undefined ? '' : `-${sealing}`}`;
 export const escrowFactKey = (system: string, key: string, fingerprint: string, fact: string, id: string) =>
   `${valuePrefix(system, key, fingerprint)}${fact}-${id}.json`;
+/** Says that a version of the source has no value, and so no fingerprint. */
+export const emptyVersionKey = (system: string, key: string, id: string) => `${escrowPrefix(system, key)}empty-${id}.json`;
 /** The value for recipients who need no KMS; other recipients make another file beside it. `recipients`: their id, and the run of one that was made again. */
 export const offlineFileKey = (system: string, key: string, fingerprint: string, recipients: string) =>
   `${valuePrefix(system, key, fingerprint)}offline-${recipients}.age`;

@@ -2,6 +2,7 @@ import { envelopeSealer } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { keySource } from '../../adapters/escrow/key-source.ts';
+import { noteEmpty } from '../../adapters/escrow/note-empty.ts';
 import { storeOffline } from '../../adapters/escrow/offline/store-offline.ts';
 import { settleCurrent } from '../../adapters/escrow/settle-current.ts';
 import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
@@ -33,14 +34,15 @@ export type EscrowVersionPorts = {
   offline: OfflineRecipients;
 };
 
-/** A rotation that was refused, or is under way, leaves a version whose value does not come or is still to come: no failure of escrow. */
+/** A rotation that was refused or cancelled, or is under way, leaves a version whose value does not come or is still to come: no failure. */
 export async function escrowWhatIsThere(version: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion | VersionWithoutValue> {
   try {
     return await escrowVersion(version, ports);
   } catch (error) {
-    const isMissing = error instanceof KeySourceUnavailable && error.reason === 'version-missing';
-    if (isMissing && version.label === 'pending') return { key: version.key, secretVersion: version.secretVersion };
-    throw error;
+    const isMissing = error instanceof KeySourceUnavailable && error.reason === 'version-missing' && !version.problem;
+    const isEmpty = isMissing && (await noteEmpty(version, { ...ports, place: keyPlace(ports.keys, version.key) }));
+    if (!isEmpty) throw error;
+    return { key: version.key, secretVersion: version.secretVersion };
   }
 }
 
@@ -61,12 +63,14 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
     const { fingerprint } = await ports.fingerprinter.fingerprint(message).finally(() => message.fill(0));
     const sealed = await ports.sealer.seal(value, envelopeContext(ports.system, key));
     const escrowed = { system: ports.system, key, fingerprint };
-    const created = await storeEnvelope(ports.buckets, escrowed, sealed, run);
+    const { created, openedBy } = await storeEnvelope(ports.buckets, escrowed, sealed, run);
     const recipients = recipientsOf(ports.offline, key);
     if (recipients) await storeOffline(ports.buckets, escrowed, { value, recipients, run });
     await putFacts(ports.buckets, factsOfVersion(version, escrowed, isCurrent));
     if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place });
-    return { key, fingerprint, run, created };
+    // What is in use is opened by every run.
+    const isInUse = isCurrent || version.label === 'current';
+    return { key, fingerprint, run, created, ...(openedBy && !isInUse ? { openedBy } : {}) };
   } finally {
     value.fill(0);
   }

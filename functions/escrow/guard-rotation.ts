@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { listEscrow } from '../../adapters/escrow/list-escrow.ts';
+import { listKey } from '../../adapters/escrow/list-escrow.ts';
 import { keySource } from '../../adapters/escrow/key-source.ts';
 import { callRotation } from '../../adapters/escrow/call-rotation.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
@@ -49,7 +49,7 @@ async function obstaclesOf(key: string, event: RotationEvent | undefined, ports:
   const versions: SourceVersion[] = [];
   for await (const version of ports.source.listVersions(keyPlace(ports.keys, key))) versions.push(version);
   const places = [];
-  for (const { name, escrow } of ports.places) places.push({ name, states: await listEscrow(escrow, ports.system, key) });
+  for (const { name, escrow } of ports.places) places.push({ name, ...(await listKey(escrow, ports.system, key)) });
   const question = { key, versions, places, replacement: event?.ClientRequestToken };
   if (isLast) return findObstaclesAtEnd(question);
   return findObstacles({ ...question, limitSeconds: ports.guarded[key]?.limitSeconds ?? 0 }, ports.now());

@@ -3,6 +3,7 @@ import { listEscrow } from '../../adapters/escrow/list-escrow.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { ListOlderEnvironment, ListOlderRequest, type ListOlderAnswer } from '../../core/escrow/contract.ts';
 import type { KeyVersionState } from '../../core/escrow/key-state.ts';
+import { openedLately } from '../../core/escrow/look-due.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { handle } from '../edge.ts';
 
@@ -14,20 +15,25 @@ const MOST = 100;
 const SIDES = ['vault', 'replica'] as const;
 type Side = (typeof SIDES)[number];
 
-/** What is in escrow and no longer in its source: points of before the last rotations need just these, so they are opened as well. */
+/**
+ * What is in escrow and no longer in its source: points of before the last rotations need just these, so they are opened as well, but
+ * for what both places have opened within days.
+ */
 export async function listOlder({ run, keys, opened }: Request, { system, places }: ListOlderPorts): Promise<ListOlderAnswer> {
   const found: { key: string; fingerprint: string; lastRun: string; sides: Side[] }[] = [];
+  let recent = 0;
   for (const key of keys) {
     const states = await Promise.all(places.map((place) => listEscrow(place, system, key)));
     for (const fingerprint of new Set(states.flatMap((known) => [...known.keys()])))
-      if (!opened.includes(fingerprint))
-        found.push({ key, fingerprint, lastRun: lastLook(states, fingerprint), sides: sidesOf(states, fingerprint) });
+      if (opened.includes(fingerprint)) continue;
+      else if (states.every((known) => openedLately(known.get(fingerprint), run) !== undefined)) recent += 1;
+      else found.push({ key, fingerprint, lastRun: lastLook(states, fingerprint), sides: sidesOf(states, fingerprint) });
   }
   const inTurn = found.toSorted((a, b) => (a.lastRun === b.lastRun ? 0 : a.lastRun < b.lastRun ? -1 : 1));
   const chosen = inTurn.slice(0, MOST);
   // Each place in a round of its own: what cannot be opened at home is just what the other one is for.
   const envelopes = chosen.flatMap(({ key, fingerprint, sides }) => sides.map((place) => ({ key, fingerprint, run, place })));
-  return { envelopes, later: found.length - chosen.length };
+  return { envelopes, later: found.length - chosen.length, recent };
 }
 
 /**

@@ -5,7 +5,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { ListVersionsEnvironment, ListVersionsRequest, type KeyVersion, type ListVersionsAnswer } from '../../core/escrow/contract.ts';
 import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
 import { describePlace } from '../../core/escrow/key-place.ts';
-import { keyPlace, readKeySources, selectKeys, type KeySources } from '../../core/escrow/key-sources.ts';
+import { bringsThoseThatLeft, keyPlace, readKeySources, selectKeys, type KeySources } from '../../core/escrow/key-sources.ts';
 import { selectUnguarded } from '../../core/escrow/key-state.ts';
 import { selectSettled, selectVersions } from '../../core/escrow/select-versions.ts';
 import type { KeySource, SourceVersion } from '../../core/escrow/ports.ts';
@@ -70,13 +70,9 @@ async function versionsOf(key: string, run: string, { system, source, keys, home
   return { versions, settled: selectSettled(atReplica ? [atHome, atReplica] : [atHome]) };
 }
 
-/**
- * Key assets that are in escrow and no longer in the plan, or under another name: points of before need them. No schedule is theirs, so
- * they go along with the first one of the plan.
- */
+/** Key assets that are in escrow and no longer in the plan, or under another name: points of before need them. */
 async function keysThatLeft(asked: readonly string[], { system, keys, home, replica }: ListVersionsPorts): Promise<string[]> {
-  const [first] = Object.keys(keys).sort();
-  if (first !== undefined && !asked.includes(first)) return [];
+  if (!bringsThoseThatLeft(asked, keys)) return [];
   const folders = await Promise.all([namesOfKeys(home, system), unlessAway(namesOfKeys(replica, system))]);
   return [...new Set(folders.flatMap((names) => names ?? []))].filter((name) => !Object.hasOwn(keys, name)).sort();
 }

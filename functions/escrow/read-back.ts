@@ -35,7 +35,8 @@ export async function readBack(request: Request, ports: ReadBackPorts): Promise<
   const common = { format: FACT_FORMAT, system: ports.system, key, fingerprint, id: run, region } as const;
   const at = ports.now().toISOString();
   try {
-    const compared = await compareEnvelope({ system: ports.system, key, fingerprint }, { place, fingerprinter, second: places.replica });
+    const regions = { place, home: places.vault, second: places.replica };
+    const compared = await compareEnvelope({ system: ports.system, key, fingerprint }, { ...regions, fingerprinter });
     const fact: ReadBackFact = { ...common, kind: 'readback', at, ...compared };
     await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
     return fact;

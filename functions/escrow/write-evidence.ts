@@ -1,7 +1,7 @@
 import type { z } from 'zod';
+import { readBacksOf } from '../../adapters/escrow/read-back-facts.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
-import { readRecord } from '../../adapters/vault/read-records.ts';
 import {
   ESCROW_EVIDENCE_FORMAT,
   EscrowEvidence,
@@ -9,12 +9,8 @@ import {
   WriteEvidenceRequest,
   type WriteEvidenceAnswer,
 } from '../../core/escrow/contract.ts';
-import { ReadBackFact } from '../../core/escrow/facts.ts';
-import { sha256Hex } from '../../core/evidence/statement.ts';
-import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
-import { escrowFactKey, evidenceKey } from '../../core/vault/keys.ts';
-import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { evidenceKey } from '../../core/vault/keys.ts';
 import { handle } from '../edge.ts';
 
 export type WriteEvidencePorts = {
@@ -30,9 +26,10 @@ type Version = EscrowEvidence['versions'][number];
 /** What this run put into escrow and opened again, in a record that is signed, locked and copied. Written whatever became of the versions. */
 export async function writeEvidence(request: Request, ports: WriteEvidencePorts): Promise<z.infer<typeof WriteEvidenceAnswer>> {
   const { system, vault, places, now } = ports;
-  const { run, execution, startedAt, outcomes, withoutValue, later } = request;
+  const { run, execution, startedAt, outcomes, withoutValue, later, recent } = request;
   const versions: Version[] = [];
-  for (const outcome of onceEach(outcomes)) versions.push({ ...outcome, readBacks: await readBacksOf(outcome, run, ports) });
+  for (const { openedBy, ...outcome } of onceEach(outcomes))
+    versions.push({ ...outcome, readBacks: await readBacksOf({ ...outcome, openedBy }, run, ports) });
   const isWhole = ({ failure, readBacks }: Version) => failure === undefined && readBacks.length === places.length;
   const evidence: EscrowEvidence = {
     format: ESCROW_EVIDENCE_FORMAT,
@@ -42,10 +39,11 @@ export async function writeEvidence(request: Request, ports: WriteEvidencePorts)
     execution,
     startedAt,
     at: now().toISOString(),
-    outcome: versions.length > 0 && versions.every(isWhole) && later === 0 ? 'escrowed' : 'incomplete',
+    outcome: versions.length + recent > 0 && versions.every(isWhole) && later === 0 ? 'escrowed' : 'incomplete',
     versions,
     ...(withoutValue.length > 0 ? { withoutValue } : {}),
     ...(later > 0 ? { later } : {}),
+    ...(recent > 0 ? { recent } : {}),
   };
   const { key } = await putSameOnce(vault, evidenceKey(system, 'escrow', run), JSON.stringify(EscrowEvidence.parse(evidence)));
   return { keys: [key] };
@@ -60,25 +58,6 @@ function onceEach(outcomes: Request['outcomes']): Request['outcomes'] {
       older.set(id, { ...older.get(id), ...outcome });
     }
   return [...outcomes.filter(({ secretVersion }) => secretVersion !== undefined), ...older.values()];
-}
-
-/** The facts of this run, of each region that has one. */
-async function readBacksOf(
-  { key, fingerprint }: Request['outcomes'][number],
-  run: string,
-  { system, places }: WriteEvidencePorts,
-): Promise<Version['readBacks']> {
-  if (fingerprint === undefined) return [];
-  const factKey = escrowFactKey(system, key, fingerprint, 'readback', run);
-  const found = await Promise.all(places.map(async (place) => ({ bucket: place.bucket, record: await readRecord(place, factKey) })));
-  return found.flatMap(({ bucket, record }) => {
-    if (!record) return [];
-    const fact = ReadBackFact.safeParse(parseJson(record.body));
-    if (!fact.success || fact.data.fingerprint !== fingerprint || fact.data.key !== key)
-      throw new PointRecordDamaged(`s3://${bucket}/${factKey}`, { cause: fact.error });
-    const { region, at, envelopeVersionId, regionFingerprint } = fact.data;
-    return [{ region, bucket, factKey, factSha256: sha256Hex(record.body), at, envelopeVersionId, regionFingerprint }];
-  });
 }
 
 export const handler = handle({

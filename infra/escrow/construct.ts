@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { CURRENT } from '../../core/escrow/current-key.ts';
 import { packRecipients } from '../../core/escrow/offline/contract.ts';
-import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { emptyVersionKey, envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { makeFunction } from '../function.ts';
 import {
@@ -23,7 +23,7 @@ import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { makeEscrowEvidence } from './evidence.ts';
 import { makeKeeping } from './keeping.ts';
-import { keySources, listSources, readSources } from './read-sources.ts';
+import { keySources, listSources, readSources, seeSecretVersions } from './read-sources.ts';
 import { makeRotation } from './rotation.ts';
 import { anyOffline, makeOfflineProof } from './offline-proof.ts';
 import { escrowWorkflow } from './workflow.ts';
@@ -53,6 +53,7 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
   const sealed = [
     ...sealings,
     ...offline,
+    emptyVersionKey(name, '*', '*'),
     escrowFactKey(name, '*', '*', 'version', '*'),
     ...([CURRENT, 'unguarded'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN)),
   ];
@@ -82,6 +83,7 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     environment: { ...places, KEYS: keySources(system), OFFLINE: offlineRecipients(system) },
     statements: [
       ...readSources(system),
+      ...seeSecretVersions(system),
       // What stands at home counts, and is written to the second region too; what one of the regions could not open is made again.
       listObjects('SeeEnvelopes', vaultPlace, [`${name}/`]),
       listObjects('SeeEnvelopesOfTheReplica', replicaPlace, [`${name}/`]),
@@ -90,8 +92,8 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       putObjects('PutEnvelopes', vaultPlace, sealed),
       putObjects('PutEnvelopesInTheReplica', replicaPlace, sealed),
       useKey('Fingerprint', system, home, 'fingerprint', ['kms:GenerateMac']),
-      sealEnvelopes('Seal', system, home),
-      sealEnvelopes('SealInTheReplica', system, replica),
+      // Of a plan without a key there is nothing to seal, and a condition without a value is no policy.
+      ...(system.keyAssets.length > 0 ? [sealEnvelopes('Seal', system, home), sealEnvelopes('SealInTheReplica', system, replica)] : []),
       ...describeEscrowKeys(system, [home, replica]),
     ],
   });

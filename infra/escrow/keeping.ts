@@ -4,6 +4,7 @@ import { makeFunction } from '../function.ts';
 import { escrowOf, listObjects, lockVersions, readObjects, replicaEscrowOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
+import { keySources } from './read-sources.ts';
 
 /** What keeps values that their sources no longer have: one function finds them, another makes locks longer. Neither opens anything. */
 export function makeKeeping(stack: Construct, system: System, settings: Settings): void {
@@ -31,7 +32,7 @@ export function makeKeeping(stack: Construct, system: System, settings: Settings
     handler: 'escrow/renew-locks',
     description: 'makes the locks of escrowed keys longer, a year before they end',
     timeoutSeconds: 600,
-    environment,
+    environment: { ...environment, KEYS: keySources(system) },
     statements: [
       ...see,
       // S3 tells a lock to whoever may read the object: what is read is ciphertext, and this role has no key.

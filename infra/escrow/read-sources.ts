@@ -12,11 +12,17 @@ const namesIn = (system: System, store: 'secret' | 'parameter'): string[] =>
 const parameterArns = (system: System) =>
   [...new Set(namesIn(system, 'parameter'))].map((name) => arn(system.home, 'ssm', `parameter/${name.replace(/^\//, '')}`));
 
+/** Whether a version that cannot be read is one without a value, or gone. */
+export function seeSecretVersions(system: System): Statement[] {
+  const secrets = namesIn(system, 'secret');
+  return secrets.length === 0 ? [] : readSecrets('SeeVersions', system, secrets, ['secretsmanager:ListSecretVersionIds']).slice(0, 1);
+}
+
 /** The ids of versions. Of a parameter that is no SecureString its value comes with them. */
 export function listSources(system: System): Statement[] {
   const [secrets, parameters] = [namesIn(system, 'secret'), parameterArns(system)];
   return [
-    ...(secrets.length === 0 ? [] : readSecrets('SeeVersions', system, secrets, ['secretsmanager:ListSecretVersionIds']).slice(0, 1)),
+    ...seeSecretVersions(system),
     ...seeWhetherDeleted(system, secrets),
     ...(parameters.length === 0 ? [] : [{ sid: 'SeeParameterVersions', actions: ['ssm:GetParameterHistory'], resources: parameters }]),
   ];

@@ -1,12 +1,13 @@
 /** The escrow machine: every version of every key gets a copy that can be opened in either region, and is opened there. */
 import type { FailureName } from '../../core/failure/classes.ts';
-import type { MapState, StateMachineDefinition } from '../asl/definition.ts';
+import type { StateMachineDefinition } from '../asl/definition.ts';
 import { machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { escrowEveryVersion } from './every-version.ts';
 import { openEveryOlder } from './older-envelopes.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { IS_PROOF, proofEnd, proofSteps, RECORD_PROOF } from './offline-proof.ts';
@@ -31,107 +32,38 @@ export type EscrowWorkflowParts = {
   longestRuns: LongestRuns;
 };
 
-/** Versions that are escrowed beside each other: Secrets Manager and KMS are asked little at a time. */
+/** Items beside each other: Secrets Manager and KMS are asked little at a time. */
 const VERSIONS_AT_ONCE = 4;
 
-const VERSION_SCOPE: Scope = {
-  suffix: ' of this version',
-  failedStep: 'versionStep',
-  tries: 'versionTries',
-  error: 'versionError',
-  report: 'versionReport',
-  asset: '$version.key',
-  run: '$version.run',
+/** Locks are made longer before anything else, and whatever becomes of that the keys go into escrow: neither waits for the other to go well. */
+const RENEWAL_SCOPE: Scope = {
+  suffix: ' to renew the locks',
+  failedStep: 'renewalStep',
+  tries: 'renewalTries',
+  error: 'renewalError',
+  report: 'renewalReport',
+  asset: '$asset',
 };
 const WHAT_IS_ASKED = 'Decide what is asked for';
+const LIST = 'List the key versions';
 const LIST_OLDER = 'List the envelopes of older versions';
 const WRITE = 'Write the evidence';
 const RENEW = 'Renew the locks of what is in escrow';
+const IS_ANY_KEY = 'Decide whether there is any key';
 const DECIDE = 'Decide whether every version is in escrow';
 const EVIDENCE = expression('$evidence');
-const HAS_VALUE = 'Decide whether the version has a value';
-const NOT_ESCROWED = 'The version is not in escrow';
 const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
-
-/** A version that fails ends its own round only: the others are escrowed all the same, and the machine fails naming those that are not. */
-const escrowEveryVersion = (functions: EscrowWorkflowParts['functions']): MapState => {
-  const readBack = (place: 'vault' | 'replica') => ({
-    key: expression('$version.key'),
-    fingerprint: expression('$fingerprint'),
-    run: expression('$version.run'),
-    place,
-  });
-  const outcome = { key: expression('$version.key'), secretVersion: expression('$version.secretVersion') };
-  return {
-    Type: 'Map',
-    Items: expression('$versions'),
-    MaxConcurrency: VERSIONS_AT_ONCE,
-    ItemProcessor: {
-      ProcessorConfig: { Mode: 'INLINE' },
-      StartAt: 'Take one version',
-      States: {
-        'Take one version': {
-          Type: 'Pass',
-          Assign: { version: expression('$states.input'), fingerprint: '', created: false, ...nothingFailed(VERSION_SCOPE) },
-          Output: {},
-          Next: 'Escrow one version',
-        },
-        ...withFailureStates(
-          { stage: 'escrow', reportFailure: functions.reportFailure, scope: VERSION_SCOPE, end: NOT_ESCROWED },
-          {
-            'Escrow one version': functionTask(functions.escrowVersion, expression('$version'), {
-              assign: {
-                fingerprint: expression(orElse('$states.result.Payload.fingerprint', "''")),
-                created: expression('$states.result.Payload.created = true'),
-              },
-              next: HAS_VALUE,
-            }),
-            'Read the envelope back at home': functionTask(functions.readBack, readBack('vault'), {
-              next: 'Read the envelope back in the second region',
-            }),
-            'Read the envelope back in the second region': functionTask(functions.readBack, readBack('replica'), {
-              next: 'The version is in escrow',
-            }),
-          },
-        ),
-        [HAS_VALUE]: {
-          Type: 'Choice',
-          Choices: [{ Condition: expression("$fingerprint = ''"), Next: 'The version has no value yet' }],
-          Default: 'Read the envelope back at home',
-        },
-        'The version has no value yet': { Type: 'Pass', Output: outcome, End: true },
-        'The version is in escrow': {
-          Type: 'Pass',
-          Output: { escrowed: true, ...outcome, fingerprint: expression('$fingerprint'), created: expression('$created') },
-          End: true,
-        },
-        [NOT_ESCROWED]: {
-          Type: 'Pass',
-          Output: {
-            escrowed: false,
-            ...outcome,
-            failure: expression('$versionReport.failure'),
-            message: expression('$substring($versionReport.message, 0, 500)'),
-          },
-          End: true,
-        },
-      },
-    },
-    Assign: { escrowed: expression('$states.result') },
-    Output: {},
-    Next: LIST_OLDER,
-  };
-};
 
 /** What a rotation has begun, and given no value yet. */
 const WITHOUT_VALUE = `[$escrowed[$not($exists(escrowed))].{'key': key, 'secretVersion': secretVersion}]`;
 
 /** Ids, fingerprints and classes only: what was told of a failure stays where it was told. */
 const evidenceRequest = expression(
-  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'later': $later, 'withoutValue': ${WITHOUT_VALUE}, 'outcomes': [$append($escrowed, $opened)[$exists(escrowed)].{${[
+  `{'run': $run, 'execution': $execution, 'startedAt': $startedAt, 'later': $later, 'recent': $recent, 'withoutValue': ${WITHOUT_VALUE}, 'outcomes': [$append($escrowed, $opened)[$exists(escrowed)].{${[
     `'key': key, 'secretVersion': secretVersion`,
     `'fingerprint': fingerprint`,
     `'failure': $not(escrowed) ? failure`,
+    `'openedBy': openedBy`,
   ].join(', ')}}]}`,
 );
 
@@ -140,12 +72,15 @@ const FAILED = `${ALL}[escrowed = false]`;
 const nameOfFailed = `key & ($exists(secretVersion) ? ' version ' & secretVersion : ' fingerprint ' & $substring(fingerprint, 0, 12))`;
 const namesOfFailed = `$join(${FAILED}.(${nameOfFailed} & ': ' & message), '; ')`;
 
+const alsoLocks = `($areRenewed ? '' : '; and locks were not made longer: ' & $renewalReport.message)`;
+
 const OUTPUT = {
   run: expression('$run'),
   versions: expression('[$escrowed[escrowed = true]]'),
   withoutValue: expression(WITHOUT_VALUE),
   older: expression('$count($distinct($opened.fingerprint))'),
   later: expression('$later'),
+  recent: expression('$recent'),
   evidence: EVIDENCE,
 };
 
@@ -158,28 +93,43 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
     [TAKE_REQUEST]: takeRequest({
       longestRuns: parts.longestRuns,
       askedFor: 'key',
-      assign: { keys: [], versions: [], later: 0, envelopes: [], escrowed: [], opened: [], evidence: [] },
+      assign: {
+        ...{ keys: [], versions: [], later: 0, envelopes: [], escrowed: [], opened: [], recent: 0, evidence: [], areRenewed: false },
+        ...nothingFailed(RENEWAL_SCOPE),
+      },
       next: WHAT_IS_ASKED,
     }),
-    [WHAT_IS_ASKED]: { Type: 'Choice', Choices: [{ Condition: IS_PROOF, Next: RECORD_PROOF }], Default: 'List the key versions' },
+    [WHAT_IS_ASKED]: { Type: 'Choice', Choices: [{ Condition: IS_PROOF, Next: RECORD_PROOF }], Default: RENEW },
+    ...withFailureStates(
+      { stage: 'escrow', reportFailure: parts.functions.reportFailure, scope: RENEWAL_SCOPE, end: LIST },
+      {
+        [RENEW]: functionTask(parts.functions.renewLocks, { input: expression('$request') }, { assign: { areRenewed: true }, next: LIST }),
+      },
+    ),
     ...withFailureStates(
       { stage: 'escrow', reportFailure: parts.functions.reportFailure },
       {
         ...proofSteps(parts.functions),
-        'List the key versions': functionTask(parts.functions.listVersions, REQUEST_PAYLOAD, {
+        [LIST]: functionTask(parts.functions.listVersions, REQUEST_PAYLOAD, {
           assign: {
             run: expression(orElse('$states.result.Payload.run', "''")),
             keys: expression('[$states.result.Payload.keys]'),
             versions: expression(orElse('$states.result.Payload.versions', '[]')),
             later: expression(orElse('$states.result.Payload.later', '0')),
           },
-          next: 'Escrow every version',
+          next: IS_ANY_KEY,
         }),
-        'Escrow every version': escrowEveryVersion(parts.functions),
+        'Escrow every version': escrowEveryVersion({ ...parts.functions, next: LIST_OLDER, atOnce: VERSIONS_AT_ONCE }),
         [LIST_OLDER]: functionTask(
           parts.functions.listOlder,
           { run: expression('$run'), keys: expression('$keys'), opened: expression('[$escrowed[escrowed = true].fingerprint]') },
-          { assign: { envelopes: expression('[$states.result.Payload.envelopes]') }, next: 'Open every older envelope' },
+          {
+            assign: {
+              envelopes: expression('[$states.result.Payload.envelopes]'),
+              recent: expression(orElse('$states.result.Payload.recent', '0')),
+            },
+            next: 'Open every older envelope',
+          },
         ),
         'Open every older envelope': openEveryOlder({
           readBack: parts.functions.readBack,
@@ -193,27 +143,40 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
         }),
         'Sign the evidence': functionTask(parts.functions.signObjects, { keys: EVIDENCE }, { next: 'Lock the evidence' }),
         'Lock the evidence': functionTask(parts.functions.lockObjects, { keys: EVIDENCE }, { next: 'Copy the records' }),
-        'Copy the records': functionTask(parts.functions.copyRecords, { keys: EVIDENCE }, { next: RENEW }),
-        [RENEW]: functionTask(parts.functions.renewLocks, { keys: expression('$keys') }, { next: DECIDE }),
+        'Copy the records': functionTask(parts.functions.copyRecords, { keys: EVIDENCE }, { next: DECIDE }),
       },
     ),
     ...proofEnd,
+    // Of a plan without a key, and with nothing in escrow of one that left it, there is nothing to be told.
+    [IS_ANY_KEY]: {
+      Type: 'Choice',
+      Choices: [{ Condition: expression('$count($keys) + $count($versions) = 0'), Next: DECIDE }],
+      Default: 'Escrow every version',
+    },
     [DECIDE]: {
       Type: 'Choice',
       Choices: [
         { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some versions are not in escrow' },
+        { Condition: expression('$not($areRenewed)'), Next: 'The locks were not renewed' },
+        { Condition: expression('$count($keys) + $count($versions) = 0'), Next: 'There is no key' },
         // Of a plan whose last key left there are only older values to be opened.
-        { Condition: expression(`$count(${ALL}[escrowed = true]) = 0`), Next: 'There was no version to escrow' },
+        { Condition: expression(`$count(${ALL}[escrowed = true]) + $recent = 0`), Next: 'There was no version to escrow' },
         { Condition: expression('$later > 0'), Next: 'The next run takes the other versions' },
       ],
       Default: 'Every key can be recovered in both regions',
     },
     'Every key can be recovered in both regions': { Type: 'Succeed', Output: OUTPUT },
     'The next run takes the other versions': { Type: 'Succeed', Output: OUTPUT },
+    'There is no key': { Type: 'Succeed', Output: OUTPUT },
+    'The locks were not renewed': {
+      Type: 'Fail',
+      Error: expression('$renewalReport.failure'),
+      Cause: asCause(`'The locks of what is in escrow were not all made longer: ' & $renewalReport.message`),
+    },
     'Some versions are not in escrow': {
       Type: 'Fail',
       Error: expression(`(${FAILED})[0].failure`),
-      Cause: asCause(`$count(${FAILED}) & ' of ' & $count(${ALL}) & ' key versions are not in escrow: ' & ${namesOfFailed}`),
+      Cause: asCause(`$count(${FAILED}) & ' of ' & $count(${ALL}) & ' key versions are not in escrow: ' & ${namesOfFailed} & ${alsoLocks}`),
     },
     'There was no version to escrow': {
       Type: 'Fail',

@@ -10,6 +10,7 @@ import { makeCopy } from '../copy/construct.ts';
 import { applicationRepositories } from '../drill/application.ts';
 import { makeDrill } from '../drill/construct.ts';
 import { makeEscrow } from '../escrow/construct.ts';
+import { EscrowSchedule } from '../escrow/schedule.ts';
 import { makeEvidence } from '../evidence/construct.ts';
 import { makeImages } from '../image.ts';
 import { makeHold } from '../lock/hold.ts';
@@ -65,6 +66,7 @@ export class PipelineStack extends Stack {
     makeRetention(this, system, settings);
     makeHold(this, system, settings);
     makeAudit(this, system, settings, vault);
+    new EscrowSchedule(this, system);
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);

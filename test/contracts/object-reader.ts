@@ -72,6 +72,9 @@ export function objectReaderContract(name: string, open: () => { reader: ObjectR
       );
       const folders = keys.map((key) => key.slice(prefix.length).split('/')).filter((parts) => parts.length > 1);
       expect(await collect(reader.listFolders(prefix))).toEqual([...new Set(folders.map(([folder]) => `${prefix}${folder}/`))]);
+      const ofVersions = versions.map(({ key }) => key.slice(prefix.length).split('/')).filter((parts) => parts.length > 1);
+      const withHidden = new Set(ofVersions.map(([folder]) => `${prefix}${folder}/`));
+      expect(new Set(await collect(reader.listFolders(prefix, { evenHidden: true })))).toEqual(withHidden);
     });
   });
 }

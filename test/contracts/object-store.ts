@@ -164,11 +164,18 @@ export function objectStoreContract(name: string, open: () => Promise<ObjectStor
         );
         expect(await collect(store.listFolders('list/'))).toEqual(['list/a/', 'list/b/']);
       });
+      it('name folders of which delete markers hide everything, when these are asked for', async () => {
+        for (const key of ['hidden/a/1.json', 'hidden/b/1.json']) await store.putOnce(key, 'x');
+        await under.hide('hidden/a/1.json');
+        expect(await collect(store.listFolders('hidden/'))).toEqual(['hidden/b/']);
+        expect(await collect(store.listFolders('hidden/', { evenHidden: true }))).toEqual(['hidden/a/', 'hidden/b/']);
+      });
       it('go on past one page', async () => {
         const keys = Array.from({ length: 1005 }, (_, n) => `pages/${String(n).padStart(5, '0')}/x`);
         for (let at = 0; at < keys.length; at += 50) await Promise.all(keys.slice(at, at + 50).map((key) => store.putOnce(key, '')));
         expect((await collect(store.list('pages/'))).map(({ key }) => key)).toEqual(keys);
         expect(await collect(store.listFolders('pages/'))).toHaveLength(1005);
+        expect(await collect(store.listFolders('pages/', { evenHidden: true }))).toHaveLength(1005);
         expect((await collect(store.listVersions('pages/'))).map(({ key }) => key)).toEqual(keys);
       });
     });

@@ -26,7 +26,7 @@ export function describeEvidence(body: Uint8Array): DescribedEvidence | undefine
 function describeEscrow(record: unknown): DescribedEvidence | undefined {
   const parsed = EscrowEvidence.safeParse(record);
   if (!parsed.success) return undefined;
-  const { run, execution, at, outcome, versions, withoutValue = [] } = parsed.data;
+  const { run, execution, at, outcome, versions, withoutValue = [], recent = 0 } = parsed.data;
   return {
     title: 'Escrow run',
     at,
@@ -36,9 +36,15 @@ function describeEscrow(record: unknown): DescribedEvidence | undefined {
       ['Run', id(run)],
       ['Execution', id(execution)],
     ],
-    notes: withoutValue.map(
-      ({ key, secretVersion }) => `Version ${secretVersion} of ${key} had no value yet: a rotation was under way, or had been refused.`,
-    ),
+    notes: [
+      ...withoutValue.map(
+        ({ key, secretVersion }) =>
+          `Version ${secretVersion} of ${key} had no value: a rotation was under way, or had been refused or cancelled.`,
+      ),
+      ...(recent > 0
+        ? [`Opened in both regions within the last week, and not again by this run: ${plural(recent, 'earlier value')}.`]
+        : []),
+    ],
     tables: [
       {
         caption: 'Each value, opened again in each region with that region’s key alone',

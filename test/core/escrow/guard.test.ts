@@ -1,16 +1,15 @@
 import { describe, expect, test } from 'vitest';
+import { readEmptyVersions } from '../../../core/escrow/empty-versions.ts';
 import { findObstacles, type GuardQuestion } from '../../../core/escrow/guard.ts';
 import { keysOfSecret } from '../../../core/escrow/key-sources.ts';
 import { readKeyStates } from '../../../core/escrow/key-state.ts';
 
 const NOW = new Date('2026-11-21T12:00:00Z');
 const [old, current] = ['a1'.repeat(32), 'b2'.repeat(32)];
-const statesOf = (...files: string[]) =>
-  readKeyStates(
-    files.map((file) => `ida/wallet/${file}`),
-    'ida',
-    'wallet',
-  );
+const seen = (...files: string[]) => {
+  const listed = files.map((file) => `ida/wallet/${file}`);
+  return { states: readKeyStates(listed, 'ida', 'wallet'), empty: readEmptyVersions(listed, 'ida', 'wallet') };
+};
 const proven = [
   `${old}/envelope`,
   `${old}/version-v1.json`,
@@ -26,8 +25,8 @@ const question = (over: Partial<GuardQuestion> = {}, home: string[] = proven): G
     { id: 'v3', label: 'pending' },
   ],
   places: [
-    { name: 'home', states: statesOf(...home) },
-    { name: 'away', states: statesOf(...proven) },
+    { name: 'home', ...seen(...home) },
+    { name: 'away', ...seen(...proven) },
   ],
   limitSeconds: 25 * 3600,
   ...over,
@@ -53,9 +52,20 @@ describe('a rotation', () => {
       [...without('readback'), `${current}/readback-20261120T100000Z-abcdef.json`],
       /last opened in home by the run 20261120T100000Z.*25 h are allowed/,
     ],
+    [
+      'opened by a run that is still to come',
+      [...without('readback'), `${current}/readback-20261122T004500Z-abcdef.json`],
+      /last opened in home by the run 20261122T004500Z/,
+    ],
     ['before an earlier one is in escrow', without('version-v1'), /An earlier version of wallet \(v1\) is not in escrow in home/],
   ])('is refused of a version %s, by that region alone', (_, home, why) => {
     expect(obstacles({}, home)).toEqual([expect.stringMatching(why)]);
+  });
+  test('goes on beside an earlier version that both regions know to have no value', () => {
+    const empty = [...without('version-v1'), 'empty-v1.json'];
+    expect(obstacles({}, empty)).toEqual([]);
+    const places = [seen(...empty), seen(...without('version-v1'))].map((one, i) => ({ name: ['home', 'away'][i] ?? '', ...one }));
+    expect(obstacles({ places })).toEqual(['An earlier version of wallet (v1) is not in escrow in away']);
   });
   test('is refused without a current version', () => {
     expect(obstacles({ versions: [{ id: 'v1', label: 'old' }] })).toEqual(['The source of wallet has no current version']);

@@ -2,7 +2,13 @@
 import { randomBytes } from 'node:crypto';
 import { beforeAll, describe, expect, inject, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
-import { EscrowEvidence, type EscrowedVersion, type KeyVersion, type VersionWithoutValue } from '../../../core/escrow/contract.ts';
+import {
+  EscrowEvidence,
+  type EscrowedVersion,
+  type KeyVersion,
+  type OpenedBy,
+  type VersionWithoutValue,
+} from '../../../core/escrow/contract.ts';
 import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
 import { sha256Hex } from '../../../core/evidence/statement.ts';
 import { escrowFactKey } from '../../../core/vault/keys.ts';
@@ -35,13 +41,13 @@ beforeAll(async () => {
 
 const write = async (
   id: string,
-  outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string }[],
+  outcomes: { key: string; secretVersion?: string; fingerprint?: string; failure?: string; openedBy?: OpenedBy }[],
   withoutValue: VersionWithoutValue[] = [],
-  later = 0,
+  { later = 0, recent = 0 } = {},
 ) => {
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const ports = { system: world.system, vault: { ...vault.reader, ...vault.writer }, places, now: () => new Date() };
-  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes, withoutValue, later }, ports);
+  const { keys } = await writeEvidence({ run: id, ...RUN_OF, outcomes, withoutValue, later, recent }, ports);
   expect(keys).toHaveLength(1);
   const body = Buffer.from((await vault.reader.get({ key: keys[0]! }))!.body).toString();
   expect(body).not.toContain(VALUE);
@@ -75,7 +81,9 @@ describe('evidence of an escrow run', () => {
     const evidence = await write(asked, [outcome()], withoutValue);
     expect(evidence).toMatchObject({ outcome: 'escrowed', versions: [outcome()], withoutValue });
     const described = describeEvidence(Buffer.from(JSON.stringify(evidence)));
-    expect(described?.notes).toEqual(['Version begun of wallet-key had no value yet: a rotation was under way, or had been refused.']);
+    expect(described?.notes).toEqual([
+      'Version begun of wallet-key had no value: a rotation was under way, or had been refused or cancelled.',
+    ]);
   });
 
   it('keeps the class of a failure, and is incomplete without a version', async () => {
@@ -85,6 +93,23 @@ describe('evidence of an escrow run', () => {
       versions: [{}, { ...failed, readBacks: [] }],
     });
     expect(await write('20261121T020000Z-000004', [])).toMatchObject({ outcome: 'incomplete' });
+  });
+
+  it('names the openings of some days ago of a value that this run need not open', async () => {
+    const [home, second] = ['20261118T020000Z-00000a', '20261119T020000Z-00000b'];
+    await readBack({ ...outcome(), run: home, place: 'vault' }, world.readBackPorts());
+    await readBack({ ...outcome(), run: second, place: 'replica' }, world.readBackPorts());
+    const asked = { ...outcome(), openedBy: { vault: home, replica: second } };
+    const evidence = await write('20261121T020000Z-00000c', [asked], [], { recent: 3 });
+    expect(evidence).toMatchObject({ outcome: 'escrowed', recent: 3, versions: [outcome()] });
+    const factKeys = [home, second].map((id) => escrowFactKey(world.system, 'wallet-key', escrowed.fingerprint, 'readback', id));
+    expect(evidence.versions[0]?.readBacks.map(({ factKey }) => factKey)).toEqual(factKeys);
+    const described = describeEvidence(Buffer.from(JSON.stringify(evidence)));
+    expect(described?.notes).toEqual(['Opened in both regions within the last week, and not again by this run: 3 earlier values.']);
+    const missing = { ...outcome(), openedBy: { vault: home, replica: '20261117T020000Z-00000d' } };
+    expect(await write('20261121T020000Z-00000e', [missing])).toMatchObject({ outcome: 'incomplete' });
+    // Of a plan whose last key left all that there is may have been opened some days ago.
+    expect(await write('20261121T020000Z-00000f', [], [], { recent: 2 })).toMatchObject({ outcome: 'escrowed', versions: [] });
   });
 
   it('names an envelope whose source is gone once, though each region opened it by itself, and by the failure of either', async () => {

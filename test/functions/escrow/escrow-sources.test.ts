@@ -193,10 +193,10 @@ test('locks of what is kept for ever are renewed in both regions, once', async (
     const { reader, locker } = world.bucket(region);
     return { ...reader, ...locker };
   });
-  const ports = { system: world.system, places, now: () => new Date() };
+  const ports = { system: world.system, keys: world.keys, places, now: () => new Date() };
   // The envelope and what names its version; the buckets here lock for 30 days.
-  expect(await renewLocks({ keys: ['kept'] }, ports)).toEqual({ renewed: 4 });
-  expect(await renewLocks({ keys: ['kept'] }, ports)).toEqual({ renewed: 0 });
+  expect(await renewLocks({ input: { key: 'kept' } }, ports)).toEqual({ renewed: 4 });
+  expect(await renewLocks({ input: { key: 'kept' } }, ports)).toEqual({ renewed: 0 });
   for (const place of places)
     for await (const { key, versionId } of place.listVersions(`${world.system}/kept/`)) {
       const head = await place.head({ key, versionId });

@@ -101,7 +101,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
       { Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: buckets },
     ]),
     escrowVersion: await makeRole(functionName(system, 'escrow/escrow-version'), [
-      { Action: 'secretsmanager:GetSecretValue', Resource: secretArns },
+      { Action: ['secretsmanager:GetSecretValue', 'secretsmanager:ListSecretVersionIds'], Resource: secretArns },
       { Action: 'ssm:GetParameter', Resource: parameterArns },
       describeKeys,
       { Action: ['kms:GenerateDataKey', 'kms:GenerateMac'], Resource: kmsOf(HOME) },

@@ -64,6 +64,17 @@ test('a value that only home has read back is refused as not recognised, and now
   await putBack();
 });
 
+test('the first look at the second region finds nothing lost either, when home alone has read the value back', async () => {
+  const { fingerprint } = await escrowOne('first-look');
+  await look('first-look', fingerprint, 'vault', 1);
+  const putBack = await replaceFingerprintKey();
+  await expect(look('first-look', fingerprint, 'replica', 2)).rejects.toMatchObject(NOT_RECOGNISED);
+  expect(await stateAt(REPLICA, 'first-look', fingerprint)).toMatchObject({ lostRun: undefined, hasEnvelope: true });
+  await putBack();
+  await look('first-look', fingerprint, 'replica', 3);
+  expect(isRecoverable(await stateAt(REPLICA, 'first-look', fingerprint))).toBe(true);
+});
+
 test('the second region’s own key knows a value of which the first release wrote down no key', async () => {
   const { fingerprint } = await escrowOne('early');
   const { regionFingerprint, envelopeVersionId, ...fact } = await look('early', fingerprint, 'replica', 1);

@@ -1,5 +1,7 @@
 /** A key asset that was taken out of the plan: points of before still need what is in escrow of it. */
+import { DeleteObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { beforeAll, expect, inject, test } from 'vitest';
+import { clientConfig } from '../../../adapters/aws/settings.ts';
 import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
 import { isRecoverable } from '../../../core/escrow/key-state.ts';
 import { listOlder } from '../../../functions/escrow/list-older.ts';
@@ -38,17 +40,33 @@ test('is found in either region', async () => {
   expect((await list({ key: 'a-key' })).keys).toContain('only-there');
 });
 
+test('is found though delete markers hide all that there is of it, in both regions', async () => {
+  const { reader } = world.bucket(HOME);
+  const key = `${world.system}/hidden/${'cd'.repeat(32)}/envelope`;
+  for (const region of [HOME, REPLICA]) {
+    await world.bucket(region).writer.putOnce(key, 'sealed');
+    const client = new S3Client({ ...clientConfig(world.settings(region)), forcePathStyle: true });
+    await client.send(new DeleteObjectCommand({ Bucket: world.bucketName(region), Key: key }));
+  }
+  expect(await reader.get({ key })).toBeUndefined();
+  expect((await list({ key: 'a-key' })).keys).toContain('hidden');
+});
+
 test('a second region that does not answer keeps nothing from being listed', async () => {
   const { keys, versions } = await list(
     { key: 'a-key' },
     { replica: world.bucket(REPLICA, { accessKeyId: 'AKIANOBODY', secretAccessKey: 'x' }).reader },
   );
-  expect(keys).toEqual(['a-key', 'left']);
+  expect(keys).toEqual(['a-key', 'hidden', 'left']);
   expect(versions).toHaveLength(1);
 });
 
 test('is opened, and its locks are renewed, in both regions', async () => {
-  const { keys, run } = await list({ key: 'a-key' });
+  // More than a week after it was last opened.
+  const { keys, run } = await listVersions(
+    { input: { key: 'a-key' }, execution: 'arn:run', startedAt: '2026-11-20T02:00:00Z' },
+    world.listPorts(),
+  );
   const places = [HOME, REPLICA].map((region) => {
     const { reader, locker } = world.bucket(region);
     return { ...reader, ...locker };
@@ -59,10 +77,12 @@ test('is opened, and its locks are renewed, in both regions', async () => {
   for (const one of asked) await readBack(one, world.readBackPorts());
   for (const region of [HOME, REPLICA])
     expect((await listEscrow(world.bucket(region).reader, world.system, 'left')).get(fingerprint)).toMatchObject({ readBackRun: run });
-  // The buckets here lock for 30 days: the envelope and the fact of its version.
-  const before = await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() });
-  expect(before).toEqual({ renewed: 4 });
-  expect(await renewLocks({ keys: ['left'] }, { system: world.system, places, now: () => new Date() })).toEqual({ renewed: 0 });
+  // The buckets here lock for 30 days. Of a key the envelope and the fact of its version, in both regions.
+  const ports = { system: world.system, keys: world.keys, places, now: () => new Date() };
+  expect(await renewLocks({ input: { key: 'z-key' } }, ports)).toEqual({ renewed: 4 });
+  // Those of the first key and of `left`; one envelope of `only-there`, and two of `hidden`.
+  expect(await renewLocks({ input: { key: 'a-key' } }, ports)).toEqual({ renewed: 11 });
+  expect(await renewLocks({ input: {} }, ports)).toEqual({ renewed: 0 });
 });
 
 test('whose envelope no longer opens in one region is told there, opened in the other, and tried again by the next run', async () => {

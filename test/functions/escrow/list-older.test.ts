@@ -38,6 +38,19 @@ test('values that can no longer be opened at home leave the others their turn', 
   expect(tried.size).toBe(VALUES);
 });
 
+test('what both places opened within days is passed over, and what one of them did not is not', async () => {
+  const places = [makePlace(), makePlace()];
+  for (const [index, day] of [20, 19].entries())
+    for (let value = index; value < VALUES; value += 1)
+      places[index]?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
+  const { envelopes, later, recent } = await listOlder({ run: runOf(21), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  expect({ fingerprints: new Set(envelopes.map(({ fingerprint }) => fingerprint)), later, recent }).toEqual({
+    fingerprints: new Set([fingerprintOf(0)]),
+    later: 0,
+    recent: VALUES - 1,
+  });
+});
+
 test('what was not tried in one of the places for longest is tried first', async () => {
   const places = [makePlace(), makePlace()];
   for (let value = 0; value < VALUES; value += 1)
@@ -46,7 +59,7 @@ test('what was not tried in one of the places for longest is tried first', async
       [places[1], value === 140 ? 1 : 2],
     ] as const)
       place?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
-  const { envelopes } = await listOlder({ run: runOf(4), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const { envelopes } = await listOlder({ run: runOf(12), keys: ['wallet'], opened: [] }, { system: 'ida', places });
   expect(envelopes[0]?.fingerprint).toBe(fingerprintOf(140));
 });
 

@@ -40,7 +40,7 @@ test('the escrow key of home is replaced: the next run makes envelopes for the n
         guarded: { wallet: { limitSeconds: 90_000 } },
         places: [HOME, REPLICA].map((region) => ({ name: region, escrow: own.bucket(region, own.roles.dump).reader })),
         rotate: () => Promise.resolve(),
-        now: () => new Date('2026-11-02T12:00:00Z'),
+        now: () => new Date('2026-11-03T12:00:00Z'),
       },
     );
   await expect(made.look('vault', fingerprint, 2)).rejects.toMatchObject({ reason: 'other-key' });

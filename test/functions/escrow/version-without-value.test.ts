@@ -1,14 +1,16 @@
 /** A version that Secrets Manager made for a rotation, which has given it no value yet, or was refused. */
 import { randomBytes } from 'node:crypto';
-import { PutSecretValueCommand } from '@aws-sdk/client-secrets-manager';
+import { PutSecretValueCommand, UpdateSecretVersionStageCommand } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { keySource } from '../../../adapters/escrow/key-source.ts';
-import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
+import { listEscrow, listKey } from '../../../adapters/escrow/list-escrow.ts';
 import type { KeyVersion, VersionLabel } from '../../../core/escrow/contract.ts';
 import { escrowWhatIsThere } from '../../../functions/escrow/escrow-version.ts';
+import { guardRotation } from '../../../functions/escrow/guard-rotation.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
+import { readBack } from '../../../functions/escrow/read-back.ts';
 import { faultProxy, type FaultProxy } from '../../helpers/fault-proxy.ts';
-import { HOME, makeEscrowWorld, type EscrowWorld } from './escrow-world.ts';
+import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 const EXECUTION = { execution: 'arn:run', startedAt: '2026-11-21T02:00:00Z' };
 let world: EscrowWorld;
@@ -54,8 +56,79 @@ describe('a version that a rotation has begun', () => {
     const { current, pending } = await listed('answered');
     const ports = { ...world.escrowPorts(), source: withoutValues() };
     expect(await escrowWhatIsThere(pending!, ports)).toEqual({ key: 'answered', secretVersion: pending?.secretVersion });
-    for (const version of [current!, { ...pending!, label: 'old' as const }, { ...pending!, label: undefined }])
+    for (const version of [current!, { ...pending!, label: undefined }])
       await expect(escrowWhatIsThere(version, ports)).rejects.toMatchObject({ failure: 'KeySourceUnavailable', reason: 'version-missing' });
+  });
+
+  test('and that was cancelled, as AWS says, is no failure for good, and keeps no rotation from being made', async () => {
+    const SecretId = `${world.system}/cancelled`;
+    await beginRotation('cancelled');
+    const { current, pending } = await listed('cancelled');
+    const escrowAll = async () => {
+      const { versions, run } = await listVersions({ input: { key: 'cancelled' }, ...EXECUTION }, world.listPorts());
+      for (const version of versions) {
+        const made = await escrowWhatIsThere(version, world.escrowPorts());
+        if (!('fingerprint' in made)) continue;
+        for (const place of ['vault', 'replica'] as const) await readBack({ ...made, run, place }, world.readBackPorts());
+      }
+      return versions;
+    };
+    const ask = () =>
+      guardRotation(
+        { key: 'cancelled' },
+        {
+          system: world.system,
+          source: world.listPorts().source,
+          keys: world.keys,
+          guarded: { cancelled: { limitSeconds: 90_000 } },
+          places: [HOME, REPLICA].map((region) => ({ name: region, escrow: world.bucket(region, world.roles.dump).reader })),
+          rotate: () => Promise.resolve(),
+          now: () => new Date('2026-11-21T12:00:00Z'),
+        },
+      );
+    const cancel = { SecretId, VersionStage: 'AWSPENDING', RemoveFromVersionId: pending?.secretVersion };
+    await world.secrets.send(new UpdateSecretVersionStageCommand(cancel));
+    await expect(ask()).rejects.toMatchObject({ failure: 'RotationRefused' });
+    expect((await escrowAll()).map(({ secretVersion, label }) => [secretVersion, label])).toEqual(
+      expect.arrayContaining([
+        [current?.secretVersion, 'current'],
+        [pending?.secretVersion, 'old'],
+      ]),
+    );
+    expect(await ask()).toMatchObject({ allowed: true });
+    const facts = [HOME, REPLICA].map((region) =>
+      Array.fromAsync(world.bucket(region).reader.listVersions(`${world.system}/cancelled/empty-`)),
+    );
+    for (const found of await Promise.all(facts))
+      expect(found.map(({ key }) => key)).toEqual([`${world.system}/cancelled/empty-${pending?.secretVersion}.json`]);
+    // Once more, and nothing is written.
+    await escrowAll();
+    for (const region of [HOME, REPLICA])
+      expect(await Array.fromAsync(world.bucket(region).reader.listVersions(`${world.system}/cancelled/empty-`))).toHaveLength(1);
+  });
+
+  test('is known to the guard already while it was pending, when its rotation is cancelled after that', async () => {
+    await beginRotation('refused');
+    const { pending } = await listed('refused');
+    await escrowWhatIsThere(pending!, world.escrowPorts());
+    for (const region of [HOME, REPLICA]) {
+      const { empty } = await listKey(world.bucket(region, world.roles.dump).reader, world.system, 'refused');
+      expect([...empty]).toEqual([pending?.secretVersion]);
+    }
+  });
+
+  test('an old version whose value was in escrow and is gone from its source is a failure, and so is one that is no longer listed', async () => {
+    world.keys['gone'] = { secret: `${world.system}/gone` };
+    const first = await world.putSecret('gone', randomBytes(32).toString('hex'));
+    await world.putSecret('gone', randomBytes(32).toString('hex'));
+    const version = { key: 'gone', secretVersion: first, run: 'r', label: 'old' as const };
+    await escrowWhatIsThere(version, world.escrowPorts());
+    const ports = { ...world.escrowPorts(), source: withoutValues() };
+    await expect(escrowWhatIsThere(version, ports)).rejects.toMatchObject({ reason: 'version-missing' });
+    const unlisted = { ...version, secretVersion: '00000000-0000-4000-8000-000000000000' };
+    await expect(escrowWhatIsThere(unlisted, world.escrowPorts())).rejects.toMatchObject({ reason: 'version-missing' });
+    const { empty } = await listKey(world.bucket(HOME).reader, world.system, 'gone');
+    expect([...empty]).toEqual([]);
   });
 
   test('is escrowed as soon as it has a value', async () => {

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { EscrowOutput } from '../../../core/escrow/contract.ts';
 import { evidence, point, refuse, reports, restored, run, runWith, verdict } from './answers.ts';
-import { functionError, reportFailure, taskError, type Answers } from './run-machine.ts';
+import { functionError, reportFailure, taskError } from './run-machine.ts';
 
 describe('a drill', () => {
   test('of a scenario hands its name to the task and to the judge, and a plain one an empty one and none', async () => {
@@ -93,73 +92,6 @@ describe('a drill', () => {
     const end = await runWith('drill', { 'drill-judge-drill': () => verdict('failed', ['stale']), 'backup-report-failure': refuse });
     expect(end).toMatchObject({ status: 'FAILED', error: 'CheckFailed' });
   });
-});
-
-test('a key version that fails does not keep the others from escrow, and the end names it', async () => {
-  const end = await runWith('escrow', {
-    'escrow-read-back': ({ payload }) => {
-      if (payload['fingerprint'] === 'f-b' && payload['place'] === 'replica') throw functionError('KeyNotRecoverable', 'closed');
-      return {};
-    },
-  });
-  expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
-  expect('cause' in end && end.cause).toMatch(
-    /^1 of 3 key versions are not in escrow: wallet-key version b: Read the envelope back in the second region/,
-  );
-  expect(end.calls.filter((call) => call.name === 'escrow-escrow-version')).toHaveLength(3);
-  expect(reports(end.calls)).toMatchObject([{ stage: 'escrow', asset: 'wallet-key', run }]);
-});
-
-describe('the envelopes of versions that their sources no longer have', () => {
-  const places = ['vault', 'replica'].map((place) => ({ key: 'wallet-key', fingerprint: 'f-older', run, place }));
-  const older: Answers = { 'escrow-list-older': () => ({ envelopes: places, later: 0 }) };
-  const opened = (end: Awaited<ReturnType<typeof runWith>>) =>
-    end.calls.filter(({ state }) => state === 'Open the envelope').map(({ payload }) => payload['place']);
-
-  test('are opened in both regions, and counted once', async () => {
-    const end = await runWith('escrow', older);
-    expect(opened(end)).toEqual(['vault', 'replica']);
-    expect(EscrowOutput.parse('output' in end ? end.output : end)).toMatchObject({ older: 1 });
-    expect(end.calls.find(({ state }) => state === 'List the envelopes of older versions')?.payload).toEqual({
-      run,
-      keys: ['wallet-key'],
-      opened: ['f-a', 'f-b', 'f-c'],
-    });
-  });
-
-  test('are opened in the second region when home’s cannot be, and the end names the value', async () => {
-    const end = await runWith('escrow', {
-      ...older,
-      'escrow-read-back': ({ payload }) => {
-        if (payload['fingerprint'] === 'f-older' && payload['place'] === 'vault') throw functionError('KeyNotRecoverable', 'closed');
-        return {};
-      },
-    });
-    expect(opened(end)).toEqual(['vault', 'replica']);
-    expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
-    expect('cause' in end && end.cause).toMatch(
-      /^1 of 5 key versions are not in escrow: wallet-key fingerprint f-older: Open the envelope/,
-    );
-  });
-
-  test('are opened although the source is gone', async () => {
-    const problem = { reason: 'secret-missing', message: 'gone' };
-    const end = await runWith('escrow', {
-      ...older,
-      'escrow-list-versions': () => ({ run, keys: ['wallet-key'], versions: [{ key: 'wallet-key', secretVersion: '', run, problem }] }),
-      'escrow-escrow-version': () => {
-        throw functionError('KeyNotInSecret', 'gone');
-      },
-    });
-    expect(opened(end)).toEqual(['vault', 'replica']);
-    expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotInSecret' });
-    expect(end.calls.some(({ name }) => name === 'escrow-renew-locks')).toBe(true);
-  });
-});
-
-test('an escrow without a version of a key is a failure', async () => {
-  const end = await runWith('escrow', { 'escrow-list-versions': () => ({ run, keys: [], versions: [] }) });
-  expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
 });
 
 test('a restore that cannot be met ends with the message of the check, and starts nothing', async () => {
