@@ -1,4 +1,5 @@
 /** What stands in the escrow buckets of both regions, read under the asker's credentials. */
+import { namesOfKeys } from '../adapters/escrow/list-escrow.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
 import { ReadBackFact } from '../core/escrow/facts.ts';
@@ -61,6 +62,22 @@ export async function readEscrow({ plan, connection, environment }: EscrowParts,
     }
   }
   return { current, readBacks, versions, strays, isKnown };
+}
+
+/** Names of the key assets that stand in escrow, in the plan or not; of a place that cannot be read none, which `readEscrow` tells. */
+export async function readKeyNames({ plan, connection, environment }: EscrowParts): Promise<string[]> {
+  const names = new Set<string>();
+  for (const [, { region, account }] of placesOf(plan)) {
+    const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
+    const { reader } = openBucket(bucket, connection.settings(region), environment);
+    const listed = translated(`Reading the escrow s3://${bucket}`, connection.where, () => namesOfKeys(reader, plan.system));
+    try {
+      for (const name of await listed) names.add(name);
+    } catch (error) {
+      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
+    }
+  }
+  return [...names];
 }
 
 /** What the key watches of both regions saw, where it can be read. */

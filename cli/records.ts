@@ -6,6 +6,7 @@ import type { ProtectionPlan } from '../core/plan/schema.ts';
 import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
+import { describeLeftKey } from '../core/status/left-keys.ts';
 import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
 import { isAhead } from '../core/status/time.ts';
 import { evidenceKey, evidenceKindPrefix, isSignatureKey } from '../core/vault/keys.ts';
@@ -16,7 +17,7 @@ import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection } from './connection.ts';
 import type { LostPoints } from './lost-points.ts';
-import { oldestOf, readEscrow, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
+import { oldestOf, readEscrow, readKeyNames, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
 import { markStrays, type EscrowMark } from './escrow-strays.ts';
 import { READS_AT_ONCE, readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
@@ -74,9 +75,18 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const note = (text: string) => void notes.push(text);
   const evidences = await readEvidences(vault.reader, plan, now, note);
   const escrow: Record<string, EscrowOfKey> = {};
-  for (const key of keysOf(plan, [...Object.values(points), ...Object.values(judged)].flat()))
+  const inEscrow = await readKeyNames(parts);
+  for (const key of new Set([...keysOf(plan, [...Object.values(points), ...Object.values(judged)].flat()), ...inEscrow]))
     escrow[key] = await readEscrow(parts, key, note);
 
+  const leftKeys = Object.entries(escrow).flatMap(([key, { versions }]) =>
+    plan.assets.some(({ id, kind }) => kind === 'key' && id === key)
+      ? []
+      : (describeLeftKey(
+          key,
+          versions.map(({ state }) => state),
+        )?.text ?? []),
+  );
   const keyWatches = await readKeyWatches(parts, now, note);
   const marks = Object.fromEntries(Object.entries(escrow).map(([key, { strays }]) => [key, markStrays(strays)]));
   const all = Object.values(evidences).flat();
@@ -93,6 +103,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
       escrow: Object.fromEntries(
         Object.entries(escrow).map(([key, known]) => [key, { ...known, marks: (marks[key] ?? []).map(({ text }) => text) }]),
       ),
+      leftKeys,
       offlineProofs: await readOfflineProofs(vault.reader, plan.system, now),
     },
     colours: {

@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { openBucket } from '../adapters/s3/bucket.ts';
+import { listEscrow, namesOfKeys, unlessAway } from '../adapters/escrow/list-escrow.ts';
 import { findStrays } from '../core/escrow/strays.ts';
 import { adviseLost, explainLost, explainOthers } from '../core/vault/explain-lost.ts';
 import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
+import { describeLeftKey, type LeftKey } from '../core/status/left-keys.ts';
 import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
 import { watchedAssets, type WatchedAsset } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
@@ -74,6 +76,7 @@ export const status = defineVerb({
     for (const { id } of postgresAssets(plan)) listed.set(id, await listedOf(points, id, side));
     for (const { id, kind } of plan.assets)
       if (kind === 'key') listed.set(id, await points.reading(() => strayOf(escrow, { system: plan.system, key: id, region })));
+    const left = await points.reading(() => leftKeys(escrow, plan));
     const assets = plan.assets.map(({ id: asset }): AssetStatus => {
       const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
       const { colour, reasons } = judged.assets[asset] ?? { colour: 'no data', reasons: [] };
@@ -81,9 +84,14 @@ export const status = defineVerb({
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
-      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets, keysSeenAt: keyWatch?.at },
-      text: (paint) => [...assets.map((one) => render(one, paint)), paint('dim', notLookedAt(keyWatch, at))].join('\n\n'),
-      exit: assets.some((one) => one.findings.length > 0) ? 'ProblemsFound' : undefined,
+      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets, leftKeys: left, keysSeenAt: keyWatch?.at },
+      text: (paint) =>
+        [
+          ...assets.map((one) => render(one, paint)),
+          ...left.map(({ text, lost }) => paint(lost.length > 0 ? 'red' : 'dim', text)),
+          paint('dim', notLookedAt(keyWatch, at)),
+        ].join('\n\n'),
+      exit: assets.some((one) => one.findings.length > 0) || left.some(({ lost }) => lost.length > 0) ? 'ProblemsFound' : undefined,
     };
   },
 });
@@ -118,6 +126,15 @@ async function strayOf(
     if (!(error instanceof AccessRefused)) throw error;
     return [];
   }
+}
+
+/** What left the plan and is still in escrow. What may not be listed is told as not seen. */
+async function leftKeys(escrow: ObjectReader, plan: ProtectionPlan): Promise<LeftKey[]> {
+  const found: LeftKey[] = [];
+  const names = (await unlessAway(namesOfKeys(escrow, plan.system))) ?? [];
+  for (const key of names.filter((name) => !plan.assets.some(({ id, kind }) => kind === 'key' && id === name)))
+    found.push(...[describeLeftKey(key, [...(await listEscrow(escrow, plan.system, key)).values()]) ?? []].flat());
+  return found;
 }
 
 const tell = (finding: Finding, side: 'vault' | 'replica') => ({

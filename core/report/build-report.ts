@@ -20,6 +20,8 @@ export type ReportRecords = {
   elsewhere?: Readonly<Record<string, readonly DrillEvidence[]>>;
   /** Of both regions. `marks`: what somebody left beside the objects there, in words. */
   escrow: Readonly<Record<string, KeyEscrow & { isKnown?: boolean; marks?: readonly string[] }>>;
+  /** Sentences of keys that left the plan. */
+  leftKeys?: readonly string[];
   /** Of witnessed proofs. */
   offlineProofs?: readonly OfflineProofEvidence[];
 };
@@ -77,6 +79,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
         },
       ];
     }),
+    leftKeys: records.leftKeys ?? [],
     gaps: [
       ...plan.assets.flatMap((asset) => asset.gaps.map((gap) => gapReport(gap, asset.id))),
       ...plan.gaps.map((gap) => gapReport(gap, 'whole plan')),

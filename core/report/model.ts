@@ -19,6 +19,8 @@ export type ReportModel = {
   colour: Colour;
   databases: DatabaseReport[];
   keys: KeyReport[];
+  /** What is to be said of keys that left the plan and are still in escrow. */
+  leftKeys?: readonly string[];
   runs: RunReport[];
   attempts: AttemptReport[];
   gaps: GapReport[];

@@ -40,7 +40,7 @@ async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Prom
   const found: ListedVersion[] = [];
   const months = [...monthsBack(at, new Date(at.getTime() - LISTED_SECONDS * 1000))];
   // One folder for each value that the key ever had.
-  for await (const folder of reader.listFolders(prefix))
+  for await (const folder of reader.listFolders(prefix, { evenHidden: true }))
     for (const kind of KINDS)
       for (const month of months) found.push(...(await oldestVersions(reader, `${folder}${kind}-${month}`)).values());
   return found;
@@ -49,7 +49,7 @@ async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Prom
 /** Of a value of which nothing recent is known everything is looked at before it is said to be lost. */
 async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, key: string, facts: readonly ListedVersion[]) {
   const keys = facts.map((fact) => fact.key);
-  for await (const folder of reader.listFolders(escrowPrefix(system, key))) {
+  for await (const folder of reader.listFolders(escrowPrefix(system, key), { evenHidden: true })) {
     const isKnown = keys.some((listed) => listed.startsWith(`${folder}readback-`));
     // Where it was opened of late there is an envelope; of what seldom happens there is little, whatever its month.
     if (isKnown) keys.push(`${folder}envelope`);

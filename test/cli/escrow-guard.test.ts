@@ -1,5 +1,8 @@
 /** Keys as the command line tells of them: the guard before a rotation, and points whose key nobody could get back. */
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
@@ -20,6 +23,15 @@ let environment: Record<string, string>;
 const secrets = new SecretsManagerClient(clientConfig(rootSettings(HOME)));
 const holding = (...words: string[]) =>
   holdfastHere([...words, '--plan', world.plan], { environment: { ...environment, PATH: process.env['PATH'] ?? '' } });
+const pageOf = async () => {
+  const out = mkdtempSync(join(tmpdir(), 'holdfast-page-'));
+  try {
+    await holding('report', '--out', out);
+    return readFileSync(join(out, `${world.system}.html`), 'utf8');
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+};
 const fact = async (kind: string, id: string, places = [world.escrow, world.replicaEscrow]) => {
   for (const { writer } of places) await writer.putOnce(escrowFactKey(world.system, KEY, fingerprint, kind, id), '{}');
 };
@@ -75,9 +87,16 @@ test('a key that left the plan is looked at for the points that name it', async 
     await writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'readback', runAt(1)), '{}');
   }
   expect(await row()).not.toContain('retired-key');
+  const kept = `retired-key is no longer in the plan; 1 value of it stays in escrow, each opened at `;
+  expect((await holding('status')).stdout).toContain(kept);
+  expect(await pageOf()).toContain(kept);
   await world.escrow.writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'lost', runAt(0)), '{}');
   await world.replicaEscrow.writer.putOnce(escrowFactKey(world.system, retired.key, retired.fingerprint, 'lost', runAt(0)), '{}');
   expect(await row()).toMatch(/its key retired-key \(cdcdcdcdcdcd\) could not be opened from escrow/);
+  const status = await holding('status', '--output', 'json', '--quiet');
+  const { leftKeys } = JSON.parse(status.stdout) as { leftKeys: object[] };
+  expect(leftKeys).toMatchObject([{ key: 'retired-key', values: 1, lost: [retired.fingerprint] }]);
+  expect(await pageOf()).toContain('could not be opened any more: cdcdcdcdcdcd');
 });
 
 test('doctor says that no trail tells of rotations', async () => {

@@ -45,36 +45,39 @@ const lastDrillTable = (drills: readonly LastKeyDrill[]): Markup =>
     ]),
   );
 
-export const keysSection = ({ keys, generatedAt }: ReportModel): Markup =>
+export const keysSection = ({ keys, leftKeys = [], generatedAt }: ReportModel): Markup =>
   section(
     'keys',
     'Keys in escrow',
     'Every version of a key is sealed under one KMS key per region, and opened again in each region with that region’s key alone. A fingerprint is a keyed hash: it tells values apart and says nothing of them.',
-    keys.map(
-      ({ id, status, readBacks, marks, offline, lastDrills, drills }) =>
-        html`<article class="card">
-          <div class="head">
-            <h3>${id}</h3>
-            ${pill(status.colour)}
-          </div>
-          ${marks.length === 0 ? undefined : marks.map((mark) => html`<p>${pill('amber', 'Meddled with')} ${mark}</p>`)}
-          ${lastDrillTable(lastDrills)}
-          ${
-            readBacks.length === 0
-              ? html`<p class="soft">No escrowed copy was read back yet.</p>`
-              : table(
-                  'Last read-back of each version in each region',
-                  ['Fingerprint', 'Value', 'Region', 'Opened', 'Object version'],
-                  readBacks.map((readBack) => [
-                    html`<span class="id">${readBack.fingerprint.slice(0, FINGERPRINT_CHARACTERS)}</span>`,
-                    readBack.isCurrent ? 'current' : no('earlier'),
-                    html`${readBack.region} <small>${readBack.place === 'vault' ? 'home' : 'second region'}</small>`,
-                    time(readBack.at),
-                    html`<span class="id">${readBack.versionId}</span>`,
-                  ]),
-                )
-          }
-          ${offline && offlineTables(offline, generatedAt)} ${drills.length === 0 ? undefined : drillTable(drills)}
-        </article>`,
-    ),
+    [
+      ...leftKeys.map((text) => html`<p class="soft">${text}.</p>`),
+      ...keys.map(
+        ({ id, status, readBacks, marks, offline, lastDrills, drills }) =>
+          html`<article class="card">
+            <div class="head">
+              <h3>${id}</h3>
+              ${pill(status.colour)}
+            </div>
+            ${marks.length === 0 ? undefined : marks.map((mark) => html`<p>${pill('amber', 'Meddled with')} ${mark}</p>`)}
+            ${lastDrillTable(lastDrills)}
+            ${
+              readBacks.length === 0
+                ? html`<p class="soft">No escrowed copy was read back yet.</p>`
+                : table(
+                    'Last read-back of each version in each region',
+                    ['Fingerprint', 'Value', 'Region', 'Opened', 'Object version'],
+                    readBacks.map((readBack) => [
+                      html`<span class="id">${readBack.fingerprint.slice(0, FINGERPRINT_CHARACTERS)}</span>`,
+                      readBack.isCurrent ? 'current' : no('earlier'),
+                      html`${readBack.region} <small>${readBack.place === 'vault' ? 'home' : 'second region'}</small>`,
+                      time(readBack.at),
+                      html`<span class="id">${readBack.versionId}</span>`,
+                    ]),
+                  )
+            }
+            ${offline && offlineTables(offline, generatedAt)} ${drills.length === 0 ? undefined : drillTable(drills)}
+          </article>`,
+      ),
+    ],
   );
