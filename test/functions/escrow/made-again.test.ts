@@ -97,6 +97,32 @@ describe('an envelope', () => {
     expect(await made.envelopesAt(HOME, fingerprint)).toHaveLength(2);
   });
 
+  test('that is dated ahead is not what goes to the second region', async () => {
+    const made = await keyInSource(world, 'ahead');
+    const fingerprint = await nameOf(world, made);
+    const envelope = world.envelopeKeyOf(made.key, fingerprint);
+    // A run that died between the regions, and what somebody put beside it.
+    await put(HOME, envelope, await seal(made.key, made.value));
+    await put(HOME, `${envelope}-${runOf(25)}`, await seal(made.key, 'another value'));
+    await made.escrow(2);
+    expect(await made.envelopesAt(REPLICA, fingerprint)).toEqual([envelope.slice(envelope.lastIndexOf('/') + 1)]);
+    for (const place of PLACES) await made.look(place, fingerprint, 2);
+  });
+
+  test('that is dated ahead keeps another from being made neither in the run that needs it nor in later ones', async () => {
+    const made = await keyInSource(world, 'in-the-way');
+    const fingerprint = await nameOf(world, made);
+    const envelope = world.envelopeKeyOf(made.key, fingerprint);
+    for (const key of [envelope, `${envelope}-${runOf(25)}`]) await put(HOME, key, 'no envelope');
+    await made.escrow(1);
+    await expect(made.look('vault', fingerprint, 1)).rejects.toMatchObject({ reason: 'envelope-altered' });
+    await made.escrow(2);
+    expect(await made.look('vault', fingerprint, 2)).toMatchObject({ envelope: expect.stringContaining(runOf(2)) as string });
+    await made.escrow(3);
+    expect(await made.envelopesAt(HOME, fingerprint)).toHaveLength(3);
+    expect(await made.recover(HOME, fingerprint)).toBe(made.value);
+  });
+
   test('of another value, put beside it later, is passed over by the read-back and by who restores', async () => {
     const made = await keyInSource(world, 'planted');
     const { fingerprint } = await made.escrow(1);

@@ -16,6 +16,8 @@ const LISTED = Array.from({ length: 1_100 }, (_, i) => ({
   run,
   label: 'old' as const,
 }));
+/** As bytes three times as long as it is. */
+const LONGEST_MESSAGE = '’'.repeat(2_000);
 const fingerprintOf = (id: unknown) => Buffer.from(String(id)).toString('hex').padEnd(64, '0').slice(0, 64);
 
 /** All that list-older may answer with. */
@@ -26,7 +28,17 @@ const older = () => ({
   later: 1_000,
 });
 
-async function runOver(broken: (call: Call) => boolean) {
+/** The last states of each Map's items: what they end with is its result, and the variables `$escrowed` and `$opened`. */
+const RESULTS = [
+  ['The version is in escrow', 'The version is not in escrow', 'The version has no value yet'],
+  ['The envelope can be opened', 'The envelope could not be opened'],
+];
+const resultOf = ({ history }: Awaited<ReturnType<typeof runWith>>, states: readonly string[]) =>
+  history.flatMap(({ type, state, output }) =>
+    type === 'PassStateExited' && state !== undefined && states.includes(state) ? [output] : [],
+  );
+
+async function runOver(broken: (call: Call) => boolean, isRecent = false) {
   const answer = (made: (call: Call) => Fields) => (call: Call) => {
     if (broken(call)) throw functionError('VaultUnavailable', 'x'.repeat(2_000));
     return made(call);
@@ -40,14 +52,18 @@ async function runOver(broken: (call: Call) => boolean) {
       fingerprint: fingerprintOf(payload['secretVersion']),
       run,
       created: true,
+      ...(isRecent ? { openedBy: { vault: run, replica: run } } : {}),
     })),
     'escrow-read-back': answer(() => ({})),
     'escrow-list-older': () => older(),
-    'backup-report-failure': (call) => ({ ...(reportFailure(() => true)(call) as object), message: 'm'.repeat(2_000) }),
+    'backup-report-failure': (call) => ({ ...(reportFailure(() => true)(call) as object), message: LONGEST_MESSAGE }),
   });
   // The service tells of every try of a task when it was started as well.
   const events = end.history.length + end.history.filter(({ type }) => type === 'TaskScheduled').length;
-  const bytes = Math.max(...end.calls.map(({ payload }) => Buffer.byteLength(JSON.stringify(payload))));
+  const payloads = end.calls.map(({ payload }) => payload);
+  const bytes = Math.max(
+    ...[...payloads, ...RESULTS.map((states) => resultOf(end, states))].map((one) => Buffer.byteLength(JSON.stringify(one))),
+  );
   return { end, events, bytes, later };
 }
 
@@ -60,6 +76,14 @@ test('takes some of 1,100 versions, and says how many are left', async () => {
   expect(output.versions).toHaveLength(MOST_VERSIONS);
   expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(MOST_BYTES);
   expect(end.calls.find(({ state }) => state === 'Write the evidence')?.payload).toMatchObject({ later });
+  expect(RESULTS.map((states) => resultOf(end, states).length)).toEqual([MOST_VERSIONS, 200]);
+  expect(events).toBeLessThan(MOST_EVENTS);
+  expect(bytes).toBeLessThan(MOST_BYTES);
+});
+
+test('stays within events and bytes when all were opened some days ago', async () => {
+  const { end, events, bytes } = await runOver(() => false, true);
+  expect(end.status).toBe('SUCCEEDED');
   expect(events).toBeLessThan(MOST_EVENTS);
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
