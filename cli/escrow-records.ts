@@ -112,7 +112,7 @@ function whyUnread(error: unknown): string {
   throw error;
 }
 
-/** Every run reads every version back: of each version only the newest fact says something. */
+/** Versions are read back again and again: of each only the newest fact says something. */
 async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {
   const newest = new Map<string, ListedVersion>();
   // Ids of runs begin with their time, and a listing is in order.

@@ -59,6 +59,7 @@ export const ListOlderAnswer = z.object({
 export type ListOlderAnswer = z.infer<typeof ListOlderAnswer>;
 export const ListOlderEnvironment = z.object({
   SYSTEM: z.string(),
+  KEYS: z.string(),
   ESCROW_BUCKET: z.string(),
   REPLICA_ESCROW_BUCKET: z.string(),
   REPLICA_REGION: z.string(),
@@ -68,7 +69,7 @@ export const ListOlderEnvironment = z.object({
 export const RenewLocksRequest = z.object({ input: z.unknown() });
 export const RenewLocksAnswer = z.object({ renewed: z.int() });
 export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
-export const RenewLocksEnvironment = ListOlderEnvironment.extend({ KEYS: z.string() });
+export const RenewLocksEnvironment = ListOlderEnvironment.extend({});
 
 /** What Secrets Manager calls a rotation function with; that behind the guard is given all of it, such as the `RotationToken` of another account. */
 export const RotationEvent = z.looseObject({
@@ -83,7 +84,7 @@ export const GuardAnswer = z.object({ allowed: z.literal(true), keys: z.array(z.
 export type GuardAnswer = z.infer<typeof GuardAnswer>;
 
 /** `GUARDED`: JSON of Guarded. */
-export const GuardEnvironment = ListOlderEnvironment.extend({ KEYS: z.string(), GUARDED: z.string() });
+export const GuardEnvironment = ListOlderEnvironment.extend({ GUARDED: z.string() });
 /** By key asset: how old an opening may be, and the function that rotates, where it stands behind the guard. */
 export const Guarded = z.record(z.string(), z.object({ limitSeconds: z.number(), rotationFunction: z.string().optional() }));
 export type Guarded = z.infer<typeof Guarded>;

@@ -21,3 +21,10 @@ export function openedLately(state: KeyVersionState | undefined, run: string): s
   const age = slotInstant(now).getTime() - slotInstant(then).getTime();
   return age < LOOK_AGAIN_MILLISECONDS ? state.readBackRun : undefined;
 }
+
+/** The value that was current when escrow last saw its source. */
+export const currentValue = (states: ReadonlyMap<string, KeyVersionState>): string | undefined =>
+  [...states.values()]
+    .flatMap(({ fingerprint, currentRun }) => (currentRun === undefined ? [] : { fingerprint, order: `${currentRun}/${fingerprint}` }))
+    .toSorted((a, b) => (a.order < b.order ? -1 : 1))
+    .at(-1)?.fingerprint;

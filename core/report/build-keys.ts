@@ -21,7 +21,7 @@ export type KeyEscrow = {
 const newestFirst = <T>(items: readonly T[], at: (item: T) => string): T[] =>
   items.toSorted((a, b) => Date.parse(at(b)) - Date.parse(at(a)));
 
-/** Escrow reads every version back on every run: of each only the newest time per region is shown. */
+/** Escrow reads every version back again and again: of each only the newest time per region is shown. */
 export function readBacksOf(escrow: KeyEscrow | undefined, homeRegion: string): KeyReport['readBacks'] {
   const shown = new Map<string, ReadBackFact>();
   for (const fact of newestFirst(escrow?.readBacks ?? [], ({ at }) => at)) {

@@ -12,6 +12,7 @@ export function makeKeeping(stack: Construct, system: System, settings: Settings
   const [home, replica] = [escrowOf(system), replicaEscrowOf(system)];
   const environment = {
     SYSTEM: name,
+    KEYS: keySources(system),
     ESCROW_BUCKET: system.escrowBucket,
     REPLICA_ESCROW_BUCKET: system.replicaEscrowBucket,
     REPLICA_REGION: system.replica.region,
@@ -32,7 +33,7 @@ export function makeKeeping(stack: Construct, system: System, settings: Settings
     handler: 'escrow/renew-locks',
     description: 'makes the locks of escrowed keys longer, a year before they end',
     timeoutSeconds: 600,
-    environment: { ...environment, KEYS: keySources(system) },
+    environment,
     statements: [
       ...see,
       // S3 tells a lock to whoever may read the object: what is read is ciphertext, and this role has no key.

@@ -44,7 +44,7 @@ export const openEveryOlder = (parts: { readBack: string; reportFailure: string;
             escrowed: false,
             ...outcome,
             failure: expression('$envelopeReport.failure'),
-            message: expression('$substring($envelopeReport.message, 0, 500)'),
+            message: expression('$substring($envelopeReport.message, 0, 300)'),
           },
           End: true,
         },

@@ -1,9 +1,16 @@
 import { describe, expect, test } from 'vitest';
+import { unknownValue, type KeyVersionState } from '../../../core/escrow/key-state.ts';
 import type { Colour, ReasonCode } from '../../../core/status/colour.ts';
 import { assetsThatProve, decideKeyColour, type KeyState } from '../../../core/status/decide-key.ts';
 import { database, daysAgo, hoursAgo, keyAsset, keyState, NOW, proof, readBacks } from './states.ts';
 
 const [inVault, inReplica] = readBacks(hoursAgo(10)) as [ReturnType<typeof readBacks>[0], ReturnType<typeof readBacks>[0]];
+
+const runAt = (hours: number) => `${hoursAgo(hours).slice(0, 19).replaceAll(/[-:]/g, '')}Z-abcdef`;
+const valueIn = (place: 'vault' | 'replica', over: Partial<KeyVersionState>) => {
+  const state = { ...unknownValue('cd'.repeat(32)), hasEnvelope: true, readBackRun: runAt(12), ...over };
+  return { versions: [{ place, state }] };
+};
 
 describe('the colour of a key', () => {
   test.each<[string, KeyState, Colour, ReasonCode[]]>([
@@ -44,6 +51,25 @@ describe('the colour of a key', () => {
       keyState({}, { asset: keyAsset({ gaps: [{ what: 'no offline kit yet', reason: 'it is not there yet' }] }) }),
       'amber',
       ['declared-gap'],
+    ],
+    [
+      'a value that cannot be opened in one region',
+      keyState(valueIn('replica', { lostRun: runAt(1), readBackRun: runAt(30) })),
+      'red',
+      ['value-lost'],
+    ],
+    [
+      'a value that was opened since',
+      keyState(valueIn('replica', { lostRun: runAt(30), readBackRun: runAt(1) })),
+      'green',
+      ['fresh-and-proven'],
+    ],
+    ['a rotation that went around the guard', keyState(valueIn('vault', { unguardedRun: runAt(24) })), 'amber', ['rotation-unguarded']],
+    [
+      'a rotation that went around it eight days ago',
+      keyState(valueIn('vault', { unguardedRun: runAt(192) })),
+      'green',
+      ['fresh-and-proven'],
     ],
     ['review overdue', keyState({}, { reviewDue: { at: daysAgo(1), why: 'a release' } }), 'amber', ['review-overdue']],
   ])('%s', (_, state, colour, expected) => {

@@ -5,6 +5,7 @@ import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { KeyAsset } from '../../../core/plan/schema.ts';
 import type { ListedVersion, ObjectReader } from '../../../core/ports/object-store.ts';
 import { judgeOffline } from '../../../core/status/decide-offline.ts';
+import { decideWatch } from '../../../core/watch/decide-watch.ts';
 import { seeKey } from '../../../core/watch/see-key.ts';
 import { watchedAssets, type WatchedKey } from '../../../core/watch/watched.ts';
 
@@ -88,4 +89,15 @@ describe('a watcher sees of the offline copy of a key what there is', () => {
     const summary = { key: 'key', current: fingerprint, readBacks: [], proofs: [], versions };
     expect(judgeOffline(asset, summary, ['vault'], { vault: 'home', replica: 'replica' }, NOW).map(({ code }) => code)).toEqual(codes);
   });
+});
+
+it('a rotation that went around the guard is told by the watcher for a week', async () => {
+  const files = [...FILES, READ_BACK, 'unguarded-20261119T000000Z-x.json'].toSorted();
+  const seen = await seeKey({ reader: readerOf(files), system: 'shop', side: 'vault' }, watched!, NOW);
+  const codesAt = (at: Date) =>
+    decideWatch({ side: 'vault', assets: [watched!], seen: { key: seen } }, at).findings.flatMap((one) =>
+      one.kind === 'objective-broken' ? one.code : [],
+    );
+  expect(codesAt(NOW)).toContain('rotation-unguarded');
+  expect(codesAt(new Date('2026-11-27T00:00:00Z'))).not.toContain('rotation-unguarded');
 });

@@ -137,7 +137,7 @@ describe('a rotation', () => {
 describe('a value whose source is gone', () => {
   const places = () => [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const older = (key: string, opened: string[] = []) =>
-    listOlder({ run: 'r', keys: [key], opened }, { system: world.system, places: places() });
+    listOlder({ run: 'r', keys: [key], opened }, { system: world.system, keys: world.keys, places: places() });
 
   test('is listed to be opened all the same, and opens', async () => {
     world.keys['dropped'] = { secret: `${world.system}/dropped` };

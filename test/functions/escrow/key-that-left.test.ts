@@ -71,7 +71,7 @@ test('is opened, and its locks are renewed, in both regions', async () => {
     const { reader, locker } = world.bucket(region);
     return { ...reader, ...locker };
   });
-  const { envelopes } = await listOlder({ run, keys, opened: [] }, { system: world.system, places });
+  const { envelopes } = await listOlder({ run, keys, opened: [] }, { system: world.system, keys: world.keys, places });
   const asked = envelopes.filter((one) => one.key === 'left');
   expect(asked.map(({ place }) => place)).toEqual(['vault', 'replica']);
   for (const one of asked) await readBack(one, world.readBackPorts());
@@ -94,7 +94,7 @@ test('whose envelope no longer opens in one region is told there, opened in the 
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   for (const day of [3, 4]) {
     const { keys } = await list({ key: 'a-key' });
-    const { envelopes } = await listOlder({ run: runOf(day), keys, opened: [] }, { system: world.system, places });
+    const { envelopes } = await listOlder({ run: runOf(day), keys, opened: [] }, { system: world.system, keys: world.keys, places });
     const [atHome, atReplica, ...others] = envelopes.filter((one) => one.key === 'damaged');
     expect(others).toEqual([]);
     expect(await readBack(atHome!, world.readBackPorts())).toMatchObject({ kind: 'readback', fingerprint: value });

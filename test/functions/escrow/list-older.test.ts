@@ -27,7 +27,7 @@ test('values that can no longer be opened at home leave the others their turn', 
   const tried = new Set<string>();
   for (const day of [1, 2, 3]) {
     const run = runOf(day);
-    const { envelopes, later } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', places });
+    const { envelopes, later } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', keys: {}, places });
     expect({ envelopes: envelopes.length, later }).toEqual({ envelopes: 200, later: 50 });
     for (const { fingerprint, place } of envelopes) {
       tried.add(fingerprint);
@@ -43,7 +43,10 @@ test('what both places opened within days is passed over, and what one of them d
   for (const [index, day] of [20, 19].entries())
     for (let value = index; value < VALUES; value += 1)
       places[index]?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
-  const { envelopes, later, recent } = await listOlder({ run: runOf(21), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const { envelopes, later, recent } = await listOlder(
+    { run: runOf(21), keys: ['wallet'], opened: [] },
+    { system: 'ida', keys: {}, places },
+  );
   expect({ fingerprints: new Set(envelopes.map(({ fingerprint }) => fingerprint)), later, recent }).toEqual({
     fingerprints: new Set([fingerprintOf(0)]),
     later: 0,
@@ -59,7 +62,7 @@ test('what was not tried in one of the places for longest is tried first', async
       [places[1], value === 140 ? 1 : 2],
     ] as const)
       place?.keys.push(`ida/wallet/${fingerprintOf(value)}/readback-${runOf(day)}.json`);
-  const { envelopes } = await listOlder({ run: runOf(12), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const { envelopes } = await listOlder({ run: runOf(12), keys: ['wallet'], opened: [] }, { system: 'ida', keys: {}, places });
   expect(envelopes[0]?.fingerprint).toBe(fingerprintOf(140));
 });
 
@@ -67,11 +70,11 @@ test('a value that never came to the second region is not looked for there: a lo
   const places = [makePlace(), makePlace()];
   places[1]!.keys = places[1]!.keys.slice(0, 5);
   const run = runOf(1);
-  const { envelopes } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const { envelopes } = await listOlder({ run, keys: ['wallet'], opened: [] }, { system: 'ida', keys: {}, places });
   const there = envelopes.filter(({ place }) => place === 'replica').map(({ fingerprint }) => fingerprint);
   expect(there.toSorted()).toEqual(Array.from({ length: 5 }, (_, value) => fingerprintOf(value)));
   // Once anything of it is there, an envelope that is missing is found.
   places[1]!.keys.push(`ida/wallet/${fingerprintOf(7)}/version-v1.json`);
-  const later = await listOlder({ run: runOf(2), keys: ['wallet'], opened: [] }, { system: 'ida', places });
+  const later = await listOlder({ run: runOf(2), keys: ['wallet'], opened: [] }, { system: 'ida', keys: {}, places });
   expect(later.envelopes).toContainEqual({ key: 'wallet', fingerprint: fingerprintOf(7), run: runOf(2), place: 'replica' });
 });

@@ -71,8 +71,15 @@ test('one with an envelope that nobody has opened yet is opened again', async ()
 test('what the source no longer has is passed over as well, and counted', async () => {
   const { key, fingerprint, look } = await twoValues('older');
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
-  const listOn = (day: number) => listOlder({ run: runOf(day), keys: [key], opened: [] }, { system: world.system, places });
-  expect(await listOn(11)).toEqual({ envelopes: [], later: 0, recent: 2 });
+  const listOn = (day: number) =>
+    listOlder({ run: runOf(day), keys: [key], opened: [] }, { system: world.system, keys: world.keys, places });
+  // That which was in use last is opened by every run, as long as the plan names the key.
+  const found = await listOn(11);
+  expect(found).toMatchObject({ later: 0, recent: 1 });
+  expect(found.envelopes).toHaveLength(2);
+  expect(found.envelopes.map((one) => one.fingerprint)).not.toContain(fingerprint);
+  const left = await listOlder({ run: runOf(11), keys: [key], opened: [] }, { system: world.system, keys: {}, places });
+  expect(left).toEqual({ envelopes: [], later: 0, recent: 2 });
   await look(fingerprint, 'vault', 15);
   // The second region's openings are of the tenth.
   const due = await listOn(17);
