@@ -8,7 +8,7 @@ import { isRecoverable, type KeyVersionState } from './key-state.ts';
  * at once, a KMS key that goes, is seen by the key watch within minutes and by the opening of the value in use every day; a point counts
  * as not restorable when its value was not opened for ninety days.
  */
-export const LOOK_AGAIN_DAYS = 7;
+const LOOK_AGAIN_DAYS = 7;
 /** Runs do not begin on the second: without it every other weekly run would pass over what it opened the last time. */
 const HOUR_MILLISECONDS = 3_600_000;
 const LOOK_AGAIN_MILLISECONDS = LOOK_AGAIN_DAYS * 24 * HOUR_MILLISECONDS - HOUR_MILLISECONDS;
