@@ -10,7 +10,11 @@ import { ofType, rolePolicy, type Template } from './synthesized.ts';
 
 type Database = { kind: 'postgres'; needsKeys?: string[]; drill: { application?: object; canaries?: object } };
 /** What the plan says of keys elsewhere than in their own assets. */
-const withoutKeys = ({ needsKeys: _, drill: { application: __, canaries: ___, ...drill }, ...rest }: Database) => ({ ...rest, drill });
+const withoutKeys = (asset: Database) => {
+  const { needsKeys: _, drill, ...rest } = asset;
+  const { application: __, canaries: ___, ...others } = drill;
+  return { ...rest, drill: others };
+};
 
 let directory: string;
 let pipeline: Template;

@@ -153,8 +153,8 @@ test('a version that was opened some days ago is not opened again, and evidence 
       return { key: 'wallet-key', fingerprint: `f-${version}`, run, created: false, ...(version === 'b' ? { openedBy } : {}) };
     },
   });
-  const looks = end.calls.filter(({ name }) => name === 'escrow-read-back').map(({ payload }) => String(payload['fingerprint']));
-  expect(looks.toSorted()).toEqual(['f-a', 'f-a', 'f-c', 'f-c']);
+  const looks = end.calls.filter(({ name }) => name === 'escrow-read-back').map(({ payload }) => JSON.stringify(payload['fingerprint']));
+  expect(looks.toSorted()).toEqual(['"f-a"', '"f-a"', '"f-c"', '"f-c"']);
   const output = EscrowOutput.parse('output' in end ? end.output : end);
   expect(output.versions.map((version) => version.openedBy)).toEqual([undefined, openedBy, undefined]);
   const written = end.calls.find(({ state }) => state === 'Write the evidence')?.payload;
