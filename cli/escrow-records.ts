@@ -74,7 +74,7 @@ export async function readKeyNames({ plan, connection, environment }: EscrowPart
     try {
       for (const name of await listed) names.add(name);
     } catch (error) {
-      if (!(error instanceof AccessRefused) && !isRefusal(error)) throw error;
+      whyUnread(error);
     }
   }
   return [...names];
