@@ -54,4 +54,30 @@ describe('shipped plans', () => {
       retention: { hot: 'P30D', monthly: 'P365D' },
     });
   });
+
+  it('stop what uses the database before it is replaced, by the document that is deployed with them', () => {
+    const stops = (name: string) => {
+      const [database] = load(name).assets;
+      if (database?.kind !== 'postgres') throw new TypeError(`${name} begins with its database`);
+      const { quiesce, validation } = database.restore ?? {};
+      const steps = quiesce?.steps.map((step) => (step.kind === 'ssm-document' ? step.compose?.services : step.kind));
+      return [steps, validation?.logins.length, validation?.manual.map((one) => one.name)];
+    };
+    expect(stops('nmia.yaml')).toEqual([[['api', 'worker', 'collector']], 1, ['enclaves and connectors', 'worker', 'test scan']]);
+    expect(stops('idswyft.yaml')).toEqual([[['api', 'engine']], 1, ['a verification']]);
+  });
+
+  it('have an application to bring up in a drill that lacks nothing but an image', () => {
+    const text = readFileSync(new URL('idswyft.yaml', folder), 'utf8');
+    const put = text.replaceAll(/^( {6})# ((?:application:| {2}).*)$/gm, '$1$2');
+    const plan = parsePlan(put, 'idswyft.yaml');
+    const [database] = plan.assets;
+    expect(database?.kind === 'postgres' && database.drill.application?.logins.map(({ path }) => path)).toEqual(['/api/login']);
+    expect(checkPlan(plan, NOW).filter(({ path }) => path.includes('application'))).toEqual([
+      expect.objectContaining({
+        severity: 'warning',
+        problem: expect.stringContaining('Drills from the replica bring nothing up') as string,
+      }),
+    ]);
+  });
 });
