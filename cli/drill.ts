@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { DrillOutput } from '../core/drill/contract.ts';
+import { ScenarioOutput } from '../core/drill/scenario.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { chooseAsset } from './assets.ts';
 import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
+import type { Paint } from './output/paint.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 
 export const drill = defineVerb({
   name: 'drill',
   summary: 'Restore a point into a throwaway database and check it against the plan',
-  positionals: [{ name: 'asset', help: 'the database asset (may be left out when the plan has one)', isRequired: false }],
+  positionals: [
+    { name: 'asset', help: 'the database asset (may be left out when the plan has one, or for all of a scenario)', isRequired: false },
+  ],
   options: [
     { flags: '--point <point>', help: 'a point of `holdfast list` (default: the newest verified one)' },
     {
@@ -57,16 +61,24 @@ export const drill = defineVerb({
       ...(from === undefined ? {} : { from }),
       ...(name === undefined ? {} : { scenario: name }),
     };
+    const isSeveral = scenario !== undefined && id === undefined && scenario.assets.length > 1;
+    if (isSeveral && point !== undefined)
+      throw new UsageWrong('drill', [`--point: ${scenario.name} is about several assets, name the one`]);
     const asked = id ?? scenario?.assets[0];
-    const input = wishes.watch === undefined ? { asset: chooseAsset(context.plan(), 'postgres', asked, 'drill').id, ...choice } : undefined;
-    if (input) await lookForLost(context, input);
+    const one =
+      isSeveral || wishes.watch !== undefined
+        ? undefined
+        : { asset: chooseAsset(context.plan(), 'postgres', asked, 'drill').id, ...choice };
+    if (one) await lookForLost(context, one);
     return startAndWatch(context, {
       verb: 'drill',
       stage: 'drill',
       from,
-      input: input ?? {},
+      input: one ?? choice,
       wishes,
       describe(output) {
+        const several = ScenarioOutput.safeParse(output);
+        if (several.success) return describeScenario(several.data);
         const passed = DrillOutput.parse(output);
         return {
           data: { ...passed, ...(name === undefined ? {} : { scenario: name }) },
@@ -78,7 +90,13 @@ export const drill = defineVerb({
   },
 });
 
-/** A scenario with several assets is drilled one by one, so that each has a verdict of its own. */
+const describeScenario = (passed: z.infer<typeof ScenarioOutput>) => ({
+  data: passed,
+  text: (paint: Paint) =>
+    `${paint('green', 'passed')} ${passed.scenario}: ${passed.assets.join(', ')} were restored, and each point is proven\nEvidence: ${passed.evidence}`,
+});
+
+/** Of several assets each has a drill with a verdict of its own, and the scenario has one of all. */
 function findScenario(
   { scenarios }: ProtectionPlan,
   name: string,
@@ -89,8 +107,6 @@ function findScenario(
     throw new UsageWrong('drill', [
       `--scenario: the plan has no '${name}', but ${scenarios.map((one) => one.name).join(', ') || 'no scenario at all'}`,
     ]);
-  if (id === undefined && found.assets.length > 1)
-    throw new UsageWrong('drill', [`asset: ${name} is about several, drill each: ${found.assets.join(', ')}`]);
   if (id !== undefined && !found.assets.includes(id)) throw new UsageWrong('drill', [`asset: ${name} is about ${found.assets.join(', ')}`]);
   if (askedFrom !== undefined && askedFrom !== found.from)
     throw new UsageWrong('drill', [`--from: ${name} restores from the ${found.from}`]);

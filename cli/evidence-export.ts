@@ -6,6 +6,7 @@ import { defineVerb } from './verb.ts';
 const KINDS = [
   'drill',
   'drill-result',
+  'scenario',
   'restore-result',
   'restore-undo',
   'restore-finish',

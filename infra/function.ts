@@ -77,6 +77,7 @@ type Environments = {
   'escrow/record-proof': z.input<typeof RecordProofEnvironment>;
   'drill/choose-point': z.input<typeof ChoosePointEnvironment>;
   'drill/judge-drill': z.input<typeof JudgeEnvironment>;
+  'drill/judge-scenario': z.input<typeof JudgeEnvironment>;
   'restore/check-request': z.input<typeof CheckRequestEnvironment>;
   'restore/retrieve-point': z.input<typeof RetrieveEnvironment>;
   'quiesce/stop': z.input<typeof StoppingEnvironment>;

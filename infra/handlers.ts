@@ -27,6 +27,7 @@ export const HANDLERS = [
   'escrow/record-proof',
   'drill/choose-point',
   'drill/judge-drill',
+  'drill/judge-scenario',
   'restore/check-request',
   'restore/retrieve-point',
   'quiesce/stop',

@@ -16,7 +16,7 @@ export const START_MACHINE = 'arn:aws:states:::states:startExecution.sync:2';
 export const startMachine = (
   machineArn: string,
   input: Json,
-  then: { name: string; timeoutSeconds: number; assign: Fields; next: string },
+  then: { name: string; timeoutSeconds: number; assign?: Fields; next: string },
 ): TaskState => ({
   Type: 'Task',
   Resource: START_MACHINE,
@@ -24,7 +24,7 @@ export const startMachine = (
   Arguments: { StateMachineArn: machineArn, Name: then.name, Input: input },
   TimeoutSeconds: then.timeoutSeconds,
   Retry: [SERVICE_FAULTS],
-  Assign: then.assign,
+  ...(then.assign === undefined ? {} : { Assign: then.assign }),
   Output: {},
   Next: then.next,
 });

@@ -6,13 +6,16 @@ import { assetIds } from '../backup/construct.ts';
 import { keyNeeds } from '../key-needs.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, escrowOf, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
-import { makeMachine } from '../machine.ts';
+import type { HandlerPath } from '../handlers.ts';
+import { makeMachine, runMachine } from '../machine.ts';
 import type { TaskNetworks } from '../network.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { COPIES } from '../copy/sides.ts';
 import { drillWorkflow } from './workflow.ts';
+
+const JUDGE_SCENARIO = 'drill/judge-scenario' satisfies HandlerPath;
 
 /** Choosing a point, judging what the drill measured, and the machine around them. */
 export function makeDrill(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'drill'>): void {
@@ -53,14 +56,31 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       bucketKey('VaultKey', system, vault, 'read-write'),
     ],
   });
+  const isSeveral = system.plan.scenarios.some(({ assets }) => assets.length > 1);
+  if (isSeveral)
+    makeFunction(stack, {
+      system,
+      settings,
+      handler: JUDGE_SCENARIO,
+      description: 'judges a scenario of several assets by the evidence of their drills',
+      environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket },
+      statements: [
+        listObjects('SeeEvidence', vault, [`evidence/${name}/`]),
+        readObjects('ReadEvidence', vault, [evidenceKey(name, 'drill', ANY_RUN), evidenceKey(name, 'scenario', ANY_RUN)]),
+        putObjects('PutEvidence', vault, [evidenceKey(name, 'scenario', ANY_RUN)]),
+        bucketKey('VaultKey', system, vault, 'read-write'),
+      ],
+    });
   makeMachine(stack, {
     system,
     settings,
     stage: 'drill',
     tasks: ['drill'],
+    ...(isSeveral ? { statements: runMachine(system, 'drill') } : {}),
     functions: [
       'drill/choose-point',
       'drill/judge-drill',
+      ...(isSeveral ? ([JUDGE_SCENARIO] as const) : []),
       'restore/retrieve-point',
       'evidence/sign-objects',
       'lock/lock-objects',
@@ -73,6 +93,7 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
       drillNetwork: networks.drill,
       objectives: objectives(system),
       scenarios: scenarios(system),
+      ...(isSeveral ? { several: { machineArn: system.machineArn('drill'), judgeScenario: system.functionArn(JUDGE_SCENARIO) } } : {}),
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
       functions: {
         choosePoint: system.functionArn('drill/choose-point'),

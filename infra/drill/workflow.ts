@@ -13,6 +13,18 @@ import { functionTask } from '../asl/function-task.ts';
 import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 
+import {
+  JUDGE_SCENARIO,
+  judgeScenarioTask,
+  OF_ONE_ASSET,
+  SCENARIO_ALLOWANCE_SECONDS,
+  SCENARIO_PASSED,
+  scenarioPassed,
+  SEVERAL,
+  severalStates,
+  type ScenarioParts,
+} from './scenario-states.ts';
+
 export type DrillWorkflowParts = {
   system: string;
   /** ARNs; they may be CDK tokens. */
@@ -35,6 +47,8 @@ export type DrillWorkflowParts = {
   objectives: Record<string, Objectives>;
   /** Those of the plan, by name. */
   scenarios?: DrillScenarios;
+  /** Where the plan has a scenario of several assets. */
+  several?: Omit<ScenarioParts, 'longestSeconds'>;
 };
 
 /** How a drill that is not passed ends: one that could not run has an error of its own, and never counts as a pass. */
@@ -44,7 +58,9 @@ const COULD_NOT_RUN: FailureName = 'DrillCouldNotRun';
 const NO_POINT: FailureName = 'PointMissing';
 
 const RESTORE = stepOfTask('drill');
+const CHOOSE = 'Choose the point';
 const JUDGE = 'Judge the drill';
+const SIGN = 'Sign the evidence';
 const TELL = 'Tell how the drill ended';
 const COPY = 'Copy the records';
 const DECIDE = 'Decide how the drill ended';
@@ -103,11 +119,13 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
   /** The verdict and whatever else the judge names; each is locked and copied with its signature. */
   const records = expression('$distinct($append([$verdict.keys], [$verdict.evidence]))');
   const answer = '$states.result.Payload';
+  const longestSeconds = machineTimeoutSeconds(parts.longestRuns) + RETRIEVAL_ALLOWANCE_SECONDS;
+  const several = parts.several && { ...parts.several, longestSeconds };
   return {
     Comment: `Restores one point of ${system} into a throwaway database and judges it`,
     QueryLanguage: 'JSONata',
     StartAt: TAKE_REQUEST,
-    TimeoutSeconds: machineTimeoutSeconds(parts.longestRuns) + RETRIEVAL_ALLOWANCE_SECONDS,
+    TimeoutSeconds: longestSeconds + (several ? SCENARIO_ALLOWANCE_SECONDS : 0),
     States: {
       [TAKE_REQUEST]: takeRequest({
         longestRuns: parts.longestRuns,
@@ -122,10 +140,12 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           objectives: parts.objectives,
           scenario: '',
           scenarios: parts.scenarios ?? {},
+          ...(several ? OF_ONE_ASSET : {}),
           ...NOT_RETRIEVED,
         },
-        next: 'Choose the point',
+        next: several ? SEVERAL : CHOOSE,
       }),
+      ...(several ? severalStates(several, CHOOSE) : {}),
       'Decide whether there is a point to drill': {
         Type: 'Choice',
         Choices: [{ Condition: expression('$found'), Next: RETRIEVAL.ask }],
@@ -139,7 +159,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           goOn: { [RETRIEVAL.ask]: judgeAllTheSame, [RESTORE]: judgeAllTheSame },
         },
         {
-          'Choose the point': functionTask(
+          [CHOOSE]: functionTask(
             functions.choosePoint,
             { ...REQUEST_PAYLOAD, scenarios: expression('$scenarios') },
             {
@@ -168,9 +188,10 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           }),
           [JUDGE]: functionTask(functions.judgeDrill, judgeRequest(system), {
             assign: { verdict: expression(answer) },
-            next: 'Sign the evidence',
+            next: SIGN,
           }),
-          'Sign the evidence': functionTask(functions.signObjects, { keys: records }, { next: 'Lock the evidence' }),
+          ...(several ? { [JUDGE_SCENARIO]: judgeScenarioTask(system, several, SIGN) } : {}),
+          [SIGN]: functionTask(functions.signObjects, { keys: records }, { next: 'Lock the evidence' }),
           'Lock the evidence': functionTask(
             functions.lockObjects,
             { keys: records },
@@ -184,6 +205,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
       [DECIDE]: {
         Type: 'Choice',
         Choices: [
+          ...(several ? [{ Condition: expression("$several and $verdict.outcome = 'passed'"), Next: SCENARIO_PASSED }] : []),
           { Condition: expression("$verdict.outcome = 'passed'"), Next: 'The point is proven' },
           { Condition: expression('$told'), Next: SAY },
         ],
@@ -201,6 +223,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
           evidence: expression('$verdict.evidence'),
         },
       },
+      ...(several ? { [SCENARIO_PASSED]: scenarioPassed(system) } : {}),
       [TELL]: tellVerdict(functions.reportFailure),
       [SAY]: {
         Type: 'Choice',

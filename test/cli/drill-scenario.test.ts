@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, expect, test } from 'vitest';
 import { holdfastHere } from './run-holdfast.ts';
 
@@ -17,4 +18,11 @@ test.each([
 ])('drill %j is refused before anything is reached', async (words, why) => {
   const { code, stderr } = await holdfastHere(['drill', ...words, '--plan', plan], { directory });
   expect([code, stderr]).toEqual([64, expect.stringContaining(why)]);
+});
+
+test('a point is named for one asset of a scenario, and not for several', async () => {
+  const several = fileURLToPath(new URL('../infra/existing-network.yaml', import.meta.url));
+  const words = ['drill', '--scenario', 'wiped', '--point', '20261121T020000Z', '--plan', several];
+  const { code, stderr } = await holdfastHere(words, { directory });
+  expect([code, stderr]).toEqual([64, expect.stringContaining('wiped is about several assets, name the one')]);
 });

@@ -10,6 +10,7 @@ import { describeApprovalAuthor, describeApprovalRequest, describeDecision } fro
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
 import { describeRestore, describeRestoreFollowUp } from './describe-restore.ts';
 import { describeSignOff } from './describe-sign-off.ts';
+import { describeScenario } from './describe-scenario.ts';
 import type { DescribedEvidence } from './model.ts';
 import { id, passed, VERDICTS } from './parts.ts';
 
@@ -166,6 +167,7 @@ function describeHold(record: unknown): DescribedEvidence | undefined {
 const KINDS = [
   describeDrill,
   describeDrillResult,
+  describeScenario,
   describeRestore,
   describeRestoreFollowUp,
   describeSignOff,

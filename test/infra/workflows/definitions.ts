@@ -62,6 +62,23 @@ export const AROUND: RestoreBlocks = {
   allowanceSeconds: 1800,
 };
 
+export const DRILL_PARTS = {
+  system,
+  functions: {
+    choosePoint: fn('drill-choose-point'),
+    retrievePoint: fn('restore-retrieve-point'),
+    judgeDrill: fn('drill-judge-drill'),
+    signObjects: fn('evidence-sign-objects'),
+    lockObjects: fn('lock-lock-objects'),
+    copyRecords: fn('copy-copy-records'),
+    reportFailure,
+  },
+  cluster,
+  drillNetwork: network('isolated'),
+  longestRuns,
+  objectives: { 'ida-db': { rpoSeconds: 90_000, rtoSeconds: 14_400 }, audit: { rpoSeconds: 3600, rtoSeconds: 3600 } },
+};
+
 export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
   backup: backupWorkflow({
     system,
@@ -99,22 +116,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     },
     longestRuns: { 'wallet-key': 900 },
   }),
-  drill: drillWorkflow({
-    system,
-    functions: {
-      choosePoint: fn('drill-choose-point'),
-      retrievePoint: fn('restore-retrieve-point'),
-      judgeDrill: fn('drill-judge-drill'),
-      signObjects: fn('evidence-sign-objects'),
-      lockObjects: fn('lock-lock-objects'),
-      copyRecords: fn('copy-copy-records'),
-      reportFailure,
-    },
-    cluster,
-    drillNetwork: network('isolated'),
-    longestRuns,
-    objectives: { 'ida-db': { rpoSeconds: 90_000, rtoSeconds: 14_400 }, audit: { rpoSeconds: 3600, rtoSeconds: 3600 } },
-  }),
+  drill: drillWorkflow(DRILL_PARTS),
   restore: restoreWorkflow({ ...RESTORE_PARTS, blocks: AROUND }),
   audit: auditWorkflow({
     system,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import * as audit from '../../../core/audit/contract.ts';
 import * as backup from '../../../core/backup/contract.ts';
 import * as drill from '../../../core/drill/contract.ts';
+import { JudgeScenarioRequest } from '../../../core/drill/scenario.ts';
 import * as escrow from '../../../core/escrow/contract.ts';
 import * as quiesce from '../../../core/quiesce/contract.ts';
 import * as validation from '../../../core/validation/contract.ts';
@@ -47,6 +48,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'escrow-renew-locks': escrow.RenewLocksRequest,
   'drill-choose-point': drill.ChoosePointRequest,
   'drill-judge-drill': drill.JudgeRequest,
+  'drill-judge-scenario': JudgeScenarioRequest,
   'restore-check-request': restore.CheckRequestRequest,
   'retention-list-assets': retention.ListAssetsRequest,
   'retention-decide-points': retention.DecideRequest,
@@ -125,7 +127,13 @@ export async function runMachine(
         }
         if (resource === MACHINE) {
           const name = (parameters['StateMachineArn'] as string).split(':stateMachine:')[1] ?? '';
-          return Promise.resolve({ Status: 'SUCCEEDED', Output: answer(state, name, parameters) });
+          const execution = `${String(parameters['StateMachineArn']).replace(':stateMachine:', ':execution:')}:${String(parameters['Name'])}`;
+          return Promise.resolve({
+            ExecutionArn: execution,
+            StartDate: now,
+            Status: 'SUCCEEDED',
+            Output: answer(state, name, parameters),
+          });
         }
         const overrides = parameters['Overrides'] as { ContainerOverrides: { Environment: { Name: string; Value: string }[] }[] };
         const environment = Object.fromEntries(
