@@ -62,7 +62,7 @@ function onHosts(system: System, steps: readonly Step<'ssm-document'>[]): Statem
   const instances = unique(steps.flatMap((step) => step.hosts.instances ?? [])).map((id) =>
     id.startsWith('mi-') ? arn(system.home, 'ssm', `managed-instance/${id}`) : arn(system.home, 'ec2', `instance/${id}`),
   );
-  const tags = steps.flatMap((step) => step.hosts.tag ?? []);
+  const tags = [...new Map(steps.flatMap(({ hosts: { tag } }) => (tag ? [[`${tag.key}=${tag.value}`, tag] as const] : []))).values()];
   return [
     { sid: 'SendDocuments', actions: ['ssm:SendCommand'], resources: documents },
     ...(instances.length > 0 ? [{ sid: 'CommandHosts', actions: ['ssm:SendCommand'], resources: instances }] : []),

@@ -7,6 +7,7 @@ import { QUIESCE, RESUME } from '../../core/failure/steps.ts';
 import type { Fields } from '../asl/definition.ts';
 import { asCause, expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import type { Block } from '../restore/block.ts';
 
 const NOT_RESUMED: FailureName = 'NotResumed';
@@ -14,7 +15,7 @@ const answer = '$states.result.Payload';
 const FRESH: Fields = { number: 0, progress: {}, told: false, stopped: false, waitSeconds: 0 };
 
 /** The plan's steps by asset, as text: in a definition a brace in a text could be read as an expression. */
-const OF_THE_PLAN = '$lookup($stops, $asset)';
+const OF_THE_PLAN = sharedText('$stops');
 const ofStep: Fields = {
   asset: expression('$asset'),
   run: expression('$run'),
@@ -36,7 +37,7 @@ export function quiesceBlock(
   const { functions, stops } = parts;
   return {
     first: QUIESCE.begin,
-    assign: { stops, stopping: FRESH, stoppingSince: 0, quiesced: { any: false, seconds: 0 } },
+    assign: { stops: sharedTexts(stops), stopping: FRESH, stoppingSince: 0, quiesced: { any: false, seconds: 0 } },
     tasks: {
       [QUIESCE.stop]: functionTask(functions.stop, ofStep, {
         assign: {

@@ -2,16 +2,17 @@
 import { PROBE } from '../../core/failure/steps.ts';
 import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
+import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import { choose, type Block } from '../restore/block.ts';
 
 const answer = '$states.result.Payload';
-const OF_THE_PLAN = '$lookup($probes, $asset)';
+const OF_THE_PLAN = sharedText('$probes');
 
 /** @param parts.probes JSON of each asset's probes and logins, as text: in a definition a brace in it could be read as an expression */
 export const probeBlock = (parts: { function: string; probes: Record<string, string> }, { next }: { next: string }): Block => ({
   first: PROBE.begin,
   assign: {
-    probes: parts.probes,
+    probes: sharedTexts(parts.probes),
     probing: { done: false, waitSeconds: 0, since: '', results: [] },
     probed: { passed: true, message: '' },
   },
