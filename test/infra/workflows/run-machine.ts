@@ -126,8 +126,9 @@ export async function runMachine(
           return Promise.resolve({ StatusCode: 200, Payload: answer(state, name, parameters['Payload'] as Fields) });
         }
         if (resource === MACHINE) {
-          const name = (parameters['StateMachineArn'] as string).split(':stateMachine:')[1] ?? '';
-          const execution = `${String(parameters['StateMachineArn']).replace(':stateMachine:', ':execution:')}:${String(parameters['Name'])}`;
+          const { StateMachineArn: machineArn = '', Name = '' } = parameters as Record<string, string>;
+          const name = machineArn.split(':stateMachine:')[1] ?? '';
+          const execution = `${machineArn.replace(':stateMachine:', ':execution:')}:${Name}`;
           return Promise.resolve({
             ExecutionArn: execution,
             StartDate: now,

@@ -64,8 +64,8 @@ describe('a scenario of several assets', () => {
       error: 'CheckFailed',
       cause: `The drill failed for the scenario wiped: ida-db failed: rows: 9, not 10 (evidence: ${EVIDENCE})`,
     });
-    const { drills } = end.calls.find(({ name }) => name === 'drill-judge-scenario')?.payload as { drills: { cause?: string }[] };
-    expect(drills.map(({ cause }) => cause !== undefined)).toEqual([true, false]);
+    const judgedDrills = end.calls.find(({ name }) => name === 'drill-judge-scenario')?.payload['drills'] as { cause?: string }[];
+    expect(judgedDrills.map(({ cause }) => cause !== undefined)).toEqual([true, false]);
     expect(end.calls.filter(({ name }) => name === 'backup-report-failure')).toEqual([]);
   });
 
