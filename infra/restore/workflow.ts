@@ -13,6 +13,7 @@ import { MACHINE_SCOPE, withFailureStates, type Steps } from '../asl/failure-sta
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { askForData, NOT_RETRIEVED, RETRIEVAL_ALLOWANCE_SECONDS, retrievalStates } from '../asl/retrieval-states.ts';
+import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { choose, type RestoreBlocks } from './block.ts';
 import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
@@ -105,7 +106,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           result: { evidence: '', signature: '' },
           first: { failure: '', message: '' },
           terms: parts.terms,
-          manual: parts.manual ?? {},
+          manual: sharedTexts(parts.manual ?? {}),
           ...NOT_RETRIEVED,
           ...Object.assign({}, ...all.map(({ assign = {} }) => assign)),
         },
@@ -195,7 +196,7 @@ const writeRequest = (blocks: RestoreBlocks): Fields => ({
   safety: expression('$safety'),
   startedAt: expression('$startedAt'),
   times: expression(timesOf(blocks)),
-  manual: expression(orElse('$lookup($manual, $asset)', literal(''))),
+  manual: expression(orElse(sharedText('$manual'), literal(''))),
   ...(blocks.resume ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
 });
 
