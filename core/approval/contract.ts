@@ -29,14 +29,21 @@ export const AskedPaper = z.strictObject({
 
 // --- write down what is asked
 export const WriteRequestEnvironment = z.object({ ...common, ...roles });
-export const WriteRequestRequest = z.object({
+/**
+ * What the machine itself knows of what it asks. Two executions may come to the same run, for its id has few digits: each function
+ * compares this with the request that stands under it.
+ */
+const OwnRequest = z.object({
   input: z.unknown(),
   execution: z.string(),
-  startedAt: Instant,
   asset: z.string(),
   point: z.string(),
   run: z.string(),
   asked: Asked.omit({ consistentAt: true }),
+});
+export type OwnRequest = z.infer<typeof OwnRequest>;
+export const WriteRequestRequest = OwnRequest.extend({
+  startedAt: Instant,
   needed: z.int().min(1),
   expirySeconds: z.int().min(60),
 });
@@ -57,7 +64,7 @@ export type ApprovalAnswer = z.infer<typeof ApprovalAnswer>;
 // --- keep the token, and tell who may approve
 export const AskApproversEnvironment = z.object({ ...common, ...roles, ALARM_TOPIC_ARN: z.string() });
 /** `round`: how often the machine has waited before. `seen`: the newest decision that it has read. */
-export const AskApproversRequest = z.object({ asset: z.string(), run: z.string(), token: z.string(), round: z.int(), seen: z.int() });
+export const AskApproversRequest = OwnRequest.extend({ token: z.string(), round: z.int(), seen: z.int() });
 export const TokenPaper = z.strictObject({ format: z.literal('holdfast/task-token/v1'), token: z.string(), seen: z.int() });
 
 // --- decide
@@ -89,9 +96,7 @@ export type DecideAnswer = z.infer<typeof DecideAnswer>;
 // --- read the decisions again
 export const ConfirmEnvironment = z.object({ ...common, ...roles, ALARM_TOPIC_ARN: z.string() });
 /** `woken`: by what. A token that comes back without a new decision was sent by somebody who may not. */
-export const ConfirmRequest = z.object({
-  asset: z.string(),
-  run: z.string(),
+export const ConfirmRequest = OwnRequest.extend({
   startedAt: Instant,
   seen: z.int(),
   woken: z.enum(['token', 'time', 'author']),

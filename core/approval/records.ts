@@ -31,6 +31,8 @@ export const ApprovalRequest = z.strictObject({
   execution: z.string(),
   at: Instant,
   asked: Asked,
+  /** Of what the execution was started with; requests of before it was written down have none. */
+  inputSha256: Sha256.optional(),
   /** Undefined when nobody could say yet who started the execution. */
   author: Caller.optional(),
   /** Approvals of different people. Where nobody ever says who asked, one more. */

@@ -6,6 +6,7 @@ import { AskApproversEnvironment, AskApproversRequest, type TokenPaper } from '.
 import { decideApproval } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { requestBody, requestSubject } from '../../core/approval/message.ts';
+import { requireOwn } from '../../core/approval/own-request.ts';
 import { tokenKey } from '../../core/approval/records.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
@@ -19,15 +20,15 @@ export type AskApproversPorts = ApprovalPorts & { tokens: TaskTokens; notifier: 
  * Keeps the token by which the machine is woken, and tells that it waits. A decision that came after the machine read them last, and
  * before the token was there, finds none to send: it is sent here.
  */
-export async function askApprovers(
-  { run, token, round, seen }: z.output<typeof AskApproversRequest>,
-  ports: AskApproversPorts,
-): Promise<void> {
+export async function askApprovers(wish: z.output<typeof AskApproversRequest>, ports: AskApproversPorts): Promise<void> {
+  const { run, token, round, seen } = wish;
   const { system, vault, tokens, notifier, now } = ports;
+  const asked = await readRequest(ports, run);
+  if (!asked) throw new RequestUnknown(run);
+  requireOwn(asked.request, wish);
   const paper: z.infer<typeof TokenPaper> = { format: 'holdfast/task-token/v1', token, seen };
   await putSameOnce(vault, tokenKey(system, run, round), JSON.stringify(paper));
-  const records = await readRequest(ports, run);
-  if (!records) throw new RequestUnknown(run);
+  const records = (await readRequest(ports, run)) ?? asked;
   if (records.decisions.some(({ decision }) => decision.n > seen)) await tokens.succeed(token, { run });
   else {
     const verdict = decideApproval(records, ports, now());

@@ -7,6 +7,7 @@ import { decideApproval, type ApprovalRecords } from '../../core/approval/decide
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
 import { refusalBody, refusalSubject } from '../../core/approval/message.ts';
+import { requireOwn } from '../../core/approval/own-request.ts';
 import { ApprovalAuthor, approvalAuthorKey, approvalKey } from '../../core/approval/records.ts';
 import type { FindStarter } from '../../core/ports/find-starter.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
@@ -27,6 +28,7 @@ export async function confirmDecisions(wish: Wish, ports: ConfirmPorts): Promise
   const { system, side, now } = ports;
   const found = await readRequest(ports, run);
   if (!found) throw new RequestUnknown(run);
+  requireOwn(found.request, wish);
   const newest = Math.max(0, ...found.decisions.map(({ decision }) => decision.n));
   const fresh = found.decisions
     .filter(({ decision }) => decision.n > seen)

@@ -6,6 +6,8 @@ import { authorOfPaper } from '../../core/approval/asked.ts';
 import { WriteRequestEnvironment, WriteRequestRequest, type ApprovalAnswer } from '../../core/approval/contract.ts';
 import { decideApproval } from '../../core/approval/decide.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
+import { hashInput } from '../../core/approval/input-hash.ts';
+import { requireOwn } from '../../core/approval/own-request.ts';
 import { ApprovalRequest, approvalRequestKey, askedKey } from '../../core/approval/records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { FindStarter } from '../../core/ports/find-starter.ts';
@@ -38,6 +40,7 @@ export async function writeRequest(
     execution,
     at: at.toISOString(),
     asked: { ...asked, ...(consistentAt === undefined ? {} : { consistentAt }) },
+    inputSha256: hashInput(input),
     ...(author === undefined ? {} : { author }),
     needed,
     expiresAt: new Date(at.getTime() + 1000 * expirySeconds).toISOString(),
@@ -46,6 +49,7 @@ export async function writeRequest(
   // Called again, what was written first stands.
   const written = await putSameOnce(vault, key, JSON.stringify(ApprovalRequest.parse(request)));
   const stands = ApprovalRequest.parse(parseJson(written.body));
+  requireOwn(stands, wish);
   const verdict = decideApproval({ request: stands, requestSha256: '', decisions: [] }, roles, at);
   return { state: verdict.state, message: explainVerdict(verdict, stands), sign: [key], seen: 0, expiresAt: stands.expiresAt };
 }

@@ -45,6 +45,14 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
   const { functions, next, asked } = parts;
   const afterLock = functions.copyRecords === undefined ? APPROVAL.goOn : APPROVAL.copy;
   const keys = { keys: expression('$approvalSign') };
+  const own: Fields = {
+    input: expression('$request'),
+    execution: expression('$execution'),
+    asset: expression('$asset'),
+    point: expression('$point'),
+    run: expression('$run'),
+    asked: expression(describeAsked(asked, parts.stops ?? {})),
+  };
   const taken: Fields = { approval: expression(answer), approvalSign: expression(`[${answer}.sign]`) };
   return {
     first: APPROVAL.decide,
@@ -62,13 +70,8 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
       [APPROVAL.write]: functionTask(
         functions.writeRequest,
         {
-          input: expression('$request'),
-          execution: expression('$execution'),
+          ...own,
           startedAt: expression('$startedAt'),
-          asset: expression('$asset'),
-          point: expression('$point'),
-          run: expression('$run'),
-          asked: expression(describeAsked(asked, parts.stops ?? {})),
           needed: expression('$approvalNeeded'),
           expirySeconds: expression(lookUp(parts.rules, ({ expirySeconds }) => expirySeconds, 86_400)),
         },
@@ -79,12 +82,11 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
       ...(functions.copyRecords === undefined
         ? {}
         : { [APPROVAL.copy]: functionTask(functions.copyRecords, withSignatures, { next: APPROVAL.goOn }) }),
-      [APPROVAL.ask]: waitForPeople(functions.askApprovers),
+      [APPROVAL.ask]: waitForPeople(functions.askApprovers, own),
       [APPROVAL.confirm]: functionTask(
         functions.confirmDecisions,
         {
-          asset: expression('$asset'),
-          run: expression('$run'),
+          ...own,
           startedAt: expression('$startedAt'),
           seen: expression('$approval.seen'),
           woken: expression('$approvalWoken'),
@@ -148,14 +150,13 @@ const withSignatures: Fields = {
 };
 
 /** Each round waits for one decision, until the request expires: then the decisions are read for the last time. */
-const waitForPeople = (askApprovers: string): TaskState => ({
+const waitForPeople = (askApprovers: string, own: Fields): TaskState => ({
   Type: 'Task',
   Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
   Arguments: {
     FunctionName: askApprovers,
     Payload: {
-      asset: expression('$asset'),
-      run: expression('$run'),
+      ...own,
       token: expression('$states.context.Task.Token'),
       round: expression('$approvalRound'),
       seen: expression('$approval.seen'),

@@ -21,6 +21,8 @@ import { lockObjects } from '../../../functions/lock/lock-objects.ts';
 import { approvalAllowanceSeconds, approvalBlock } from '../../../infra/approval/block.ts';
 import { withFailureStates } from '../../../infra/asl/failure-states.ts';
 import { TAKE_REQUEST, takeRequest as takeRequestState } from '../../../infra/asl/request-state.ts';
+import { tellable } from '../../../functions/edge.ts';
+import { StateFailed } from '../../../local/interpreter/errors.ts';
 import { runExecution } from '../../../local/interpreter/execution.ts';
 import type { Clock } from '../../../local/interpreter/host.ts';
 import type { Fields, Json } from '../../../local/interpreter/language.ts';
@@ -81,10 +83,21 @@ export async function makeApprovalWorld() {
 }
 
 let runs = 0;
-type Options = { rule?: Partial<ApprovalRule>; target?: string; input?: Fields; name?: string; starter?: () => ReturnType<FindStarter> };
+type Options = {
+  rule?: Partial<ApprovalRule>;
+  target?: string;
+  input?: Fields;
+  name?: string;
+  /** The id of another execution's run, where two come to the same. */
+  run?: string;
+  /** What is asked besides. */
+  details?: string[];
+  starter?: () => ReturnType<FindStarter>;
+};
 
 /** Starts the machine. Each has an execution, and so a request, of its own. */
-export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', input, name, starter }: Options = {}) {
+export function startMachine(world: ApprovalWorld, options: Options = {}) {
+  const { rule, target = 'in-place', input, name, details = [], starter } = options;
   const { system, vault, signPorts, lockPorts } = world;
   const clock = movableClock();
   const waiting = taskTokens(world.directory);
@@ -116,7 +129,15 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
       [FUNCTIONS.signObjects]: () => signObjects(request, signPorts),
       [FUNCTIONS.lockObjects]: () => lockObjects(request, lockPorts),
     };
-    return ((await answers[functionName]?.()) ?? null) as Json;
+    const answer = answers[functionName];
+    // Where the failure cannot be reported the machine ends with the function's own words.
+    if (answer === undefined) throw new StateFailed('Unexpected', `there is no function ${functionName}`);
+    try {
+      return ((await answer()) ?? null) as Json;
+    } catch (error) {
+      const told = tellable(error);
+      throw new StateFailed(told.name, told.message);
+    }
   }
   const rules = { [ASSET]: { needed: 1, beside: 0, expirySeconds: 3600, ...rule } };
   const block = approvalBlock({
@@ -124,9 +145,10 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
     rules,
     stops: { [ASSET]: ['the service api is stopped'] },
     next: 'It is approved',
-    asked: { action: "'restore'", target: '$target', database: "'ida'", details: '[]' },
+    asked: { action: "'restore'", target: '$target', database: "'ida'", details: JSON.stringify(details) },
   });
-  const run = `20261121T1000${String(++runs).padStart(2, '0')}Z-3fa9c1`;
+  runs += 1;
+  const run = options.run ?? `20261121T1000${String(runs).padStart(2, '0')}Z-3fa9c1`;
   const definition = {
     Comment: 'Waits for people',
     QueryLanguage: 'JSONata',
@@ -146,12 +168,13 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
   };
   const executionName = name ?? `by-hand-${runs}`;
   const machineArn = `arn:aws:states:eu-central-1:111111111111:stateMachine:holdfast-${system}-restore`;
+  const executionArn = `${machineArn.replace(':stateMachine:', ':execution:')}:${executionName}`;
   const ended = runExecution({
     machine: readDefinition('restore', JSON.stringify(definition), ABLE),
     machineArn,
     machineName: 'restore',
     roleArn: 'arn:aws:iam::111111111111:role/machine',
-    executionArn: `${machineArn.replace(':stateMachine:', ':execution:')}:${executionName}`,
+    executionArn,
     executionName,
     input: input ?? { asset: ASSET },
     clock,
@@ -167,6 +190,7 @@ export function startMachine(world: ApprovalWorld, { rule, target = 'in-place', 
   });
   return {
     run,
+    executionArn,
     ended,
     clock,
     ports,
