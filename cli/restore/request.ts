@@ -66,7 +66,7 @@ export function findRequestProblems(given: Request, tell: (name: string, message
     tell(field === 'tables' ? 'table' : field, message);
   }
   for (const text of findTargetProblems(target, selectionOf(given), given.from ?? 'vault')) {
-    const [, field = '', message = text] = /^(target|tables): (.*)$/s.exec(text) ?? [];
+    const [, field = '', message = text] = /^(target|tables|exclude|schemaOnly): (.*)$/s.exec(text) ?? [];
     tell(field === 'tables' ? 'table' : field, message);
   }
 }

@@ -62,6 +62,8 @@ export const CheckRequestAnswer = z.discriminatedUnion('accepted', [
     signOff: z.object({ evidence: z.string(), signature: z.string(), drops: z.boolean() }).optional(),
     /** What is to be known of the point before it is relied on; it does not keep the restore from starting. */
     remarks: z.array(z.string()).optional(),
+    /** What else is asked, a sentence each, for whoever is to agree to it. */
+    details: z.array(z.string()).optional(),
   }),
   z.object({ accepted: z.literal(false), problems: z.array(z.string()), message: z.string() }),
 ]);

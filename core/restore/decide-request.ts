@@ -105,18 +105,20 @@ export function findTargetProblems(target: RestoreTarget, selection: RestoreSele
       : [
           `target: '${target}' needs a safety backup first, and no backups are made in the second region. Restore beside there, and swap by hand: docs/runbook.md, heading Swapping a database by hand`,
         ]),
-    ...(selection.tables === undefined
-      ? []
-      : [
-          `tables: '${target}' replaces the whole database, and everything but these tables would be gone from it. Restore them beside, and copy them over`,
-        ]),
-    ...(target === 'clean-replay' && (selection.exclude !== undefined || selection.schemaOnly === true)
-      ? [
-          "exclude, schemaOnly: 'clean-replay' runs the whole SQL of a plain dump. Restore in place instead, from a point of another `dump.format`",
-        ]
-      : []),
+    ...partlyReplaced(target, selection),
   ];
 }
+
+/** A database is replaced by all of a point: whatever is left out would be gone from it. */
+const partlyReplaced = (target: RestoreTarget, { tables, exclude, schemaOnly }: RestoreSelection): string[] =>
+  [
+    ...(tables === undefined ? [] : [['tables', 'everything but these tables'] as const]),
+    ...(exclude === undefined ? [] : [['exclude', 'these tables, and what depends on them,'] as const]),
+    ...(schemaOnly === true ? [['schemaOnly', 'every row of it'] as const] : []),
+  ].map(
+    ([field, gone]) =>
+      `${field}: '${target}' replaces the whole database, and ${gone} would be gone from it. Restore beside, and copy over what is wanted`,
+  );
 
 /** The point to restore, among those that the vault has, newest first; those to look for a proof of come in this order. */
 export function decidePoint(

@@ -6,6 +6,7 @@ import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { CheckRequestAnswer, RestoreTerms } from '../../core/restore/contract.ts';
 import { decideFollowUp } from '../../core/restore/decide-follow-up.ts';
+import { describeFollowUpWish } from '../../core/restore/describe-wish.ts';
 import { RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
@@ -45,6 +46,7 @@ export async function checkFollowUp(
     database,
     selection: {},
     of,
+    details: describeFollowUpWish(action, of, kept),
     quiesce: action === 'undo' && (terms?.[asset]?.quiesce ?? false),
     validate: false,
     ...(action === 'finish' ? { signOff: { evidence, signature: signatureKey(evidence), drops: kept !== undefined } } : {}),

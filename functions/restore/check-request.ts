@@ -6,6 +6,7 @@ import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { readFollowUp, readRestoreInput, readResume } from '../../core/restore/decide-request.ts';
+import { describeWish } from '../../core/restore/describe-wish.ts';
 import { findFormatProblems } from '../../core/restore/format-problems.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
@@ -57,6 +58,7 @@ export async function checkRequest(
   const { database: source } = manifest.source;
   const database = request.database ?? (replacesDatabase(target) ? source : suggestDatabaseName(source, point));
   const { quiesce = false, validate = false } = terms?.[asset] ?? {};
+  const details = describeWish({ selection, withoutKeys: request.withoutKeys, remarks });
   return {
     accepted: true,
     system,
@@ -71,6 +73,7 @@ export async function checkRequest(
     quiesce: quiesce && replacesDatabase(target),
     validate,
     ...(remarks.length > 0 ? { remarks } : {}),
+    ...(details.length > 0 ? { details } : {}),
   };
 }
 

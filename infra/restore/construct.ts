@@ -18,6 +18,7 @@ import { longestBackupRuns, type System } from '../system.ts';
 import type { Statement } from '../policy.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import { COPIES } from '../copy/sides.ts';
+import { ASKED } from './asked.ts';
 import type { RestoreBlocks } from './block.ts';
 import { restoreWorkflow } from './workflow.ts';
 
@@ -149,7 +150,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
             rules,
             stops: Object.fromEntries(system.postgresAssets.map((a) => [a.id, sayStops(a.restore?.quiesce)])),
             next,
-            asked: { action: '$action', target: '$target', database: '$database', details: '[]' },
+            asked: ASKED,
           }),
       },
       functions: {

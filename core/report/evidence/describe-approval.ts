@@ -7,7 +7,7 @@ import { id } from './parts.ts';
 export function describeApprovalRequest(record: unknown): DescribedEvidence | undefined {
   const parsed = ApprovalRequest.safeParse(record);
   if (!parsed.success) return undefined;
-  const { asset, point, run, execution, at, asked, author, needed, expiresAt } = parsed.data;
+  const { asset, point, run, execution, at, asked, inputSha256, author, needed, expiresAt } = parsed.data;
   return {
     title: 'Request for approval',
     at,
@@ -22,6 +22,7 @@ export function describeApprovalRequest(record: unknown): DescribedEvidence | un
       ['Until', time(expiresAt)],
       ['Run', id(run)],
       ['Execution', id(execution)],
+      ...(inputSha256 === undefined ? [] : [['SHA-256 of its input', id(inputSha256)] as const]),
     ],
     notes: asked.details,
     tables: [],

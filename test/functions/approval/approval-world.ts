@@ -23,6 +23,7 @@ import { withFailureStates } from '../../../infra/asl/failure-states.ts';
 import { TAKE_REQUEST, takeRequest as takeRequestState } from '../../../infra/asl/request-state.ts';
 import { tellable } from '../../../functions/edge.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
+import { ASKED } from '../../../infra/restore/asked.ts';
 import { runExecution } from '../../../local/interpreter/execution.ts';
 import type { Clock } from '../../../local/interpreter/host.ts';
 import type { Fields, Json } from '../../../local/interpreter/language.ts';
@@ -97,7 +98,7 @@ type Options = {
 
 /** Starts the machine. Each has an execution, and so a request, of its own. */
 export function startMachine(world: ApprovalWorld, options: Options = {}) {
-  const { rule, target = 'in-place', input, name, details = [], starter } = options;
+  const { rule, target = 'in-place', input, name, details, starter } = options;
   const { system, vault, signPorts, lockPorts } = world;
   const clock = movableClock();
   const waiting = taskTokens(world.directory);
@@ -145,7 +146,7 @@ export function startMachine(world: ApprovalWorld, options: Options = {}) {
     rules,
     stops: { [ASSET]: ['the service api is stopped'] },
     next: 'It is approved',
-    asked: { action: "'restore'", target: '$target', database: "'ida'", details: JSON.stringify(details) },
+    asked: ASKED,
   });
   runs += 1;
   const run = options.run ?? `20261121T1000${String(runs).padStart(2, '0')}Z-3fa9c1`;
@@ -158,7 +159,15 @@ export function startMachine(world: ApprovalWorld, options: Options = {}) {
       [TAKE_REQUEST]: takeRequestState({
         longestRuns: {},
         askedFor: 'asset',
-        assign: { ...block.assign, point: POINT, run, target },
+        assign: {
+          ...block.assign,
+          point: POINT,
+          run,
+          target,
+          action: 'restore',
+          database: 'ida',
+          check: details === undefined ? {} : { details },
+        },
         next: block.first,
       }),
       ...withFailureStates({ stage: 'restore', reportFailure: 'report-failure' }, block.tasks),

@@ -1,5 +1,7 @@
 /** Two executions whose runs have the same id: what was approved for one is never the word for the other. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readRequest } from '../../../adapters/vault/read-approval.ts';
+import { hashInput } from '../../../core/approval/input-hash.ts';
 import { askApprovers } from '../../../functions/approval/ask-approvers.ts';
 import { confirmDecisions } from '../../../functions/approval/confirm-decisions.ts';
 import { ASSET } from '../vault-world.ts';
@@ -46,6 +48,23 @@ it('opens nothing but what was asked, whichever step is told something else', as
     await expect(step({ point: '20261120T011500Z' })).rejects.toThrow(/asks for something else/);
     await expect(step({ input: { asset: ASSET, schemaOnly: true } })).rejects.toThrow(/another input/);
   }
+  await machine.decide(BOB);
+  await expect(machine.ended).resolves.toMatchObject({ status: 'SUCCEEDED' });
+});
+
+it.each([
+  ['nothing', undefined],
+  ['one thing', ['no rows']],
+  ['several things', ['no rows', 'these tables are left out: public.log']],
+])('shows what else is asked, and of which input, to whoever decides: %s', async (_, details) => {
+  const machine = await askAndStart(world, ANN, { ...(details ? { details } : {}) });
+  await machine.asked();
+  const records = await readRequest(machine.ports, machine.run);
+  expect(records?.request).toMatchObject({
+    asked: { details: [...(details ?? []), 'the service api is stopped'] },
+    inputSha256: hashInput({ asset: ASSET }),
+  });
+  for (const detail of details ?? []) expect(machine.messages[0]).toContain(detail);
   await machine.decide(BOB);
   await expect(machine.ended).resolves.toMatchObject({ status: 'SUCCEEDED' });
 });

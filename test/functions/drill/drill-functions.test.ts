@@ -305,7 +305,22 @@ describe('checkRequest', () => {
     };
     expect(await check({ system: 'sys', asset: 'db', point: 'latest' })).toEqual(accepted);
     const selection = { tables: ['public.users'], exclude: ['public."Odd name"'], schemaOnly: true };
-    expect(await check({ asset: 'db', point: 'latest', ...selection })).toEqual({ ...accepted, selection });
+    expect(await check({ asset: 'db', point: 'latest', ...selection })).toEqual({
+      ...accepted,
+      selection,
+      details: [
+        'only these tables, and what they need: public.users',
+        'these tables, and what depends on them, are left out: public."Odd name"',
+        'no rows, large objects or values of sequences: the database will be empty',
+      ],
+    });
+    expect(await check({ asset: 'db', point: 'latest', noOwner: true, noPrivileges: true, withoutKeys: true })).toMatchObject({
+      details: [
+        'everything will belong to the login of the restore',
+        'nothing will be granted',
+        expect.stringContaining('nobody could get the keys') as string,
+      ],
+    });
     expect(await check({ asset: 'db', point: 'latest' })).toEqual(accepted);
     expect(await check({ asset: 'db', point: '20260601T020000Z', to: `it's "mine"` })).toMatchObject({
       accepted: true,
@@ -331,6 +346,9 @@ describe('checkRequest', () => {
     [{ system: 'another', asset: 'db', point: 'latest' }, ["this machine restores sys, not 'another'"]],
     [{ asset: 'db', point: '2026-05-01T00:00:00Z' }, ['no point is as old as 2026-05-01', '20260601T020000Z']],
     [{ asset: 'db', point: 'latest', target: 'in-place', tables: ['public.users'] }, ['everything but these tables would be gone']],
+    [{ asset: 'db', point: 'latest', target: 'in-place', schemaOnly: true }, ["schemaOnly: 'in-place' replaces the whole database"]],
+    [{ asset: 'db', point: 'latest', target: 'drop-and-create', exclude: ['public.a'] }, ["exclude: 'drop-and-create' replaces"]],
+    [{ asset: 'db', point: 'latest', target: 'clean-replay', schemaOnly: true }, ['every row of it would be gone']],
     [{ asset: 'db', point: 'latest', target: 'clean-replay' }, ['made with --clean and --if-exists, and this point is a']],
     [{ asset: 'db', point: 'latest', target: 'elsewhere' }, ['target']],
     [{ undo: '20260602T020000Z-3fa9c1' }, ["there is no restore of the run '20260602T020000Z-3fa9c1'"]],

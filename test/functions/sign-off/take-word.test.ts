@@ -203,7 +203,12 @@ describe('what was kept', () => {
     await tickAll(run);
     await say(ANN, { action: 'sign', run });
     const evidence = signOffKey(world.system, run);
-    expect(await finish(run)).toMatchObject({ accepted: true, target: 'in-place', signOff: { evidence, drops: true } });
+    expect(await finish(run)).toMatchObject({
+      accepted: true,
+      target: 'in-place',
+      details: [`it is about the restore ${run}`, expect.stringContaining('is dropped for good') as string],
+      signOff: { evidence, drops: true },
+    });
 
     // Somebody puts the sign-off of one restore under the name of another.
     const other = await restored();
