@@ -57,7 +57,7 @@ it.each([
   ['one thing', ['no rows']],
   ['several things', ['no rows', 'these tables are left out: public.log']],
 ])('shows what else is asked, and of which input, to whoever decides: %s', async (_, details) => {
-  const machine = await askAndStart(world, ANN, { ...(details ? { details } : {}) });
+  const machine = await askAndStart(world, ANN, details ? { details } : {});
   await machine.asked();
   const records = await readRequest(machine.ports, machine.run);
   expect(records?.request).toMatchObject({
