@@ -58,7 +58,6 @@ export async function checkRequest(
   const { database: source } = manifest.source;
   const database = request.database ?? (replacesDatabase(target) ? source : suggestDatabaseName(source, point));
   const { quiesce = false, validate = false } = terms?.[asset] ?? {};
-  const details = describeWish({ selection, withoutKeys: request.withoutKeys, remarks });
   return {
     accepted: true,
     system,
@@ -73,7 +72,7 @@ export async function checkRequest(
     quiesce: quiesce && replacesDatabase(target),
     validate,
     ...(remarks.length > 0 ? { remarks } : {}),
-    ...(details.length > 0 ? { details } : {}),
+    details: describeWish({ selection, withoutKeys: request.withoutKeys, remarks }),
   };
 }
 

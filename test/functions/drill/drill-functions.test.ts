@@ -302,6 +302,7 @@ describe('checkRequest', () => {
       of: '',
       quiesce: false,
       validate: false,
+      details: [],
     };
     expect(await check({ system: 'sys', asset: 'db', point: 'latest' })).toEqual(accepted);
     const selection = { tables: ['public.users'], exclude: ['public."Odd name"'], schemaOnly: true };
