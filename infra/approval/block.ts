@@ -51,7 +51,7 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
     asset: expression('$asset'),
     point: expression('$point'),
     run: expression('$run'),
-    asked: expression(describeAsked(asked, parts.stops ?? {})),
+    asked: expression('$approvalAsked'),
   };
   const taken: Fields = { approval: expression(answer), approvalSign: expression(`[${answer}.sign]`) };
   return {
@@ -59,6 +59,7 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
     assign: {
       approval: {},
       approvalSign: [],
+      approvalAsked: {},
       approvalNeeded: 0,
       approvalBegan: 0,
       approvalRound: 0,
@@ -100,7 +101,12 @@ export function approvalBlock(parts: ApprovalParts): { first: string; tasks: Ste
         Choices: [
           {
             Condition: expression(`${needed(parts.rules, asked.target)} > 0`),
-            Assign: { approvalNeeded: expression(needed(parts.rules, asked.target)), approvalBegan: expression('$millis()') },
+            Assign: {
+              // Once: what each asset stops is long.
+              approvalAsked: expression(describeAsked(asked, parts.stops ?? {})),
+              approvalNeeded: expression(needed(parts.rules, asked.target)),
+              approvalBegan: expression('$millis()'),
+            },
             Next: APPROVAL.write,
           },
         ],
