@@ -137,7 +137,12 @@ const summariesOf = (points: Records['points']) =>
   Object.fromEntries(Object.entries(points).map(([id, read]) => [id, read.flatMap(summaryOf)]));
 
 /** Evidence of drills of this year and the one before, by asset, oldest first: an objective of a year needs no older one. */
-export async function readEvidences(reader: ObjectReader, plan: ProtectionPlan, now: Date, note: Note): Promise<Record<string, DrillEvidence[]>> {
+export async function readEvidences(
+  reader: ObjectReader,
+  plan: ProtectionPlan,
+  now: Date,
+  note: Note,
+): Promise<Record<string, DrillEvidence[]>> {
   const records: ListedVersion[] = [];
   for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
     // The id of a run begins with its year, so what is listed are verdicts and not what they were judged from.

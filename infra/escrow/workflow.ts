@@ -127,7 +127,13 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
           },
           next: IS_ANY_KEY,
         }),
-        'Escrow every version': escrowEveryVersion({ ...parts.functions, next: LIST_OLDER, atOnce: VERSIONS_AT_ONCE }),
+        'Escrow every version': escrowEveryVersion({
+          escrowVersion: parts.functions.escrowVersion,
+          readBack: parts.functions.readBack,
+          reportFailure: parts.functions.reportFailure,
+          next: LIST_OLDER,
+          atOnce: VERSIONS_AT_ONCE,
+        }),
         [LIST_OLDER]: functionTask(
           parts.functions.listOlder,
           { run: expression('$run'), keys: expression('$keys'), opened: expression('[$escrowed[escrowed = true].fingerprint]') },
