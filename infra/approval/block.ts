@@ -9,6 +9,7 @@ import type { Fields, States, TaskState } from '../asl/definition.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 import type { Steps } from '../asl/failure-states.ts';
+import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 
 export type ApprovalParts = {
   /** ARNs. `copyRecords` is absent beside the replica, from which nothing is copied. */
@@ -176,16 +177,21 @@ const waitForPeople = (askApprovers: string, own: Fields): TaskState => ({
 
 /** JSONata: what the plan says for `$asset`. */
 function lookUp(rules: ApprovalParts['rules'], read: (rule: ApprovalRule) => number, otherwise: number): string {
-  const entries = Object.entries(rules).map(([asset, rule]) => `${literal(asset)}: ${read(rule)}`);
+  // A template has room for so much, and most assets are as is usual.
+  const entries = Object.entries(rules).flatMap(([asset, rule]) => (read(rule) === otherwise ? [] : [`${literal(asset)}: ${read(rule)}`]));
   return orElse(`$lookup({${entries.join(', ')}}, $asset)`, String(otherwise));
 }
 
 const needed = (rules: ApprovalParts['rules'], target: string) =>
   `(${target} = 'beside' ? ${lookUp(rules, ({ beside }) => beside, 0)} : ${lookUp(rules, (rule) => rule.needed, 1)})`;
 
+/** Between sentences that are held as one text. */
+const BREAK = ' | ';
+
 /** One expression: JSONata leaves out what has no value. */
 function describeAsked({ action, target, database, details }: ApprovalParts['asked'], stops: NonNullable<ApprovalParts['stops']>): string {
   const named = Object.entries(stops).filter(([, sentences]) => sentences.length > 0);
-  const stopped = `(${target} = 'beside' ? [] : $lookup(${JSON.stringify(Object.fromEntries(named))}, $asset))`;
+  const shared = JSON.stringify(sharedTexts(Object.fromEntries(named.map(([asset, sentences]) => [asset, sentences.join(BREAK)]))));
+  const stopped = `(${target} = 'beside' ? [] : ($stops := ${shared}; $split(${sharedText('$stops')}, ${literal(BREAK)})))`;
   return `{'action': ${action}, 'target': ${target}, 'database': ${database} != '' ? ${database}, 'details': [$append(${details}, ${stopped})]}`;
 }
