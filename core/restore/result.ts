@@ -33,6 +33,10 @@ export const SwapPaper = z.strictObject({
 });
 export type SwapPaper = z.infer<typeof SwapPaper>;
 
+/** The working papers that the restore task writes; those of the other steps are theirs. */
+export const TASK_PAPERS = ['restored', 'validated', 'swapped', 'undone', 'finished'] as const;
+export type TaskPaper = (typeof TASK_PAPERS)[number];
+
 /** Whether all that was stopped is put back, and which of it, in a sentence. */
 export const Resumed = z.strictObject({ complete: z.boolean(), message: z.string() });
 

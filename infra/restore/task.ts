@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
+import { TASK_PAPERS } from '../../core/restore/result.ts';
 import { restorePaperKey, restorePapersPrefix } from '../../core/vault/keys.ts';
 import { commonEnvironment, leaveNotes, logIn, readPoints, RESTORING_STORAGE_GIB, type AssetTaskProps } from '../asset-grants.ts';
 import { taskSize } from '../fargate-size.ts';
@@ -24,10 +25,10 @@ export function makeRestoreTask(scope: Construct, { asset, ...props }: AssetTask
   });
 }
 
-/** Reads points and logs in to the server; writes, and reads again, nothing of a vault but the working papers of its restores. */
+/** Reads points and logs in to the server; writes, and reads again, nothing of a vault but its own working papers. */
 function restoreStatements(system: System, asset: PostgresAsset): Statement[] {
   const vault = vaultOf(system);
-  const papers = [restorePaperKey(system.name, asset.id, ANY_RUN, '*')];
+  const papers = TASK_PAPERS.map((paper) => restorePaperKey(system.name, asset.id, ANY_RUN, paper));
   return [
     ...readPoints(system, asset),
     putObjects('SayWhatWasDone', vault, papers),

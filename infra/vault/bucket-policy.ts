@@ -5,6 +5,7 @@
 import type { Conditions, ResourceStatement } from '../policy.ts';
 import { roleArn, type Site, type System } from '../system.ts';
 import { onlyApprovalsApprove } from '../approval/record-writers.ts';
+import { onlyTheirOwnPapers } from '../quiesce/record-writers.ts';
 import { onlyPeopleSignOff } from '../sign-off/record-writers.ts';
 import { onlyTheirWriters, onlyTheKeyWatch, type RecordWriters } from './record-writers.ts';
 
@@ -83,7 +84,13 @@ export function bucketStatements(rules: BucketRules): ResourceStatement[] {
     ...onlyPointsGo(rules),
     ...(rules.writers ? onlyTheirWriters(bucket, rules.system, rules.writers) : []),
     ...(rules.keyWatch === undefined ? [] : [onlyTheKeyWatch(bucket, rules.system, rules.keyWatch)]),
-    ...(rules.approvals ? [...onlyApprovalsApprove(bucket, rules.approvals), ...onlyPeopleSignOff(bucket, rules.approvals)] : []),
+    ...(rules.approvals
+      ? [
+          ...onlyApprovalsApprove(bucket, rules.approvals),
+          ...onlyPeopleSignOff(bucket, rules.approvals),
+          ...onlyTheirOwnPapers(bucket, rules.approvals),
+        ]
+      : []),
     ...encryption(rules, objects),
     ...grantsToHome(rules, [bucket, objects]),
   ];

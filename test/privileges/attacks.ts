@@ -4,6 +4,7 @@
  */
 import { approvalAuthorKey, approvalKey, approvalRequestKey, askedKey, tokenKey } from '../../core/approval/records.ts';
 import { signOffKey } from '../../core/sign-off/records.ts';
+import { restorePaperKey } from '../../core/vault/keys.ts';
 import { envelope, HOME, REPLICA } from '../infra/asks.ts';
 import type { Decision } from '../infra/policy-matcher.ts';
 import { ACCOUNT } from '../infra/synthesized.ts';
@@ -44,6 +45,8 @@ export type Attack = {
 const READ_DATA = ['<asset>-verify', '<asset>-drill', '<asset>-drill-2', '<asset>-restore', '<asset>-restore-2', 'copy-copy-parts'];
 const LOOK_AT_DATA = ['copy-plan-copy', 'copy-complete-copy', 'retention-expire-points*', 'audit-check-objects*'];
 const LOCKERS = ['lock-lock-objects', 'lock-lock-objects-replica', 'copy-complete-copy', 'copy-copy-records', 'copy-follow-*'];
+
+const STOPPED = ['stopping', 'resumed'].map((kind) => restorePaperKey('ida', 'postgres', RUN, `quiesce-00-${kind}`));
 
 export const ATTACKS: readonly Attack[] = [
   {
@@ -285,6 +288,14 @@ export const ATTACKS: readonly Attack[] = [
       roles: ['sign-off-take-word'],
       within: 'what people call by signed calls alone; what is dropped for it others have to approve',
     },
+  },
+  {
+    name: 'forge what a restore has stopped, by which it is put back',
+    tries: ofObjects('s3:PutObject', ['vault'], STOPPED, ONCE),
+  },
+  {
+    name: 'forge what an application answered after a restore',
+    tries: ofObjects('s3:PutObject', ['vault'], [restorePaperKey('ida', 'postgres', RUN, 'probed')], ONCE),
   },
   {
     name: 'wake a restore that waits for approval',

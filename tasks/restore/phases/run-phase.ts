@@ -1,5 +1,5 @@
 /** One phase of a restore, as the machine asks for it. */
-import type { SwapPaper, RestoredPaper, ValidatedPaper } from '../../../core/restore/result.ts';
+import type { SwapPaper, RestoredPaper, TaskPaper, ValidatedPaper } from '../../../core/restore/result.ts';
 import { replacesDatabase, type RestoreTarget, type TaskPhase } from '../../../core/restore/target.ts';
 import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { keptDatabaseName, shellDatabaseName, stagedDatabaseName, undoneDatabaseName } from '../../../core/restore/target-names.ts';
@@ -16,7 +16,7 @@ import { RestoredIsWrong, validateRestored } from './validate.ts';
 
 export type Papers = {
   /** Written once: what an earlier try wrote stands. */
-  write: (paper: string, content: RestoredPaper | ValidatedPaper | SwapPaper) => Promise<void>;
+  write: (paper: TaskPaper, content: RestoredPaper | ValidatedPaper | SwapPaper) => Promise<void>;
   restored: () => Promise<RestoredPaper | undefined>;
 };
 
