@@ -103,6 +103,8 @@ export async function freshDatabase(name = 'test'): Promise<FreshDatabase> {
 export async function connectToTestServer(database: string): Promise<Client> {
   const { host, port, superuser, password, caPath } = inject('postgres');
   const client = new Client({ host, port, user: superuser, password, database, ssl: { ca: readFileSync(caPath, 'utf8') } });
+  // A database that is dropped ends the sessions in it, also one that a failed test has not ended.
+  client.on('error', () => {});
   await client.connect();
   return client;
 }

@@ -2,13 +2,17 @@
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import type { DatabaseUse } from '../../../core/restore/replace-obstacles.ts';
 
-/** What pg_terminate_backend asks of whoever calls it. Autovacuum's workers make way by themselves; their role is not ours to ask about. */
+/** What pg_terminate_backend asks of whoever calls it. */
 const MAY_END = `(
   (SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
   OR (NOT coalesce(r.rolsuper, true)
       AND (pg_catalog.pg_has_role(current_user, a.usesysid, 'USAGE') OR pg_catalog.pg_has_role(current_user, 'pg_signal_backend', 'USAGE'))))`;
 
-const ELSEWHERE = `a.datname = $1 AND a.pid <> pg_catalog.pg_backend_pid() AND a.backend_type IS DISTINCT FROM 'autovacuum worker'`;
+/**
+ * Autovacuum's workers make way by themselves. They are known by having no role: that they are workers is shown to nobody but those
+ * who may read all of pg_stat_activity.
+ */
+const ELSEWHERE = `a.datname = $1 AND a.pid <> pg_catalog.pg_backend_pid() AND a.usesysid IS NOT NULL`;
 
 /** @param own application name of the restore's own sessions */
 export async function readUse({ query }: SourceConnection, database: string, own: string): Promise<DatabaseUse> {

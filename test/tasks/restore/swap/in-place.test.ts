@@ -148,6 +148,7 @@ describe('a restore in place', () => {
     const noOwner = { ...point, asset: { ...point.asset, restore: { secret: 'restores', noOwner: true, noPrivileges: true } } };
     const run = newRun();
     const properties = await world.properties();
+    await world.endSessions();
     await world.swap(noOwner, { run, login: { user: login, password: 'secret', database: world.database } });
     const { settings: _, ...rest } = (await world.properties()) ?? {};
     expect(properties).toMatchObject(rest);

@@ -35,7 +35,7 @@ async function untouched(work: () => Promise<unknown>): Promise<void> {
 
 it('finds none where there is none', async () => {
   // That which made the tables is a superuser's.
-  await world.admin.query('SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1', [world.database]);
+  await world.endSessions();
   expect(await look({ login })).toBeUndefined();
   expect(await look({ target: 'drop-and-create', login })).toBeUndefined();
 });
@@ -61,6 +61,39 @@ it('a session of somebody else, for a login that may end nobody’s', async () =
   await session.query(`SET SESSION AUTHORIZATION ${world.reader}`);
   // The session still is the superuser’s who logged in: what counts is who that was.
   expect((await look({ login }))?.message).toContain('may not end the session');
+});
+
+it('is none: a worker of autovacuum, of which a login that is no superuser is shown no more than that it is there', async () => {
+  const inside = await connectToTestServer(world.database);
+  // Slow enough to be met at work.
+  await inside.query(
+    `CREATE TABLE vacuumed WITH (autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1) AS SELECT i, repeat('x', 500) FROM generate_series(1, 20000) i`,
+  );
+  await inside.query('DELETE FROM vacuumed WHERE i % 2 = 0');
+  await inside.end();
+  undo.push(async () => {
+    const again = await connectToTestServer(world.database);
+    await again.query('DROP TABLE vacuumed');
+    await again.end();
+  });
+  await world.admin.query(`ALTER SYSTEM SET autovacuum_naptime = '1s'`);
+  undo.push(async () => {
+    await world.admin.query('ALTER SYSTEM RESET autovacuum_naptime');
+    await world.admin.query('SELECT pg_reload_conf()');
+  });
+  await world.admin.query('SELECT pg_reload_conf()');
+  const worker = async () =>
+    (
+      await world.admin.query<{ pid: number }>(
+        `SELECT pid FROM pg_stat_activity WHERE datname = $1 AND backend_type = 'autovacuum worker' AND query LIKE '%vacuumed%'`,
+        [world.database],
+      )
+    ).rows[0]?.pid;
+  await expect.poll(worker, { timeout: 30_000, interval: 100 }).toBeDefined();
+  const there = await worker();
+  await world.endSessions();
+  for (const target of ['in-place', 'drop-and-create'] as const) expect(await look({ target, login })).toBeUndefined();
+  expect(await worker()).toBe(there);
 });
 
 it('a replication slot, a prepared transaction and a subscription', async () => {

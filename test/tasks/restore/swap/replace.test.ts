@@ -1,6 +1,7 @@
 /** Drop and create, and the replay of a plain dump: what comes out, what is left when they fail, and that a rerun ends them. */
 import { readdirSync } from 'node:fs';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shellDatabaseName } from '../../../../core/restore/target-names.ts';
 import { connectToTestServer } from '../../../helpers/servers.ts';
 import type { MadePoint } from '../../drill/fixture.ts';
@@ -23,11 +24,22 @@ beforeAll(async () => {
 afterAll(() => world.close());
 // Whatever happened: no archive, no password.
 afterEach(() => expect(readdirSync(world.scratchDir)).toEqual([]));
+// Each finds the database as it was, also after one that failed halfway.
+beforeEach(async () => {
+  const isWhole = await world.whole().then(
+    (found) => isDeepStrictEqual(found, before),
+    () => false,
+  );
+  if (!isWhole) await world.phase(point, 'replace', { run: newRun(), target: 'drop-and-create' });
+});
 
 async function change(sql: string): Promise<void> {
   const client = await connectToTestServer(world.database);
-  await client.query(sql);
-  await client.end();
+  try {
+    await client.query(sql);
+  } finally {
+    await client.end();
+  }
 }
 const CHANGES = `UPDATE users SET name = 'changed ' || id; DELETE FROM logins; SELECT setval('counter', 1000); DROP VIEW active`;
 
@@ -63,6 +75,8 @@ describe('drop and create', () => {
     const user = await world.makeRole('LOGIN CREATEDB');
     await world.admin.query(`GRANT ${world.owner} TO ${user}`);
     const login = { user, password: 'secret' };
+    await change(CHANGES);
+    await world.endSessions();
     const ended: Promise<unknown>[] = [];
     const over = new AbortController();
     const endSessions = async () => {
@@ -73,8 +87,9 @@ describe('drop and create', () => {
       if (event.includes('is made and is being filled')) ended.push(endSessions());
     };
     const mine = { ...point, asset: { ...point.asset, restore: { secret: 'restores', noOwner: true, noPrivileges: true } } };
-    const end = await world.failed(mine, 'replace', { run: newRun(), target: 'drop-and-create', report, login });
-    over.abort();
+    const end = await world
+      .failed(mine, 'replace', { run: newRun(), target: 'drop-and-create', report, login })
+      .finally(() => over.abort());
     await Promise.all(ended);
     expect(end?.failure).toBe('TargetUnreachable');
     expect(end?.message).toContain(`the old database "${world.database}" is dropped`);
@@ -154,6 +169,7 @@ describe('the replay of a plain dump', () => {
   it('is refused for what belongs to somebody whom the login may not speak for', async () => {
     const user = await world.makeRole('LOGIN');
     await world.admin.query(`GRANT ${world.owner} TO ${user}`);
+    await world.endSessions();
     const end = await world.failed(clean, 'preflight', { run: newRun(), target: 'clean-replay', login: { user, password: 'secret' } });
     expect(end?.failure).toBe('TargetRefused');
     expect(end?.message).toMatch(/may not drop what belongs to \S+: .*users/);

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SourceLogin } from '../../../../adapters/postgres/source.ts';
 import { runPhase, type PhaseOrder, type PhasePorts } from '../../../../tasks/restore/phases/run-phase.ts';
 import { openPapers } from '../../../../tasks/restore/phases/papers.ts';
@@ -102,6 +103,20 @@ export async function openSwapWorld(sql = SMALL_SQL) {
       await admin.query(`CREATE ROLE ${role} ${options} PASSWORD 'secret'`);
       roles.push(role);
       return role;
+    },
+    /**
+     * Those of the tests in the database, which are a superuser's: a login that is none may not end them, and is refused. A program
+     * does not wait for its session to end, and whoever is told to end does so later.
+     */
+    async endSessions(): Promise<void> {
+      for (;;) {
+        const { rowCount } = await admin.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND backend_type <> 'autovacuum worker'`,
+          [database],
+        );
+        if (rowCount === 0) return;
+        await sleep(20);
+      }
     },
     async names(): Promise<string[]> {
       const { rows } = await admin.query<{ name: string }>('SELECT datname AS name FROM pg_database WHERE datname LIKE $1 ORDER BY 1', [
