@@ -7,7 +7,7 @@ import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import type { RestoreInput } from '../../core/restore/contract.ts';
 import { decidePoint, noneIsProven, readPointWish } from '../../core/restore/decide-request.ts';
-import { findFormatProblems } from '../../core/restore/format-problems.ts';
+import { findPointProblems } from '../../core/restore/point-problems.ts';
 import { replacesDatabase, type RestoreTarget } from '../../core/restore/target.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import type { ListedPoint } from '../../core/vault/read-point.ts';
@@ -112,7 +112,7 @@ export async function previewRestore(context: Context, request: Request): Promis
     gaps: [...asset.gaps, ...plan.gaps].map(({ id, what }) => `${id}: ${what}`),
     problems: [
       ...('problem' in chosen ? [chosen.problem] : []),
-      ...(records ? findFormatProblems(records.manifest, target, definedOf(selection)) : []),
+      ...(records ? findPointProblems(records.manifest, { target, selection: definedOf(selection), database: request.to }) : []),
     ],
   };
 }

@@ -24,3 +24,6 @@ export type TaskPhase = z.infer<typeof TaskPhase>;
 
 /** What exists is replaced: it is saved first, and somebody else agrees. */
 export const replacesDatabase = (target: RestoreTarget): boolean => target !== 'beside';
+
+/** Of what is replaced, the safety backup is all that is left; in place, the old database is kept. */
+export const keepsNothing = (target: RestoreTarget): boolean => target === 'drop-and-create' || target === 'clean-replay';

@@ -7,9 +7,9 @@ import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { readFollowUp, readRestoreInput, readResume } from '../../core/restore/decide-request.ts';
 import { describeWish } from '../../core/restore/describe-wish.ts';
-import { findFormatProblems } from '../../core/restore/format-problems.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
+import { findPointProblems } from '../../core/restore/point-problems.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
@@ -46,7 +46,7 @@ export async function checkRequest(
   if ('problems' in found) return refuse([...problems, ...found.problems]);
   const { point } = found;
   const { manifest } = await readManifest(vault, { system, asset, point });
-  problems.push(...findFormatProblems(manifest, target, selection));
+  problems.push(...findPointProblems(manifest, { target, selection, database: request.database }));
   const keys = await findMissing(escrow, manifest, needs, new Date(startedAt));
   // When everything else is gone, a key that was opened or proven a year ago is no reason to refuse: it is said.
   const missing = request.withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);

@@ -351,6 +351,7 @@ describe('checkRequest', () => {
     [{ asset: 'db', point: 'latest', target: 'drop-and-create', exclude: ['public.a'] }, ["exclude: 'drop-and-create' replaces"]],
     [{ asset: 'db', point: 'latest', target: 'clean-replay', schemaOnly: true }, ['every row of it would be gone']],
     [{ asset: 'db', point: 'latest', target: 'clean-replay' }, ['made with --clean and --if-exists, and this point is a']],
+    [{ asset: 'db', point: 'latest', target: 'drop-and-create', to: 'billing' }, ['leaves nothing of the database', 'not of "billing"']],
     [{ asset: 'db', point: 'latest', target: 'elsewhere' }, ['target']],
     [{ undo: '20260602T020000Z-3fa9c1' }, ["there is no restore of the run '20260602T020000Z-3fa9c1'"]],
     [{ finish: '../../x' }, ['there is no restore of the run']],
