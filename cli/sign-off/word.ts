@@ -1,7 +1,7 @@
 /** What people say of a restore, by a signed call, and how what is known of it is shown. */
 import * as z from 'zod';
 import { describeSeconds } from '../../core/plan/durations.ts';
-import { SignOffAnswer, type Item, type SignOffRequest } from '../../core/sign-off/contract.ts';
+import { Note, RestoreRun, SignOffAnswer, type Item, type SignOffRequest } from '../../core/sign-off/contract.ts';
 import { PersonName } from '../ask-first.ts';
 import type { VaultPlace } from '../connection.ts';
 import { instant } from '../output/instant.ts';
@@ -24,8 +24,8 @@ export const WORD_EXITS = [
   'VaultRefused',
 ] as const;
 export const wordInput = {
-  run: z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6}$/, 'is the run of a restore, such as 20261121T091500Z-3fa9c1'),
-  note: z.string().trim().min(3, 'says something, in three characters or more').max(500, 'has at most 500 characters').optional(),
+  run: RestoreRun,
+  note: Note.optional(),
   as: PersonName,
   from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
 };

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { Quiesce, QuiesceStep } from '../plan/schema-quiesce.ts';
 import { parseJson } from '../parse-json.ts';
+import { RUN_PATTERN } from '../vault/ids.ts';
 
 /** What a step found before it stopped anything: what is put back is exactly this. */
 export const Remembered = z.discriminatedUnion('kind', [
@@ -65,7 +66,7 @@ const quiesceText = z.string().transform((text, context) => {
 /** Parts of keys: a resume by hand brings them from outside. */
 const OfRun = {
   asset: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'is the id of an asset'),
-  run: z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6}$/, 'is the id of a run, such as 20261121T020000Z-0a1b2c'),
+  run: z.string().regex(RUN_PATTERN, 'is the id of a run, such as 20261121T020000Z-0a1b2c'),
 };
 const OfStep = { ...OfRun, quiesce: quiesceText, number: z.int().min(0), progress: Progress };
 export const StopRequest = z.object(OfStep);

@@ -1,28 +1,29 @@
 /** What people and the function that takes their word of a restore say to one another. */
 import * as z from 'zod';
+import { RUN_PATTERN } from '../vault/ids.ts';
 import { Part } from './records.ts';
 
 /** ARNs, comma-separated. */
 const Roles = z.string().transform((text) => text.split(','));
 export const SignOffEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), REQUESTERS: Roles, APPROVERS: Roles });
 
-const run = z.string().regex(/^\d{8}T\d{6}Z-[0-9a-f]{6}$/, 'is the run of a restore, such as 20261121T091500Z-3fa9c1');
-const note = z.string().trim().min(3, 'says something, in three characters or more').max(500, 'has at most 500 characters');
+export const RestoreRun = z.string().regex(RUN_PATTERN, 'is the run of a restore, such as 20261121T091500Z-3fa9c1');
+export const Note = z.string().trim().min(3, 'says something, in three characters or more').max(500, 'has at most 500 characters');
 
 export const SignOffRequest = z.discriminatedUnion('action', [
-  z.strictObject({ action: z.literal('look'), run }),
+  z.strictObject({ action: z.literal('look'), run: RestoreRun }),
   z.strictObject({
     action: z.literal('tick'),
-    run,
+    run: RestoreRun,
     name: z.string().min(1).max(80),
-    note: note.optional(),
+    note: Note.optional(),
     part: Part.optional(),
     tookSeconds: z.number().min(0).max(31_536_000).optional(),
   }),
   z.strictObject({
     action: z.literal('sign'),
-    run,
-    note: note.optional(),
+    run: RestoreRun,
+    note: Note.optional(),
     /** Since when the asset could not be used. */
     brokenSince: z.iso.datetime({ offset: true }).optional(),
   }),

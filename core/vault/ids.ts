@@ -27,6 +27,9 @@ export const attemptId = (claim: number, tryNumber: number) => `${String(claim).
 /** Id of what one run writes (facts, evidence): starts with the time, so that a listing is in order and the year can be read off. */
 export const runId = (startedAt: Date, executionArn: string) => `${compact(startedAt)}-${shortHash(executionArn)}`;
 
+/** What `runId` answers. */
+export const RUN_PATTERN = /^\d{8}T\d{6}Z-[0-9a-f]{6}$/;
+
 /** When a run began, to the second, as its id says. */
 export const instantOfRun = (run: string): string => slotInstant(run.slice(0, 16)).toISOString();
 
