@@ -4,6 +4,7 @@ import { describeScope } from '../core/audit/message.ts';
 import { SAMPLE_DAYS } from '../core/audit/sample.ts';
 import { chooseAsset } from './assets.ts';
 import type { Paint } from './output/paint.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
@@ -24,7 +25,7 @@ export const audit = defineVerb({
   input: z.strictObject({
     asset: z.string().optional(),
     all: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
     ...startingInput,
   }),
   run(context, { asset, all, from, ...wishes }) {

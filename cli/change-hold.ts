@@ -6,6 +6,7 @@ import { choosePoint, POINT_HELP } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
 import { describeFailure } from './output/failure.ts';
 import type { Paint } from './output/paint.ts';
+import { Place } from './place.ts';
 import { openPoints } from './points.ts';
 import { STARTING_EXITS, startAndWatch } from './start-machine.ts';
 import type { Answer, Context, Verb } from './verb.ts';
@@ -26,7 +27,7 @@ export const HoldWish = z.strictObject({
   name: HoldInput.shape.name,
   by: HoldInput.shape.by,
   asset: z.string().optional(),
-  only: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
+  only: Place.optional(),
   stopOnInterrupt: z.boolean().default(false),
 });
 

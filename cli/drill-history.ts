@@ -3,9 +3,11 @@ import { DrillEvidence } from '../core/drill/contract.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { secondsText } from '../core/quantities.ts';
 import { chooseAsset } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -26,12 +28,12 @@ export const drillHistory = defineVerb({
     'npx holdfast drill history postgres --failed',
     'npx holdfast drill history --limit 100 --output json',
   ],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS],
   input: z.strictObject({
     asset: z.string().optional(),
     limit: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(20),
     failed: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { asset: id, limit, failed, from }) {
     const plan = context.plan();

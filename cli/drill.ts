@@ -6,6 +6,7 @@ import { chooseAsset } from './assets.ts';
 import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
 import type { Paint } from './output/paint.ts';
+import { Place } from './place.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 
@@ -49,7 +50,7 @@ export const drill = defineVerb({
   input: z.strictObject({
     asset: z.string().optional(),
     point: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
+    from: Place.optional(),
     scenario: z.string().optional(),
     ...startingInput,
   }),

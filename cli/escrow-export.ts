@@ -4,7 +4,9 @@ import { valuesWithoutFile } from '../core/escrow/offline/without-file.ts';
 import { escrowBucketName } from '../core/names.ts';
 import { offlineTerms } from '../core/restore/key-needs.ts';
 import { chooseAsset } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 import { plural } from '../core/quantities.ts';
@@ -17,21 +19,11 @@ export const escrowExport = defineVerb({
   options: [{ flags: '--to <directory>', help: 'a directory that is empty or not there yet' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast escrow export --to /media/usb/ida', 'npx holdfast escrow export wallet-encryption-key --to ida --from replica'],
-  exits: [
-    'ProblemsFound',
-    'BadInput',
-    'DiskFull',
-    'KeyNotRecoverable',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'ProblemsFound', 'DiskFull', 'KeyNotRecoverable'],
   input: z.strictObject({
     key: z.string().optional(),
     to: z.string(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { key, to, from }) {
     const plan = context.plan();

@@ -8,6 +8,7 @@ import { placeOf } from '../core/escrow/key-place.ts';
 import { escrowBucketName } from '../core/names.ts';
 import { durationSeconds } from '../core/plan/durations.ts';
 import { chooseAsset } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { translated } from './machines/aws-errors.ts';
 import { defineVerb } from './verb.ts';
 
@@ -18,16 +19,7 @@ export const escrowGuard = defineVerb({
   options: [],
   isRemote: true,
   examples: ['npx holdfast escrow guard wallet-encryption-key', 'npx holdfast escrow guard wallet-encryption-key --quiet --output json'],
-  exits: [
-    'RotationRefused',
-    'BadInput',
-    'KeySourceUnavailable',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'RotationRefused', 'KeySourceUnavailable'],
   input: z.strictObject({ key: z.string({ error: 'is missing: name a key asset' }) }),
   async run(context, { key: id }) {
     const plan = context.plan();

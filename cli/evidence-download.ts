@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { READING_EXITS } from './exit-codes.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -9,11 +11,11 @@ export const evidenceDownload = defineVerb({
   options: [{ flags: '--data', help: 'the bytes of the points as well (default: only what S3 lists of them)' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast evidence download copy-of-vault', 'npx holdfast evidence download copy-of-replica --from replica --data'],
-  exits: ['StoppedWatching', 'BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS, 'StoppedWatching'],
   input: z.strictObject({
     directory: z.string(),
     data: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, wish) {
     const { downloadCopy } = await import('./evidence/download-copy.ts');

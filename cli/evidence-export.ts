@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { APPROVAL_KINDS } from '../core/approval/records.ts';
+import { READING_EXITS } from './exit-codes.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -42,16 +44,7 @@ export const evidenceExport = defineVerb({
     'npx holdfast evidence export evidence-of-2026 --since 2026-01-01 --until 2026-12-31',
     'npx holdfast evidence export drills --kind drill --asset postgres --from replica',
   ],
-  exits: [
-    'ProblemsFound',
-    'StoppedWatching',
-    'BadInput',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'ProblemsFound', 'StoppedWatching'],
   input: z.strictObject({
     directory: z.string().min(1, 'names a folder'),
     kind: z.array(z.enum(KINDS, { error: `is one of ${KINDS.join(', ')}` })).default([...KINDS]),
@@ -59,7 +52,7 @@ export const evidenceExport = defineVerb({
     asset: z.string().optional(),
     since: day.optional(),
     until: day.optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, wish) {
     const { exportEvidence } = await import('./evidence/export-evidence.ts');

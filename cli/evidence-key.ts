@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { READING_EXITS } from './exit-codes.ts';
 import { defineVerb } from './verb.ts';
 
 export const evidenceKey = defineVerb({
@@ -8,7 +9,7 @@ export const evidenceKey = defineVerb({
   options: [{ flags: '--out <file>', help: 'write the keys into this file, which must not exist (default: print them)' }],
   isRemote: true,
   examples: ['npx holdfast evidence key --out evidence-key.pem', 'npx holdfast evidence key > evidence-key.pem'],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS],
   input: z.strictObject({ out: z.string().optional() }),
   async run(context, { out }) {
     const { exportKeys } = await import('./evidence/export-keys.ts');

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { VerifyAnswer } from '../core/evidence/verify/verify-vault.ts';
 import { UsageWrong } from './errors.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { Place } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 import type { Answer } from './verb.ts';
@@ -33,24 +35,14 @@ export const evidenceVerify = defineVerb({
     'npx holdfast evidence verify copy-of-vault --public-key evidence-key.pem --data --output json > checked.json',
     'npx holdfast evidence verify --from replica --earlier checked.json',
   ],
-  exits: [
-    'ProblemsFound',
-    'StoppedWatching',
-    'PointDamaged',
-    'BadInput',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'ProblemsFound', 'StoppedWatching', 'PointDamaged'],
   input: z.strictObject({
     directory: z.string().optional(),
     publicKey: z.array(z.string()).default([]),
     asset: z.string().optional(),
     data: z.boolean().default(false),
     earlier: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
+    from: Place.optional(),
   }),
   async run(context, { directory, publicKey, asset, data, earlier, from }): Promise<Answer> {
     const problems: string[] = [];

@@ -7,6 +7,19 @@ import type { FailureName } from '../core/failure/classes.ts';
 
 export type ExitName = 'Done' | 'ProblemsFound' | 'StoppedWatching' | FailureName;
 
+/** Of every verb that reads a vault. */
+export const READING_EXITS = [
+  'BadInput',
+  'NotDeployed',
+  'AwsUnreachable',
+  'AwsLoginMissing',
+  'VaultUnavailable',
+  'VaultRefused',
+] as const satisfies readonly ExitName[];
+
+/** Of every verb that says something in a person's name. */
+export const SIGNED_EXITS = [...READING_EXITS, 'DecisionRefused', 'PointDamaged'] as const satisfies readonly ExitName[];
+
 const PROBLEMS_FOUND = 1;
 /** What a shell reports of a program that ^C ended. */
 const STOPPED_WATCHING = 130;

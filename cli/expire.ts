@@ -4,6 +4,7 @@ import { chooseAsset, postgresAssets } from './assets.ts';
 import { decideExpiry, type AssetDecisions } from './expiry.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb, type Answer, type Context } from './verb.ts';
@@ -29,7 +30,7 @@ export const expire = defineVerb({
     asset: z.string().optional(),
     apply: z.boolean().default(false),
     all: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
     ...startingInput,
   }),
   run(context, { asset, apply, all, from, ...wishes }) {

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { PointDamaged } from '../core/vault/point-damage.ts';
 import { manifestKey } from '../core/vault/keys.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints, readerOfPlace } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -28,26 +30,14 @@ export const exportPoint = defineVerb({
     'npx holdfast export postgres/20261121T020000Z --to ./ida --for pg15',
     'npx holdfast export latest --to ./ida --from replica --compression gzip',
   ],
-  exits: [
-    'StoppedWatching',
-    'BadInput',
-    'PointMissing',
-    'PointDamaged',
-    'PointArchived',
-    'DiskFull',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'StoppedWatching', 'PointMissing', 'PointDamaged', 'PointArchived', 'DiskFull'],
   input: z.strictObject({
     point: z.string(),
     to: z.string(),
     for: z.enum(MAJORS, { error: `is ${MAJORS.join(', ')}` }).optional(),
     compression: z.enum(['zstd', 'gzip', 'none'], { error: 'is zstd, gzip or none' }).optional(),
     asset: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { point: text, to, for: wanted, compression, asset: id, from }) {
     const { system } = context.plan();

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import { readHoldFacts } from '../core/lock/read-holds.ts';
 import { describeHolds, type HoldState } from '../core/lock/describe-holds.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { instant } from './output/instant.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints, READS_AT_ONCE } from './points.ts';
 import { mapSeveralAtOnce } from '../core/several-at-once.ts';
 import { defineVerb } from './verb.ts';
@@ -17,11 +19,11 @@ export const holdList = defineVerb({
   options: [{ flags: '--all', help: 'show those too that were released' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast hold list', 'npx holdfast hold list postgres --all', 'npx holdfast hold list --from replica --output json'],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'PointDamaged', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS, 'PointDamaged'],
   input: z.strictObject({
     asset: z.string().optional(),
     all: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { asset: id, all, from }) {
     const plan = context.plan();

@@ -13,10 +13,12 @@ import { chooseAsset } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
 import type { VaultPlace } from './connection.ts';
 import type { EscrowMark } from './escrow-strays.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { NOTHING_LOST } from './lost-points.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import type { ReadPoint } from './points.ts';
@@ -55,11 +57,11 @@ export const list = defineVerb({
   options: [{ flags: '--limit <count>', help: 'show so many points of each asset (default: 20)' }, FROM_OPTION],
   isRemote: true,
   examples: ['npx holdfast list', 'npx holdfast list postgres --limit 5', 'npx holdfast list --from replica --output json'],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS],
   input: z.strictObject({
     asset: z.string().optional(),
     limit: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(20),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { asset: id, limit, from }) {
     const plan = context.plan();

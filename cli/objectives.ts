@@ -10,9 +10,11 @@ import { secondsText } from '../core/quantities.ts';
 import type { MeasuredRestore } from '../core/report/measured-restores.ts';
 import { compareObjectives, type ComparedObjective } from '../core/report/compare-objectives.ts';
 import { chooseAsset, postgresAssets } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { renderRestores } from './objectives/restores.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { readPlanText } from './plan-file.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { defineVerb, type Context } from './verb.ts';
@@ -38,13 +40,13 @@ export const objectives = defineVerb({
     'npx holdfast objectives --write',
     'npx holdfast objectives --write --accepted-by owner@example.org',
   ],
-  exits: ['ProblemsFound', 'BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS, 'ProblemsFound'],
   input: z
     .strictObject({
       asset: z.string().optional(),
       write: z.boolean().default(false),
       acceptedBy: z.string().trim().min(1).max(200).optional(),
-      from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+      from: FromPlace,
     })
     .superRefine(({ write, acceptedBy }, problems) => {
       if (acceptedBy !== undefined && !write) problems.addIssue({ code: 'custom', path: ['acceptedBy'], message: 'goes with --write' });

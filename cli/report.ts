@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { UsageWrong } from './errors.ts';
+import { READING_EXITS } from './exit-codes.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -25,16 +27,7 @@ export const report = defineVerb({
     'npx holdfast report --out report-of-november --points 100',
     'npx holdfast report --from replica',
   ],
-  exits: [
-    'ProblemsFound',
-    'PointMissing',
-    'BadInput',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'ProblemsFound', 'PointMissing'],
   input: z.strictObject({
     out: z.string().min(1, 'names a folder').default('holdfast-report'),
     points: z.coerce.number('is a number').int('is a whole number').min(1, 'is at least 1').max(1000, 'is at most 1000').default(25),
@@ -42,7 +35,7 @@ export const report = defineVerb({
     agreement: z.boolean().default(false),
     publish: z.boolean().default(false),
     open: z.boolean().default(false),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, wish) {
     if (wish.all && (wish.publish || wish.open))

@@ -1,9 +1,11 @@
 import * as z from 'zod';
 import { describeRequest, explainVerdict } from '../core/approval/explain.ts';
 import type { Verdict } from '../core/approval/decide.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION } from './points.ts';
 import { readOneRequest, readRequests, type ReadRequest } from './requests/read.ts';
 import { defineVerb } from './verb.ts';
@@ -24,11 +26,11 @@ export const requests = defineVerb({
     'npx holdfast requests 20261121T101500Z-3fa9c1',
     'npx holdfast requests --from replica --output json',
   ],
-  exits: ['BadInput', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'PointDamaged', 'VaultUnavailable', 'VaultRefused'],
+  exits: [...READING_EXITS, 'PointDamaged'],
   input: z.strictObject({
     request: z.string().optional(),
     limit: z.coerce.number().int().min(1).max(500).default(20),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { request: run, limit, from }) {
     const found = run === undefined ? await readRequests(context, from, limit) : [await readOneRequest(context, run, from)];

@@ -6,7 +6,8 @@ import { isMeant } from './ask-once-more.ts';
 import { painter } from './output/paint.ts';
 import { FROM_OPTION } from './points.ts';
 import { RESTORING_EXITS } from './restore.ts';
-import { isOpen, RUN_POSITIONAL, sayWord, showRestore, WORD_EXITS, wordInput } from './sign-off/word.ts';
+import { SIGNED_EXITS } from './exit-codes.ts';
+import { isOpen, RUN_POSITIONAL, sayWord, showRestore, wordInput } from './sign-off/word.ts';
 import { STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb, type Answer, type Context } from './verb.ts';
 
@@ -32,7 +33,7 @@ export const restoreSignoff = defineVerb({
     'npx holdfast restore signoff 20261121T091500Z-3fa9c1',
     'npx holdfast restore signoff 20261121T091500Z-3fa9c1 --broken-since 2026-11-21T08:40:00Z --yes',
   ],
-  exits: ['ProblemsFound', ...new Set([...RESTORING_EXITS, ...WORD_EXITS])],
+  exits: ['ProblemsFound', ...new Set([...RESTORING_EXITS, ...SIGNED_EXITS])],
   input: z.strictObject({
     ...wordInput,
     brokenSince: z.iso.datetime({ offset: true, error: 'is an instant such as 2026-11-21T08:40:00Z' }).optional(),

@@ -3,7 +3,8 @@ import { durationSeconds } from '../core/plan/durations.ts';
 import { Duration } from '../core/plan/schema-parts.ts';
 import { AS_OPTION } from './ask-first.ts';
 import { FROM_OPTION } from './points.ts';
-import { RUN_POSITIONAL, sayWord, showRestore, WORD_EXITS, wordInput } from './sign-off/word.ts';
+import { SIGNED_EXITS } from './exit-codes.ts';
+import { RUN_POSITIONAL, sayWord, showRestore, wordInput } from './sign-off/word.ts';
 import { defineVerb } from './verb.ts';
 
 export const restoreTick = defineVerb({
@@ -34,7 +35,7 @@ export const restoreTick = defineVerb({
     'npx holdfast restore tick 20261121T091500Z-3fa9c1 secrets --took PT35M --note provisioned',
     'npx holdfast restore tick 20261121T091500Z-3fa9c1 partner --stopped',
   ],
-  exits: WORD_EXITS,
+  exits: SIGNED_EXITS,
   input: z
     .strictObject({
       ...wordInput,

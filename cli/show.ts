@@ -13,9 +13,11 @@ import type { Manifest } from '../core/vault/manifest.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
 import { bytesText, secondsText } from '../core/quantities.ts';
 import type { VaultPlace } from './connection.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
+import { FromPlace } from './place.ts';
 import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { defineVerb, type Context } from './verb.ts';
@@ -31,20 +33,11 @@ export const show = defineVerb({
     'npx holdfast show postgres/20261121T020000Z',
     'npx holdfast show 20261121T020000Z --from replica --output json',
   ],
-  exits: [
-    'BadInput',
-    'PointMissing',
-    'PointDamaged',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'PointMissing', 'PointDamaged'],
   input: z.strictObject({
     point: z.string(),
     asset: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { point: text, asset: id, from }) {
     const wish = choosePoint(context.plan(), text, id, 'show');

@@ -4,6 +4,7 @@ import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
 import { isFailureName } from '../core/failure/exit.ts';
 import type { Stage } from '../core/names.ts';
+import { READING_EXITS } from './exit-codes.ts';
 import { ExecutionFailed, UsageWrong } from './errors.ts';
 import type { VaultPlace } from './connection.ts';
 import type { ExecutionEnd, Machines } from './machines.ts';
@@ -24,14 +25,9 @@ export const startingInput = {
 };
 
 export const STARTING_EXITS = [
+  ...READING_EXITS,
   'StoppedWatching',
-  'BadInput',
-  'NotDeployed',
-  'AwsUnreachable',
-  'AwsLoginMissing',
   'Interrupted',
-  'VaultUnavailable',
-  'VaultRefused',
   'BadConfiguration',
   'TaskDidNotStart',
   'OutOfMemory',

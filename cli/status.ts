@@ -20,6 +20,7 @@ import type { Paint } from './output/paint.ts';
 import { postgresAssets } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
 import { markStrays, type EscrowMark } from './escrow-strays.ts';
+import { FromPlace } from './place.ts';
 import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
 import { readReviewOf, reviewDue } from './review/read-review.ts';
@@ -60,7 +61,7 @@ export const status = defineVerb({
   isRemote: true,
   examples: ['npx holdfast status', 'npx holdfast status --from replica --output json'],
   exits: ['ProblemsFound', 'NotDeployed', 'AwsUnreachable', 'AwsLoginMissing', 'VaultUnavailable', 'VaultRefused'],
-  input: z.strictObject({ from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault') }),
+  input: z.strictObject({ from: FromPlace }),
   async run(context, { from: side }) {
     const plan = context.plan();
     const points = await openPoints(context, side);

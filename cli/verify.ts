@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { PointDamaged } from '../core/vault/point-damage.ts';
 import { manifestKey } from '../core/vault/keys.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
+import { READING_EXITS } from './exit-codes.ts';
+import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints, readerOfPlace } from './points.ts';
 import { defineVerb } from './verb.ts';
 
@@ -16,22 +18,11 @@ export const verify = defineVerb({
     'npx holdfast verify postgres/20261121T020000Z --from replica',
     'npx holdfast verify latest --output json --quiet',
   ],
-  exits: [
-    'StoppedWatching',
-    'BadInput',
-    'PointMissing',
-    'PointDamaged',
-    'PointArchived',
-    'NotDeployed',
-    'AwsUnreachable',
-    'AwsLoginMissing',
-    'VaultUnavailable',
-    'VaultRefused',
-  ],
+  exits: [...READING_EXITS, 'StoppedWatching', 'PointMissing', 'PointDamaged', 'PointArchived'],
   input: z.strictObject({
     point: z.string(),
     asset: z.string().optional(),
-    from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+    from: FromPlace,
   }),
   async run(context, { point: text, asset: id, from }) {
     const { system } = context.plan();

@@ -4,7 +4,9 @@ import { DecideAnswer, DecideRequest } from '../../core/approval/contract.ts';
 import type { VaultPlace } from '../connection.ts';
 import { AS_OPTION, PersonName } from '../ask-first.ts';
 import { isMeant } from '../ask-once-more.ts';
+import { SIGNED_EXITS } from '../exit-codes.ts';
 import { painter } from '../output/paint.ts';
+import { FromPlace } from '../place.ts';
 import { FROM_OPTION } from '../points.ts';
 import { showRequest } from '../requests.ts';
 import type { Answer, Context, Verb } from '../verb.ts';
@@ -14,22 +16,12 @@ export const DECIDE_POSITIONALS: Verb['positionals'] = [
   { name: 'request', help: 'the id of the request, as `holdfast requests` lists it', isRequired: true },
 ];
 export const DECIDE_OPTIONS: Verb['options'] = [{ flags: '--yes', help: 'do not ask once more' }, AS_OPTION, FROM_OPTION];
-export const DECIDE_EXITS = [
-  'StoppedWatching',
-  'BadInput',
-  'DecisionRefused',
-  'NotDeployed',
-  'AwsUnreachable',
-  'AwsLoginMissing',
-  'PointDamaged',
-  'VaultUnavailable',
-  'VaultRefused',
-] as const;
+export const DECIDE_EXITS = ['StoppedWatching', ...SIGNED_EXITS] as const;
 export const decideInput = {
   request: DecideRequest.shape.run,
   yes: z.boolean().default(false),
   as: PersonName,
-  from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+  from: FromPlace,
 };
 type Wish = { request: string; reason?: string | undefined; yes: boolean; as?: string | undefined; from: VaultPlace };
 

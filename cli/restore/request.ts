@@ -7,6 +7,7 @@ import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { replacesDatabase, RestoreTarget } from '../../core/restore/target.ts';
 import { chooseAsset } from '../assets.ts';
 import { UsageWrong } from '../errors.ts';
+import { Place } from '../place.ts';
 import type { Context, VerbOption } from '../verb.ts';
 
 export const REQUEST_POINT = {
@@ -41,7 +42,7 @@ export const requestInput = {
   point: z.string().optional(),
   target: z.enum(RestoreTarget.options, { error: `is ${RestoreTarget.options.join(', ')}` }).optional(),
   to: z.string().optional(),
-  from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).optional(),
+  from: Place.optional(),
   asset: z.string().optional(),
   table: z.array(z.string()).optional(),
   exclude: z.array(z.string()).optional(),

@@ -1,11 +1,11 @@
 /** What people say of a restore, by a signed call, and how what is known of it is shown. */
-import * as z from 'zod';
 import { describeSeconds } from '../../core/plan/durations.ts';
 import { Note, RestoreRun, SignOffAnswer, type Item, type SignOffRequest } from '../../core/sign-off/contract.ts';
 import { PersonName } from '../ask-first.ts';
 import type { VaultPlace } from '../connection.ts';
 import { instant } from '../output/instant.ts';
 import type { Paint } from '../output/paint.ts';
+import { FromPlace } from '../place.ts';
 import type { Context, Verb } from '../verb.ts';
 
 export const RUN_POSITIONAL: Verb['positionals'][number] = {
@@ -13,21 +13,11 @@ export const RUN_POSITIONAL: Verb['positionals'][number] = {
   help: 'the run of the restore: the restore names it while it waits for somebody, and at its end',
   isRequired: true,
 };
-export const WORD_EXITS = [
-  'BadInput',
-  'DecisionRefused',
-  'NotDeployed',
-  'AwsUnreachable',
-  'AwsLoginMissing',
-  'PointDamaged',
-  'VaultUnavailable',
-  'VaultRefused',
-] as const;
 export const wordInput = {
   run: RestoreRun,
   note: Note.optional(),
   as: PersonName,
-  from: z.enum(['vault', 'replica'], { error: 'is vault or replica' }).default('vault'),
+  from: FromPlace,
 };
 
 type Who = { from: VaultPlace; as?: string | undefined };
