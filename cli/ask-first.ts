@@ -1,4 +1,5 @@
 import { TakeRequestAnswer } from '../core/approval/contract.ts';
+import { hashInput } from '../core/approval/input-hash.ts';
 import { approvalRule } from '../core/approval/rule.ts';
 import * as z from 'zod';
 import type { VaultPlace } from './connection.ts';
@@ -36,7 +37,7 @@ export function askFirst(context: Context, { assetId, target, input, place, pers
   return async () => {
     const { call } = await context.connect();
     const answer = await call({ place, handler: 'approval/take-request', body: { input }, as: { role: 'requester', person } });
-    context.tell(`${others} to approve it: npx holdfast requests`);
+    context.tell(`${others} to approve it: npx holdfast requests. It shows them the SHA-256 of what is asked, ${hashInput(input)}`);
     return TakeRequestAnswer.parse(answer).name;
   };
 }

@@ -1,7 +1,7 @@
 /** Which asset and which point a person means. */
 import type { Asset, KeyAsset, PostgresAsset } from '../core/plan/schema.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { SLOT_PATTERN } from '../core/vault/ids.ts';
+import { isSlot } from '../core/vault/ids.ts';
 import { UsageWrong } from './errors.ts';
 
 type Kind = Asset['kind'];
@@ -37,7 +37,7 @@ export function choosePoint(plan: ProtectionPlan, text: string, assetOption: str
   const [first = '', second] = text.split('/');
   const point = second ?? first;
   const problems: string[] = [];
-  if (point !== LATEST && !SLOT_PATTERN.test(point)) problems.push(`<point> '${text}' is not a point such as 20261121T020000Z, or latest`);
+  if (point !== LATEST && !isSlot(point)) problems.push(`<point> '${text}' is not a point such as 20261121T020000Z, or latest`);
   if (second !== undefined && assetOption !== undefined && assetOption !== first)
     problems.push(`--asset ${assetOption} and <point> ${text} name two assets`);
   if (problems.length > 0) throw new UsageWrong(verb, problems);

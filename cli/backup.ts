@@ -39,6 +39,7 @@ export const backup = defineVerb({
     'DumpTruncated',
     'Stalled',
     'SourceChanged',
+    'SourceHalfRestored',
     'PointMissing',
     'PointDamaged',
   ],

@@ -60,7 +60,7 @@ export const drillHistory = defineVerb({
   },
 });
 
-const summary = ({ asset, run, judgedAt, outcome, reasons, point, from, scenario, objectives, measured, times }: DrillEvidence) => ({
+const summary = ({
   asset,
   run,
   judgedAt,
@@ -69,6 +69,22 @@ const summary = ({ asset, run, judgedAt, outcome, reasons, point, from, scenario
   point,
   from,
   scenario,
+  isNewest,
+  damagedAt,
+  objectives,
+  measured,
+  times,
+}: DrillEvidence) => ({
+  asset,
+  run,
+  judgedAt,
+  outcome,
+  reasons,
+  point,
+  from,
+  scenario,
+  isNewest,
+  damagedAt,
   objectives,
   measured,
   times,
@@ -85,10 +101,13 @@ const render = (drills: readonly DrillEvidence[], paint: Paint): string =>
       `${from ?? '-'}${scenario === undefined ? '' : `, as ${scenario}`}`,
       measured.rtoSeconds === undefined ? '-' : over(measured.rtoSeconds, objectives.rtoSeconds, paint),
       secondsText(objectives.rtoSeconds),
-      measured.rpoSeconds === undefined ? '-' : `${secondsText(measured.rpoSeconds)} old`,
+      age(measured),
       outcome === 'passed' ? '' : (reasons[0] ?? ''),
     ]),
   );
+
+const age = ({ rpoSeconds, dataAgeSeconds = rpoSeconds }: DrillEvidence['measured']) =>
+  dataAgeSeconds === undefined ? '-' : `${secondsText(dataAgeSeconds)} old`;
 
 const over = (seconds: number, limit: number, paint: Paint) =>
   seconds > limit ? paint('yellow', secondsText(seconds)) : secondsText(seconds);

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { inFours } from '../core/escrow/offline/identity.ts';
+import { LONGEST_NAME } from '../core/escrow/offline/people.ts';
 import { UsageWrong } from './errors.ts';
 import { defineVerb } from './verb.ts';
 
@@ -30,7 +31,7 @@ export const escrowCeremony = defineVerb({
     shares: count(16),
     threshold: count(16),
     to: z.string(),
-    custodian: z.array(z.string().trim().min(1, 'is a name')).default([]),
+    custodian: z.array(z.string().trim().min(1, 'is a name').max(LONGEST_NAME, `has at most ${LONGEST_NAME} characters`)).default([]),
     purpose: z.string().default('Offline keys'),
     keepSheets: z.boolean().default(false),
   }),
@@ -42,8 +43,16 @@ export const escrowCeremony = defineVerb({
     if (problems.length > 0) throw new UsageWrong('escrow ceremony', problems);
     const { runCeremony } = await import('./escrow/run-ceremony.ts');
     const directory = resolve(frame.workingDirectory, to);
-    const record = await runCeremony(frame, { shares, threshold, custodians: custodian, purpose, directory, keepsSheets: keepSheets });
+    const { record, unwritten } = await runCeremony(frame, {
+      shares,
+      threshold,
+      custodians: custodian,
+      purpose,
+      directory,
+      keepsSheets: keepSheets,
+    });
     return {
+      ...(unwritten === undefined ? {} : { exit: 'DiskFull' as const }),
       data: record,
       text: (paint) =>
         [
@@ -59,7 +68,15 @@ export const escrowCeremony = defineVerb({
           '      recipients:',
           `        - ${record.recipient}`,
           '',
-          `recipient.txt and ceremony.json in ${to} hold no secret: keep them with the plan.`,
+          'Next, once the plan with the recipient is deployed: `npx holdfast escrow` makes the offline files, `npx holdfast escrow export --to <directory>` a medium of them.',
+          unwritten === undefined
+            ? `recipient.txt and ceremony.json in ${to} hold no secret: keep them with the plan.`
+            : [
+                `recipient.txt and ceremony.json could not be written into ${to} (${unwritten}). They hold no secret: copy the recipient`,
+                'from here, and keep this with the plan. The sheets count.',
+                '',
+                JSON.stringify(record, null, 2),
+              ].join('\n'),
         ].join('\n'),
     };
   },

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { identityFile, inFours } from '../core/escrow/offline/identity.ts';
@@ -18,7 +18,7 @@ export const escrowCombine = defineVerb({
   input: z.strictObject({ to: z.string() }),
   async run({ frame }, { to }) {
     const file = resolve(frame.workingDirectory, to);
-    if (existsSync(file)) throw new UsageWrong('escrow combine', [`--to ${to} is there already, and nothing is written over`]);
+    if (isThere(file)) throw new UsageWrong('escrow combine', [`--to ${to} is there already, and nothing is written over`]);
     // Before custodians have typed their shares: nobody should have to type them twice.
     if (!isWritableDirectory(dirname(file)))
       throw new UsageWrong('escrow combine', [`--to ${to}: there is no directory ${dirname(file)} that can be written into`]);
@@ -42,3 +42,12 @@ export const escrowCombine = defineVerb({
     };
   },
 });
+
+/** A link that leads nowhere is there too. A directory that may not be looked into is told as one that may not be written into. */
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}

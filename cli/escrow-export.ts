@@ -53,11 +53,11 @@ export const escrowExport = defineVerb({
     const uncovered: { key: string; fingerprint: string }[] = [];
     const problems: Awaited<ReturnType<typeof readOfflineFiles>>['problems'] = [];
     for (const id of keys) {
-      const read = await readOfflineFiles(reader, plan.system, id);
+      const read = await readOfflineFiles(reader, plan.system, id, context.frame.now());
       found.push(...read.files);
       problems.push(...read.problems);
       const offline = terms[id];
-      const states = offline ? [...(await listEscrow(reader, plan.system, id)).values()] : [];
+      const states = offline ? [...(await listEscrow(reader, plan.system, id, context.frame.now())).values()] : [];
       uncovered.push(...(offline ? valuesWithoutFile(states, offline.recipients) : []).map((fingerprint) => ({ key: id, fingerprint })));
     }
     const stopping = new AbortController();
@@ -92,7 +92,12 @@ export const escrowExport = defineVerb({
                 `\`npx holdfast escrow ${one.key}\` makes another while the source holds the value; else export --from ${from === 'vault' ? 'replica' : 'vault'}`,
             ),
           ),
-          `${paint('green', plural(list.files.length, 'file'))} written to ${to} and read back; check them any time with \`sha256sum -c SHA256SUMS\``,
+          `${paint('green', plural(list.files.length, 'file'))} written to ${to}, from the computer’s memory to the medium, and read back. Unmount it, put it in again and check it there, now and at any time: \`sha256sum -c SHA256SUMS\``,
+          ...(list.files.length === 0
+            ? []
+            : [
+                `Next: prove before witnesses that it gives the keys: \`npx holdfast escrow prove-offline --medium ${to} --witness <name>\``,
+              ]),
         ].join('\n\n'),
       ...(without.length > 0 || uncovered.length > 0 || problems.length > 0 ? { exit: 'ProblemsFound' as const } : {}),
     };

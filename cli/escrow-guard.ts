@@ -27,15 +27,16 @@ export const escrowGuard = defineVerb({
     const connection = await context.connect();
     const versions = [];
     for await (const version of keySource(connection.settings(plan.home.region)).listVersions(placeOf(source))) versions.push(version);
+    const now = context.frame.now();
     const places = [];
     for (const { region, account } of [plan.home, plan.replica]) {
       const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
       const { reader } = openBucket(bucket, connection.settings(region), context.frame.environment);
-      const known = await translated(`Reading the escrow s3://${bucket}`, connection.where, () => listKey(reader, plan.system, key));
+      const known = await translated(`Reading the escrow s3://${bucket}`, connection.where, () => listKey(reader, plan.system, key, now));
       places.push({ name: region, ...known });
     }
     const limitSeconds = durationSeconds(objectives.rpo) + durationSeconds(escrow.schedule.longestRun);
-    const reasons = findObstacles({ key, versions, places, limitSeconds }, context.frame.now());
+    const reasons = findObstacles({ key, versions, places, limitSeconds }, now);
     if (reasons.length > 0) throw new RotationRefused(reasons);
     const current = versions.find(({ label }) => label === 'current')?.id ?? '';
     return {

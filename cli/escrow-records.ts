@@ -2,6 +2,7 @@
 import { namesOfKeys } from '../adapters/escrow/list-escrow.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { selectCurrentFingerprint } from '../core/escrow/current-key.ts';
+import { parseRunFact } from '../core/escrow/fact-names.ts';
 import { ReadBackFact } from '../core/escrow/facts.ts';
 import { readKeyStates } from '../core/escrow/key-state.ts';
 import { findStrays } from '../core/escrow/strays.ts';
@@ -13,6 +14,7 @@ import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts'
 import type { KeyWatches } from '../core/status/decide-used.ts';
 import type { KeySummary } from '../core/status/summary.ts';
 import { escrowPrefix } from '../core/vault/keys.ts';
+import type { VaultSide } from '../core/vault/side.ts';
 import { readKeyWatch } from '../core/watch/key-record.ts';
 import type { Connection } from './connection.ts';
 import type { EscrowStray } from './escrow-strays.ts';
@@ -34,15 +36,17 @@ export type EscrowOfKey = {
   /** What somebody left beside what escrow wrote. */
   strays: EscrowStray[];
   isKnown: boolean;
+  /** The places that could be read. */
+  seen: VaultSide[];
 };
 
 /** What both places have in escrow of one key, or one of them when the other cannot be read. */
-export async function readEscrow({ plan, connection, environment }: EscrowParts, key: string, note: Note): Promise<EscrowOfKey> {
+export async function readEscrow({ plan, connection, environment }: EscrowParts, key: string, now: Date, note: Note): Promise<EscrowOfKey> {
   const readBacks: ReadBackFact[] = [];
   const versions: KeySummary['versions'] = [];
   const strays: EscrowStray[] = [];
-  let current: string | undefined;
-  let isKnown = false;
+  const currents: (string | undefined)[] = [];
+  const seen: VaultSide[] = [];
   for (const [place, { region, account }] of placesOf(plan)) {
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader } = openBucket(bucket, connection.settings(region), environment);
@@ -52,20 +56,22 @@ export async function readEscrow({ plan, connection, environment }: EscrowParts,
       );
       const listed = oldestOf(all.filter(({ isDeleteMarker }) => !isDeleteMarker));
       strays.push(...findStrays(all).map((stray) => ({ bucket, region, stray })));
-      isKnown = true;
+      seen.push(place);
       const keys = listed.map((record) => record.key);
-      versions.push(...[...readKeyStates(keys, plan.system, key).values()].map((state) => ({ place, state })));
-      if (place === 'vault') current = selectCurrentFingerprint(keys, plan.system, key);
-      readBacks.push(...(await readNewestFacts(reader, listed, note)));
+      versions.push(...[...readKeyStates(keys, plan.system, key, now).values()].map((state) => ({ place, state })));
+      currents.push(selectCurrentFingerprint(keys, plan.system, key, now));
+      readBacks.push(...(await readNewestFacts(reader, listed, now, note)));
     } catch (error) {
-      note(`s3://${bucket} ${whyUnread(error)}: what it holds counts as not known`);
+      note(unread(bucket, error));
     }
   }
-  return { current, readBacks, versions, strays, isKnown };
+  // The vault's word first; what was current stands in both places.
+  const current = currents.find((one) => one !== undefined);
+  return { current, readBacks, versions, strays, isKnown: seen.length > 0, seen };
 }
 
-/** Names of the key assets that stand in escrow, in the plan or not; of a place that cannot be read none, which `readEscrow` tells. */
-export async function readKeyNames({ plan, connection, environment }: EscrowParts): Promise<string[]> {
+/** Names of the key assets that stand in escrow, in the plan or not; of a place that cannot be read none, which is said. */
+export async function readKeyNames({ plan, connection, environment }: EscrowParts, note: Note): Promise<string[]> {
   const names = new Set<string>();
   for (const [, { region, account }] of placesOf(plan)) {
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
@@ -74,7 +80,7 @@ export async function readKeyNames({ plan, connection, environment }: EscrowPart
     try {
       for (const name of await listed) names.add(name);
     } catch (error) {
-      whyUnread(error);
+      note(unread(bucket, error));
     }
   }
   return [...names];
@@ -104,6 +110,8 @@ const placesOf = ({ home, replica }: Pick<ProtectionPlan, 'home' | 'replica'>) =
     ['replica', replica],
   ] as const;
 
+const unread = (bucket: string, error: unknown) => `s3://${bucket} ${whyUnread(error)}: what it holds counts as not known`;
+
 /** Of a bucket in another region than the vault that is looked at: it keeps nothing else from being said. Throws what is no answer of it. */
 function whyUnread(error: unknown): string {
   if (error instanceof AccessRefused || (error instanceof Error && error.cause instanceof AccessRefused))
@@ -113,12 +121,11 @@ function whyUnread(error: unknown): string {
 }
 
 /** Versions are read back again and again: of each only the newest fact says something. */
-async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], note: Note): Promise<ReadBackFact[]> {
+async function readNewestFacts(reader: ObjectReader, listed: readonly ListedVersion[], now: Date, note: Note): Promise<ReadBackFact[]> {
   const newest = new Map<string, ListedVersion>();
   // Ids of runs begin with their time, and a listing is in order.
   for (const version of listed) {
-    const [folder] = /^.*\/(?=readback-[^/]+\.json$)/.exec(version.key) ?? [];
-    if (folder !== undefined) newest.set(folder, version);
+    if (parseRunFact(version.key, now)?.kind === 'readback') newest.set(version.key.slice(0, version.key.lastIndexOf('/')), version);
   }
   const facts: ReadBackFact[] = [];
   for (const { key, versionId } of newest.values()) {

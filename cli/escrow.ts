@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { plural } from '../core/quantities.ts';
 import { EscrowOutput } from '../core/escrow/contract.ts';
+import { explainWithoutValue } from '../core/escrow/empty-versions.ts';
 import { chooseAsset } from './assets.ts';
 import { table } from './output/table.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
@@ -45,11 +46,14 @@ export const escrow = defineVerb({
                       : 'was in escrow, opened in both regions',
                 ]),
               ),
-              ...withoutValue.map(({ key, secretVersion }) =>
-                paint('yellow', `${key}: version ${secretVersion} has no value: a rotation is under way, or was refused or cancelled`),
-              ),
+              ...withoutValue.map((one) => paint('yellow', explainWithoutValue(one))),
               ...(later > 0
-                ? [paint('yellow', `${later} more versions are left for the next run: this one had as many as it can take`)]
+                ? [
+                    paint(
+                      'yellow',
+                      `${plural(later, 'more value is', 'more values are')} left for the next run: this one had as many as it can take`,
+                    ),
+                  ]
                 : []),
               ...(recent > 0
                 ? [paint('dim', `Opened in both regions within a week, and not again: ${plural(recent, 'earlier value')}`)]

@@ -1,12 +1,16 @@
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { HoldfastError } from '../core/failure/error.ts';
+import type { PostgresAsset } from '../core/plan/schema.ts';
+import { describeNotRestorable } from '../core/restore/missing-keys.ts';
+import type { Manifest } from '../core/vault/manifest.ts';
 import { PointDamaged } from '../core/vault/point-damage.ts';
 import { manifestKey } from '../core/vault/keys.ts';
 import { POINT_HELP, choosePoint } from './assets.ts';
 import { READING_EXITS } from './exit-codes.ts';
 import { FromPlace } from './place.ts';
 import { FROM_OPTION, openPoints, readerOfPlace } from './points.ts';
-import { defineVerb } from './verb.ts';
+import { defineVerb, type Context } from './verb.ts';
 
 const MAJORS = ['pg15', 'pg16', 'pg17', 'pg18'] as const;
 
@@ -53,6 +57,31 @@ export const exportPoint = defineVerb({
       throw new PointDamaged(manifestKey(system, name.asset, name.point), `the ${from} names no copy of every object of the point`);
     const { writePoint } = await import('./export/write-point.ts');
     const major = wanted === undefined ? undefined : Number(wanted.slice(2));
-    return writePoint(context, { name, from, manifest: records.manifest, reader, directory, major, compression });
+    const { notRestorable, notes } = await lookAtKeys(context, wish.asset, records.manifest);
+    const written = await writePoint(context, { name, from, manifest: records.manifest, reader, directory, major, compression });
+    return {
+      ...written,
+      data: { ...written.data, notRestorable, notSeen: notes },
+      text: (paint) =>
+        [
+          written.text(paint),
+          ...(notRestorable.length > 0
+            ? [`${paint('red', `The point is ${describeNotRestorable(notRestorable)}`)}: what these keys encrypted stays unreadable`]
+            : []),
+          ...notes.map((note) => paint('yellow', note)),
+        ].join('\n'),
+    };
   },
 });
+
+/** Files are better than none, whatever becomes of escrow. */
+async function lookAtKeys(context: Context, ...judged: [PostgresAsset, Manifest]): Promise<{ notRestorable: string[]; notes: string[] }> {
+  const { judgeKeys } = await import('./judge-keys.ts');
+  try {
+    const { problems, notes } = await judgeKeys(context, ...judged);
+    return { notRestorable: problems.map(({ text }) => text), notes };
+  } catch (error) {
+    if (!(error instanceof HoldfastError)) throw error;
+    return { notRestorable: [], notes: [`Not seen: whether the keys of the point could be got back. ${error.message}`] };
+  }
+}

@@ -70,7 +70,7 @@ export const list = defineVerb({
     const now = context.frame.now();
     const { readRecords } = await import('./records.ts');
     const records = await readRecords(
-      { ...reviewParts(context), connection: await context.connect(), vault, environment: context.frame.environment, now },
+      { ...reviewParts(context), connection: await context.connect(), vault, from, environment: context.frame.environment, now },
       limit,
     );
     const status = decideColour(plan, records.colours, now);

@@ -19,7 +19,14 @@ export type StateEvent = {
 export type ExecutionEnd =
   | { status: 'succeeded'; output: unknown }
   | { status: 'failed'; error: string; cause: string }
-  | { status: 'timed-out' | 'stopped'; error: string; cause: string };
+  | (CutOff & { error: string; cause: string });
+
+/** No state of the machine has seen its end: what it has left, nobody has told. */
+export type CutOff = {
+  status: 'timed-out' | 'stopped';
+  /** Where it is known. */
+  startedAt?: Date | undefined;
+};
 
 type WatchOptions = { onEvent: (event: StateEvent) => void; signal: AbortSignal };
 

@@ -2,8 +2,9 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { checkPlan } from '../core/plan/check.ts';
-import { renderFinding } from '../core/plan/finding.ts';
+import { renderFinding, type Finding } from '../core/plan/finding.ts';
 import { parsePlan } from '../core/plan/load.ts';
+import type { ProtectionPlan } from '../core/plan/schema.ts';
 import { proposeObjectives } from '../core/plan/propose-objectives.ts';
 import { unifiedDiff } from '../core/plan/unified-diff.ts';
 import { secondsText } from '../core/quantities.ts';
@@ -56,24 +57,39 @@ export const objectives = defineVerb({
     const assets = id === undefined ? postgresAssets(plan) : [chooseAsset(plan, 'postgres', id, 'objectives')];
     const vault = await openPoints(context, from);
     const { readDrills } = await import('./evidence/read-drills.ts');
-    const { readRestores } = await import('./evidence/read-restores.ts');
-    const drills = await vault.reading(() => readDrills(vault.reader, plan, context.frame.now()));
-    const all = await vault.reading(() => readRestores(vault.reader, plan, context.frame.now()));
+    const { joinDrills, readOtherRegion } = await import('./evidence/read-other-region.ts');
+    const { joinRestores, readRestores } = await import('./evidence/read-restores.ts');
+    const now = context.frame.now();
+    const region = { plan, connection: await context.connect(), environment: context.frame.environment, from };
+    const other = await readOtherRegion(region, async (reader) => ({
+      drills: Object.fromEntries(await readDrills(reader, plan, now)),
+      restores: await readRestores(reader, plan, now),
+    }));
+    const own = await vault.reading(() => readDrills(vault.reader, plan, now));
+    const drills = joinDrills(Object.fromEntries(own), other.found?.drills, 'newest first');
+    const restored = await vault.reading(() => readRestores(vault.reader, plan, now));
+    const all = joinRestores(restored, other.found?.restores ?? [], from);
+    const notes = other.found ? [] : [other.note];
     const restores = all.filter(({ asset }) => assets.some(({ id: known }) => known === asset));
-    const compared = assets.flatMap((asset) => compareObjectives(asset, drills.get(asset.id) ?? []));
-    const { diff, problems } = propose(context, compared, { write, acceptedBy });
+    const compared = assets.flatMap((asset) => compareObjectives(asset, drills[asset.id] ?? []));
+    const { diff, problems, isWritten } = propose(context, compared, { write, acceptedBy });
+    const isRefused = write && problems.length > 0;
     const isOpen = compared.some(({ verdict }) => verdict === 'missed' || verdict === 'unaccepted');
     return {
-      data: { system: plan.system, from, objectives: compared, restores, diff, written: write && diff !== '', problems },
-      text: (paint) => render(compared, restores, { file: context.planFile(), diff, write, acceptedBy, problems }, paint),
-      exit: isOpen && !(write && acceptedBy !== undefined) ? 'ProblemsFound' : undefined,
+      data: { system: plan.system, from, objectives: compared, restores, diff, written: isWritten, problems, notes },
+      text: (paint) =>
+        [
+          render(compared, restores, { file: context.planFile(), diff, isWritten, isRefused, acceptedBy, problems }, paint),
+          ...notes.map((note) => paint('yellow', note)),
+        ].join('\n'),
+      exit: isRefused || (isOpen && !(write && acceptedBy !== undefined)) ? 'ProblemsFound' : undefined,
     };
   },
 });
 
 type Wish = { write: boolean; acceptedBy: string | undefined };
 
-/** @returns problems: what the plan would contradict itself in, such as a tier that promises less */
+/** @returns problems: what the plan would contradict itself in, such as a tier that promises less; such a plan is not written */
 function propose(context: Context, compared: readonly ComparedObjective[], { write, acceptedBy }: Wish) {
   const file = context.planFile();
   const { workingDirectory } = context.frame;
@@ -84,18 +100,30 @@ function propose(context: Context, compared: readonly ComparedObjective[], { wri
   );
   const acceptance = acceptedBy === undefined ? undefined : { by: acceptedBy, at: now.toISOString() };
   const changed = proposeObjectives(text, context.plan(), missed, acceptance);
-  const before = new Set(checkPlan(context.plan(), now).map(({ path }) => path));
-  const problems = checkPlan(parsePlan(changed, file), now).filter(({ severity, path }) => severity === 'error' && !before.has(path));
-  if (write && changed !== text) writeFileSync(resolve(workingDirectory, file), changed);
-  return { diff: unifiedDiff(text, changed, file), problems };
+  const before = new Set(errorsOf(context.plan(), now).map(sayProblem));
+  const problems = errorsOf(parsePlan(changed, file), now).filter((problem) => !before.has(sayProblem(problem)));
+  const isWritten = write && changed !== text && problems.length === 0;
+  if (isWritten) writeFileSync(resolve(workingDirectory, file), changed);
+  return { diff: unifiedDiff(text, changed, file), problems, isWritten };
 }
 
-type Proposal = Wish & { file: string; diff: string; problems: Parameters<typeof renderFinding>[0][] };
+const errorsOf = (plan: ProtectionPlan, now: Date): Finding[] => checkPlan(plan, now).filter(({ severity }) => severity === 'error');
+/** A warning may stand at the same place as an error, and one error be another than before. */
+const sayProblem = ({ path, problem }: Finding): string => `${path}: ${problem}`;
+
+type Proposal = {
+  file: string;
+  diff: string;
+  isWritten: boolean;
+  isRefused: boolean;
+  acceptedBy: string | undefined;
+  problems: readonly Finding[];
+};
 
 function render(
   compared: readonly ComparedObjective[],
   restores: readonly MeasuredRestore[],
-  { file, diff, write, acceptedBy, problems }: Proposal,
+  { file, diff, isWritten, isRefused, acceptedBy, problems }: Proposal,
   paint: Paint,
 ): string {
   const rows = compared.map(({ asset, objective, statedSeconds, accepted, measured, median, slowest, verdict }) => [
@@ -117,21 +145,29 @@ function render(
   return [
     table(['ASSET', 'OBJECTIVE', 'STATED', 'ALLOWED BY A GAP', 'MEASURED, NEWEST FIRST', 'MEDIAN', 'SLOWEST', 'VERDICT'], rows),
     ...renderRestores(compared, restores, paint),
+    ...compared.flatMap(({ asset, measured: [newest] }) =>
+      newest && newest.people > 0
+        ? [
+            `With the ${secondsText(newest.people)} that people take, as the plan states it, a recovery of ${asset} takes ${secondsText(Math.round(newest.seconds + newest.people))}; no drill measures that`,
+          ]
+        : [],
+    ),
     ...missed.map(
       ({ asset, objective }) =>
         `${asset} missed its ${objective.toUpperCase()}: make it faster, or let the plan say what was measured, with a quarter to spare`,
     ),
     ...(diff === '' ? [] : [paintDiff(diff, paint)]),
     ...problems.map((problem) => paint('red', renderFinding(problem))),
-    ...next(compared, { isWritten: write && diff !== '', isProposed: diff !== '', isAccepted: acceptedBy !== undefined }, file),
+    ...next(compared, { isWritten, isRefused, isProposed: diff !== '', isAccepted: acceptedBy !== undefined }, file),
   ].join('\n\n');
 }
 
 function next(
   compared: readonly ComparedObjective[],
-  done: { isWritten: boolean; isProposed: boolean; isAccepted: boolean },
+  done: { isWritten: boolean; isRefused: boolean; isProposed: boolean; isAccepted: boolean },
   file: string,
 ): string[] {
+  if (done.isRefused) return ['Nothing was written: such a plan cannot be deployed. Mend the plan first, by what stands after each arrow'];
   if (done.isWritten && done.isAccepted) return [`Written into ${file}, and accepted: commit it, and deploy`];
   if (done.isWritten) return [`Written into ${file}: amber until the owner accepts it with --write --accepted-by <who>`];
   if (done.isProposed) return ['Apply it with --write; with --accepted-by <who> it is accepted as well'];

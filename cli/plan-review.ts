@@ -104,8 +104,7 @@ async function wholeState(context: Context): Promise<{ state: ReviewState; notes
   try {
     const { openPoints } = await import('./points.ts');
     const { readReviewOf } = await import('./review/read-review.ts');
-    const state = await readReviewOf(context, await openPoints(context, 'vault'));
-    return { state, notes: [] };
+    return await readReviewOf(context, await openPoints(context, 'vault'), 'vault');
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     return { state: await fileState(context), notes: [`Drills and restores were not looked at: ${error.message}`] };

@@ -2,6 +2,7 @@
 import { storedVersions } from '../adapters/vault/read-records.ts';
 import { DrillEvidence } from '../core/drill/contract.ts';
 import { OFFLINE_PROOF, OfflineProofEvidence } from '../core/escrow/offline/proof.ts';
+import type { ReviewState } from '../core/plan/review.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
 import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
@@ -15,7 +16,7 @@ import type { ListedPoint } from '../core/vault/read-point.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
-import type { Connection } from './connection.ts';
+import type { Connection, VaultPlace } from './connection.ts';
 import type { LostPoints } from './lost-points.ts';
 import { oldestOf, readEscrow, readKeyNames, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
 import { markStrays, type EscrowMark } from './escrow-strays.ts';
@@ -39,6 +40,7 @@ export type Records = {
   colours: SystemRecords;
   /** By key: what somebody left in escrow beside its objects. */
   marks: Record<string, EscrowMark[]>;
+  review: ReviewState;
   /** What could not be read, and therefore counts as not known. */
   notes: string[];
 };
@@ -50,6 +52,8 @@ export type RecordsParts = {
   directory: string;
   connection: Connection;
   vault: Vault;
+  /** Which of the two vaults that is. */
+  from: VaultPlace;
   environment: Record<string, string | undefined>;
   now: Date;
 };
@@ -75,9 +79,9 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const note = (text: string) => void notes.push(text);
   const evidences = await readEvidences(vault.reader, plan, now, note);
   const escrow: Record<string, EscrowOfKey> = {};
-  const inEscrow = await readKeyNames(parts);
+  const inEscrow = await readKeyNames(parts, note);
   for (const key of new Set([...keysOf(plan, [...Object.values(points), ...Object.values(judged)].flat()), ...inEscrow]))
-    escrow[key] = await readEscrow(parts, key, note);
+    escrow[key] = await readEscrow(parts, key, now, note);
 
   const leftKeys = Object.entries(escrow).flatMap(([key, { versions }]) =>
     plan.assets.some(({ id, kind }) => kind === 'key' && id === key)
@@ -97,6 +101,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
     lost,
     expiring,
     marks,
+    review: review.state,
     report: {
       points: summariesOf(points),
       evidences,
@@ -115,10 +120,10 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
           summarizeKey(key, current, readBacks, all, plan.home.region, known),
         ]),
       ),
-      reviewDue: reviewDue(review),
+      reviewDue: reviewDue(review.state),
       keyWatches,
     },
-    notes: [...new Set(notes)],
+    notes: [...new Set([...notes, ...review.notes])],
   };
 }
 

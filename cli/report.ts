@@ -7,13 +7,17 @@ import { defineVerb } from './verb.ts';
 
 export const report = defineVerb({
   name: 'report',
-  summary: 'Write a page that says of each asset its colour and why, its points, drills, locks and keys: one file, for people and auditors',
+  summary:
+    'Write a page of each asset, its colour, points, drills, locks and keys, and beside it the page of what was agreed (<system>-plan.html)',
   positionals: [],
   options: [
     { flags: '--out <directory>', help: 'the folder to write into, made when it is not there (default: holdfast-report)' },
     { flags: '--points <count>', help: 'show so many points of each asset (default: 25)' },
     { flags: '--all', help: 'a page of every plan in plans/, and index.html of all of them' },
-    { flags: '--agreement', help: 'the page of what owner and operator agreed: scope, people, scenarios, reviews, and what proves it' },
+    {
+      flags: '--agreement',
+      help: 'only the page of what owner and operator agreed: scope, people, scenarios, reviews, and what proves it',
+    },
     { flags: '--publish', help: 'write the page into the vault too, among the evidence; needs the right to write there' },
     { flags: '--open', help: 'give a link to the published page, and open it; without --publish to the newest one there is' },
     FROM_OPTION,
@@ -22,8 +26,10 @@ export const report = defineVerb({
   examples: [
     'npx holdfast report',
     'npx holdfast report --all',
-    'npx holdfast report --agreement --plan plans/datamesh.yaml',
+    'npx holdfast report --plan plans/datamesh.yaml',
+    'npx holdfast report --agreement',
     'npx holdfast report --publish --open',
+    'npx holdfast report --agreement --publish --open',
     'npx holdfast report --out report-of-november --points 100',
     'npx holdfast report --from replica',
   ],
@@ -40,14 +46,16 @@ export const report = defineVerb({
   async run(context, wish) {
     if (wish.all && (wish.publish || wish.open))
       throw new UsageWrong('report', ['--all writes files alone: leave out --publish and --open']);
-    if (wish.agreement && (wish.all || wish.publish || wish.open))
-      throw new UsageWrong('report', ['--agreement writes one file: leave out --all, --publish and --open']);
+    if (wish.agreement && wish.all) throw new UsageWrong('report', ['--agreement writes the page of one plan: leave out --all']);
+    if (wish.open && !wish.publish) {
+      const { openPublished } = await import('./report/publish-or-open.ts');
+      return openPublished(context, wish.from, wish.agreement ? 'agreement' : 'system');
+    }
     if (wish.agreement) {
       const { writeAgreement } = await import('./report/write-agreement.ts');
       return writeAgreement(context, wish);
     }
-    const { openReport, writeAllReports, writeReport } = await import('./report/write-report.ts');
-    if (wish.all) return writeAllReports(context, wish);
-    return wish.open && !wish.publish ? openReport(context, wish) : writeReport(context, wish);
+    const { writeAllReports, writeReport } = await import('./report/write-report.ts');
+    return wish.all ? writeAllReports(context, wish) : writeReport(context, wish);
   },
 });

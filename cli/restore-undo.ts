@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { AS_OPTION, askFirst, PersonName } from './ask-first.ts';
 import { RESTORING_EXITS, startRestore } from './restore.ts';
+import { whenStopped } from './restore/when-stopped.ts';
 import { STARTING_OPTIONS, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 
@@ -16,8 +17,10 @@ export const restoreUndo = defineVerb({
     if (run === undefined && watch === undefined) problems.addIssue({ code: 'custom', path: ['run'], message: 'is missing' });
   }),
   run(context, { run, as, ...wishes }) {
-    if (run === undefined) return startRestore(context, { input: {}, wishes });
+    const stopped = { whenStopped: whenStopped(context, { target: 'in-place' }) };
+    if (run === undefined) return startRestore(context, { input: {}, wishes, ...stopped });
     const input = { undo: run };
-    return startRestore(context, { input, wishes, askFirst: askFirst(context, { target: 'in-place', input, place: 'vault', person: as }) });
+    const asked = askFirst(context, { target: 'in-place', input, place: 'vault', person: as });
+    return startRestore(context, { input, wishes, askFirst: asked, ...stopped });
   },
 });

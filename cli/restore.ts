@@ -3,8 +3,6 @@ import { readRecord } from '../adapters/vault/read-records.ts';
 import { HoldfastError } from '../core/failure/error.ts';
 import { parseJson } from '../core/parse-json.ts';
 import { RestoreOutput, RestoreResult } from '../core/restore/result.ts';
-import { quoteIdentifier } from '../core/restore/sql-names.ts';
-import { replacesDatabase, type RestoreTarget } from '../core/restore/target.ts';
 import { AS_OPTION, askFirst, PersonName } from './ask-first.ts';
 import type { VaultPlace } from './connection.ts';
 import { UsageWrong } from './errors.ts';
@@ -12,6 +10,7 @@ import { lookForLost } from './look-for-lost.ts';
 import { openPoints } from './points.ts';
 import { previewRestore, renderPreview } from './restore/preview.ts';
 import { findRequestProblems, REQUEST_OPTIONS, REQUEST_POINT, requestInput, requestOf } from './restore/request.ts';
+import { whenStopped } from './restore/when-stopped.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb } from './verb.ts';
 import type { Context } from './verb.ts';
@@ -86,11 +85,11 @@ export const restore = defineVerb({
           place: given.from ?? 'vault',
           person: as,
         }),
-        whenStopped: mayBeLeft(given.target ?? 'beside', given.to),
+        whenStopped: whenStopped(context, { target: given.target ?? 'beside', asset: request.asset, to: given.to }),
       });
     }
     if (preview) throw new UsageWrong('restore', ['--preview and --watch exclude each other']);
-    return startRestore(context, { from: given.from, input: {}, wishes });
+    return startRestore(context, { from: given.from, input: {}, wishes, whenStopped: whenStopped(context, {}) });
   },
 });
 
@@ -136,20 +135,16 @@ function nextOf({ action, run, kept, safety }: RestoreOutput): string[] {
   ];
 }
 
-function mayBeLeft(target: RestoreTarget, to: string | undefined): string {
-  if (replacesDatabase(target))
-    return 'What the stopped step has left is named in docs/runbook.md, heading A database that was replaced by half. The same restore again goes on with it';
-  return `The new database ${to} may have stayed half made. The same restore again goes on with it (of the same point: \`latest\` may be a newer one by then); or drop it, on its server: DROP DATABASE IF EXISTS ${quoteIdentifier(to ?? '')} WITH (FORCE)`;
-}
-
-const Noted = z.object({ notes: RestoreResult.shape.notes });
+const Noted = RestoreResult.pick({ notes: true, validation: true }).loose();
 
 /** Undefined when the record cannot be read: the restore is done all the same. */
 async function readNotes(context: Context, key: string, from: VaultPlace = 'vault'): Promise<string[] | undefined> {
   try {
     const vault = await openPoints(context, from);
     const record = await vault.reading(() => readRecord(vault.reader, key));
-    return record && Noted.parse(parseJson(record.body)).notes;
+    if (record === undefined) return undefined;
+    const { notes, validation } = Noted.parse(parseJson(record.body));
+    return [...notes, ...(validation?.unchecked === undefined ? [] : [validation.unchecked])];
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
     return undefined;

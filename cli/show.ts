@@ -1,11 +1,8 @@
 import { z } from 'zod';
-import type { KeyVersionState } from '../core/escrow/key-state.ts';
-import type { PostgresAsset } from '../core/plan/schema.ts';
 import { describeHolds, type HoldState } from '../core/lock/describe-holds.ts';
 import { readHoldFacts } from '../core/lock/read-holds.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
-import { offlineTerms } from '../core/restore/key-needs.ts';
-import { describeNotRestorable, findMissingKeys } from '../core/restore/missing-keys.ts';
+import { describeNotRestorable } from '../core/restore/missing-keys.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { findPoint } from '../core/vault/read-point.ts';
@@ -20,7 +17,7 @@ import { table } from './output/table.ts';
 import { FromPlace } from './place.ts';
 import { explainMarks } from './point-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
-import { defineVerb, type Context } from './verb.ts';
+import { defineVerb } from './verb.ts';
 
 export const show = defineVerb({
   name: 'show',
@@ -47,7 +44,9 @@ export const show = defineVerb({
     const summary = summarizePoint(manifest, facts);
     const name = { system: context.plan().system, asset: wish.asset.id, point };
     const { holds, marks } = await vault.reading(() => lookBeside(vault.reader, name, from));
-    const { notRestorable, notes } = await judgeKeys(context, wish.asset, manifest);
+    const { judgeKeys } = await import('./judge-keys.ts');
+    const { problems, notes } = await judgeKeys(context, wish.asset, manifest);
+    const notRestorable = problems.map(({ text: why }) => why);
     return {
       data: { from, summary, notRestorable, holds, marks, notes, manifestSha256, manifest, facts },
       text: (paint) =>
@@ -68,21 +67,6 @@ async function lookBeside(reader: ObjectReader, name: { system: string; asset: s
     ({ released }) => released === undefined,
   );
   return { holds, marks: listed ? explainMarks(name.asset, listed, from) : [] };
-}
-
-/** Whether somebody could get back the keys that the point needs, as escrow says in the places that can be read. */
-async function judgeKeys(context: Context, asset: PostgresAsset, manifest: Manifest) {
-  const plan = context.plan();
-  const notes: string[] = [];
-  const known: Record<string, KeyVersionState[]> = {};
-  const { readEscrow } = await import('./escrow-records.ts');
-  const parts = { plan, connection: await context.connect(), environment: context.frame.environment };
-  for (const key of new Set([...asset.needsKeys, ...manifest.keys.map((one) => one.key)])) {
-    const { versions, isKnown } = await readEscrow(parts, key, (text) => void notes.push(text));
-    if (isKnown) known[key] = versions.map(({ state }) => state);
-  }
-  const needed = { needsKeys: asset.needsKeys, offline: offlineTerms(plan.assets) };
-  return { notRestorable: findMissingKeys(manifest, needed, known, context.frame.now()), notes: [...new Set(notes)] };
 }
 
 function render(manifest: Manifest, summary: PointSummary & { notRestorable: string[]; holds: HoldState[] }, paint: Paint): string {

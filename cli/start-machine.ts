@@ -7,7 +7,7 @@ import type { Stage } from '../core/names.ts';
 import { READING_EXITS } from './exit-codes.ts';
 import { ExecutionFailed, UsageWrong } from './errors.ts';
 import type { VaultPlace } from './connection.ts';
-import type { ExecutionEnd, Machines } from './machines.ts';
+import type { CutOff, ExecutionEnd, Machines } from './machines.ts';
 import { noProgress, stepProgress } from './output/progress.ts';
 import { painter } from './output/paint.ts';
 import type { Answer, Context, VerbOption } from './verb.ts';
@@ -35,12 +35,13 @@ export const STARTING_EXITS = [
 ] as const satisfies readonly ('StoppedWatching' | FailureName)[];
 
 type Wishes = { detach: boolean; watch?: string | undefined; stopOnInterrupt: boolean };
+export type Stopped = { execution: string; startedAt: Date | undefined };
 type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string; exit?: Answer['exit'] };
 
 /**
  * @param parts.from the vault that is read, where a verb has the choice: what reads the replica runs in the second region
  * @param parts.describe what the output of an execution that succeeded means
- * @param parts.whenStopped what a stopped execution may have left, and what to do about it
+ * @param parts.whenStopped what an execution that was stopped, or ran out of time, may have left, and what to do about it
  */
 export async function startAndWatch(
   context: Context,
@@ -53,7 +54,7 @@ export async function startAndWatch(
     /** Gives the execution its name: who asks has said so under it. */
     askFirst?: (() => Promise<string>) | undefined;
     describe(output: unknown): Describe | Promise<Describe>;
-    whenStopped?: string | (() => Promise<string>) | undefined;
+    whenStopped?: string | ((stopped: Stopped) => string | Promise<string>) | undefined;
   },
 ): Promise<Answer> {
   const connection = await context.connect();
@@ -76,18 +77,24 @@ export async function startAndWatch(
       text: () => `No longer watching. The execution goes on: ${execution}\nWatch it again with: ${again}`,
       exit: 'StoppedWatching',
     };
-  if (end === 'stopped') {
-    const left = typeof parts.whenStopped === 'function' ? await parts.whenStopped() : parts.whenStopped;
+  const leftBy = ({ startedAt }: Pick<CutOff, 'startedAt'>) =>
+    typeof parts.whenStopped === 'function' ? parts.whenStopped({ execution, startedAt }) : parts.whenStopped;
+  if (end.status === 'stopped-here') {
+    const left = await leftBy(end);
     return {
       data: { execution, status: 'stopped', ...(left === undefined ? {} : { left }) },
       text: () => [`Stopped: ${execution}`, ...(left === undefined ? [] : [left])].join('\n'),
       exit: 'StoppedWatching',
     };
   }
-  if (end.status !== 'succeeded') throw failureOf(end, execution);
+  if (end.status === 'failed') throw failureOf(end, execution);
+  if (end.status !== 'succeeded') throw failureOf(end, execution, await leftBy(end));
   const described = await parts.describe(end.output);
   return { data: { execution, status: 'succeeded', ...described.data }, text: (paint) => described.text(paint), exit: described.exit };
 }
+
+/** By whoever watched it. */
+type StoppedHere = Pick<CutOff, 'startedAt'> & { status: 'stopped-here' };
 
 /** The first ^C stops watching, or the execution where it cannot or should not go on; a second one does not wait for that. */
 async function watch(
@@ -95,7 +102,7 @@ async function watch(
   machines: Machines,
   execution: string,
   stopOnInterrupt: boolean,
-): Promise<ExecutionEnd | 'left' | 'stopped'> {
+): Promise<ExecutionEnd | 'left' | StoppedHere> {
   const { frame } = context;
   const stops = stopOnInterrupt || !machines.outlivesUs;
   const watching = new AbortController();
@@ -111,7 +118,8 @@ async function watch(
   try {
     const end = await machines.watch(execution, { onEvent: (event) => progress.show(event), signal: watching.signal });
     await stopping;
-    if (stopping !== undefined) return 'stopped';
+    if (stopping !== undefined)
+      return { status: 'stopped-here', startedAt: end !== undefined && 'startedAt' in end ? end.startedAt : undefined };
     return end ?? 'left';
   } finally {
     progress.end();
@@ -120,10 +128,11 @@ async function watch(
 }
 
 /** The machines end with the class of the failure as their error and the message as its cause. */
-function failureOf(end: Exclude<ExecutionEnd, { status: 'succeeded' }>, execution: string): ExecutionFailed {
+function failureOf(end: Exclude<ExecutionEnd, { status: 'succeeded' }>, execution: string, left?: string): ExecutionFailed {
   const failure = classOf(end);
   const cause = end.cause === '' ? FAILURES[failure].what : end.cause;
-  return new ExecutionFailed(failure, `${cause}${isFailureName(end.error) ? '' : ` (${end.error})`}`, execution);
+  const what = `${cause}${isFailureName(end.error) ? '' : ` (${end.error})`}`;
+  return new ExecutionFailed(failure, left === undefined ? what : `${what}. ${left}`, execution);
 }
 
 const classOf = (end: Exclude<ExecutionEnd, { status: 'succeeded' }>): FailureName => {

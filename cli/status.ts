@@ -1,25 +1,20 @@
 import { z } from 'zod';
 import { openBucket } from '../adapters/s3/bucket.ts';
-import { listEscrow, namesOfKeys, unlessAway } from '../adapters/escrow/list-escrow.ts';
-import { findStrays } from '../core/escrow/strays.ts';
 import { adviseLost, explainLost, explainOthers } from '../core/vault/explain-lost.ts';
 import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { describeLeftKey, type LeftKey } from '../core/status/left-keys.ts';
 import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
 import { watchedAssets, type WatchedAsset } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
 import { isFresh, type KeyWatchRecord } from '../core/watch/key-record.ts';
-import { AccessRefused } from '../core/ports/object-errors.ts';
-import type { ObjectReader } from '../core/ports/object-store.ts';
-import { escrowPrefix } from '../core/vault/keys.ts';
 import { instantText } from '../core/quantities.ts';
 import type { Paint } from './output/paint.ts';
 import { postgresAssets } from './assets.ts';
 import type { VaultPlace } from './connection.ts';
-import { markStrays, type EscrowMark } from './escrow-strays.ts';
+import type { EscrowMark } from './escrow-strays.ts';
+import { findLeftKeys, findMarks, findWithoutValue, type NotSeen } from './look-into-escrow.ts';
 import { FromPlace } from './place.ts';
 import { explainMarks, type PointMark } from './point-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
@@ -38,6 +33,8 @@ type AssetStatus = {
     runbook: string;
     since: string | undefined;
   }[];
+  /** What there is to know, and nothing to do about. */
+  notes: string[];
 };
 
 /** A colour goes by records alone: whoever reads them may not ask KMS, and is told what the key watch saw. */
@@ -69,30 +66,52 @@ export const status = defineVerb({
     const { region, account } = side === 'vault' ? plan.home : plan.replica;
     const bucket = escrowBucketName({ system: plan.system, account: account ?? connection.account, region });
     const { reader: escrow } = openBucket(bucket, connection.settings(region), context.frame.environment);
-    const review = reviewDue(await readReviewOf(context, points));
-    const ports = { system: plan.system, side, vault: points.reader, escrow, reviewDue: review };
+    const review = await readReviewOf(context, points, side);
+    const ports = { system: plan.system, side, vault: points.reader, escrow, reviewDue: reviewDue(review.state) };
     const at = context.frame.now();
     const { findings, status: judged, keyWatch } = await points.reading(() => watchSystem(wholeAssets(plan, side), ports, at));
     const listed = new Map<string, AssetStatus['findings']>();
     for (const { id } of postgresAssets(plan)) listed.set(id, await listedOf(points, id, side));
-    for (const { id, kind } of plan.assets)
-      if (kind === 'key') listed.set(id, await points.reading(() => strayOf(escrow, { system: plan.system, key: id, region })));
-    const left = await points.reading(() => leftKeys(escrow, plan));
+    const keys = plan.assets.flatMap(({ id, kind }) => (kind === 'key' ? [id] : []));
+    const look = { escrow, system: plan.system, region, now: at };
+    const notes = new Map<string, string[]>();
+    for (const key of keys) {
+      listed.set(key, findingsInEscrow(await points.reading(() => findMarks(look, key))));
+      notes.set(key, await points.reading(() => findWithoutValue(look, key)));
+    }
+    const { left, notSeen } = await points.reading(() => findLeftKeys(look, keys));
     const assets = plan.assets.map(({ id: asset }): AssetStatus => {
       const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
       const { colour, reasons } = judged.assets[asset] ?? { colour: 'no data', reasons: [] };
-      return { asset, colour, reasons: reasons.map(({ text }) => text), findings: [...(listed.get(asset) ?? []), ...own] };
+      const others = listed.get(asset) ?? [];
+      const told = { reasons: reasons.map(({ text }) => text), findings: [...others, ...withoutTwice(own, others)] };
+      return { asset, colour, ...told, notes: notes.get(asset) ?? [] };
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
     return {
-      data: { system: plan.system, from: side, at: at.toISOString(), colour, assets, leftKeys: left, keysSeenAt: keyWatch?.at },
+      data: {
+        system: plan.system,
+        from: side,
+        at: at.toISOString(),
+        colour,
+        assets,
+        leftKeys: left,
+        notSeen,
+        notes: review.notes,
+        keysSeenAt: keyWatch?.at,
+      },
       text: (paint) =>
         [
           ...assets.map((one) => render(one, paint)),
           ...left.map(({ text, lost }) => paint(lost.length > 0 ? 'red' : 'dim', text)),
+          ...notSeen.map(({ text, next }) => `${paint('red', text)}\n  do next: ${next}`),
+          ...review.notes.map((note) => paint('yellow', note)),
           paint('dim', notLookedAt(keyWatch, at)),
         ].join('\n\n'),
-      exit: assets.some((one) => one.findings.length > 0) || left.some(({ lost }) => lost.length > 0) ? 'ProblemsFound' : undefined,
+      exit:
+        assets.some((one) => one.findings.length > 0) || left.some(({ lost }) => lost.length > 0) || notSeen.length > 0
+          ? 'ProblemsFound'
+          : undefined,
     };
   },
 });
@@ -114,29 +133,15 @@ async function listedOf(vault: Vault, asset: string, side: VaultPlace): Promise<
   ];
 }
 
-/** The watcher lists the newest months alone. What may not be listed is told as not seen. */
-async function strayOf(
-  escrow: ObjectReader,
-  { system, key, region }: { system: string; key: string; region: string },
-): Promise<AssetStatus['findings']> {
-  try {
-    const strays = findStrays(await Array.fromAsync(escrow.listVersions(escrowPrefix(system, key))));
-    const marks = markStrays(strays.map((stray) => ({ bucket: escrow.bucket, region, stray })));
-    return marks.map((mark) => ({ ...mark, runbook: 'The audit found something', since: undefined }));
-  } catch (error) {
-    if (!(error instanceof AccessRefused)) throw error;
-    return [];
-  }
-}
+/** The watcher lists the newest months alone. */
+const findingsInEscrow = (marks: EscrowMark[] | NotSeen): AssetStatus['findings'] =>
+  'text' in marks
+    ? [{ kind: 'not-seen', ...marks, runbook: 'The watcher cannot see', since: undefined }]
+    : marks.map((mark) => ({ ...mark, runbook: 'The audit found something', since: undefined }));
 
-/** What left the plan and is still in escrow. What may not be listed is told as not seen. */
-async function leftKeys(escrow: ObjectReader, plan: ProtectionPlan): Promise<LeftKey[]> {
-  const found: LeftKey[] = [];
-  const names = (await unlessAway(namesOfKeys(escrow, plan.system))) ?? [];
-  for (const key of names.filter((name) => !plan.assets.some(({ id, kind }) => kind === 'key' && id === name)))
-    found.push(...[describeLeftKey(key, [...(await listEscrow(escrow, plan.system, key)).values()]) ?? []].flat());
-  return found;
-}
+/** What the watcher says of a key that it cannot see is said once, by the look that names the right. */
+const withoutTwice = (own: AssetStatus['findings'], ofEscrow: AssetStatus['findings']): AssetStatus['findings'] =>
+  ofEscrow.some(({ kind }) => kind === 'not-seen') ? own.filter(({ kind }) => kind !== 'not-seen') : own;
 
 const tell = (finding: Finding, side: 'vault' | 'replica') => ({
   kind: finding.kind,
@@ -146,9 +151,12 @@ const tell = (finding: Finding, side: 'vault' | 'replica') => ({
   since: 'since' in finding ? finding.since : undefined,
 });
 
-function render({ asset, colour, reasons, findings }: AssetStatus, paint: Paint): string {
+function render({ asset, colour, reasons, findings, notes }: AssetStatus, paint: Paint): string {
   const why = reasons.filter((reason) => !findings.some(({ text }) => text.endsWith(reason)));
-  const head = [`${paint('bold', asset)} ${paint(STYLES[colour], colour)}`, ...why.map((reason) => `  ${paint('dim', reason)}`)].join('\n');
+  const head = [
+    `${paint('bold', asset)} ${paint(STYLES[colour], colour)}`,
+    ...[...why, ...notes].map((one) => `  ${paint('dim', one)}`),
+  ].join('\n');
   if (findings.length === 0) return `${head}\n  nothing to do`;
   return [
     head,

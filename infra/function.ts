@@ -40,7 +40,12 @@ import type { RecordProofEnvironment } from '../core/escrow/offline/proof.ts';
 import type { FindDueEnvironment, HoldObjectsEnvironment, RecordHoldEnvironment } from '../core/lock/contract.ts';
 import type { NotifyEnvironment } from '../core/notify/contract.ts';
 import type { CheckingEnvironment, StoppingEnvironment } from '../core/quiesce/contract.ts';
-import type { CheckRequestEnvironment, RetrieveEnvironment, WriteResultEnvironment } from '../core/restore/contract.ts';
+import type {
+  CheckRequestEnvironment,
+  FindSafetyEnvironment,
+  RetrieveEnvironment,
+  WriteResultEnvironment,
+} from '../core/restore/contract.ts';
 import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retention/contract.ts';
 import type { SignOffEnvironment } from '../core/sign-off/contract.ts';
 import type { ProbeEnvironment } from '../core/validation/contract.ts';
@@ -85,6 +90,7 @@ type Environments = {
   'quiesce/start': z.input<typeof StoppingEnvironment>;
   'validation/probe': z.input<typeof ProbeEnvironment>;
   'restore/write-result': z.input<typeof WriteResultEnvironment>;
+  'restore/find-safety': z.input<typeof FindSafetyEnvironment>;
   'retention/list-assets': z.input<typeof ListAssetsEnvironment>;
   'retention/decide-points': z.input<typeof RetentionEnvironment>;
   'retention/expire-points': z.input<typeof RetentionEnvironment>;

@@ -35,6 +35,7 @@ export const HANDLERS = [
   'quiesce/start',
   'validation/probe',
   'restore/write-result',
+  'restore/find-safety',
   'retention/list-assets',
   'retention/decide-points',
   'retention/expire-points',

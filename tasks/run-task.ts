@@ -2,6 +2,7 @@
  * The outer frame of a task of ECS: signals in, exit code out. A task speaks in lines of JSON on its standard output: `progress`
  * while it works, `message` for what happened, `failure` when it ends badly. Exit codes: core/failure/classes.ts.
  */
+import { emptyCoreDumps } from '../adapters/empty-core-dumps.ts';
 import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
 import { HoldfastError, type FailurePlace } from '../core/failure/error.ts';
@@ -31,6 +32,7 @@ export async function runTask(
   environment: NodeJS.ProcessEnv,
   work: (context: TaskContext) => Promise<void>,
 ): Promise<void> {
+  emptyCoreDumps();
   const stop = new AbortController();
   const interrupt = (signal: NodeJS.Signals) => {
     stop.abort(new Interrupted(signal));

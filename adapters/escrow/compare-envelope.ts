@@ -22,6 +22,8 @@ type Comparing = {
   /** Both regions, of which `place` is one. */
   home: Pick<ComparingPlace, 'reader'>;
   second: Pick<ComparingPlace, 'reader' | 'regionFingerprinter'>;
+  /** When the run that compares began. */
+  began: Date;
 };
 
 /** Throws KeyNotRecoverable, ValueNotRecognised, AccessRefused, StoreUnavailable. */
@@ -45,7 +47,7 @@ export async function compareEnvelope(
   };
   // Of several that one first which opened last: what somebody put beside it costs nothing.
   const isAlone = selectEnvelopes(listed, valuePrefix(escrowed.system, escrowed.key, escrowed.fingerprint)).length < 2;
-  const firstTried = isAlone ? undefined : (await newestReadBack(reader, escrowed, listed))?.envelopeVersionId;
+  const firstTried = isAlone ? undefined : (await newestReadBack(reader, escrowed, listed, parts.began))?.envelopeVersionId;
   const { value, versionId, strays, key: opened, checked } = await openFirst(reader, escrowed, opener, { listed, firstTried, check });
   value.fill(0);
   const envelope = opened.slice(opened.lastIndexOf('/') + 1);
@@ -62,9 +64,10 @@ async function recognise(
   escrowed: EscrowedKey,
   message: Uint8Array,
   found: { fingerprint: string; keyArn: string },
-  { place, home, second }: Comparing,
+  { place, home, second, began }: Comparing,
 ): Promise<Recognised> {
-  const earlier = async ({ reader }: { reader: ObjectReader }) => await newestReadBack(reader, escrowed, await listValue(reader, escrowed));
+  const earlier = async ({ reader }: { reader: ObjectReader }) =>
+    await newestReadBack(reader, escrowed, await listValue(reader, escrowed), began);
   const [atHome, there] = [await earlier(home), await earlier(second)];
   const known = there === undefined ? undefined : await second.regionFingerprinter.fingerprint(message);
   if (there !== undefined && known?.fingerprint === there.regionFingerprint) {

@@ -16,6 +16,6 @@ export async function findMissing(
   // All are looked at: of a key that is not named here nothing would be known, and so nothing said.
   const known: Record<string, KeyVersionState[]> = {};
   for (const key of new Set([...needed.needsKeys, ...manifest.keys.map((one) => one.key)]))
-    known[key] = [...(await listEscrow(escrow, manifest.system, key)).values()];
+    known[key] = [...(await listEscrow(escrow, manifest.system, key, now)).values()];
   return findKeyProblems(manifest, needed, known, now);
 }

@@ -1,5 +1,7 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import { sealingId } from '../../core/escrow/sealing.ts';
+import { HoldfastError } from '../../core/failure/error.ts';
 import { clientConfig, type AwsSettings } from '../aws/settings.ts';
 import { kmsError } from './kms-errors.ts';
 
@@ -43,4 +45,15 @@ export async function resolveKey(kms: KmsOfRegion, aliasOrKeyArn: string): Promi
     );
   if (!Arn) throw new KeyNotRecoverable('key-missing', `KMS did not say which key ${aliasOrKeyArn} names`);
   return Arn;
+}
+
+/** Names the pair of keys that seal now; undefined when one of them cannot be looked up, or is no good. Home's ARN first. */
+export async function sealingNow(kms: KmsOfRegion, escrowKeyArns: readonly [string, string]): Promise<string | undefined> {
+  try {
+    const [home, second] = await Promise.all(escrowKeyArns.map((arn) => resolveKey(kms, arn)));
+    return home === undefined || second === undefined ? undefined : sealingId(home, second);
+  } catch (error) {
+    if (error instanceof HoldfastError) return undefined;
+    throw error;
+  }
 }

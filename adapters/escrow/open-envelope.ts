@@ -1,11 +1,12 @@
 import { envelopeContext } from '../../core/escrow/contract.ts';
 import { MOST_ENVELOPE_BYTES, selectEnvelopes, selectEnvelopeVersion, type EnvelopeVersion } from '../../core/escrow/envelope-versions.ts';
 import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
+import { parseRunFact } from '../../core/escrow/fact-names.ts';
 import { ReadBackFact } from '../../core/escrow/facts.ts';
 import type { EnvelopeOpener } from '../../core/escrow/ports.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
-import { escrowFactKey, valuePrefix } from '../../core/vault/keys.ts';
+import { valuePrefix } from '../../core/vault/keys.ts';
 import { envelopeOpener } from './envelope.ts';
 import { kmsClients } from './kms-key.ts';
 
@@ -19,14 +20,15 @@ type OpenedEnvelope<T> = EnvelopeVersion & { key: string; value: Uint8Array; che
  * overwrites the value after use.
  * @param reader the escrow bucket of that region
  * @param escrowKeyArn that region's escrow key, as alias or key ARN
+ * @param now a read-back that is dated after it says nothing
  * @throws KeyNotRecoverable, AccessRefused, StoreUnavailable
  */
 export async function openEscrowedKey(
-  asked: EscrowedKey & { reader: ObjectReader; escrowKeyArn: string; opener?: EnvelopeOpener },
+  asked: EscrowedKey & { reader: ObjectReader; escrowKeyArn: string; now: Date; opener?: EnvelopeOpener },
 ): Promise<Uint8Array> {
   const opener = asked.opener ?? envelopeOpener(kmsClients(), asked.escrowKeyArn);
   const listed = await listValue(asked.reader, asked);
-  const compared = await newestReadBack(asked.reader, asked, listed);
+  const compared = await newestReadBack(asked.reader, asked, listed, asked.now);
   const check = () => Promise.resolve();
   return (await openFirst(asked.reader, asked, opener, { listed, firstTried: compared?.envelopeVersionId, check })).value;
 }
@@ -86,12 +88,12 @@ export async function listValue(
 /** What the read-back of a region last said of a value; undefined when it never opened it there, or what it wrote cannot be read. */
 export async function newestReadBack(
   reader: ObjectReader,
-  { system, key, fingerprint }: EscrowedKey,
+  { key, fingerprint }: EscrowedKey,
   listed: readonly ListedVersion[],
+  now: Date,
 ): Promise<ReadBackFact | undefined> {
-  const pattern = escrowFactKey(system, key, fingerprint, 'readback', '').replace(/\.json$/, '');
   const newest = listed
-    .filter((version) => version.key.startsWith(pattern) && !version.isDeleteMarker)
+    .filter((version) => !version.isDeleteMarker && parseRunFact(version.key, now)?.kind === 'readback')
     .map((version) => version.key)
     .toSorted()
     .at(-1);

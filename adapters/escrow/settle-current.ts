@@ -12,14 +12,15 @@ import { putFacts, type EscrowBuckets } from './store-envelope.ts';
  * To be called once it is written that `escrowed` was current in `run`. When another value is said to be current as lately, the
  * source is asked again which of them is, and a fact that is newer than theirs says so. Whichever of two rounds writes last sees
  * both facts.
+ * @param now of the writing, and not the run's: another may have begun since
  */
 export async function settleCurrent(
   buckets: EscrowBuckets,
   escrowed: EscrowedKey,
   run: string,
-  { source, place }: { source: KeySource; place: KeyPlace },
+  { source, place, now }: { source: KeySource; place: KeyPlace; now: Date },
 ): Promise<void> {
-  const said = selectCurrentSince(await listEscrow(buckets.home.reader, escrowed.system, escrowed.key), run);
+  const said = selectCurrentSince(await listEscrow(buckets.home.reader, escrowed.system, escrowed.key, now), run);
   if (said.length < 2) return;
   const current = await findCurrent(said, source, place);
   const newest = said.map((one) => one.run).reduce((latest, one) => (one > latest ? one : latest));

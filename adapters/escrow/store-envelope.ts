@@ -5,6 +5,7 @@ import { isLost, readKeyStates, unknownValue, type KeyVersionState } from '../..
 import { openedLately } from '../../core/escrow/look-due.ts';
 import { newestSealing, selectSealing, type EscrowedValue } from '../../core/escrow/sealing.ts';
 import { parseJson } from '../../core/parse-json.ts';
+import { instantOfRun } from '../../core/vault/ids.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { envelopeKey, escrowFactKey, valuePrefix } from '../../core/vault/keys.ts';
@@ -13,8 +14,11 @@ import { listValue, readFirstVersion, type EscrowedKey } from './open-envelope.t
 type EscrowBucket = { reader: ObjectReader; writer: ObjectWriter };
 export type EscrowBuckets = { home: EscrowBucket; replica: EscrowBucket };
 
-/** `created`: the value was new to escrow at home. `openedBy`: nothing was written, and each region opened what it has so lately. */
-type Stored = { created: boolean; openedBy: OpenedBy | undefined };
+/**
+ * `created`: the value was new to escrow at home. `wasKnown`: a version that holds it was said to be in escrow before. `openedBy`: nothing
+ * was written, and each region opened what it has so lately.
+ */
+type Stored = { created: boolean; wasKnown: boolean; openedBy: OpenedBy | undefined };
 
 /**
  * An envelope of the keys that sealed this one, as the same bytes in both regions. It is written only when absent, so what counts, and
@@ -42,7 +46,11 @@ export async function storeEnvelope(
   }
   const [vault, second] = [atHome.openedBy, atReplica?.openedBy];
   const isUntouched = !isWritten && isThere && vault !== undefined && second !== undefined;
-  return { created: isWritten && !atHome.state.hasEnvelope, openedBy: isUntouched ? { vault, replica: second } : undefined };
+  return {
+    created: isWritten && !atHome.state.hasEnvelope,
+    wasKnown: atHome.state.secretVersions.length > 0,
+    openedBy: isUntouched ? { vault, replica: second } : undefined,
+  };
 }
 
 /** What one region says of a value: by its listing, and why the newest run that could not open it did not. */
@@ -54,7 +62,7 @@ async function lookAtValue(
   const { system, key, fingerprint } = escrowed;
   const listed = (await listValue(reader, escrowed)).filter(({ isDeleteMarker }) => !isDeleteMarker);
   const names = listed.map((version) => version.key);
-  const state = readKeyStates(names, system, key).get(fingerprint) ?? unknownValue(fingerprint);
+  const state = readKeyStates(names, system, key, new Date(instantOfRun(run))).get(fingerprint) ?? unknownValue(fingerprint);
   if (!isLost(state) || state.lostRun === undefined)
     return { state, lostReason: undefined, openedBy: openedSince(listed, escrowed, state, run) };
   const lostKey = escrowFactKey(system, key, fingerprint, 'lost', state.lostRun);

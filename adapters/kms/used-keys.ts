@@ -2,6 +2,7 @@ import { DescribeKeyCommand, KMSClient, type KeyMetadata } from '@aws-sdk/client
 import { DescribeSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { DescribeParametersCommand, SSMClient, type ParameterMetadata } from '@aws-sdk/client-ssm';
 import type { KeyStore } from '../../core/escrow/key-place.ts';
+import type { FormerKey } from '../../core/watch/former-keys.ts';
 import type { Login } from '../../core/watch/logins.ts';
 import type { Used, UsedKey, UsedSource } from '../../core/watch/used.ts';
 import { clientConfig, type AwsSettings } from '../aws/settings.ts';
@@ -38,6 +39,19 @@ export async function readUsed(names: UsedNames, settings: AwsSettings): Promise
     return (await Promise.all([...own, ...secrets, ...parameters, ...logins])).flat();
   } finally {
     for (const client of Object.values(services)) client.destroy();
+  }
+}
+
+/** Keys that no alias names any more, by their ARNs. One that is gone is left out: what hung on it can be had back no more. */
+export async function readFormer(former: readonly FormerKey[], settings: AwsSettings): Promise<UsedKey[]> {
+  const kms = new KMSClient(clientConfig(settings));
+  try {
+    const looked = former.map(async ({ alias, arn }): Promise<UsedKey> => {
+      return { kind: 'key', formerAlias: alias, arn, ...(await askForKey(kms, arn)) };
+    });
+    return (await Promise.all(looked)).filter(({ state }) => state !== 'gone');
+  } finally {
+    kms.destroy();
   }
 }
 

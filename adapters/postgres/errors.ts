@@ -40,6 +40,17 @@ export class SourceChanged extends HoldfastError {
   }
 }
 
+/** What stands under the name is not whole: a point of it would be worse than none. */
+export class SourceHalfRestored extends HoldfastError {
+  readonly failure = 'SourceHalfRestored';
+  constructor(database: string, why: string) {
+    super(
+      `${FAILURES.SourceHalfRestored.what}: no point is made of ${JSON.stringify(database)}, ${why}`,
+      FAILURES.SourceHalfRestored.advice,
+    );
+  }
+}
+
 export class ClientTooOld extends HoldfastError {
   readonly failure = 'ClientTooOld';
   constructor(clientMajor: number, serverMajor: number) {

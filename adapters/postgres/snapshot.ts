@@ -2,6 +2,7 @@
  * The one view of the database that everything of a point is read from: a repeatable-read transaction whose snapshot the dumps
  * import. It stays open until the last of them has ended.
  */
+import { readComment } from '../../core/restore/database-properties.ts';
 import type { Manifest } from '../../core/vault/manifest.ts';
 import type { SourceConnection } from './connection.ts';
 import { PostgresFailed } from './errors.ts';
@@ -58,6 +59,7 @@ type DatabaseRow = {
   provider: string;
   icu_locale: string | null;
   size: string;
+  comment: string | null;
 };
 
 async function readDatabase({ query }: SourceConnection, major: number) {
@@ -66,7 +68,7 @@ async function readDatabase({ query }: SourceConnection, major: number) {
   const [row] = await query<DatabaseRow>(
     'read the properties of the database',
     `SELECT current_setting('server_version') AS version, datname AS database, pg_encoding_to_char(encoding) AS encoding, datcollate AS collate,
-            datctype AS ctype, ${provider} AS provider, ${icuLocale} AS icu_locale, pg_database_size(oid)::text AS size
+            pg_catalog.shobj_description(oid, 'pg_database') AS comment, datctype AS ctype, ${provider} AS provider, ${icuLocale} AS icu_locale, pg_database_size(oid)::text AS size
        FROM pg_database WHERE datname = current_database()`,
   );
   if (row === undefined) throw new PostgresFailed('read the properties of the database', { failure: 'DumpFailed' });
@@ -78,7 +80,7 @@ async function readDatabase({ query }: SourceConnection, major: number) {
     collate: row.collate,
     ctype: row.ctype,
     localeProvider: row.provider,
-    ...defined({ icuLocale: row.icu_locale ?? undefined }),
+    ...defined({ icuLocale: row.icu_locale ?? undefined, mark: readComment(row.comment ?? undefined).mark }),
     sizeBytes: Number(row.size),
   };
 }

@@ -29,6 +29,12 @@ export async function putPaper<K extends Kind>(vault: Vault, of: Of, kind: K, pa
   return parse(kind, record.body);
 }
 
+/** Whether a restore has ever written anything down under this run. */
+export async function hasPapers(vault: ObjectReader, { system, asset, run }: Of): Promise<boolean> {
+  for await (const _ of vault.listVersions(`${restorePapersPrefix(system, asset)}${run}/`)) return true;
+  return false;
+}
+
 /** All papers of a run. */
 export async function readPapers(vault: ObjectReader, of: Of): Promise<{ stopping: StoppingPaper[]; resumed: ResumedPaper[] }> {
   const numbers = new Map<string, { number: number; kind: Kind }>();
@@ -50,12 +56,15 @@ const found = async <T>(paper: Promise<T | undefined>): Promise<T[]> => {
   return one === undefined ? [] : [one];
 };
 
-/** Steps that earlier runs of the asset have stopped and nobody has put back, newest run first. */
-export async function readLeftStopped(vault: ObjectReader, { system, asset, run }: Of): Promise<StoppingPaper[]> {
+/** Steps that runs of the asset, those before `run` where it is given, have stopped and nobody has put back; newest run first. */
+export async function readLeftStopped(
+  vault: ObjectReader,
+  { system, asset, run }: Omit<Of, 'run'> & { run?: string },
+): Promise<StoppingPaper[]> {
   const runs: string[] = [];
   for await (const folder of vault.listFolders(restorePapersPrefix(system, asset))) {
     const earlier = folder.split('/').at(-2) ?? '';
-    if (earlier < run) runs.push(earlier);
+    if (run === undefined || earlier < run) runs.push(earlier);
   }
   const left: StoppingPaper[] = [];
   for (const earlier of runs.toSorted().toReversed()) {

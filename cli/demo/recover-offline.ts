@@ -83,7 +83,7 @@ async function exportMedium(step: OfflineStep, narrator: Narrator): Promise<Medi
   const { plan, key, signal } = step;
   const { reader } = bucketOf(step, plan.home.region);
   rmSync(MEDIUM, { recursive: true, force: true });
-  const { files } = await readOfflineFiles(reader, plan.system, key.id);
+  const { files } = await readOfflineFiles(reader, plan.system, key.id, narrator.frame.now());
   const about = { system: plan.system, exportedAt: narrator.frame.now().toISOString(), from: `s3://${reader.bucket}` };
   const list = await writeMedium(MEDIUM, about, files, signal);
   narrator.done(`${plural(list.files.length, 'value')} of ${key.id}, with a sheet and checksums`);
@@ -140,7 +140,7 @@ async function withoutKms(step: OfflineStep, list: MediumList, act: () => Promis
       const { reader } = bucketOf(step, region);
       const escrowKeyArn = keys[index]?.KeyId ?? '';
       const opener = envelopeOpener(kmsClients(settingsOf(region)), escrowKeyArn);
-      const opened = openEscrowedKey({ reader, escrowKeyArn, opener, system: plan.system, key: key.id, fingerprint });
+      const opened = openEscrowedKey({ now: new Date(), reader, escrowKeyArn, opener, system: plan.system, key: key.id, fingerprint });
       const refused = await opened.then(
         () => undefined,
         (error: unknown) => error,

@@ -123,7 +123,8 @@ async function protect(demo: Demo, connection: Connection, local: LocalSystem, h
   const key = plan.assets.find((asset) => asset.kind === 'key')?.id ?? '';
   const vault = pointsOf(openVault(connection, plan, 'vault', frame.environment), plan.system, { place: 'vault', where: connection.where });
   const file = { file: planPath, directory: frame.workingDirectory };
-  const read = () => readRecords({ plan, ...file, connection, vault, environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
+  const read = () =>
+    readRecords({ plan, ...file, connection, vault, from: 'vault', environment: frame.environment, now: frame.now() }, POINTS_OF_PAGE);
   const [newest] = (await read()).report.points[database] ?? [];
 
   let attempts: AttemptReport[] = [];

@@ -41,6 +41,12 @@ export function describeProof(proofs: readonly Proof[], sent: SentProof, damaged
             : `With the identity of the recipient ${recipient}`
         }, before ${witnesses.join(', ')}`,
         ...sent.evidence.map((key) => `Evidence: ${key}`),
+        ...(isProven
+          ? []
+          : [
+              'Next: `npx holdfast escrow` makes another file while the source holds the value; then export the keys again, and prove that medium',
+            ]),
+        ...(damaged.length === 0 ? [] : ['Next: prove what was not tried from another medium, or export the keys again']),
       ].join('\n'),
     ...(isProven ? (isWhole ? {} : { exit: 'ProblemsFound' as const }) : { exit: 'KeyNotRecoverable' as const }),
   };

@@ -11,6 +11,7 @@ import type { Context } from '../verb.ts';
 import { gatherIdentity } from './gather-shares.ts';
 import { readIdentity } from './read-identity.ts';
 import { openerOf, proveMedium } from './prove-medium.ts';
+import { unlessGivenUp } from './unless-given-up.ts';
 import { findDamaged, notAsExported, readMediumList } from './read-medium.ts';
 
 /** `identity`: where somebody has it whole; shares are asked for when it is undefined. */
@@ -31,6 +32,10 @@ export async function holdProof(
   if (list.system !== system) throw refuse(`is of the system ${list.system}, and the plan of ${system}`);
   // Whichever ceremony the shares are of.
   if (list.files.length === 0) throw refuse('holds no file of any key, so that there is nothing to prove: export the keys again');
+  // What is seen at a time before the export would count for nothing: a computer started from a stick may have lost its clock.
+  const now = frame.now().toISOString();
+  if (now < list.exportedAt)
+    throw refuse(`was exported at ${list.exportedAt}, and this computer's clock says ${now}: set the clock, in UTC, and start again`);
   const damaged = findDamaged(directory, list.files);
   if (damaged.length === list.files.length) throw new OfflineFileUnopened('damaged', `No file of ${named} is as it was exported`);
   for (const { file } of damaged) context.tell(`${notAsExported(file)}, and is left out: take another medium for it.`);
@@ -42,7 +47,9 @@ export async function holdProof(
   const startedAt = frame.now().toISOString();
   const { secret, recipient, ceremony, numbers } = await (identity === undefined ? gatherIdentity(frame) : readIdentity(frame, identity));
   const files = list.files.filter(({ recipients }) => recipients.includes(recipient));
-  const proven = await proveMedium(files, { directory, list, open: openerOf(secret), compare }).finally(() => secret.fill(0));
+  const proven = await proveMedium(files, { directory, list, open: openerOf(secret), compare: unlessGivenUp(frame, compare) }).finally(() =>
+    secret.fill(0),
+  );
   if (files.length === 0)
     throw refuse(
       identity === undefined

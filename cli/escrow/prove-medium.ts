@@ -44,8 +44,7 @@ async function proveFile(file: MediumFile, { directory, list, open, compare }: P
   }
   const message = fingerprintMessage(list.system, key, value);
   value.fill(0);
-  const isSame = await compare(message, fingerprint);
-  message.fill(0);
+  const isSame = await compare(message, fingerprint).finally(() => message.fill(0));
   return isSame ? { ...about, outcome: 'passed' } : { ...about, outcome: 'failed', reason: 'other-value' };
 }
 

@@ -1,15 +1,15 @@
 /** The ceremony: makes the offline identity, gives each custodian a sheet, lets each read a part of it back, and forgets all of it. */
 import { randomInt } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { splitNewIdentity } from '../../adapters/escrow/offline/secret-sharing.ts';
 import { ShareUnusable } from '../../core/escrow/offline/errors.ts';
 import { inFours } from '../../core/escrow/offline/identity.ts';
+import { LONGEST_NAME } from '../../core/escrow/offline/people.ts';
 import { renderSheet, sheetName } from '../../core/escrow/offline/sheet.ts';
 import { readRow, shareRows, type Share } from '../../core/escrow/offline/share-text.ts';
-import { UsageWrong } from '../errors.ts';
 import type { Frame } from '../frame.ts';
+import { closeDirectory, openDirectory, writeRecord } from './ceremony-directory.ts';
 import { CeremonyInterrupted } from './errors.ts';
 import { AnswersEnded, openQuestions, type Questions } from './questions.ts';
 import { destroyFiles, writeSecretFile } from './secret-files.ts';
@@ -35,8 +35,11 @@ export type CeremonyRecord = {
 
 const ROWS = 5;
 
+/** `unwritten`: why the files of the record are not in the directory. */
+export type HeldCeremony = { record: CeremonyRecord; unwritten: string | undefined };
+
 /** Throws UsageWrong, SecretNotWritten, CeremonyInterrupted: then nothing of it is left but what is named. */
-export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<CeremonyRecord> {
+export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<HeldCeremony> {
   const { directory } = wish;
   const wasThere = openDirectory(directory);
   const written: string[] = [];
@@ -71,11 +74,9 @@ export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<Cer
       if (left.length > 0) questions.tell(`Destroy it by hand, it could not be done here: ${left.join(', ')}`);
     }
     // Last: where these are, the ceremony was held to its end.
-    for (const [name, text] of Object.entries(recordFiles(record))) {
-      written.push(join(directory, name));
-      writeFileSync(join(directory, name), text, { flag: 'wx', mode: 0o644 });
-    }
-    return record;
+    const unwritten = writeRecord(directory, recordFiles(record));
+    if (unwritten !== undefined) closeDirectory(directory, wasThere, []);
+    return { record, unwritten };
   } catch (error) {
     const left = [...destroyFiles(written), ...closeDirectory(directory, wasThere, written)];
     if (error instanceof AnswersEnded) throw new CeremonyInterrupted(directory, left);
@@ -85,26 +86,6 @@ export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<Cer
     for (const { bytes } of shares) bytes.fill(0);
     questions.close();
   }
-}
-
-/** @returns whether it was there. Throws UsageWrong. */
-function openDirectory(directory: string): boolean {
-  if (!existsSync(directory)) {
-    mkdirSync(directory, { mode: 0o700 });
-    return false;
-  }
-  if (readdirSync(directory).length === 0) return true;
-  throw new UsageWrong('escrow ceremony', [
-    `--to ${directory} is not empty. Sheets in it without a ceremony.json are those of a ceremony that was cut off: destroy them, their shares count for nothing`,
-  ]);
-}
-
-/** As it was found. @returns what stands in it all the same: a browser may have saved a page */
-function closeDirectory(directory: string, wasThere: boolean, written: readonly string[]): string[] {
-  if (!existsSync(directory)) return [];
-  const paths = readdirSync(directory).map((name) => join(directory, name));
-  if (!wasThere && paths.length === 0) rmdirSync(directory);
-  return paths.filter((path) => !written.includes(path)).map((path) => `${path} (not made by the ceremony)`);
 }
 
 /** The identity never leaves this process; a machine that nobody reaches is still the better place for it. */
@@ -121,6 +102,7 @@ async function nameCustodians({ custodians, shares }: CeremonyWish, questions: Q
   while (names.length < shares) {
     const name = (await questions.ask(`Name of custodian ${names.length + 1} of ${shares}: `)).trim();
     if (name === '' || names.includes(name)) questions.tell('A name of its own for each custodian, please.');
+    else if (name.length > LONGEST_NAME) questions.tell(`A name of at most ${LONGEST_NAME} characters, please.`);
     else names.push(name);
   }
   return names;

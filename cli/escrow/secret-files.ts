@@ -1,9 +1,9 @@
 /** Files that hold a share or an identity for as long as it is needed, and are gone afterwards however it ends. */
-import { closeSync, fsyncSync, openSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fsyncSync, lstatSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { SecretNotWritten } from './errors.ts';
 
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
-const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'an error without a code');
+export const codeOf = (error: unknown) => (error instanceof Error && 'code' in error ? String(error.code) : 'an error without a code');
 
 /** A new, whole file for nobody else to read, or none. Throws SecretNotWritten, and what the system says when there is one already. */
 export function writeSecretFile(path: string, text: string): void {
@@ -32,12 +32,18 @@ export function destroyFiles(paths: readonly string[]): string[] {
         faults.push(codeOf(error));
       }
     };
-    const found = statSync(path, { throwIfNoEntry: false });
-    if (found === undefined) return [];
-    attempt(() => fill(openSync(path, 'r+'), Buffer.alloc(found.size)));
+    // Where it cannot even be looked at, it may be there.
+    let isThere = true;
+    attempt(() => {
+      const found = lstatSync(path, { throwIfNoEntry: false });
+      isThere = found !== undefined;
+      if (found) attempt(() => fill(openSync(path, 'r+'), Buffer.alloc(found.size)));
+    });
+    if (!isThere) return [];
     attempt(() => rmSync(path));
     if (faults.length === 0) return [];
-    const isGone = statSync(path, { throwIfNoEntry: false }) === undefined;
+    let isGone = false;
+    attempt(() => (isGone = lstatSync(path, { throwIfNoEntry: false }) === undefined));
     return [`${path} (${isGone ? 'removed, but not written over: ' : ''}${[...new Set(faults)].join(', ')})`];
   });
 }

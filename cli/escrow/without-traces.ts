@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
+import { emptyCoreDumps } from '../../adapters/empty-core-dumps.ts';
 import type { Frame } from '../frame.ts';
 
 /** Says to the process begun anew that it is. */
@@ -14,7 +15,10 @@ const TELLTALES = ['NODE_OPTIONS', 'NODE_COMPILE_CACHE', 'NODE_V8_COVERAGE', 'NO
  * @returns the exit code of the process begun anew; undefined when this is the one
  */
 export async function beginWithoutTraces(frame: Frame): Promise<number | undefined> {
-  if (frame.environment[MARK] === '1' && !mayDumpCore()) return undefined;
+  if (frame.environment[MARK] === '1' && !mayDumpCore()) {
+    emptyCoreDumps();
+    return undefined;
+  }
   const environment: Frame['environment'] = { ...frame.environment, [MARK]: '1' };
   for (const name of TELLTALES) delete environment[name];
   const program = [process.execPath, process.argv[1] ?? '', ...frame.arguments];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { OfflineFile } from '../../adapters/escrow/offline/read-offline.ts';
 import { OfflineFileUnopened } from '../../core/escrow/offline/errors.ts';
@@ -19,6 +20,16 @@ const sha256 = (bytes: Uint8Array) => createHash('sha256').update(bytes).digest(
 const PAGE = new URL('../../docs/custodians.md', import.meta.url);
 /** The sheet, the list, the page and the sums. */
 const PAPERS_BYTES = 1 << 20;
+
+/** A stick is pulled as soon as the command line says that it is written. */
+async function bringToDisk(path: string): Promise<void> {
+  const file = await open(path, 'r');
+  try {
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
 
 /** Fills the directory and reads it back from there; when that fails nothing of it is left. */
 export async function writeMedium(
@@ -46,6 +57,7 @@ export async function writeMedium(
   const target = await openTarget(directory, needed, signal);
   try {
     for (const { file, bytes } of [...contents, { file: MEDIUM_SUMS, bytes: Buffer.from(sumsText(sums)) }]) await target.write(file, bytes);
+    for (const path of [...target.files().map((file) => join(directory, file)), directory]) await bringToDisk(path);
     for (const { file, sha256: expected } of sums)
       if (sha256(readFileSync(join(directory, file))) !== expected)
         throw new OfflineFileUnopened('damaged', `${file} is not on the medium as it was written`);

@@ -1,5 +1,6 @@
 /** Evidence of a system, read newest first and no more of it than was asked for. */
 import { storedVersions } from '../../adapters/vault/read-records.ts';
+import { parseJson } from '../../core/parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import { evidenceKindPrefix, evidencePrefix, isSignatureKey } from '../../core/vault/keys.ts';
 import { READS_AT_ONCE } from '../points.ts';
@@ -40,3 +41,18 @@ const timeOf = (key: string) => /\d{8}T\d{6}Z/.exec(key)?.[0] ?? '';
 /** This year and those before it. */
 export const yearsBack = (now: Date, count = YEARS_BACK): number[] =>
   Array.from({ length: count }, (_, index) => now.getUTCFullYear() - index);
+
+/** The newest records of one kind, as many as a page shows; one that is none of them is passed over. */
+export async function readNewestOf<T>(
+  reader: ObjectReader,
+  { system, kind, now, most }: { system: string; kind: string; now: Date; most: number },
+  parse: (record: unknown) => T | undefined,
+): Promise<T[]> {
+  const found: T[] = [];
+  for await (const { body } of readEvidence(reader, { system, kind, years: yearsBack(now) })) {
+    const record = parse(parseJson(body));
+    if (record !== undefined) found.push(record);
+    if (found.length === most) break;
+  }
+  return found;
+}

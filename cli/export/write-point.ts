@@ -43,7 +43,7 @@ const UNCOMPRESSED_FACTOR = 12;
 const MARGIN_BYTES = 16 * 1024 ** 2;
 const FIRST_WITH_ZSTD = 16;
 
-export async function writePoint(context: Context, order: ExportOrder): Promise<Answer> {
+export async function writePoint(context: Context, order: ExportOrder): Promise<Answer & { data: object }> {
   const { manifest, reader, directory, name, from } = order;
   const { frame } = context;
   const major = order.major ?? Number.parseInt(manifest.tools.pgDump, 10);

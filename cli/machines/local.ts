@@ -104,9 +104,11 @@ function toEvent({ at, type, state, error, output }: HistoryEvent): StateEvent |
 
 function toEnd(result: ExecutionResult): ExecutionEnd {
   if (result.status === 'SUCCEEDED') return { status: 'succeeded', output: result.output };
-  const { error, cause } = result;
+  const { error, cause, startedAt } = result;
   if (result.status === 'FAILED') return { status: 'failed', error, cause };
-  return result.status === 'TIMED_OUT' ? { status: 'timed-out', error, cause } : { status: 'stopped', error: 'Interrupted', cause };
+  return result.status === 'TIMED_OUT'
+    ? { status: 'timed-out', error, cause, startedAt }
+    : { status: 'stopped', error: 'Interrupted', cause, startedAt };
 }
 
 /** Tasks tell how many bytes have moved in lines of JSON; whatever else they write is for their log. */

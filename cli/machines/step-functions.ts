@@ -84,11 +84,11 @@ const pause = (milliseconds: number, signal: AbortSignal) =>
   });
 
 /** Undefined while it runs. */
-function endOf({ status, output, error = '', cause = '' }: DescribeExecutionOutput): ExecutionEnd | undefined {
+function endOf({ status, output, error = '', cause = '', startDate: startedAt }: DescribeExecutionOutput): ExecutionEnd | undefined {
   if (status === undefined || status === 'RUNNING' || status === 'PENDING_REDRIVE') return undefined;
   if (status === 'SUCCEEDED') return { status: 'succeeded', output: JSON.parse(output ?? 'null') as unknown };
   if (status === 'FAILED') return { status: 'failed', error, cause };
   return status === 'TIMED_OUT'
-    ? { status: 'timed-out', error: error === '' ? 'States.Timeout' : error, cause }
-    : { status: 'stopped', error: error === '' ? 'Interrupted' : error, cause };
+    ? { status: 'timed-out', error: error === '' ? 'States.Timeout' : error, cause, startedAt }
+    : { status: 'stopped', error: error === '' ? 'Interrupted' : error, cause, startedAt };
 }

@@ -1,29 +1,27 @@
 import type { DrillEvidence } from '../../core/drill/contract.ts';
-import type { ProtectionPlan } from '../../core/plan/schema.ts';
-import { AccessRefused, ObjectMissing, StoreUnavailable } from '../../core/ports/object-errors.ts';
-import { openVault, type Connection, type VaultPlace } from '../connection.ts';
+import type { MeasuredRestore } from '../../core/report/measured-restores.ts';
+import { readOtherRegion, type RegionParts } from '../evidence/read-other-region.ts';
+import { NO_PROOFS, readProofs } from '../evidence/read-proofs.ts';
+import { readRestores } from '../evidence/read-restores.ts';
 import { readEvidences } from '../records.ts';
 
-type Parts = {
-  plan: ProtectionPlan;
-  connection: Connection;
-  environment: Record<string, string | undefined>;
-  /** Whose page it is. */
-  from: VaultPlace;
-  now: Date;
+type Drills = {
+  evidences: Record<string, DrillEvidence[]>;
+  restores: MeasuredRestore[];
+  proofs: typeof NO_PROOFS;
+  unread: string | undefined;
+  notes: string[];
 };
-type Drills = { evidences: Record<string, DrillEvidence[]>; notes: string[] };
 
-/** A drill leaves its evidence in the region that held it: a page of one vault shows the other's drills of keys beside its own, where they can be read. */
-export async function readOtherDrills({ plan, connection, environment, from, now }: Parts): Promise<Drills> {
-  const [other, region] = from === 'vault' ? (['replica', 'second'] as const) : (['vault', 'home'] as const);
+/** A page of one vault shows what the other region held beside its own, where it can be read. `unread`: why it could not. */
+export async function readOtherDrills({ now, ...parts }: RegionParts & { now: Date }): Promise<Drills> {
   const notes: string[] = [];
-  try {
-    const reader = openVault(connection, plan, other, environment);
-    return { evidences: await readEvidences(reader, plan, now, (text) => void notes.push(text)), notes };
-  } catch (error) {
-    if (![AccessRefused, ObjectMissing, StoreUnavailable].some((known) => error instanceof known)) throw error;
-    const note = `Drills of keys in the ${region} region cannot be read from here: \`npx holdfast report --from ${other}\` shows them`;
-    return { evidences: {}, notes: [note] };
-  }
+  const other = await readOtherRegion(parts, async (reader) => ({
+    evidences: await readEvidences(reader, parts.plan, now, (text) => void notes.push(text)),
+    restores: await readRestores(reader, parts.plan, now),
+    proofs: await readProofs(reader, parts.plan.system, now),
+  }));
+  return other.found
+    ? { ...other.found, unread: undefined, notes }
+    : { evidences: {}, restores: [], proofs: NO_PROOFS, unread: other.note, notes: [other.note] };
 }

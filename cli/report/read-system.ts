@@ -1,4 +1,6 @@
+import type { AgreementProofs } from '../../core/report/agreement/proofs.ts';
 import { buildReport } from '../../core/report/build-report.ts';
+import type { ReviewState } from '../../core/plan/review.ts';
 import type { ReportModel } from '../../core/report/model.ts';
 import { buildOverview, type DatabaseRecords } from '../../core/report/overview/build-overview.ts';
 import type { Overview } from '../../core/report/overview/model.ts';
@@ -8,13 +10,15 @@ import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { reviewParts } from '../review/read-review.ts';
-import { readRestores } from '../evidence/read-restores.ts';
+import { joinDrills } from '../evidence/read-other-region.ts';
+import { joinProofs, readProofs } from '../evidence/read-proofs.ts';
+import { joinRestores, readRestores } from '../evidence/read-restores.ts';
 import { readHolds } from './read-holds.ts';
 import { readOtherDrills } from './read-other-drills.ts';
 import type { Context } from '../verb.ts';
 
 export type ReportWish = { points: number; from: VaultPlace };
-export type SystemPage = { model: ReportModel; overview: Overview; notes: string[] };
+export type SystemPage = { model: ReportModel; overview: Overview; review: ReviewState; proofs: AgreementProofs; notes: string[] };
 
 /** The page of the context's plan, as one of its vaults shows it now. `notes`: what could not be read. */
 export async function readSystem(context: Context, { points, from }: ReportWish): Promise<SystemPage> {
@@ -23,13 +27,14 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
   const vault = await openPoints(context, from);
   const connection = await context.connect();
   const now = frame.now();
-  const records = await readRecords({ ...reviewParts(context), connection, vault, environment: frame.environment, now }, points);
+  const records = await readRecords({ ...reviewParts(context), connection, vault, from, environment: frame.environment, now }, points);
   const other = await readOtherDrills({ plan, connection, environment: frame.environment, from, now });
+  const evidences = joinDrills(records.report.evidences, other.evidences, 'oldest first');
   const status = decideColour(plan, records.colours, now);
   const model = buildReport(
     plan,
     status,
-    { ...records.report, elsewhere: other.evidences },
+    { ...records.report, evidences },
     {
       generatedAt: now.toISOString(),
       version,
@@ -37,6 +42,7 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
       runs: [],
       attempts: [],
       notShown: [],
+      otherRegionUnread: other.unread,
     },
   );
   const databases: Record<string, DatabaseRecords> = {};
@@ -45,11 +51,13 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
     databases[id] = {
       catalog,
       newest: (records.points[id] ?? []).flatMap((point) => ('records' in point ? [point.records] : [])),
-      drills: records.report.evidences[id] ?? [],
+      drills: evidences[id] ?? [],
       holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
     };
   }
-  const restores = await vault.reading(() => readRestores(vault.reader, plan, now));
+  const restores = joinRestores(await vault.reading(() => readRestores(vault.reader, plan, now)), other.restores, from);
+  const own = await vault.reading(() => readProofs(vault.reader, plan.system, now));
+  const proofs = { ...joinProofs(own, other.proofs), restores };
   const overview = buildOverview(plan, status, { model, records: databases, restores }, now);
-  return { model, overview, notes: [...records.notes, ...other.notes] };
+  return { model, overview, review: records.review, proofs, notes: [...new Set([...records.notes, ...other.notes])] };
 }

@@ -6,48 +6,58 @@ import { plural } from '../../core/quantities.ts';
 import { AwsLoginMissing, UsageWrong } from '../errors.ts';
 import { loadPlanFile, planFiles } from '../plan-file.ts';
 import type { Answer, Context } from '../verb.ts';
-import { openBrowser } from './open-browser.ts';
-import { openPages } from './publish-page.ts';
-import { readSystem, type ReportWish } from './read-system.ts';
+import { publishIfAsked } from './publish-or-open.ts';
+import { readSystem, type ReportWish, type SystemPage } from './read-system.ts';
+import { writeAgreementPage } from './write-agreement.ts';
 import { writePage } from './write-page.ts';
 
 type Wish = ReportWish & { out: string; publish: boolean; open: boolean };
 
 /** The page of one system: written, and published where that was asked for. */
 export async function writeReport(context: Context, wish: Wish): Promise<Answer> {
-  const { model, overview, notes } = await readSystem(context, wish);
+  const seen = await readOrFail(context, wish);
+  if (seen instanceof HoldfastError) return agreementAlone(context, wish, seen);
+  const { model, overview, notes } = seen;
   const page = renderReport(model, overview);
   const file = writePage(context, wish.out, `${model.system}.html`, page);
-  const pages = wish.publish ? await pagesOf(context, wish) : undefined;
-  const published = await pages?.publish(page);
-  const link = wish.open && published ? await pages?.link(published) : undefined;
-  if (link !== undefined) openBrowser(link, context.frame);
+  const agreement = writeAgreementPage(context, wish, seen);
+  const { lines, ...published } = await publishIfAsked(context, wish, 'system', page);
   return {
-    data: { system: model.system, from: wish.from, colour: model.colour, files: [file], published: published?.key, link, notes },
+    data: {
+      system: model.system,
+      from: wish.from,
+      colour: model.colour,
+      files: [file, agreement.file],
+      ...published,
+      notes,
+    },
     text: (paint) =>
-      [
-        `${file}: ${model.system} is ${model.colour}`,
-        ...(published ? [`Published as s3://${pages?.bucket ?? ''}/${published.key}`] : []),
-        ...(link === undefined ? [] : [linkText(link)]),
-        ...notes.map((note) => paint('yellow', note)),
-      ].join('\n'),
+      [`${file}: ${model.system} is ${model.colour}`, agreement.line, ...lines, ...notes.map((note) => paint('yellow', note))].join('\n'),
   };
 }
 
-/** The newest page that was published. */
-export async function openReport(context: Context, wish: Pick<Wish, 'from'>): Promise<Answer> {
-  const pages = await pagesOf(context, wish);
-  const published = await pages.newest();
-  const link = await pages.link(published);
-  openBrowser(link, context.frame);
+async function readOrFail(context: Context, wish: ReportWish): Promise<SystemPage | HoldfastError> {
+  context.plan();
+  try {
+    return await readSystem(context, wish);
+  } catch (error) {
+    if (error instanceof HoldfastError) return error;
+    throw error;
+  }
+}
+
+/** What was agreed is known without the vault: whoever cannot read that has this page all the same, and is told why no other. */
+function agreementAlone(context: Context, wish: Wish, error: HoldfastError): Answer {
+  const { file, line } = writeAgreementPage(context, wish, undefined);
+  const problem = problemOf(error);
   return {
-    data: { system: context.plan().system, from: wish.from, published: published.key, link },
-    text: () => `s3://${pages.bucket}/${published.key}\n${linkText(link)}`,
+    data: { system: context.plan().system, from: wish.from, files: [file], problem, failure: error.failure },
+    text: (paint) => [line, paint('red', `The report was not made: ${problem}`)].join('\n'),
+    exit: error.failure,
   };
 }
 
-const pagesOf = async (context: Context, { from }: Pick<Wish, 'from'>) => openPages(context, context.plan(), await context.connect(), from);
-const linkText = (link: string) => `For a quarter of an hour, whoever has this link sees the page:\n${link}`;
+const problemOf = ({ message, advice }: HoldfastError) => (message.includes(advice) ? message : `${message}. ${advice}`);
 
 /** A page of every plan in plans/, and one of all. A system that cannot be read is named with why, and keeps none of the others. */
 export async function writeAllReports(context: Context, wish: Wish): Promise<Answer> {
@@ -94,7 +104,6 @@ async function readOne(context: Context, file: string, wish: Wish): Promise<{ li
     return { line: { system: loaded.system, page: `${loaded.system}.html`, model, overview }, page: renderReport(model, overview) };
   } catch (error) {
     if (!(error instanceof HoldfastError)) throw error;
-    const problem = error.message.includes(error.advice) ? error.message : `${error.message}. ${error.advice}`;
-    return { line: { system: plan?.system ?? file, problem }, error };
+    return { line: { system: plan?.system ?? file, problem: problemOf(error) }, error };
   }
 }

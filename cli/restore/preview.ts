@@ -7,13 +7,17 @@ import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import type { RestoreInput } from '../../core/restore/contract.ts';
 import { decidePoint, noneIsProven, readPointWish } from '../../core/restore/decide-request.ts';
+import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
+import { sayOwners } from '../../core/restore/describe-left-out.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
+import { isWithoutOwners } from '../../core/restore/restore-login.ts';
 import { replacesDatabase, type RestoreTarget } from '../../core/restore/target.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import type { ListedPoint } from '../../core/vault/read-point.ts';
 import { summarizePoint } from '../../core/vault/summarize-point.ts';
 import { chooseAsset } from '../assets.ts';
 import { readDrills } from '../evidence/read-drills.ts';
+import { judgeKeys, type JudgedKeys } from '../judge-keys.ts';
 import { instant } from '../output/instant.ts';
 import type { Paint } from '../output/paint.ts';
 import { openPoints, type Vault } from '../points.ts';
@@ -38,6 +42,8 @@ export type Preview = {
   volumeGiB: number | undefined;
   provenAt: string | undefined;
   database: string | undefined;
+  /** Whose everything will be, where nothing gets its owner back. */
+  owners: string | undefined;
   /** In this order. */
   steps: string[];
   stops: string[];
@@ -46,6 +52,10 @@ export type Preview = {
   /** Of the tasks of one restore, in USD. */
   priceUsd: number | undefined;
   gaps: string[];
+  /** Why the content of the point may stay unreadable: keys that nobody could get back, or not of late. */
+  notRestorable: string[];
+  /** Of escrow. */
+  notSeen: string[];
   problems: string[];
 };
 
@@ -82,6 +92,7 @@ export async function previewRestore(context: Context, request: Request): Promis
   const records = 'point' in chosen ? await vault.records(asset.id, chosen.point) : undefined;
   const summary = records && summarizePoint(records.manifest, records.facts);
   const source = records?.manifest.source;
+  const keys: JudgedKeys = records ? await judgeKeys(context, asset, records.manifest) : { problems: [], notes: [] };
   const drills = await vault.reading(() => readDrills(vault.reader, plan, now));
   const rule = approvalRule(asset);
   const { schemaOnly, tables, exclude, noOwner, noPrivileges } = request;
@@ -100,6 +111,7 @@ export async function previewRestore(context: Context, request: Request): Promis
     database:
       request.to ??
       (source && records && (replacesDatabase(target) ? source.database : suggestDatabaseName(source.database, records.manifest.point))),
+    owners: records && isWithoutOwners(asset, definedOf(selection), records.manifest.dump.options) ? sayOwners(target) : undefined,
     steps: STEPS[target],
     stops: replacesDatabase(target) ? sayStops(asset.restore?.quiesce) : [],
     approvals: {
@@ -110,11 +122,24 @@ export async function previewRestore(context: Context, request: Request): Promis
     times: timesOf(drills.get(asset.id) ?? []),
     priceUsd: source && priceOf(source.sizeBytes),
     gaps: [...asset.gaps, ...plan.gaps].map(({ id, what }) => `${id}: ${what}`),
+    notRestorable: keys.problems.map(({ text }) => text),
+    notSeen: keys.notes,
     problems: [
+      ...keyProblems(keys, request),
       ...('problem' in chosen ? [chosen.problem] : []),
       ...(records ? findPointProblems(records.manifest, { target, selection: definedOf(selection), database: request.to }) : []),
     ],
   };
+}
+
+/** As the restore itself judges it: what was opened a year ago may open again, and is said. */
+function keyProblems({ problems }: JudgedKeys, { withoutKeys }: Request): string[] {
+  const missing = withoutKeys ? [] : problems.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
+  return missing.length === 0
+    ? []
+    : [
+        `The point is ${describeNotRestorable(missing)}. With --without-keys it is restored all the same, and what they encrypted stays unreadable`,
+      ];
 }
 
 const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
@@ -171,6 +196,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
       `${preview.target}: ${known(preview.database, (name) => `the ${preview.target === 'beside' ? 'new ' : ''}database ${name}`)}`,
     ],
     ['room', roomOf(preview, paint)],
+    ...(preview.owners === undefined ? [] : ([['owners', preview.owners]] as [string, string][])),
     ['stopped', preview.stops.length === 0 ? 'nothing' : preview.stops.join('; ')],
     [
       'must agree',
@@ -193,6 +219,10 @@ export function renderPreview(preview: Preview, paint: Paint): string {
     'It would:',
     ...preview.steps.map((step, index) => `  ${index + 1}. ${step}`),
     ...(preview.gaps.length === 0 ? [] : ['', 'Declared gaps:', ...preview.gaps.map((gap) => `  ${gap}`)]),
+    ...(preview.notRestorable.length === 0
+      ? []
+      : ['', paint('red', 'What these keys encrypted may stay unreadable:'), ...preview.notRestorable.map((why) => `  ${why}`)]),
+    ...preview.notSeen.map((note) => `\n${paint('yellow', note)}`),
     ...(preview.problems.length === 0
       ? []
       : ['', paint('red', 'It could not start:'), ...preview.problems.map((problem) => `  ${problem}`)]),

@@ -28,7 +28,10 @@ export const REQUEST_OPTIONS: readonly VerbOption[] = [
   { flags: '--table <table>', help: 'only this table and what it needs, such as public.users (repeatable)', isRepeatable: true },
   { flags: '--exclude <table>', help: 'not this table, nor what depends on it (repeatable)', isRepeatable: true },
   { flags: '--schema-only', help: 'no rows, large objects or values of sequences' },
-  { flags: '--no-owner', help: 'everything belongs to the login of the restore' },
+  {
+    flags: '--no-owner',
+    help: 'everything belongs to the login of the restore; where a database is replaced, to its owner, if the login may give it to him',
+  },
   { flags: '--no-privileges', help: 'nothing is granted' },
   { flags: '--without-keys', help: 'also a point whose keys nobody could get back: what they encrypted stays unreadable' },
   {

@@ -1,6 +1,6 @@
 /** What the restore machine, the functions of approvals and the people who call them say to one another. */
 import * as z from 'zod';
-import { RUN_PATTERN } from '../vault/ids.ts';
+import { isRun } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
 import { Asked, Outcome } from './records.ts';
 
@@ -72,7 +72,7 @@ export const TokenPaper = z.strictObject({ format: z.literal('holdfast/task-toke
 export const DecideEnvironment = z.object({ ...common, ...roles });
 export const DecideRequest = z
   .strictObject({
-    run: z.string().regex(RUN_PATTERN, 'is the id of a request, such as 20261121T101500Z-3fa9c1'),
+    run: z.string().refine(isRun, 'is the id of a request, such as 20261121T101500Z-3fa9c1'),
     outcome: Outcome,
     reason: z.string().min(5, 'says why, in five characters or more').max(500, 'has at most 500 characters').optional(),
     /** Of the bytes of the request that was shown. */

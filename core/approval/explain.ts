@@ -32,7 +32,7 @@ const why = ({ isAuthorKnown, passedOver }: Verdict): string =>
 
 /** What is asked, for whoever decides: label and value, in order. */
 export function describeRequest(request: ApprovalRequest, now: Date): [string, string][] {
-  const { asset, point, asked, author, needed, expiresAt, run } = request;
+  const { asset, point, asked, author, needed, expiresAt, run, inputSha256 } = request;
   const age = asked.consistentAt === undefined ? undefined : hoursText(now.getTime() - Date.parse(asked.consistentAt));
   return [
     ['Request', run],
@@ -48,6 +48,8 @@ export function describeRequest(request: ApprovalRequest, now: Date): [string, s
         ? 'not known: one approval more is needed unless the account’s trail says it'
         : `${author.person} (${author.arn})`,
     ],
+    // What is said above is read from it: who asks can tell whoever decides by another way what it has to be.
+    ...(inputSha256 === undefined ? [] : [['Input', `SHA-256 ${inputSha256}`] satisfies [string, string]]),
     ['Approvals', `${needed} needed, until ${expiresAt}`],
   ];
 }

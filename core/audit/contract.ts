@@ -45,10 +45,14 @@ export const CheckObjectsEnvironment = z.object({ ...AuditEnvironment.shape, ESC
 
 // --- buckets and keys
 export const CheckSettingsEnvironment = z.object({ SYSTEM: z.string() });
-/** `sources`: secrets and parameters of the region that the plan's keys are in. */
+/** By name alone, for a plan of many databases has many: those that are missed, and those that may be made on the day that they are needed. */
+export const AuditedLogins = z.object({ needed: z.array(z.string()), toCome: z.array(z.string()) });
+export type AuditedLogins = z.infer<typeof AuditedLogins>;
+/** `sources`: secrets and parameters of the region that the plan's keys are in; `logins`: secrets there that are logged in with. */
 export const CheckSettingsRequest = z.object({
   expected: Expectation,
   sources: z.array(z.object({ store: z.enum(KEY_STORES), name: z.string() })).default([]),
+  logins: AuditedLogins.default({ needed: [], toCome: [] }),
 });
 /** `vaultKeyArn`: empty when there is no such key. `canRead`: whether the vault can be read at all. */
 export const CheckSettingsAnswer = z.object({ findings: z.array(Finding), vaultKeyArn: z.string(), canRead: z.boolean() });

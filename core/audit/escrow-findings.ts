@@ -1,4 +1,4 @@
-/** What an audit finds of escrow: objects that somebody hid or wrote over, and sources of keys that are gone or about to go. */
+/** What an audit finds of escrow: objects that somebody hid or wrote over; and of secrets: sources of keys, and logins, that are gone or about to go. */
 import * as z from 'zod';
 import { UsedKey, UsedSource } from '../watch/used.ts';
 
@@ -10,7 +10,7 @@ export const EscrowFinding = z.discriminatedUnion('kind', [
   /** A delete marker. */
   z.strictObject({ kind: z.literal('escrow-hidden'), ...ofObject }),
   z.strictObject({ kind: z.literal('source-gone'), used: UsedSource }),
-  /** The KMS key that a source is encrypted under. */
+  /** The KMS key that a source or a login is encrypted under. */
   z.strictObject({ kind: z.literal('source-key-ends'), used: UsedKey }),
   z.strictObject({ kind: z.literal('source-unseen'), used: UsedSource }),
 ]);

@@ -25,10 +25,16 @@ export function explainEscrow(finding: EscrowFinding, { region }: AuditedSide): 
 }
 
 function bringBack(used: UsedSource, region: string): Pick<Told, 'fix' | 'command'> {
+  const isLogin = used.holds === 'login';
   if (used.state === 'deletion-scheduled')
     return {
-      fix: 'restore it while its window lasts, and find out who deleted it; what was in escrow stays there',
+      fix: `restore it while its window lasts, and find out who deleted it${isLogin ? '' : '; what was in escrow stays there'}`,
       command: `aws secretsmanager restore-secret --region ${region} --secret-id ${used.source.name}`,
+    };
+  if (isLogin)
+    return {
+      fix: 'make a secret of the same name with a new password of the same role, or take it out of the plan: what logs in with it fails',
+      command: 'npx holdfast doctor',
     };
   return {
     fix: 'make it anew with its value from escrow (docs/restore-by-hand.md, The keys), or take the key out of the plan; what was in escrow stays there',

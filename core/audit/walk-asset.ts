@@ -1,7 +1,7 @@
 /** The records of one asset, walked by listing: nothing of the vault is held but the names of the points that are looked at whole. */
 import { decidePointState } from '../backup/decide-admission.ts';
 import type { Fact } from '../vault/facts.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import type { ListedVersion } from '../ports/object-store.ts';
 import { assetRunsPrefix, catalogPrefix, chainPrefix, isSignatureKey, signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
@@ -64,7 +64,7 @@ export async function walkAsset(
     listed += versions.length;
     if (onFinding) findTraces(versions).forEach(onFinding);
     const [point = '', file = ''] = (versions[0]?.key ?? '').slice(catalog.length).split('/');
-    if (!SLOT_PATTERN.test(point)) continue;
+    if (!isSlot(point)) continue;
     const oldest = versions.findLast(({ isDeleteMarker }) => !isDeleteMarker);
     if (!oldest) continue;
     if (folder?.point !== point) {

@@ -1,12 +1,12 @@
 /** A claim on a slot: the execution that may make the slot's point. `runs/<system>/<asset>/<slot>/<n>.json`, written once. */
 import * as z from 'zod';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 
 export const Claim = z.strictObject({
   format: z.literal('holdfast/claim/v1'),
   system: z.string(),
   asset: z.string(),
-  slot: z.string().regex(SLOT_PATTERN),
+  slot: z.string().refine(isSlot),
   claim: z.int().min(1),
   execution: z.string(),
   run: z.string(),

@@ -6,7 +6,7 @@ import * as z from 'zod';
 import { LockTerm } from '../lock/lock-terms.ts';
 import { RestoreSelection } from '../restore/selection.ts';
 import { RestoreTarget } from '../restore/target.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
 
 /**
@@ -21,8 +21,8 @@ export const BackupInput = z
 export const Attempt = z.object({
   system: z.string(),
   asset: z.string(),
-  slot: z.string().regex(SLOT_PATTERN),
-  point: z.string().regex(SLOT_PATTERN),
+  slot: z.string().refine(isSlot),
+  point: z.string().refine(isSlot),
   claim: z.int().min(1),
   /** Id of this run: names the facts that it writes. */
   run: z.string(),
@@ -166,6 +166,8 @@ export const ReportFailureRequest = z.object({
   database: z.string().optional(),
   selection: RestoreSelection.optional(),
   target: RestoreTarget.optional(),
+  /** The run of an earlier restore, of whose kept database it is. */
+  of: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }),
 });
 export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });

@@ -1,6 +1,6 @@
 /** The machine's input, as a person or Scheduler gave it, made into a slot. */
 import { HoldfastError } from '../failure/error.ts';
-import { manualSlotId, scheduledSlotId, SLOT_PATTERN } from '../vault/ids.ts';
+import { manualSlotId, scheduledSlotId, isSlot } from '../vault/ids.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
 import { BackupInput } from './contract.ts';
 import { decidePointState } from './decide-admission.ts';
@@ -59,7 +59,7 @@ export function readBackupInput(
     ...(instant && instant.getTime() > startedAt.getTime() + FUTURE_TOLERANCE_SECONDS * 1000
       ? [`slot: ${instant.toISOString()} is in the future`]
       : []),
-    ...(point === undefined || SLOT_PATTERN.test(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
+    ...(point === undefined || isSlot(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
   ];
   if (problems.length > 0) throw new BackupInputRefused(problems, assets);
   // A point has the id of its slot.

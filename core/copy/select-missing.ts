@@ -4,10 +4,11 @@ import { pointOfKey } from '../vault/parse-key.ts';
 
 /**
  * A point expires in each vault by itself, and is released from a hold there, by that vault's own decision: a tombstone or a release of
- * one says nothing of the other, whose policy lets nobody bring it. What a run works with and what a failed task noted describe no point.
+ * one says nothing of the other, whose policy lets nobody bring it. What a run works with and what a failed task noted describe no point;
+ * what stands in the catalog under a name that no point has, `evidence verify` tells.
  */
 export const isOfBothVaults = (key: string): boolean =>
-  /^(catalog|chain|runs|evidence)\//.test(key) && !/^catalog\/[^/]+\/[^/]+\/[^/]+\/(tombstone|released)-/.test(key);
+  /^(chain|runs|evidence)\//.test(key) || (pointOfKey(key) !== undefined && !/\/(tombstone|released)-[^/]*$/.test(key));
 
 export type Missing = {
   keys: string[];

@@ -1,21 +1,19 @@
 /** What drills and points tell of a recovery: whether one can start, is whole, and fits the RTO for what there is to restore today. Pure. */
-import type { DrillEvidence } from '../drill/contract.ts';
-import { recoveryTimes } from '../drill/recovery-times.ts';
 import { judgeObjects } from '../plan/checks/tiers.ts';
-import { findInfeasible, recoveryParts } from '../plan/feasibility.ts';
 import type { Finding } from '../plan/finding.ts';
 import type { PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import type { VerifiedFact } from '../vault/facts.ts';
+import { judgeFeasibility, type NewestPoint, type SeenFeasibility } from './judge-feasibility.ts';
 
-export type SeenRecovery = {
-  /** Newest first. */
-  drills: readonly DrillEvidence[];
-  /** The newest verified point. */
-  newest: { sizeBytes: number; rows: VerifiedFact['rows'] } | undefined;
+export type SeenRecovery = SeenFeasibility & {
+  newest: (NewestPoint & { rows: VerifiedFact['rows'] }) | undefined;
 };
 
-export function judgeRecovery(plan: ProtectionPlan, asset: PostgresAsset, { drills, newest }: SeenRecovery): Finding[] {
+export function judgeRecovery(plan: ProtectionPlan, asset: PostgresAsset, seen: SeenRecovery): Finding[] {
+  const { drills, newest } = seen;
   const [last] = drills;
+  // One that could not run says nothing of the data: what was found out before it still stands.
+  const decided = drills.find(({ outcome }) => outcome !== 'could-not-run');
   const warning = (field: string, value: string, problem: string, fix: string): Finding => ({
     severity: 'warning',
     path: `assets[${asset.id}].${field}`,
@@ -23,50 +21,30 @@ export function judgeRecovery(plan: ProtectionPlan, asset: PostgresAsset, { dril
     problem,
     fix,
   });
-  const why = last?.reasons.join('; ') ?? '';
   return [
     ...(last?.outcome === 'could-not-run'
       ? [
           warning(
             'drill',
             last.run,
-            `A restore test cannot start: ${why}`,
+            `A restore test cannot start: ${last.reasons.join('; ')}`,
             'Mend that, then `npx holdfast drill`; docs/runbook.md says more by its heading',
           ),
         ]
       : []),
-    ...(last?.outcome === 'failed'
+    ...(decided?.outcome === 'failed'
       ? [
           warning(
             'drill',
-            last.run,
-            `Restored data may be incomplete: ${why}`,
+            decided.run,
+            `Restored data may be incomplete: ${decided.reasons.join('; ')}`,
             'Find out which points are whole: `npx holdfast drill --point`, older ones first',
           ),
         ]
       : []),
-    ...slowRecovery(asset, drills, newest?.sizeBytes).map(({ problem, fix }) =>
-      warning('objectives.rto', asset.objectives.rto, problem, fix),
-    ),
+    ...judgeFeasibility(asset, seen).map(({ problem, fix }) => warning('objectives.rto', asset.objectives.rto, problem, fix)),
     ...(newest ? judgeObjects(plan, asset, objectsOf(asset, newest.rows), 'measured') : []),
   ];
-}
-
-function slowRecovery(asset: PostgresAsset, drills: readonly DrillEvidence[], newestBytes: number | undefined) {
-  const passed = drills.find(({ outcome }) => outcome === 'passed');
-  if (!passed?.result) return [];
-  const { bytesRestored } = passed.result;
-  const times = recoveryTimes(passed.result, passed.measured.retrievalSeconds);
-  const parts = recoveryParts(asset, {
-    drill: passed.run,
-    retrievalSeconds: times.retrievalSeconds ?? 0,
-    restoreSeconds: times.restoreSeconds ?? 0,
-    validationSeconds: times.validationSeconds ?? 0,
-    drilledBytes: bytesRestored,
-    newestBytes: newestBytes ?? bytesRestored,
-  });
-  const infeasible = findInfeasible(asset, parts);
-  return infeasible ? [infeasible] : [];
 }
 
 const objectsOf = ({ tier }: PostgresAsset, rows: VerifiedFact['rows']): number =>

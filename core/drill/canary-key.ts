@@ -1,7 +1,7 @@
 /** The keys that a value was encrypted and authenticated with, out of the escrowed one. Pure; the caller overwrites what it is given. */
 import { hkdfSync, scryptSync } from 'node:crypto';
 import type { KeyCanary } from '../plan/schema-canary.ts';
-import { CanaryMalformed, decodeBase64, decodeHex } from './canary-value.ts';
+import { CanaryMalformed, decodeBase64, decodeHex, withoutSpace } from './canary-value.ts';
 
 type KeyForm = Pick<KeyCanary, 'cipher' | 'keyEncoding' | 'derivation' | 'macKey'>;
 export type CanaryKeys = { encrypt: Uint8Array; authenticate: Uint8Array; wipe: () => void };
@@ -55,6 +55,19 @@ function deriveOrWipe(...[form, raw, storedSalt, bytes]: Parameters<typeof deriv
 function derive({ derivation }: KeyForm, raw: Buffer, storedSalt: Uint8Array | undefined, bytes: number): Buffer {
   if (derivation.kind === 'none') return raw;
   const salt = storedSalt ?? saltBytes(derivation);
+  try {
+    return deriveBy(derivation, raw, salt, bytes);
+  } catch (error) {
+    // Node's word for a parameter out of its limits.
+    if (!(error instanceof RangeError)) throw error;
+    throw new CanaryMalformed(`${derivation.kind} does not take its parameters`, PARAMETER_ADVICE, { cause: error });
+  }
+}
+
+const PARAMETER_ADVICE =
+  'Compare `derivation` of the canary in the plan with how the application derives its key; `plan check` knows the limits';
+
+function deriveBy(derivation: Exclude<KeyForm['derivation'], { kind: 'none' }>, raw: Buffer, salt: Uint8Array, bytes: number): Buffer {
   if (derivation.kind === 'hkdf') return Buffer.from(hkdfSync(derivation.hash, raw, salt, derivation.info, bytes));
   const { cost, blockSize, parallelization } = derivation;
   // Node refuses to take more than 32 MiB unless it is told; 128 N r bytes are what scrypt is defined to need.
@@ -65,12 +78,13 @@ function derive({ derivation }: KeyForm, raw: Buffer, storedSalt: Uint8Array | u
 function saltBytes({ salt, saltEncoding }: { salt: string; saltEncoding: 'utf8' | 'hex' | 'base64' }): Buffer {
   const advice = 'Compare `salt` and `saltEncoding` of the canary in the plan';
   if (saltEncoding === 'utf8') return Buffer.from(salt, 'utf8');
-  return saltEncoding === 'hex' ? decodeHex(salt, 'The salt', advice) : decodeBase64(salt, 'The salt', advice);
+  const text = withoutSpace(salt);
+  return saltEncoding === 'hex' ? decodeHex(text, 'The salt', advice) : decodeBase64(text, 'The salt', advice);
 }
 
 function rawKeyBytes(encoding: KeyCanary['keyEncoding'], key: Uint8Array): Buffer {
   if (encoding === 'utf8') return Buffer.from(key);
-  // A line end after the key is common in secrets that were made from a file.
-  const text = Buffer.from(key).toString('latin1').trim();
+  // A line end after the key is common in secrets that were made from a file, and lines are wrapped by what wrote it.
+  const text = withoutSpace(Buffer.from(key).toString('latin1'));
   return encoding === 'hex' ? decodeHex(text, 'The escrowed key', KEY_ADVICE) : decodeBase64(text, 'The escrowed key', KEY_ADVICE);
 }

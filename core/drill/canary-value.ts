@@ -77,9 +77,13 @@ function decodeValue(encoding: KeyCanary['encoding'], value: Uint8Array | string
     if (!value.startsWith('\\x')) throw new CanaryMalformed('The encrypted value is text, and the plan says bytea', advice);
     return decodeHex(value.slice(2), 'The encrypted value', advice);
   }
-  const text = textOf(value).trim();
+  // PostgreSQL's own encode(…, 'base64') breaks lines after 76 characters.
+  const text = withoutSpace(textOf(value));
   return encoding === 'hex' ? decodeHex(text, 'The encrypted value', advice) : decodeBase64(text, 'The encrypted value', advice);
 }
+
+/** Neither alphabet has white space, and who wraps lines means nothing by it. */
+export const withoutSpace = (text: string): string => text.replaceAll(/\s+/g, '');
 
 export function decodeHex(text: string, what: string, advice: string): Buffer {
   if (text.length % 2 !== 0) throw new CanaryMalformed(`${what} has an odd number of hexadecimal digits (${text.length})`, advice);

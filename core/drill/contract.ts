@@ -1,6 +1,7 @@
 /** What the drill machine, its functions and its task say to one another. */
 import * as z from 'zod';
 import { VaultSide } from '../vault/side.ts';
+import { StatedTimes } from './stated-times.ts';
 
 /**
  * Input of the machine: the asset, and a point other than the newest verified one. `from`, where it is given, is what the machine drills:
@@ -27,6 +28,15 @@ export const ChoosePointRequest = z.object({
   startedAt: z.iso.datetime({ offset: true }),
   scenarios: DrillScenarios.optional(),
 });
+
+/** Which of the points it was. Absent in records of earlier releases. */
+const PointTaken = {
+  /** Whether it was the newest that could be restored: only then does its age say how much would be lost. */
+  isNewest: z.boolean().optional(),
+  /** When the damage was done that a scenario plays, where it is noticed late: no later point would be of use. */
+  damagedAt: z.iso.datetime({ offset: false }).optional(),
+};
+
 export const ChosenPoint = z.object({
   system: z.string(),
   asset: z.string(),
@@ -34,6 +44,7 @@ export const ChosenPoint = z.object({
   run: z.string(),
   from: VaultSide,
   scenario: z.string().optional(),
+  ...PointTaken,
 });
 export const ChoosePointAnswer = z.discriminatedUnion('found', [
   z.object({ found: z.literal(true), ...ChosenPoint.shape }),
@@ -119,6 +130,8 @@ export const DrillResult = z.strictObject({
   serverVersion: z.string(),
   /** In what the restored database differs from its source by design: another locale, an extension left out. */
   notes: z.array(z.string()),
+  /** What the plan stated of people then. */
+  stated: StatedTimes.optional(),
 });
 export type DrillResult = z.infer<typeof DrillResult>;
 
@@ -136,6 +149,7 @@ export const JudgeRequest = z.object({
   from: VaultSide.optional(),
   objectives: Objectives,
   scenario: z.string().optional(),
+  ...PointTaken,
   /** How long the data was retrieved from cold storage before the task began. */
   retrievalSeconds: z.number().optional(),
   /** Why no point could be chosen, or what the failed task said. */
@@ -164,18 +178,23 @@ export const DrillEvidence = z.strictObject({
   from: VaultSide.optional(),
   /** Of the plan's scenarios, the one that was played. */
   scenario: z.string().optional(),
+  ...PointTaken,
   startedAt: z.iso.datetime({ offset: true }),
   judgedAt: z.iso.datetime({ offset: false }),
   result: DrillResult.optional(),
-  /** Objective beside measured, in seconds; the RPO is the age of the data point when the drill started. */
+  /** Objective beside measured, in seconds; the RPO is the age of the newest data point when the drill started. */
   objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
   measured: z.strictObject({
     rpoSeconds: z.number().optional(),
+    /** In place of the RPO, of a point that was not the newest. */
+    dataAgeSeconds: z.number().optional(),
+    /** From the data point to the damage: what a scenario loses of what was there before it. */
+    lossSeconds: z.number().optional(),
     rtoSeconds: z.number().optional(),
     retrievalSeconds: z.number().optional(),
     target: z.string(),
   }),
-  /** What the measured RTO is made of, by what a recovery is: nobody had to notice or to approve a drill. */
+  /** What a recovery is made of: the measured RTO, and what nobody had to do for a drill, as the plan states it (`stated` says which). */
   times: z
     .strictObject({
       detectionSeconds: z.number().optional(),
@@ -186,6 +205,7 @@ export const DrillEvidence = z.strictObject({
       followUpSeconds: z.number().optional(),
     })
     .optional(),
+  stated: z.array(StatedTimes.keyof()).optional(),
 });
 export type DrillEvidence = z.infer<typeof DrillEvidence>;
 

@@ -1,13 +1,16 @@
 import { FAILURES, type FailureName } from '../failure/classes.ts';
-import type { DrillResult } from './contract.ts';
+import { describeSeconds } from '../plan/durations.ts';
 import { plural } from '../quantities.ts';
+import type { DrillEvidence, DrillResult } from './contract.ts';
+import { tellsRpo, type PointTaken } from './measured-rpo.ts';
+import type { StatedTimes } from './stated-times.ts';
 
 export type TaskFailure = { failure: FailureName; detail: string };
 
 export type Verdict = {
   outcome: 'passed' | 'failed' | 'could-not-run';
   reasons: string[];
-  measured: { rpoSeconds?: number; rtoSeconds?: number; retrievalSeconds?: number; target: string };
+  measured: DrillEvidence['measured'];
 };
 
 /** Classes that say something of the point itself. Every other one says that nobody found out: never a pass, and no failure either. */
@@ -19,6 +22,8 @@ const POINT_IS_BAD: readonly FailureName[] = ['PointDamaged', 'RestoreFailed', '
  * @param parts.result what the runner measured; absent when it did not come so far
  * @param parts.retrievalSeconds until its data could be read, before the runner began: a part of the recovery
  * @param parts.failure why the task or the choice of a point failed
+ * @param parts.taken which of the points it was
+ * @param parts.stated what the plan states of people
  */
 export function judgeDrill(parts: {
   result: DrillResult | undefined;
@@ -26,9 +31,11 @@ export function judgeDrill(parts: {
   reason: string | undefined;
   retrievalSeconds?: number | undefined;
   objectives: { rpoSeconds: number; rtoSeconds: number };
+  taken?: PointTaken;
+  stated?: StatedTimes;
 }): Verdict {
-  const { result, failure, reason, objectives } = parts;
-  const measured = measure(result, parts.retrievalSeconds ?? 0);
+  const { result, failure, reason, objectives, taken = {}, stated = {} } = parts;
+  const measured = measure(result, parts.retrievalSeconds ?? 0, taken);
   const failedChecks = result?.checks.filter((check) => check.outcome === 'failed') ?? [];
   const why = failure ? [`${FAILURES[failure.failure].what}: ${failure.detail}`] : [];
   if (failedChecks.length > 0) return { outcome: 'failed', reasons: failedChecks.map(describeCheck), measured };
@@ -42,7 +49,8 @@ export function judgeDrill(parts: {
     outcome: 'passed',
     reasons: [
       result.checks.length === 1 ? 'The check passed' : `All ${plural(result.checks.length, 'check')} passed`,
-      ...missedObjectives(measured, objectives),
+      ...compareWith(measured, objectives),
+      ...withPeople(measured, stated, objectives),
       ...result.notes,
     ],
     measured,
@@ -53,21 +61,26 @@ const describeCheck = ({ name, expected, measured }: DrillResult['checks'][numbe
   `${name}: expected ${expected}, measured ${measured}`;
 
 /** Removing the database afterwards is no part of a recovery. A restore that did not end has no recovery time. */
-function measure(result: DrillResult | undefined, retrievalSeconds: number): Verdict['measured'] {
+function measure(result: DrillResult | undefined, retrievalSeconds: number, taken: PointTaken): Verdict['measured'] {
   const target = result?.serverVersion ? `ephemeral PostgreSQL ${result.serverVersion}, restored from the ${result.from}` : 'none';
   const retrieved = retrievalSeconds > 0 ? { retrievalSeconds } : {};
   if (!result) return { ...retrieved, target };
   const startedMs = Date.parse(result.startedAt) - retrievalSeconds * 1000;
-  const rpoSeconds = Math.max(0, (startedMs - Date.parse(result.consistentAt)) / 1000);
+  const consistentMs = Date.parse(result.consistentAt);
+  const ageSeconds = Math.max(0, (startedMs - consistentMs) / 1000);
+  const age = {
+    ...(tellsRpo(taken) ? { rpoSeconds: ageSeconds } : { dataAgeSeconds: ageSeconds }),
+    ...(taken.damagedAt === undefined ? {} : { lossSeconds: Math.max(0, (Date.parse(taken.damagedAt) - consistentMs) / 1000) }),
+  };
   const isRestored = result.checks.some((check) => check.kind === 'restore' && check.outcome === 'passed');
-  if (!isRestored) return { rpoSeconds, ...retrieved, target };
+  if (!isRestored) return { ...age, ...retrieved, target };
   const seconds = result.phases.filter((phase) => phase.name !== 'remove').reduce((sum, phase) => sum + phase.seconds, retrievalSeconds);
-  return { rpoSeconds, rtoSeconds: Math.round(seconds * 1000) / 1000, ...retrieved, target };
+  return { ...age, rtoSeconds: Math.round(seconds * 1000) / 1000, ...retrieved, target };
 }
 
 /** A measured objective that is missed shows in the colour of the asset; the drill itself has passed. */
-function missedObjectives(measured: Verdict['measured'], objectives: { rpoSeconds: number; rtoSeconds: number }): string[] {
-  const { rpoSeconds = 0, rtoSeconds = 0 } = measured;
+function compareWith(measured: Verdict['measured'], objectives: { rpoSeconds: number; rtoSeconds: number }): string[] {
+  const { rpoSeconds = 0, rtoSeconds = 0, lossSeconds } = measured;
   return [
     ...(rtoSeconds > objectives.rtoSeconds
       ? [`Measured RTO ${Math.ceil(rtoSeconds)} s is over the objective of ${objectives.rtoSeconds} s`]
@@ -75,5 +88,26 @@ function missedObjectives(measured: Verdict['measured'], objectives: { rpoSecond
     ...(rpoSeconds > objectives.rpoSeconds
       ? [`Measured RPO ${Math.ceil(rpoSeconds)} s is over the objective of ${objectives.rpoSeconds} s`]
       : []),
+    ...(lossSeconds === undefined
+      ? []
+      : [
+          `Of what was there before the damage, the last ${describeSeconds(lossSeconds)} are lost: ${lossSeconds > objectives.rpoSeconds ? 'over' : 'within'} the RPO of ${describeSeconds(objectives.rpoSeconds)}`,
+        ]),
+  ];
+}
+
+/** The recovery of a drill is over when it is checked, that of a loss when people have done what is theirs. */
+function withPeople({ rtoSeconds }: Verdict['measured'], stated: StatedTimes, objectives: { rtoSeconds: number }): string[] {
+  const { detectionSeconds = 0, approvalSeconds = 0, followUpSeconds = 0 } = stated;
+  const people = detectionSeconds + approvalSeconds + followUpSeconds;
+  if (rtoSeconds === undefined || people === 0) return [];
+  const total = rtoSeconds + people;
+  const parts = [
+    ...(detectionSeconds > 0 ? [`detection ${describeSeconds(detectionSeconds)}`] : []),
+    ...(approvalSeconds > 0 ? [`approval ${describeSeconds(approvalSeconds)}`] : []),
+    ...(followUpSeconds > 0 ? [`follow-ups ${describeSeconds(followUpSeconds)}`] : []),
+  ].join(', ');
+  return [
+    `With what the plan states of people (${parts}; not measured) a recovery takes ${describeSeconds(total)}: ${total > objectives.rtoSeconds ? 'over' : 'within'} the RTO of ${describeSeconds(objectives.rtoSeconds)}`,
   ];
 }

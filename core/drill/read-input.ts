@@ -1,6 +1,6 @@
 /** The drill machine's input, as a person or Scheduler gave it. */
 import { HoldfastError } from '../failure/error.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import { DrillInput, type DrillScenarios } from './contract.ts';
 import type { z } from 'zod';
@@ -35,7 +35,7 @@ export function readDrillInput(
   const { asset, point, from, scenario } = parsed.data;
   const problems = [
     ...(assets.includes(asset) ? [] : [`asset: this machine drills no asset of the name '${asset.slice(0, 40)}'`]),
-    ...(point === undefined || SLOT_PATTERN.test(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
+    ...(point === undefined || isSlot(point) ? [] : [`point: '${point.slice(0, 40)}' is not an id such as 20261121T020000Z`]),
     ...findSideProblems('drills', from, drilled),
     ...(scenario === undefined ? [] : findScenarioProblems(scenario, asset, drilled, scenarios)),
   ];

@@ -44,6 +44,7 @@ const ScenarioDrill = z.strictObject({
   from: VaultSide.optional(),
   consistentAt: z.iso.datetime({ offset: false }).optional(),
   rtoSeconds: z.number().optional(),
+  lossSeconds: z.number().optional(),
 });
 export type ScenarioDrill = z.infer<typeof ScenarioDrill>;
 
@@ -59,8 +60,15 @@ export const ScenarioEvidence = z.strictObject({
   startedAt: z.iso.datetime({ offset: true }),
   judgedAt: z.iso.datetime({ offset: false }),
   drills: z.array(ScenarioDrill),
-  /** The assets are restored side by side: the longest; and how far apart the data points of their databases are. */
-  measured: z.strictObject({ rtoSeconds: z.number().optional(), dataPointsApartSeconds: z.number().optional() }),
+  /**
+   * The assets are restored side by side: the longest; how far apart the data points of their databases are; and the most that is lost
+   * of what was there before the damage.
+   */
+  measured: z.strictObject({
+    rtoSeconds: z.number().optional(),
+    dataPointsApartSeconds: z.number().optional(),
+    lossSeconds: z.number().optional(),
+  }),
 });
 export type ScenarioEvidence = z.infer<typeof ScenarioEvidence>;
 
@@ -99,6 +107,7 @@ export function describeScenarioDrill(asked: Asked, found: { evidence: DrillEvid
     ...(from === undefined ? {} : { from }),
     ...(result === undefined ? {} : { consistentAt: result.consistentAt }),
     ...(measured.rtoSeconds === undefined ? {} : { rtoSeconds: measured.rtoSeconds }),
+    ...(measured.lossSeconds === undefined ? {} : { lossSeconds: measured.lossSeconds }),
   };
 }
 
@@ -107,18 +116,20 @@ export function judgeScenario(drills: readonly ScenarioDrill[]): Pick<ScenarioEv
   const worst = (['failed', 'could-not-run'] as const).find((outcome) => drills.some((drill) => drill.outcome === outcome));
   const times = drills.flatMap(({ rtoSeconds }) => rtoSeconds ?? []);
   const points = drills.flatMap(({ consistentAt }) => (consistentAt === undefined ? [] : [Date.parse(consistentAt)]));
+  const losses = drills.flatMap(({ lossSeconds }) => lossSeconds ?? []);
   const isWhole = drills.length > 0 && times.length === drills.length;
   return {
     outcome: drills.length === 0 ? 'could-not-run' : (worst ?? 'passed'),
     reasons:
       worst === undefined
-        ? drills.map(({ asset, reasons }) => `${asset}: ${reasons[0] ?? 'passed'}`)
+        ? drills.map(({ asset, reasons }) => `${asset}: ${reasons.length === 0 ? 'passed' : reasons.join('; ')}`)
         : drills
             .filter(({ outcome }) => outcome !== 'passed')
             .map(({ asset, outcome, reasons }) => `${asset} ${SAID[outcome]}: ${reasons.join('; ')}`),
     measured: {
       ...(isWhole ? { rtoSeconds: Math.max(...times) } : {}),
       ...(points.length > 1 ? { dataPointsApartSeconds: (Math.max(...points) - Math.min(...points)) / 1000 } : {}),
+      ...(losses.length > 0 ? { lossSeconds: Math.max(...losses) } : {}),
     },
   };
 }

@@ -4,17 +4,20 @@ import { EXPIRING } from '../vault/tombstone.ts';
 
 export type SelectedPoint = { found: true; point: string } | { found: false; reason: string };
 
+/** `in`: points whose slots are from before it and whose data is not. A listing tells slots alone. */
+export type Damage = { at: Date; in: ReadonlySet<string> };
+
 /**
  * The point to restore: the one asked for, or the newest that can be. It must be verified, since a drill compares with what verify
  * counted; in the replica it must also be replicated, since only that fact names the replica's versions.
  * @param points every point of the asset in that place, newest first
- * @param before only what is older: the damage is in every later one
+ * @param damage only what is older than it: the damage is in every later one
  */
 export function selectPoint(
   points: readonly ListedPoint[],
   from: 'vault' | 'replica',
   asked: string | undefined,
-  before?: Date,
+  damage?: Damage,
 ): SelectedPoint {
   const why = (point: ListedPoint) => findPointObstacle(point, from);
   if (asked !== undefined) {
@@ -25,13 +28,14 @@ export function selectPoint(
       ? { found: false, reason: `The point ${asked} ${obstacle}. ${describeChoice(points, from)}` }
       : { found: true, point: asked };
   }
-  const isEarly = ({ point }: ListedPoint) => before === undefined || slotInstant(point).getTime() <= before.getTime();
+  const isEarly = ({ point }: ListedPoint) =>
+    damage === undefined || (slotInstant(point).getTime() <= damage.at.getTime() && !damage.in.has(point));
   const newest = points.find((point) => isEarly(point) && !why(point));
   if (newest) return { found: true, point: newest.point };
-  if (before !== undefined && points.some((point) => !why(point)))
+  if (damage !== undefined && points.some((point) => !why(point)))
     return {
       found: false,
-      reason: `No point in the ${from} that can be restored is from before ${before.toISOString()}. ${describeChoice(points, from)}`,
+      reason: `No point in the ${from} that can be restored is from before ${damage.at.toISOString()}. ${describeChoice(points, from)}`,
     };
   const [latest] = points;
   return {

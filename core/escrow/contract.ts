@@ -48,28 +48,25 @@ export const ListVersionsEnvironment = z.object({
 /** Which envelopes there are beside those that this run has opened: of versions that their sources no longer have. */
 export const ListOlderRequest = z.object({ run: z.string(), keys: z.array(z.string()), opened: z.array(z.string()) });
 /**
- * An item for each of the two places. `later`: how many more values there are; those that were opened longest ago come first. `recent`:
+ * An item for each of the two places. `copy`: the envelope is brought there first, from the other one. `later`: how many more values there are; those that were opened longest ago come first. `recent`:
  * how many were opened in all places so lately (look-due.ts) that they are passed over.
  */
 export const ListOlderAnswer = z.object({
-  envelopes: z.array(z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: VaultSide })),
+  envelopes: z.array(
+    z.object({ key: z.string(), fingerprint: z.string(), run: z.string(), place: VaultSide, copy: z.literal(true).optional() }),
+  ),
   later: z.int(),
   recent: z.int(),
 });
 export type ListOlderAnswer = z.infer<typeof ListOlderAnswer>;
-export const ListOlderEnvironment = z.object({
-  SYSTEM: z.string(),
-  KEYS: z.string(),
-  ESCROW_BUCKET: z.string(),
-  REPLICA_ESCROW_BUCKET: z.string(),
-  REPLICA_REGION: z.string(),
-});
+/** ARNs of aliases, of which only that is asked which keys they name. */
+export const ListOlderEnvironment = ListVersionsEnvironment.extend({ ESCROW_KEY_ARN: z.string(), REPLICA_ESCROW_KEY_ARN: z.string() });
 
 /** Makes the locks of what is kept for ever longer. `input`: of the machine. */
 export const RenewLocksRequest = z.object({ input: z.unknown() });
 export const RenewLocksAnswer = z.object({ renewed: z.int() });
 export type RenewLocksAnswer = z.infer<typeof RenewLocksAnswer>;
-export const RenewLocksEnvironment = ListOlderEnvironment.extend({});
+export const RenewLocksEnvironment = ListVersionsEnvironment.extend({});
 
 /** What Secrets Manager calls a rotation function with; that behind the guard is given all of it, such as the `RotationToken` of another account. */
 export const RotationEvent = z.looseObject({
@@ -84,7 +81,7 @@ export const GuardAnswer = z.object({ allowed: z.literal(true), keys: z.array(z.
 export type GuardAnswer = z.infer<typeof GuardAnswer>;
 
 /** `GUARDED`: JSON of Guarded. */
-export const GuardEnvironment = ListOlderEnvironment.extend({ GUARDED: z.string() });
+export const GuardEnvironment = ListVersionsEnvironment.extend({ GUARDED: z.string() });
 /** By key asset: how old an opening may be, and the function that rotates, where it stands behind the guard. */
 export const Guarded = z.record(z.string(), z.object({ limitSeconds: z.number(), rotationFunction: z.string().optional() }));
 export type Guarded = z.infer<typeof Guarded>;
@@ -101,9 +98,27 @@ export const EscrowedVersion = z.object({
   openedBy: OpenedBy.optional(),
 });
 export type EscrowedVersion = z.infer<typeof EscrowedVersion>;
-/** Secrets Manager makes the id of a version before the rotation gives it a value: there is nothing to escrow, yet or for good. */
-export const VersionWithoutValue = z.object({ key: z.string(), secretVersion: z.string() });
+/**
+ * Secrets Manager makes the id of a version before the rotation gives it a value: there is nothing to escrow, yet or for good. `why`: of
+ * an earlier version that was read and never held the key, or that nobody can decrypt any more (empty-versions.ts).
+ */
+export const VersionWithoutValue = z.object({
+  key: z.string(),
+  secretVersion: z.string(),
+  why: z.enum(['keyless', 'undecryptable']).optional(),
+});
 export type VersionWithoutValue = z.infer<typeof VersionWithoutValue>;
+/** An envelope that one region lacks, from the other: `place` is where it is to come to. */
+export const CopyEnvelopeRequest = z.object({
+  key: z.string(),
+  fingerprint: z.string(),
+  run: z.string(),
+  place: VaultSide,
+  copy: z.literal(true),
+});
+export type CopyEnvelopeRequest = z.infer<typeof CopyEnvelopeRequest>;
+/** Or one version of a key. */
+export const EscrowVersionRequest = z.union([CopyEnvelopeRequest, KeyVersion]);
 export const EscrowVersionEnvironment = z.object({
   SYSTEM: z.string(),
   KEYS: z.string(),
@@ -144,9 +159,9 @@ export const WriteEvidenceRequest = z.object({
   execution: z.string(),
   startedAt: z.iso.datetime({ offset: true }),
   outcomes: z.array(Outcome),
-  /** Versions that a rotation has begun, and given no value yet. */
+  /** Versions that a rotation has begun and given no value yet, and earlier ones that give none. */
   withoutValue: z.array(VersionWithoutValue).default([]),
-  /** Versions that the next run takes: this one had as many as one execution can do. */
+  /** Versions, and values that their sources no longer have, that the next run takes: this one had as many as one execution can do. */
   later: z.int().default(0),
   /** Earlier values that were opened within days, and not again by this run. */
   recent: z.int().default(0),
@@ -196,9 +211,9 @@ export const EscrowEvidence = z.strictObject({
       ),
     }),
   ),
-  /** Versions that a rotation had begun and given no value yet; absent when there was none. */
+  /** Versions that a rotation had begun and given no value yet, and earlier ones that gave none; absent when there was none. */
   withoutValue: z.array(z.strictObject(VersionWithoutValue.shape)).optional(),
-  /** Versions that were left for the next run; absent when there was none. */
+  /** Versions and earlier values that were left for the next run; absent when there was none. */
   later: z.int().min(1).optional(),
   /** Values that their sources no longer have, opened in both regions within days, and not again by this run; absent when there was none. */
   recent: z.int().min(1).optional(),
@@ -223,7 +238,7 @@ export const EscrowOutput = z.object({
     }),
   ),
   withoutValue: z.array(VersionWithoutValue).default([]),
-  /** Versions that the next run takes. */
+  /** Versions and earlier values that the next run takes. */
   later: z.int().default(0),
   /** Earlier values that were opened within days, and not again by this run. */
   recent: z.int().default(0),

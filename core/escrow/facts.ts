@@ -66,12 +66,13 @@ export const factKeyOf = ({ system, key, fingerprint, kind, id }: EscrowFact): s
 export function factsOfVersion(
   { secretVersion, run, isUnguarded }: Pick<KeyVersion, 'secretVersion' | 'run' | 'isUnguarded'>,
   escrowed: { system: string; key: string; fingerprint: string },
-  isCurrent: boolean,
+  { isCurrent, wasKnown = false }: { isCurrent: boolean; wasKnown?: boolean },
 ): EscrowFact[] {
   const common = { format: FACT_FORMAT, ...escrowed } as const;
   return [
+    // A value that was known is in escrow: another field of the secret was changed, and no rotation of this key went around the guard.
     // Before the version is known to be in escrow, so that no run in between takes it for one that was seen in time.
-    ...(isUnguarded ? [{ ...common, kind: 'unguarded' as const, id: run, secretVersion }] : []),
+    ...(isUnguarded && !wasKnown ? [{ ...common, kind: 'unguarded' as const, id: run, secretVersion }] : []),
     { ...common, kind: 'version', id: secretVersion, secretVersion },
     ...(isCurrent ? [{ ...common, kind: 'current' as const, id: run }] : []),
   ];

@@ -1,6 +1,7 @@
 /** Whether a version of a key may be replaced: not before it is in escrow, and was opened again in both regions. Pure. */
 import { describeSeconds } from '../plan/durations.ts';
-import { slotInstant } from '../vault/ids.ts';
+import { ageSeconds } from '../status/time.ts';
+import { instantOfRun } from '../vault/ids.ts';
 import { isRecoverable, type KeyVersionState } from './key-state.ts';
 import type { SourceVersion } from './ports.ts';
 
@@ -15,9 +16,6 @@ export type GuardQuestion = {
   /** The version that a rotation under way makes: once it is current there is nothing left to be replaced. */
   replacement?: string | undefined;
 };
-
-/** That the guard's clock may be behind, in seconds. */
-const CLOCK_SLACK_SECONDS = 600;
 
 /** Why the rotation is refused, a sentence for each reason; none when it may go on. */
 export function findObstacles({ key, versions, places, limitSeconds, replacement }: GuardQuestion, now: Date): string[] {
@@ -49,11 +47,8 @@ function judgeCurrent(state: KeyVersionState | undefined, what: string, name: st
   if (!state?.hasEnvelope) return [`${what} is not in escrow in ${name}`];
   if (!isRecoverable(state))
     return [state.lostRun ? `${what} could not be opened in ${name} by the run ${state.lostRun}` : `${what} was never opened in ${name}`];
-  const opened = /^\d{8}T\d{6}Z/.exec(state.readBackRun ?? '')?.[0];
-  const ageSeconds = opened === undefined ? Infinity : (now.getTime() - slotInstant(opened).getTime()) / 1000;
-  // No run has begun yet that is dated ahead: who wrote that knows nothing of the value.
-  const isAhead = ageSeconds < -CLOCK_SLACK_SECONDS;
-  return ageSeconds <= limitSeconds && !isAhead
+  const age = state.readBackRun === undefined ? Infinity : ageSeconds(instantOfRun(state.readBackRun), now);
+  return age <= limitSeconds
     ? []
     : [`${what} was last opened in ${name} by the run ${state.readBackRun}, and ${describeSeconds(limitSeconds)} are allowed`];
 }

@@ -1,6 +1,8 @@
 /** What escrow knows of each value that a key ever had, by the keys of the objects in one region's bucket: nothing is read. Pure. */
+import { hasBegun, isRun } from '../vault/ids.ts';
 import { escrowPrefix } from '../vault/keys.ts';
-import { parseOfflineName, type OfflineName } from './offline/files.ts';
+import { parseRunFact } from './fact-names.ts';
+import { parseOfflineName, parseOfflineResult, type OfflineName, type OfflineResultName } from './offline/files.ts';
 
 export type KeyVersionState = {
   fingerprint: string;
@@ -21,8 +23,8 @@ export type KeyVersionState = {
   offlineProofs: readonly OfflineResult[];
 };
 
-/** Of all files for the same recipients. `recipients`: their id; undefined where the name of the fact does not say. */
-export type OfflineResult = { recipients: string | undefined; run: string; hasPassed: boolean };
+/** Of all files for the same recipients that witnesses had before them. */
+export type OfflineResult = OfflineResultName & { hasPassed: boolean };
 
 /**
  * A value can be got back here when its envelope is there and the newest run that tried did open it and compare the fingerprint.
@@ -41,17 +43,19 @@ const RUN_FIELDS = {
   current: 'currentRun',
   unguarded: 'unguardedRun',
 } as const satisfies Record<string, keyof KeyVersionState>;
-const isRunKind = (kind: string): kind is keyof typeof RUN_FIELDS => Object.hasOwn(RUN_FIELDS, kind);
 
-/** @param listedKeys keys of the objects under the key asset's prefix, in any order */
-export function readKeyStates(listedKeys: readonly string[], system: string, key: string): Map<string, KeyVersionState> {
+/**
+ * @param listedKeys keys of the objects under the key asset's prefix, in any order
+ * @param now when it is asked, or the beginning of the run that asks: a fact that is dated after it says nothing
+ */
+export function readKeyStates(listedKeys: readonly string[], system: string, key: string, now: Date): Map<string, KeyVersionState> {
   const prefix = escrowPrefix(system, key);
   const states = new Map<string, KeyVersionState>();
   for (const listed of listedKeys) {
     const [, fingerprint, file = ''] = /^([0-9a-f]+)\/([^/]+)$/.exec(listed.startsWith(prefix) ? listed.slice(prefix.length) : '') ?? [];
     if (fingerprint === undefined) continue;
     const state = states.get(fingerprint) ?? unknownValue(fingerprint);
-    states.set(fingerprint, withFile(state, file));
+    states.set(fingerprint, withFile(state, file, now));
   }
   return states;
 }
@@ -71,26 +75,28 @@ export const unknownValue = (fingerprint: string): KeyVersionState => ({
 });
 
 /** Each may have been made again, by a run: of a file that was found damaged, say. */
-const ENVELOPE = /^envelope-([0-9a-f]{16}(?:-\d{8}T\d{6}Z-[0-9a-f]{6})?)$/;
+const ENVELOPE = /^envelope-([0-9a-f]{16}(?:-(.+))?)$/;
 /** Who writes offline files may write names that begin alike: without the id of a run it is no result. */
-const OFFLINE_RESULT = /^offline-(proof|failed)-(?:([0-9a-f]{16})-)?(\d{8}T\d{6}Z-.+)\.json$/;
+const OFFLINE_RESULT = /^offline-(proof|failed)-(.+)\.json$/;
 
-function withFile(state: KeyVersionState, file: string): KeyVersionState {
+function withFile(state: KeyVersionState, file: string, now: Date): KeyVersionState {
   if (file === 'envelope') return { ...state, hasEnvelope: true };
-  const sealing = ENVELOPE.exec(file)?.[1];
-  if (sealing !== undefined) return { ...state, hasEnvelope: true, sealings: [...state.sealings, sealing] };
+  const [, sealing, madeIn] = ENVELOPE.exec(file) ?? [];
+  if (sealing !== undefined && (madeIn === undefined || isRun(madeIn)))
+    return { ...state, hasEnvelope: true, sealings: [...state.sealings, sealing] };
   const offline = file.endsWith('.json') ? parseOfflineName(file) : undefined;
-  if (offline) return { ...state, offlineFiles: [...state.offlineFiles, offline] };
-  const [, outcome, whose, proofRun] = OFFLINE_RESULT.exec(file) ?? [];
-  if (proofRun !== undefined) {
-    const result = { recipients: whose, run: proofRun, hasPassed: outcome === 'proof' };
-    return { ...state, offlineProofs: [...state.offlineProofs, result] };
-  }
-  const [, kind = '', id = ''] = /^([a-z]+)-(.+)\.json$/.exec(file) ?? [];
-  if (kind === 'version') return { ...state, secretVersions: [...state.secretVersions, decode(id)] };
-  if (!isRunKind(kind)) return state;
-  const known = state[RUN_FIELDS[kind]];
-  return { ...state, [RUN_FIELDS[kind]]: known === undefined || known < id ? id : known };
+  if (offline)
+    return offline.run === '' || hasBegun(offline.run, now) ? { ...state, offlineFiles: [...state.offlineFiles, offline] } : state;
+  const [, outcome, resultId] = OFFLINE_RESULT.exec(file) ?? [];
+  const result = resultId === undefined ? undefined : parseOfflineResult(resultId);
+  if (result && hasBegun(result.run, now))
+    return { ...state, offlineProofs: [...state.offlineProofs, { ...result, hasPassed: outcome === 'proof' }] };
+  const version = /^version-(.+)\.json$/.exec(file)?.[1];
+  if (version !== undefined) return { ...state, secretVersions: [...state.secretVersions, decode(version)] };
+  const fact = parseRunFact(file, now);
+  if (fact === undefined) return state;
+  const known = state[RUN_FIELDS[fact.kind]];
+  return { ...state, [RUN_FIELDS[fact.kind]]: known === undefined || known < fact.run ? fact.run : known };
 }
 
 function decode(id: string): string {

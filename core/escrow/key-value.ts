@@ -3,7 +3,7 @@ import type { SecretContent } from './ports.ts';
 
 /**
  * The bytes of a key, out of a version of its secret. Messages name the secret and the field, never what stands there: a JSON
- * parser's own message quotes the text.
+ * parser's own message quotes the text. The caller overwrites them after use; what it cannot get is overwritten here.
  * @param where names the secret and its version, for messages
  * @throws KeyNotInSecret
  */
@@ -16,11 +16,13 @@ export function keyBytes(content: SecretContent, field: string | undefined, wher
 const wholeValue = (content: SecretContent) => (content.kind === 'binary' ? content.bytes : Buffer.from(content.text, 'utf8'));
 
 function fieldValue(content: SecretContent, field: string, where: string): Uint8Array {
-  if (content.kind === 'binary')
+  if (content.kind === 'binary') {
+    content.bytes.fill(0);
     throw new KeyNotInSecret(
       `${where} is binary, so it has no field '${field}'`,
       'Remove `source.field` of the key asset in the plan, or store the secret as a JSON object',
     );
+  }
   const object = jsonObject(content.text);
   if (object === undefined)
     throw new KeyNotInSecret(
@@ -30,7 +32,7 @@ function fieldValue(content: SecretContent, field: string, where: string): Uint8
   if (!Object.hasOwn(object, field))
     throw new KeyNotInSecret(
       `${where} has no field '${field}'`,
-      'Compare `source.field` of the key asset in the plan with the fields of the secret; a version that never held the key can be deleted with the secret’s history',
+      'Compare `source.field` of the key asset in the plan with the fields of the secret; an earlier version that never held the key is noted as such, and keeps nothing from being whole',
     );
   const value = object[field];
   if (typeof value !== 'string')

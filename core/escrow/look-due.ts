@@ -1,5 +1,5 @@
 /** When a value that was opened in both regions is opened again. Pure. */
-import { slotInstant } from '../vault/ids.ts';
+import { instantOfRun } from '../vault/ids.ts';
 import { isRecoverable, type KeyVersionState } from './key-state.ts';
 
 /**
@@ -16,11 +16,22 @@ const LOOK_AGAIN_MILLISECONDS = LOOK_AGAIN_DAYS * 24 * HOUR_MILLISECONDS - HOUR_
 /** The run that opened it here so lately that this one need not; undefined when it is to be opened. What is dated ahead says nothing. */
 export function openedLately(state: KeyVersionState | undefined, run: string): string | undefined {
   if (state?.readBackRun === undefined || !isRecoverable(state)) return undefined;
-  const [then, now] = [state.readBackRun, run].map((id) => /^\d{8}T\d{6}Z/.exec(id)?.[0]);
-  if (then === undefined || now === undefined || state.readBackRun > run) return undefined;
-  const age = slotInstant(now).getTime() - slotInstant(then).getTime();
+  if (state.readBackRun > run) return undefined;
+  const age = Date.parse(instantOfRun(run)) - Date.parse(instantOfRun(state.readBackRun));
   return age < LOOK_AGAIN_MILLISECONDS ? state.readBackRun : undefined;
 }
+
+/** Whether the keys that seal now have sealed it. */
+const isSealedBy = ({ sealings }: KeyVersionState, keysId: string): boolean =>
+  sealings.some((sealing) => sealing === keysId || sealing.startsWith(`${keysId}-`));
+
+/**
+ * An earlier value that a run need not open here. One that hangs on keys which the aliases no longer name is opened by every run: whoever
+ * moved an alias may end the key that it named within a week, and until then it can be had back.
+ * @param keysId of the keys that seal now (sealingId); undefined when nobody can say
+ */
+export const isPassedOver = (state: KeyVersionState | undefined, run: string, keysId: string | undefined): boolean =>
+  state !== undefined && keysId !== undefined && isSealedBy(state, keysId) && openedLately(state, run) !== undefined;
 
 /** The value that was current when escrow last saw its source. */
 export const currentValue = (states: ReadonlyMap<string, KeyVersionState>): string | undefined =>

@@ -48,12 +48,7 @@ export const FAILURES = {
     'The server certificate could not be verified',
     'Check `source.tls` and `source.ca` in the plan against the certificate of the server',
   ),
-  ClientTooOld: failure(
-    15,
-    false,
-    'pg_dump is older than the server',
-    'Set `source.postgresMajor` to the version of the server and deploy again',
-  ),
+  ClientTooOld: failure(15, false, 'pg_dump is older than the server', 'Set `source.postgresMajor` to that of the server and deploy again'),
   DumpInterruptedByServer: failure(
     16,
     true,
@@ -92,6 +87,7 @@ export const FAILURES = {
     'A table was altered, truncated or dropped while the dump began',
     'The next try has a new snapshot; if it repeats, keep migrations and the schedule of the dump apart',
   ),
+  SourceHalfRestored: failure(24, false, 'A restore into the database has not ended', 'Start the same restore again: it goes on, and ends'),
   PointDamaged: failure(
     30,
     false,

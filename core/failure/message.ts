@@ -2,7 +2,7 @@
 import { FAILURES, type FailureName } from './classes.ts';
 import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
-import { replacesDatabase, type RestoreTarget } from '../restore/target.ts';
+import { keepsNothing, replacesDatabase, type RestoreTarget } from '../restore/target.ts';
 import { leavesADatabase, leavesAPoint, RESTORE_STEPS, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
@@ -24,6 +24,8 @@ export type FailureReport = {
   database?: string | undefined;
   selection?: RestoreSelection | undefined;
   target?: RestoreTarget | undefined;
+  /** The run of the restore whose kept database it is about. */
+  of?: string | undefined;
 };
 
 /** SNS refuses more, line breaks and anything but ASCII. */
@@ -94,7 +96,11 @@ function meaningForReplaced(step: string, target: RestoreTarget): string {
   const mayBeClosed = ([RESTORE_STEPS.swap, RESTORE_STEPS.undo, RESTORE_STEPS.settle] as string[]).includes(step);
   if (mayBeClosed)
     return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
-  if (step === RESTORE_STEPS.replace || (step === RESTORE_STEPS.validate && target !== 'in-place'))
+  if (step === RESTORE_STEPS.validate && keepsNothing(target))
+    return 'The database is replaced. What it was stands in the point of the safety backup: docs/runbook.md, heading CheckFailed';
+  if (step === RESTORE_STEPS.replace && target === 'clean-replay')
+    return 'The database is as it was, unless all of the dump came through: it runs in one transaction';
+  if (step === RESTORE_STEPS.replace)
     return 'The database may be half made. What it was stands in the point of the safety backup: docs/runbook.md, heading A database that was replaced by half';
   return 'The database that was to be replaced was not touched';
 }
@@ -113,7 +119,10 @@ function nextCommand(r: FailureReport): string {
   if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
-  if (stage === 'restore' && isFollowUp(r.step)) return 'the same again: `npx holdfast restore undo <run>`, or `restore signoff <run>`';
+  if (stage === 'restore' && r.of !== undefined)
+    return `npx holdfast restore ${r.step === RESTORE_STEPS.finish ? 'signoff' : 'undo'} ${r.of}`;
+  // The same point again would fail the same check.
+  if (stage === 'restore' && r.step === RESTORE_STEPS.validate && failure === 'CheckFailed') return `npx holdfast list ${asset}`;
   if (stage === 'restore') return restoreCommand(r);
   if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
   if (stage === 'hold') return 'npx holdfast hold list';
@@ -135,8 +144,5 @@ function restoreCommand({ asset, point, failure, database, target = 'beside', se
     ...(schemaOnly ? ['--schema-only'] : []),
   ].join(' ');
 }
-
-/** Of what an earlier restore has kept. */
-const isFollowUp = (step: string) => step === RESTORE_STEPS.undo || step === RESTORE_STEPS.finish;
 
 const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

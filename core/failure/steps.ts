@@ -20,6 +20,7 @@ export const stepOfTask = <T extends TaskName>(task: T) => STEPS_OF_TASKS[task];
 /** What else the restore task does, by its phase (core/restore/target.ts). */
 export const RESTORE_STEPS = {
   preflight: 'Look for what stands in the way',
+  prepare: 'Mark what is to be replaced',
   restore: STEPS_OF_TASKS.restore,
   validate: 'Check the restored database',
   swap: 'Swap the databases',

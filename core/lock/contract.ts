@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { RetentionPolicy } from '../retention/policy.ts';
 import { slug } from '../plan/schema-parts.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
 import { LockTerm } from './lock-terms.ts';
 
@@ -13,7 +13,7 @@ export const HOLD_TIMEOUT_SECONDS = 6 * 3600;
 export const HoldInput = z.strictObject({
   action: z.enum(['add', 'release'], { error: 'is "add" or "release"' }),
   asset: slug('an asset id', 24),
-  point: z.string().regex(SLOT_PATTERN, 'is an id such as 20261121T020000Z'),
+  point: z.string().refine(isSlot, 'is an id such as 20261121T020000Z'),
   reason: z.string().min(5, 'says why, in five characters or more').max(500, 'has at most 500 characters'),
   /** Of the hold. A new one is named by its run when absent; to be released, the only one that stands. */
   name: z

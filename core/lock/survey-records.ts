@@ -1,6 +1,6 @@
 import type { ObjectReader } from '../ports/object-store.ts';
 import type { Fact } from '../vault/facts.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { catalogPrefix, isSignatureKey, manifestKey, signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
 
@@ -22,7 +22,7 @@ export async function surveyRecords(reader: ObjectReader, system: string, asset:
   const folders = new Map<string, Map<string, Version>>();
   for await (const { key, versionId, isDeleteMarker } of reader.listVersions(prefix)) {
     const [point = '', file] = key.slice(prefix.length).split('/');
-    if (isDeleteMarker || file === undefined || !SLOT_PATTERN.test(point)) continue;
+    if (isDeleteMarker || file === undefined || !isSlot(point)) continue;
     // S3 lists the versions of a key newest first.
     (folders.get(point) ?? folders.set(point, new Map()).get(point))?.set(key, { key, versionId });
   }

@@ -4,6 +4,7 @@ import { oneLine } from '../failure/message.ts';
 import { parseJson } from '../parse-json.ts';
 import type { Notification } from '../plan/schema-notifications.ts';
 import type { VaultSide } from '../vault/side.ts';
+import { isAlarmOf } from './alarm-description.ts';
 import { AlarmState, type NotifyRequest } from './contract.ts';
 
 /**
@@ -80,7 +81,7 @@ function outputLines(output: string | null | undefined): string[] {
 
 /** @returns undefined when no alarm stands: nobody is written to for that */
 export function remindOf(alarms: readonly AlarmState[], at: string, { system, side }: Place): Notice | undefined {
-  const standing = alarms.filter(({ NewStateValue }) => NewStateValue === 'ALARM');
+  const standing = alarms.filter(({ NewStateValue, AlarmDescription }) => NewStateValue === 'ALARM' && isAlarmOf(system, AlarmDescription));
   if (standing.length === 0) return undefined;
   const byAge = standing.toSorted((a, b) => Date.parse(a.StateChangeTime) - Date.parse(b.StateChangeTime));
   const count = standing.length === 1 ? 'an alarm of' : `${standing.length} alarms of`;
@@ -88,9 +89,10 @@ export function remindOf(alarms: readonly AlarmState[], at: string, { system, si
     kind: 'reminder',
     title: `Holdfast: ${count} ${system} still ${standing.length === 1 ? 'stands' : 'stand'}`,
     body: [
-      ...byAge.map(
-        (alarm) => `${alarm.AlarmName}, since ${new Date(alarm.StateChangeTime).toISOString()}: ${alarm.AlarmDescription ?? ''}`,
-      ),
+      ...byAge.flatMap((alarm) => [
+        `${alarm.AlarmName}, since ${new Date(alarm.StateChangeTime).toISOString()}: ${alarm.AlarmDescription ?? ''}`,
+        `Why        ${oneLine(alarm.NewStateReason, REASON_CHARACTERS)}`,
+      ]),
       `Then       ${nextCommand(side)}`,
     ].join('\n'),
     at,

@@ -12,6 +12,16 @@ export const gapFor = (asset: Asset, objective: Objective): DeclaredGap | undefi
 
 const boundSeconds = ({ bound }: DeclaredGap) => (bound === undefined ? 0 : durationSeconds(bound));
 
+/**
+ * What somebody accepted for a target that is shorter than that: the target was changed since, and holds. What is accepted becomes the
+ * target with it, and is never over it by itself.
+ */
+export const staleAcceptances = (objectives: Asset['objectives']) =>
+  (['rpo', 'rto'] as const).flatMap((objective) => {
+    const seconds = objectives.accepted?.[objective]?.seconds;
+    return seconds === undefined || seconds <= durationSeconds(objectives[objective], 'least') ? [] : [{ objective, seconds }];
+  });
+
 /** Targets that a drill changed, and that nobody accepted with what was measured. */
 export const unacceptedObjectives = ({ measured, accepted }: Asset['objectives']) =>
   (['rpo', 'rto'] as const).flatMap((objective) => {

@@ -1,6 +1,8 @@
 /** The plan's text with what drills measured as its targets, and with who accepted that. Pure. */
 import { setField } from './edit-text.ts';
+import { readPlanData } from './load.ts';
 import { unacceptedObjectives } from './objectives.ts';
+import { planFingerprint } from './review.ts';
 import type { ProtectionPlan } from './schema.ts';
 
 /** A target that a drill missed. */
@@ -31,5 +33,16 @@ export function proposeObjectives(
     for (const { objective, seconds } of [...own, ...open])
       changed = setField(changed, [...at, 'accepted', objective], { seconds: Math.ceil(seconds), ...acceptance });
   }
-  return changed;
+  return keepReviewed(text, changed, plan);
+}
+
+/**
+ * What drills made of the targets is in the plan with who accepted it: a plan that was reviewed as it stood before is not due for its
+ * review because of that. One that says something else besides stays due.
+ */
+function keepReviewed(before: string, after: string, { agreement }: ProtectionPlan): string {
+  const reviewed = agreement?.review?.last?.plan;
+  const fingerprint = (text: string) => planFingerprint(readPlanData(text, 'the plan'));
+  if (reviewed === undefined || after === before || fingerprint(before) !== reviewed) return after;
+  return setField(after, ['agreement', 'review', 'last', 'plan'], fingerprint(after));
 }

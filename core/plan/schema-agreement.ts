@@ -57,7 +57,12 @@ const ScopeArea = z
   .strictObject({
     area: Name.describe('One of the standard areas, or one of the system’s own'),
     assets: z.array(z.string()).default([]).describe('Assets of this plan that hold it'),
-    validatedBy: z.array(z.string()).default([]).describe('Names of the checks, of a drill or a scenario, that show that it came back'),
+    validatedBy: z
+      .array(z.string())
+      .default([])
+      .describe(
+        'Names of what shows that it came back: checks, probes, logins and canaries of a drill, a scenario, or the validation of a restore',
+      ),
     out: z.string().min(10).optional().describe('Why it is not covered, when no asset holds it'),
   })
   .refine(({ assets, out }) => assets.length > 0 !== (out !== undefined), 'names `assets`, or says with `out` why there are none')
@@ -78,7 +83,9 @@ const Review = z
           .string()
           .regex(/^[0-9a-f]{16}$/, 'the fingerprint that `plan review --done` writes')
           .optional()
-          .describe('Fingerprint of what the plan said then, by which a later change is seen'),
+          .describe(
+            'Fingerprint of what the plan said then, by which a later change is seen; `objectives --write` renews it for the targets that it changes',
+          ),
         note: Name.optional().describe('What came of it'),
       })
       .optional()
@@ -107,5 +114,5 @@ export const Agreement = z
     scope: z.array(ScopeArea).default([]).describe('What is covered and what is not: each area has its assets, or a reason why not'),
     review: Review.optional(),
   })
-  .describe('What owner and operator agreed: `npx holdfast report --plan` makes one page of it');
+  .describe('What owner and operator agreed: `npx holdfast report` makes one page of it, `<system>-plan.html`');
 export type Agreement = z.infer<typeof Agreement>;

@@ -78,7 +78,12 @@ const PostgresRestore = z
     ),
     approvals: Approvals.optional(),
     rdsUser: z.string().min(1).optional().describe('The database user that restores log in as, with `authentication: rds-iam`'),
-    noOwner: z.boolean().default(false).describe('Everything restored belongs to that role instead of its owner'),
+    noOwner: z
+      .boolean()
+      .default(false)
+      .describe(
+        'Everything restored belongs to that role instead of its owner; of one that replaces a database, to the owner of that, if the role may give it to him',
+      ),
     noPrivileges: z.boolean().default(false).describe('What was granted is left out'),
     volumeGiB: z
       .number()
@@ -105,6 +110,18 @@ const Task = z
   })
   .describe('Size of the Fargate tasks');
 
+const EarlierValues = z
+  .strictObject({
+    key: z.string().describe('One of `needsKeys`'),
+    inUse: z
+      .string()
+      .regex(/^(?:all|P(?:[1-9]\d{0,5}[DWMY]|T[1-9]\d{0,5}[HMS]))$/, '`all`, or a duration of one unit, such as P30D, P12M')
+      .describe(
+        'For how long after a rotation rows may still be of the value of before, such as P90D; `all` for ever, as with a key ring. A point names those values too, and is not restorable without them',
+      ),
+  })
+  .describe('How long values of a needed key stay in use after they are replaced');
+
 export const PostgresAsset = z
   .strictObject({
     ...AssetCommon,
@@ -117,6 +134,11 @@ export const PostgresAsset = z
     lock: Lock,
     drill: Drill,
     needsKeys: z.array(z.string()).default([]).describe('Key assets without which a restored database is unreadable'),
+    earlierValues: z
+      .array(EarlierValues)
+      .min(1)
+      .optional()
+      .describe('Of needed keys whose earlier values stay in use; of the others they do not'),
     task: Task.prefault({}),
     tier: AssetTier.optional(),
     expected: Expected.optional(),

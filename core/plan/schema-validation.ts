@@ -1,6 +1,6 @@
 /** How it is found out that what was restored is what people need: by the database, over HTTP, by a login, and by eye. */
 import * as z from 'zod';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { DrillCheck } from './schema-drill.ts';
 import { CheckName, HttpProbe, LoginProbe } from './schema-probes.ts';
 
@@ -12,10 +12,7 @@ const RowCount = z
       .describe('`schema.table`; of a partitioned table the rows of all partitions'),
     against: z
       .string()
-      .refine(
-        (text) => text === 'verified' || SLOT_PATTERN.test(text),
-        '`verified`, or the id of an earlier point such as 20261121T020000Z',
-      )
+      .refine((text) => text === 'verified' || isSlot(text), '`verified`, or the id of an earlier point such as 20261121T020000Z')
       .default('verified')
       .describe('What the rows are compared with: what verify counted of the point that is restored, or of an earlier point, by its id'),
     tolerancePercent: z.number().min(0).max(100).default(0).describe('Rows more or fewer than this are a failure'),

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { Quiesce, QuiesceStep } from '../plan/schema-quiesce.ts';
 import { parseJson } from '../parse-json.ts';
-import { RUN_PATTERN } from '../vault/ids.ts';
+import { isRun } from '../vault/ids.ts';
 
 /** What a step found before it stopped anything: what is put back is exactly this. */
 export const Remembered = z.discriminatedUnion('kind', [
@@ -28,6 +28,8 @@ export type Remembered = z.infer<typeof Remembered>;
 export const StoppingPaper = z.strictObject({
   format: z.literal('holdfast/quiesce-stopping/v1'),
   run: z.string(),
+  /** ARN of the execution that stops it; earlier papers have none. */
+  execution: z.string().optional(),
   number: z.int(),
   /** When it is its turn to be put back, from 0. */
   turn: z.int(),
@@ -36,6 +38,8 @@ export const StoppingPaper = z.strictObject({
   at: z.iso.datetime({ offset: false }),
   /** The run that had stopped it and never put it back: what it had remembered is remembered here. */
   takenOverFrom: z.string().optional(),
+  /** What an earlier run has stopped and the plan no longer names: this run puts it back, and stops nothing of it. */
+  isLeft: z.literal(true).optional(),
 });
 export type StoppingPaper = z.infer<typeof StoppingPaper>;
 
@@ -66,9 +70,9 @@ const quiesceText = z.string().transform((text, context) => {
 /** Parts of keys: a resume by hand brings them from outside. */
 const OfRun = {
   asset: z.string().regex(/^[a-z][a-z0-9-]{0,23}$/, 'is the id of an asset'),
-  run: z.string().regex(RUN_PATTERN, 'is the id of a run, such as 20261121T020000Z-0a1b2c'),
+  run: z.string().refine(isRun, 'is the id of a run, such as 20261121T020000Z-0a1b2c'),
 };
-const OfStep = { ...OfRun, quiesce: quiesceText, number: z.int().min(0), progress: Progress };
+const OfStep = { ...OfRun, execution: z.string(), quiesce: quiesceText, number: z.int().min(0), progress: Progress };
 export const StopRequest = z.object(OfStep);
 /** `told`: whether everything was told to stop; the same is called again when not. */
 export const StopAnswer = z.object({ told: z.boolean(), waitSeconds: z.int(), progress: Progress });
@@ -84,7 +88,14 @@ export const PutBack = z.strictObject({ name: z.string(), putBack: z.boolean(), 
 export type PutBack = z.infer<typeof PutBack>;
 
 /** `failed`: whether the restore did; then only what the plan says is put back. */
-export const StartRequest = z.object({ ...OfRun, failed: z.boolean(), progress: Progress });
+export const StartRequest = z.object({
+  ...OfRun,
+  execution: z.string(),
+  failed: z.boolean(),
+  /** Whether another run is named, by a person. */
+  byHand: z.boolean().default(false),
+  progress: Progress,
+});
 export const StartAnswer = z.object({
   done: z.boolean(),
   waitSeconds: z.int(),

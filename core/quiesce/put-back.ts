@@ -1,6 +1,6 @@
 /** Which of what was stopped is put back, in which order, and what is told of it. Pure. */
 import type { Quiesce, QuiesceStep } from '../plan/schema-quiesce.ts';
-import type { PutBack, ResumedPaper, StoppingPaper } from './contract.ts';
+import type { PutBack, Remembered, ResumedPaper, StoppingPaper } from './contract.ts';
 
 /** When it is a step's turn to be put back, from 0: as the plan says, else the last one stopped first. */
 export function turnOf({ steps, resumeOrder }: Quiesce, number: number): number {
@@ -20,6 +20,22 @@ export function sayPutBack(run: string, outcomes: readonly PutBack[]): string {
     ...(back.length > 0 ? [`Put back: ${list(back)}`] : []),
     ...(not.length > 0 ? [`Not put back: ${list(not)}. Once that is put right: npx holdfast restore resume ${run}`] : []),
   ].join('. ');
+}
+
+/** What a person is to put back, where nothing else may. */
+export function sayRemembered(remembered: Remembered): string {
+  switch (remembered.kind) {
+    case 'ecs-services':
+      return remembered.services.map(({ service, desiredCount }) => `${service} ${desiredCount}`).join(', ');
+    case 'ssm-document':
+      return remembered.hosts.map(({ id, running }) => `${running.join(', ')} on ${id}`).join('; ');
+    case 'lambda':
+      return remembered.state;
+    case 'manual':
+      return '';
+    default:
+      return remembered satisfies never;
+  }
 }
 
 /** What a restore that replaces the database will stop, for people, before it is asked for. */

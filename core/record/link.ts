@@ -4,7 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import * as z from 'zod';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 
 const FIRST_FORMAT = 'holdfast/link/v1';
 const LINK_FORMAT = 'holdfast/link/v2';
@@ -21,7 +21,7 @@ const Fields = z.strictObject({
   system: z.string(),
   asset: z.string(),
   link: z.int().min(1),
-  point: z.string().regex(SLOT_PATTERN),
+  point: z.string().refine(isSlot),
   manifestSha256: Sha256,
   previousSha256: Sha256,
 });

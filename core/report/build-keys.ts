@@ -2,6 +2,7 @@
 import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
 import type { ReadBackFact } from '../escrow/facts.ts';
+import { offlineResultId } from '../escrow/offline/files.ts';
 import { madeAgainSince } from '../escrow/offline/last-proof.ts';
 import { OFFLINE_FAILED, OFFLINE_PROOF, type OfflineProofEvidence } from '../escrow/offline/proof.ts';
 import { recipientsId } from '../escrow/offline/recipients.ts';
@@ -99,16 +100,15 @@ type Proofs = {
 function proofsOf(key: string, { versions, evidences, current, wanted, validFor, now }: Proofs): OfflineProofReport[] {
   const found = new Map<string, OfflineProofReport>();
   for (const { state } of versions)
-    for (const { recipients, run, hasPassed } of state.offlineProofs) {
-      const ends = [OFFLINE_PROOF, OFFLINE_FAILED].map(
-        (kind) => `${key}/${state.fingerprint}/${kind}-${recipients === undefined ? '' : `${recipients}-`}${run}.json`,
-      );
+    for (const result of state.offlineProofs) {
+      const { recipients, run, hasPassed } = result;
+      const ends = [OFFLINE_PROOF, OFFLINE_FAILED].map((kind) => `${key}/${state.fingerprint}/${kind}-${offlineResultId(result)}.json`);
       // The evidence has the id of the run that recorded it, the fact that of when it was seen.
       const evidence = evidences.find(({ facts }) => facts.some((fact) => ends.some((end) => fact.key.endsWith(`/${end}`))));
       const ofSame = versions.filter((one) => one.state.fingerprint === state.fingerprint).flatMap((one) => one.state.offlineFiles);
       const madeAgain = madeAgainSince(
         ofSame.filter((file) => recipients === undefined || file.recipients === recipients),
-        run,
+        result,
         now,
       );
       const at = evidence?.finishedAt ?? instantOfRun(run);

@@ -1,6 +1,9 @@
 import type { DrillEvidence } from '../drill/contract.ts';
+import { measuredRpo } from '../drill/measured-rpo.ts';
+import { checkedSeconds } from '../drill/recovery-times.ts';
 import type { OfflineProofEvidence } from '../escrow/offline/proof.ts';
 import { durationSeconds } from '../plan/durations.ts';
+import { peopleSeconds } from '../plan/feasibility.ts';
 import { gapFor } from '../plan/objectives.ts';
 import type { DeclaredGap, PostgresAsset, ProtectionPlan } from '../plan/schema.ts';
 import { boundText } from '../status/decide-database.ts';
@@ -16,8 +19,6 @@ import type { AttemptReport, DrillReport, GapReport, NotShown, ObjectiveReport, 
 export type ReportRecords = {
   points: Readonly<Record<string, readonly PointSummary[]>>;
   evidences: Readonly<Record<string, readonly DrillEvidence[]>>;
-  /** Of drills that the other region held, for the drills of keys alone. */
-  elsewhere?: Readonly<Record<string, readonly DrillEvidence[]>>;
   /** Of both regions. `marks`: what somebody left beside the objects there, in words. */
   escrow: Readonly<Record<string, KeyEscrow & { isKnown?: boolean; marks?: readonly string[] }>>;
   /** Sentences of keys that left the plan. */
@@ -33,6 +34,7 @@ export type ReportSurroundings = {
   runs: readonly RunReport[];
   attempts: readonly AttemptReport[];
   notShown: readonly NotShown[];
+  otherRegionUnread?: string | undefined;
 };
 
 /** The page's model from the plan, its colours, and the records that they were decided from. */
@@ -66,7 +68,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
     keys: plan.assets.flatMap((asset) => {
       if (asset.kind !== 'key') return [];
       const escrow = records.escrow[asset.id];
-      const drills = keyDrillsOf(asset.id, [records.evidences, records.elsewhere ?? {}]);
+      const drills = keyDrillsOf(asset.id, [records.evidences]);
       const offline = offlineOf(asset, escrow, records.offlineProofs ?? [], new Date(around.generatedAt));
       return [
         {
@@ -93,14 +95,22 @@ const newestFirst = <T>(items: readonly T[], at: (item: T) => string): T[] =>
 function objectivesOf(asset: PostgresAsset, drillsNewestFirst: readonly DrillEvidence[]): ObjectiveReport[] {
   return (['rpo', 'rto'] as const).map((objective) => {
     const gap = gapFor(asset, objective);
-    const field = objective === 'rpo' ? 'rpoSeconds' : 'rtoSeconds';
-    const passed = drillsNewestFirst.find((drill) => drill.outcome === 'passed' && drill.measured[field] !== undefined);
-    const seconds = passed?.measured[field];
+    const secondsOf = (drill: DrillEvidence) => (objective === 'rpo' ? measuredRpo(drill) : drill.measured.rtoSeconds);
+    const passed = drillsNewestFirst.find((drill) => drill.outcome === 'passed' && secondsOf(drill) !== undefined);
+    const seconds = passed && secondsOf(passed);
+    const people = passed && objective === 'rto' ? peopleSeconds(asset, checkedSeconds(passed)) : 0;
     return {
       name: objective === 'rpo' ? 'RPO' : 'RTO',
       statedSeconds: durationSeconds(asset.objectives[objective]),
       accepted: gap?.bound ? { seconds: durationSeconds(gap.bound), by: gap.id ?? 'a declared gap' } : undefined,
-      measured: passed && seconds !== undefined ? { seconds, on: passed.measured.target } : undefined,
+      measured:
+        passed && seconds !== undefined
+          ? {
+              seconds,
+              on: `${passed.measured.target}${passed.from === 'replica' ? ', from the replica vault' : ''}`,
+              ...(people > 0 ? { people } : {}),
+            }
+          : undefined,
     };
   });
 }
@@ -118,6 +128,8 @@ const drillReport = (evidence: DrillEvidence): DrillReport => ({
   isolation: evidence.result?.isolation,
   target: evidence.measured.target,
   notes: evidence.result?.notes ?? [],
+  scenario: evidence.scenario,
+  seconds: evidence.measured.rtoSeconds,
 });
 
 const gapReport = ({ id, what, reason, bound, objective }: DeclaredGap, scope: string): GapReport => ({

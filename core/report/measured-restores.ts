@@ -10,9 +10,11 @@ export type MeasuredRestore = {
   at: string;
   run: string;
   point: string;
+  /** The replica, when it was restored from there; not said where only one region was read. */
+  from?: 'replica';
   /** What it was measured on: a restore beside is no recovery of what people use. */
   target: RestoreTarget;
-  /** As far as it is known; undefined of records of earlier releases. */
+  /** As far as it is known; undefined of records of earlier releases, and of restores that failed. */
   seconds: number | undefined;
   times: RecoveryTimes;
   signed: { by: string; at: string } | undefined;
@@ -32,7 +34,8 @@ export const measureRestores = (results: readonly RestoreResult[], signOffs: rea
         run: result.run,
         point: result.point,
         target: result.target ?? 'beside',
-        seconds: recoverySeconds(times),
+        // One that failed in the end is no recovery until somebody says so.
+        seconds: result.failed !== undefined && signOff === undefined ? undefined : recoverySeconds(times),
         times,
         signed: signOff && { by: signOff.by.person, at: signOff.at },
         kept: result.kept,

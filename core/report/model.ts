@@ -25,6 +25,8 @@ export type ReportModel = {
   attempts: AttemptReport[];
   gaps: GapReport[];
   notShown: NotShown[];
+  /** Why what the other region held is not among drills and restores; undefined when it is. */
+  otherRegionUnread?: string | undefined;
 };
 
 /** `notRestorable`: why, for each key that nobody could get back; none when it is restorable. */
@@ -46,8 +48,8 @@ export type ObjectiveReport = {
   statedSeconds: number;
   /** What holds instead, and which declared gap says so. */
   accepted: { seconds: number; by: string } | undefined;
-  /** Of the newest drill that passed; `on` is the kind of target. */
-  measured: { seconds: number; on: string } | undefined;
+  /** Of the newest drill that passed; `on` is the kind of target, `people` what the plan states that they add to it. */
+  measured: { seconds: number; on: string; people?: number | undefined } | undefined;
 };
 
 export type DrillReport = {
@@ -63,6 +65,10 @@ export type DrillReport = {
   isolation: string | undefined;
   target: string;
   notes: string[];
+  /** Of the plan's scenarios, the one that was played. */
+  scenario?: string | undefined;
+  /** Until the last check. */
+  seconds?: number | undefined;
 };
 
 /** A key that was got back, or with which a value was opened. `from`: which region's escrow, by which vault was drilled. */

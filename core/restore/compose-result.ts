@@ -24,7 +24,7 @@ const times = ({ times: given }: Request) =>
 
 /** `finishedAt` is when the point stood where it was to go. */
 export function composeResult(system: string, request: Request, { restored, validated, probed, swap }: Papers): RestoreResult {
-  const { asset, point, run, target, database, safety, resumed, manual } = request;
+  const { asset, point, run, target, database, safety, resumed, manual, failed } = request;
   // Of the database first, then of the application on it.
   const checked = [validated, probed].filter((paper) => paper !== undefined);
   const left = manual === '' ? undefined : LeftToPeople.parse(parseJson(manual));
@@ -43,7 +43,14 @@ export function composeResult(system: string, request: Request, { restored, vali
     target,
     ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
     ...(safety === '' ? {} : { safety }),
-    ...(checked.length === 0 ? {} : { validation: { checks: checked.flatMap(({ checks }) => checks) } }),
+    ...(checked.length === 0
+      ? {}
+      : {
+          validation: {
+            checks: checked.flatMap(({ checks }) => checks),
+            ...(validated?.unchecked === undefined ? {} : { unchecked: validated.unchecked }),
+          },
+        }),
     ...(left === undefined ? {} : { leftToPeople: left }),
     times: {
       ...times(request),
@@ -52,12 +59,13 @@ export function composeResult(system: string, request: Request, { restored, vali
       ...(followUps.length === 0 ? {} : { followUpSeconds: followUps.reduce((sum, seconds) => sum + seconds, 0) }),
     },
     ...(resumed === undefined ? {} : { resumed }),
+    ...(failed.failure === '' ? {} : { failed }),
   });
 }
 
 export const composeFollowUp = (
   system: string,
-  { action, asset, run, of, database, startedAt }: Request & { action: 'undo' | 'finish' },
+  { action, asset, run, of, database, startedAt, failed }: Request & { action: 'undo' | 'finish' },
   swap: SwapPaper | undefined,
 ): RestoreFollowUp => ({
   format: 'holdfast/restore-follow-up/v1',
@@ -70,5 +78,5 @@ export const composeFollowUp = (
   ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
   startedAt: new Date(startedAt).toISOString(),
   finishedAt: swap?.finishedAt ?? new Date(startedAt).toISOString(),
-  notes: swap?.notes ?? [],
+  notes: [...(swap?.notes ?? []), ...(failed.failure === '' ? [] : [failed.message])],
 });

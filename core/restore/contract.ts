@@ -84,6 +84,11 @@ export const RetrieveRequest = z.object({ asset: z.string(), point: z.string(), 
 export const RetrieveAnswer = z.object({ ready: z.boolean(), since: z.string(), seconds: z.number(), waitSeconds: z.number() });
 export const RetrieveEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
 
+/** `isSaved`: an earlier run came so far that there is nothing left to save. `safety`: the point that it saved, where that is known. */
+export const FindSafetyRequest = z.object({ asset: z.string(), run: z.string() });
+export const FindSafetyAnswer = z.object({ isSaved: z.boolean(), safety: z.string() });
+export const FindSafetyEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string() });
+
 export const WriteResultRequest = z.object({
   action: RestoreAction.exclude(['resume']),
   asset: z.string(),
@@ -100,6 +105,10 @@ export const WriteResultRequest = z.object({
   resumed: Resumed.optional(),
   /** JSON of what the plan leaves to people (LeftToPeople); empty where it leaves nothing. */
   manual: z.string().default(''),
+  /** With what the run will end, although the point stands where it was to go; empty when nothing has failed. */
+  failed: z.object({ failure: z.string(), message: z.string() }).default({ failure: '', message: '' }),
+  /** Nothing is written: asked is only whether a database was kept. */
+  look: z.boolean().default(false),
 });
 /** Keys of the evidence and of its signature-to-be; `kept`: the old database, where it stands under another name. */
 export const WriteResultAnswer = z.object({ evidence: z.string(), signature: z.string(), kept: z.string() });
@@ -119,7 +128,9 @@ export const RestoreEnvironment = z.object({
   /** A RestoreSelection as JSON; everything when absent. */
   SELECTION: z.string().optional(),
   RUN: z.string(),
-  /** Of `undo` and `finish`: the run whose kept database it is. */
+  /** Of `undo`, what settles it, and `finish`: the run whose kept database it is; empty otherwise. */
   OF: z.string().default(''),
+  /** Of `replace`: the point of the safety backup. */
+  SAFETY: z.string().default(''),
   TRY: z.string(),
 });

@@ -46,16 +46,55 @@ export function propertyStatements(database: string, properties: DatabasePropert
   ];
 }
 
-const CLOSED = /^Closed by Holdfast for the restore (\S+)(?:\n|$)/;
+/** What Holdfast says of a database in its own comment, each on a line before the comment that it had. */
+const SAID = {
+  closedBy: /^Closed by Holdfast for the restore (\S+)(?:\n|$)/,
+  filledBy: /^Being filled by Holdfast in the restore (\S+)(?:\n|$)/,
+  mark: /^To be replaced by Holdfast in the restore (\S+)(?:\n|$)/,
+};
+
+/**
+ * `closedBy`: the run that closed it. `filledBy`: the run that makes it in the place of one that is dropped: until that has ended it is
+ * neither whole nor what it is named for. `mark`: the run that is about to replace it, and which try of it.
+ */
+export type SaidOfDatabase = { [K in keyof typeof SAID]: string | undefined };
+
+const before = (line: string, comment: string | undefined) => (comment === undefined ? line : `${line}\n${comment}`);
 
 /** Says in the database's own comment who closed it, so that nobody opens what somebody else has closed. */
 export const closedComment = (run: string, comment: string | undefined): string =>
-  `Closed by Holdfast for the restore ${run}${comment === undefined ? '' : `\n${comment}`}`;
+  before(`Closed by Holdfast for the restore ${run}`, comment);
 
-/** `closedBy`: the run that closed it, where the comment says so. */
-export function readComment(comment: string | undefined): { closedBy: string | undefined; comment: string | undefined } {
-  const closedBy = comment === undefined ? undefined : CLOSED.exec(comment)?.[1];
-  if (comment === undefined || closedBy === undefined) return { closedBy: undefined, comment };
-  const own = comment.replace(CLOSED, '');
-  return { closedBy, comment: own === '' ? undefined : own };
+export const filledComment = (run: string): string => `Being filled by Holdfast in the restore ${run}`;
+
+/** A mark that whoever backs up the database sees, so that it is known of which database the backup is. */
+export const markedComment = (mark: string, comment: string | undefined): string =>
+  before(`To be replaced by Holdfast in the restore ${mark}`, comment);
+
+/** `comment`: what is not of Holdfast. */
+export function readComment(comment: string | undefined): SaidOfDatabase & { comment: string | undefined } {
+  const said: SaidOfDatabase = { closedBy: undefined, filledBy: undefined, mark: undefined };
+  if (comment === undefined) return { ...said, comment };
+  let own = comment;
+  for (let isAny = true; isAny;) {
+    isAny = false;
+    for (const [name, form] of Object.entries(SAID) as [keyof typeof SAID, RegExp][]) {
+      const found = form.exec(own);
+      if (!found) continue;
+      said[name] ??= found[1];
+      own = own.slice(found[0].length);
+      isAny = true;
+    }
+  }
+  return { ...said, comment: own === '' ? undefined : own };
 }
+
+const PUT_BACK = /^In its place again: the database (\d+)(?:\n|$)/;
+
+/** Of what an undo took away: which database, by its oid, was put back, so that a later one in its place is not taken for it. */
+export const undoneComment = (run: string, oid: string, comment: string | undefined): string =>
+  closedComment(run, `In its place again: the database ${oid}${comment === undefined ? '' : `\n${comment}`}`);
+
+/** @param comment as `readComment` gives it */
+export const putBackIn = (comment: string | undefined): string | undefined =>
+  comment === undefined ? undefined : PUT_BACK.exec(comment)?.[1];

@@ -1,6 +1,6 @@
 /** The restore machine's input: everything that is wrong with it, and what is possible instead. */
 import { selectPoint, describeChoice, findPointObstacle } from '../drill/select-point.ts';
-import { SLOT_PATTERN, slotInstant } from '../vault/ids.ts';
+import { isSlot, slotInstant } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
 import type { ListedPoint } from '../vault/read-point.ts';
 import { FollowUpInput, RestoreInput, ResumeInput } from './contract.ts';
@@ -90,7 +90,7 @@ export function readRestoreInput(input: unknown, machine: { system: string; asse
 export function readPointWish(wish: string | undefined): PointWish | undefined {
   if (wish === undefined || wish === 'latest-proven') return 'latest-proven';
   if (wish === 'latest') return 'latest';
-  if (SLOT_PATTERN.test(wish)) return { point: wish };
+  if (isSlot(wish)) return { point: wish };
   const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(wish);
   const before = new Date(wish);
   return isInstant && !Number.isNaN(before.getTime()) ? { before } : undefined;

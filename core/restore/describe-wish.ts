@@ -12,7 +12,7 @@ export function describeWish(asked: {
     ...(tables === undefined ? [] : [`only these tables, and what they need: ${tables.join(', ')}`]),
     ...(exclude === undefined ? [] : [`these tables, and what depends on them, are left out: ${exclude.join(', ')}`]),
     ...(schemaOnly ? ['no rows, large objects or values of sequences: the database will be empty'] : []),
-    ...(noOwner ? ['everything will belong to the login of the restore'] : []),
+    ...(noOwner ? ['everything will belong to the login of the restore, or, where a database is replaced, to its owner'] : []),
     ...(noPrivileges ? ['nothing will be granted'] : []),
     ...(asked.withoutKeys ? ['also where nobody could get the keys of the point back: what they encrypted stays unreadable'] : []),
     ...asked.remarks,

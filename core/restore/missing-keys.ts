@@ -2,6 +2,7 @@
 import { isRecoverable, type KeyVersionState } from '../escrow/key-state.ts';
 import { isProvenOffline, lastProof, wasProvenOffline } from '../escrow/offline/last-proof.ts';
 import { describeSeconds } from '../plan/durations.ts';
+import { ageSeconds } from '../status/time.ts';
 import { instantOfRun } from '../vault/ids.ts';
 import type { Manifest } from '../vault/manifest.ts';
 import type { NeededKeys, OfflineTerms } from './key-needs.ts';
@@ -48,15 +49,7 @@ export function findKeyProblems(
 export const findMissingKeys = (...judged: Parameters<typeof findKeyProblems>): string[] =>
   findKeyProblems(...judged).map(({ text }) => text);
 
-/** That the clock of whoever looks may be behind, in seconds. */
-const CLOCK_SLACK_SECONDS = 600;
-
-/** A name that no run gives says nothing of when, and neither does one that is dated ahead. */
-function ageOf(run: string | undefined, now: Date): number {
-  if (run === undefined || !/^\d{8}T\d{6}Z/.test(run)) return Infinity;
-  const seconds = (now.getTime() - Date.parse(instantOfRun(run))) / 1000;
-  return seconds < -CLOCK_SLACK_SECONDS ? Infinity : seconds;
-}
+const ageOf = (run: string | undefined, now: Date): number => (run === undefined ? Infinity : ageSeconds(instantOfRun(run), now));
 
 /** `why`: what is to be said of a proof that does not count. */
 function judgeOffline(
@@ -74,8 +67,10 @@ function judgeOffline(
     return { isProven: false, why: [`its offline file was made again by the run ${last.madeAgain}, and not proven since`] };
   const age = ageOf(last.run, now);
   if (age <= terms.validSeconds) return { isProven: true, why: [] };
-  const ago = Number.isFinite(age) ? `${describeSeconds(age)} ago` : `by the run ${last.run}`;
-  return { isProven: false, why: [`its offline file was last proven ${ago}, and ${describeSeconds(terms.validSeconds)} are allowed`] };
+  return {
+    isProven: false,
+    why: [`its offline file was last proven ${describeSeconds(age)} ago, and ${describeSeconds(terms.validSeconds)} are allowed`],
+  };
 }
 
 function explainLoss(copies: readonly KeyVersionState[]): string {

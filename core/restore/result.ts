@@ -4,6 +4,7 @@ import { CheckResult } from '../drill/contract.ts';
 import { LeftToPeople } from '../sign-off/records.ts';
 import { RestoreTarget } from './target.ts';
 import { RecoveryTimes } from './times.ts';
+import { Written } from './written.ts';
 
 const Instant = z.iso.datetime({ offset: false });
 
@@ -21,7 +22,13 @@ export const RestoredPaper = z.strictObject({
 export type RestoredPaper = z.infer<typeof RestoredPaper>;
 
 /** `…/validated.json` */
-export const ValidatedPaper = z.strictObject({ startedAt: Instant, finishedAt: Instant, checks: z.array(CheckResult) });
+export const ValidatedPaper = z.strictObject({
+  startedAt: Instant,
+  finishedAt: Instant,
+  checks: z.array(CheckResult),
+  /** Why nothing was checked, where it was not. */
+  unchecked: z.string().optional(),
+});
 export type ValidatedPaper = z.infer<typeof ValidatedPaper>;
 
 /** `…/swapped.json`, `…/undone.json`, `…/finished.json` */
@@ -33,8 +40,23 @@ export const SwapPaper = z.strictObject({
 });
 export type SwapPaper = z.infer<typeof SwapPaper>;
 
+/**
+ * `…/prepared.json`: written before the safety backup of a database of which nothing will be left. Either `mark` and `written` are
+ * given, or `saved`: an earlier run came so far that there is nothing left to save.
+ */
+export const PreparedPaper = z.strictObject({
+  finishedAt: Instant,
+  /** What the comment of the database says from now on; the manifest of its safety backup has the same. */
+  mark: z.string().optional(),
+  /** What had been written to the database by then. */
+  written: Written.optional(),
+  /** The point that the earlier run saved; empty when nobody knows it any more. */
+  saved: z.string().optional(),
+});
+export type PreparedPaper = z.infer<typeof PreparedPaper>;
+
 /** The working papers that the restore task writes; those of the other steps are theirs. */
-export const TASK_PAPERS = ['restored', 'validated', 'swapped', 'undone', 'finished'] as const;
+export const TASK_PAPERS = ['restored', 'validated', 'prepared', 'swapped', 'undone', 'finished'] as const;
 export type TaskPaper = (typeof TASK_PAPERS)[number];
 
 /** Whether all that was stopped is put back, and which of it, in a sentence. */
@@ -59,9 +81,12 @@ export const RestoreResult = z.strictObject({
   kept: z.string().optional(),
   /** The point that was made of the old database before anything was touched. */
   safety: z.string().optional(),
-  validation: z.strictObject({ checks: z.array(CheckResult) }).optional(),
+  /** `unchecked`: why the database was not. */
+  validation: z.strictObject({ checks: z.array(CheckResult), unchecked: z.string().optional() }).optional(),
   times: RecoveryTimes.optional(),
   resumed: Resumed.optional(),
+  /** What the run ended with, although the point stands in the database. */
+  failed: z.strictObject({ failure: z.string(), message: z.string() }).optional(),
   /** What is left to people, which somebody signs off. */
   leftToPeople: LeftToPeople.optional(),
 });

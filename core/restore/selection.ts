@@ -8,7 +8,7 @@ export const RestoreSelection = z.strictObject({
   /** Left out, with what depends on them. */
   exclude: z.array(z.string()).min(1).optional(),
   schemaOnly: z.boolean().optional(),
-  /** Everything belongs to the login of the restore; what the plan leaves out stays left out. */
+  /** Everything belongs to the login of the restore, or, where a database is replaced, to its owner; what the plan leaves out stays left out. */
   noOwner: z.boolean().optional(),
   /** Nothing is granted. */
   noPrivileges: z.boolean().optional(),

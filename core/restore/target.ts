@@ -16,10 +16,11 @@ export const RestoreAction = z.enum(['restore', 'undo', 'finish', 'resume']);
 export type RestoreAction = z.infer<typeof RestoreAction>;
 
 /**
- * `preflight` writes nothing. `restore` fills a new database: that of `beside`, or the one that is swapped in later. `replace` fills
- * the database itself. `settle` opens what a swap that failed has left closed.
+ * `preflight` writes nothing. `prepare` marks a database that is about to be saved and then replaced for good. `restore` fills a new
+ * database: that of `beside`, or the one that is swapped in later. `replace` fills the database itself. `settle` opens what a step that
+ * failed has left closed, and records a swap or an undo that had come through.
  */
-export const TaskPhase = z.enum(['preflight', 'restore', 'validate', 'swap', 'replace', 'settle', 'undo', 'finish']);
+export const TaskPhase = z.enum(['preflight', 'prepare', 'restore', 'validate', 'swap', 'replace', 'settle', 'undo', 'finish']);
 export type TaskPhase = z.infer<typeof TaskPhase>;
 
 /** What exists is replaced: it is saved first, and somebody else agrees. */

@@ -45,10 +45,9 @@ export async function readPointStates(
 
 /** What is not known yet is taken as what lets the point expire: then it is read. */
 function stateOf({ point, kinds, isHidden }: CatalogPoint): PointState {
-  const instant = slotInstant(point);
   return {
     point,
-    instant,
+    instant: slotInstant(point),
     verified: kinds.has('verified'),
     proven: kinds.has('drilled'),
     replicated: kinds.has('replicated'),
@@ -56,7 +55,6 @@ function stateOf({ point, kinds, isHidden }: CatalogPoint): PointState {
     neededBy: [],
     hidden: isHidden,
     tombstoned: kinds.has('tombstone'),
-    ...(Number.isNaN(instant.getTime()) ? { unreadable: 'its name is no instant' } : {}),
   };
 }
 

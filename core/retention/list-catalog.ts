@@ -1,6 +1,6 @@
 import type { ObjectReader } from '../ports/object-store.ts';
 import type { Fact } from '../vault/facts.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { catalogPrefix, signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
 
@@ -42,7 +42,7 @@ export async function listCatalog(reader: ObjectReader, system: string, asset: s
   for await (const { key, versionId, isLatest, isDeleteMarker } of reader.listVersions(prefix)) {
     const slash = key.indexOf('/', prefix.length);
     const [point, file] = [key.slice(prefix.length, slash), key.slice(slash + 1)];
-    if (slash === -1 || !SLOT_PATTERN.test(point)) continue;
+    if (slash === -1 || !isSlot(point)) continue;
     let one = found.get(point);
     if (!one) found.set(point, (one = { isHidden: false, bits: 0, facts: [], tombstones: [] }));
     if (file === MANIFEST) {

@@ -1,13 +1,13 @@
 /** What people and the function that takes their word of a restore say to one another. */
 import * as z from 'zod';
-import { RUN_PATTERN } from '../vault/ids.ts';
+import { isRun } from '../vault/ids.ts';
 import { Part } from './records.ts';
 
 /** ARNs, comma-separated. */
 const Roles = z.string().transform((text) => text.split(','));
 export const SignOffEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), REQUESTERS: Roles, APPROVERS: Roles });
 
-export const RestoreRun = z.string().regex(RUN_PATTERN, 'is the run of a restore, such as 20261121T091500Z-3fa9c1');
+export const RestoreRun = z.string().refine(isRun, 'is the run of a restore, such as 20261121T091500Z-3fa9c1');
 export const Note = z.string().trim().min(3, 'says something, in three characters or more').max(500, 'has at most 500 characters');
 
 export const SignOffRequest = z.discriminatedUnion('action', [

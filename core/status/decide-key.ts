@@ -1,10 +1,11 @@
 import { isRecoverable } from '../escrow/key-state.ts';
 import { isProvenOffline } from '../escrow/offline/last-proof.ts';
 import { describeSeconds } from '../plan/durations.ts';
-import { slotInstant } from '../vault/ids.ts';
+import { instantOfRun } from '../vault/ids.ts';
 import { statusOf, type Reason, type Status } from './colour.ts';
 import { gapReasons, reviewReason, type ReviewDue } from './decide-database.ts';
 import type { JudgedDatabase, JudgedKey, JudgedPlan } from './judged.ts';
+import { judgeCopies } from './judge-copies.ts';
 import { judgeOffline } from './decide-offline.ts';
 import { judgeUsed, type KeyWatches } from './decide-used.ts';
 import { limitOf, type Limit } from './limits.ts';
@@ -34,15 +35,19 @@ export const assetsThatProve = (plan: Pick<JudgedPlan, 'assets'>, key: string): 
 
 /** The colour of a key asset: verified by its read-back in both regions, proven by a value that a drill opened with the escrowed copy. */
 export function decideKeyColour(state: KeyState, now: Date): Status {
+  const places = state.places ?? PLACES;
+  const seen = places.filter((place) => state.summary.seen?.includes(place) ?? true);
   const limit = limitOf(state.asset, 'rpo', state.asset.objectives.rpo, state.asset.escrow.schedule.longestRun);
   return statusOf(
     [
       ...judgeUsed(state.asset, state.keyWatches ?? {}),
-      ...judgeReadBacks(state.summary, state.places ?? PLACES, limit, now),
+      ...places.filter((place) => !seen.includes(place)).map(notSeen),
+      ...judgeReadBacks(state.summary, seen, limit, now),
       ...judgeValues(state.summary, now),
+      ...judgeCopies(state.summary),
       ...judgeRotations(state.summary, now),
       ...judgeProofs(state, now),
-      ...judgeOffline(state.asset, state.summary, state.places ?? PLACES, PLACE_NAMES, now),
+      ...judgeOffline(state.asset, state.summary, seen, PLACE_NAMES, now),
       ...reviewReason(state.reviewDue, now),
       ...gapReasons(state.asset.gaps),
     ],
@@ -50,7 +55,15 @@ export function decideKeyColour(state: KeyState, now: Date): Status {
   );
 }
 
+/** That a place could not be read is no word against what is in it. */
+const notSeen = (place: Place): Reason => ({
+  colour: 'no data',
+  code: 'escrow-not-seen',
+  text: `Not seen: what there is of it in ${PLACE_NAMES[place]}, whose escrow could not be read`,
+});
+
 function judgeReadBacks({ current, readBacks }: KeySummary, places: readonly Place[], limit: Limit, now: Date): Reason[] {
+  if (places.length === 0) return [];
   const counting = readBacks.filter((readBack) => !isAhead(readBack.at, now));
   if (counting.length === 0) return [{ colour: 'no data', code: 'never-read-back', text: 'No escrowed copy was ever read back' }];
   return places.flatMap((place): Reason[] => {
@@ -76,25 +89,21 @@ function judgeValues({ current, versions }: KeySummary, now: Date): Reason[] {
     const copies = versions.flatMap((one) => (one.state.fingerprint === fingerprint ? one.state : []));
     const offline = isProvenOffline(copies, now) ? '; its offline file could, before a witness' : '';
     const text = `${which} could not be opened in ${PLACE_NAMES[place]} by the run ${lostRun}${offline}`;
-    return [{ colour: 'red', code: 'value-lost', text, ...since(lostRun) }];
+    return [{ colour: 'red', code: 'value-lost', text, since: instantOfRun(lostRun) }];
   });
 }
 
 /** Told for some days: a value that was replaced before it was in escrow may be one that nobody has. */
 function judgeRotations({ versions }: KeySummary, now: Date): Reason[] {
-  const runs = new Set(versions.flatMap(({ state }) => state.unguardedRun ?? []));
+  // Of two versions with this value the later one may have been current when that run looked: nothing was replaced then.
+  const told = versions.filter(({ state }) => state.unguardedRun !== undefined && !((state.currentRun ?? '') >= state.unguardedRun));
+  const runs = new Set(told.flatMap(({ state }) => state.unguardedRun ?? []));
   return [...runs].toSorted().flatMap((run): Reason[] => {
-    const began = since(run);
-    if (began.since !== undefined && ageSeconds(began.since, now) > UNGUARDED_TOLD_SECONDS) return [];
+    const began = instantOfRun(run);
+    if (ageSeconds(began, now) > UNGUARDED_TOLD_SECONDS) return [];
     const text = `The run ${run} found a version that had been replaced before it was in escrow: a rotation went around the guard`;
-    return [{ colour: 'amber', code: 'rotation-unguarded', text, ...began }];
+    return [{ colour: 'amber', code: 'rotation-unguarded', text, since: began }];
   });
-}
-
-/** The id of a run begins with the instant at which it began. */
-function since(run: string): { since?: string } {
-  const [id] = /^\d{8}T\d{6}Z/.exec(run) ?? [];
-  return id === undefined ? {} : { since: slotInstant(id).toISOString() };
 }
 
 function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {

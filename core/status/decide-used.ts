@@ -36,7 +36,10 @@ const explain = (used: Used) => {
 
 function hangsOn(asset: JudgedAsset, used: Used): boolean {
   const of = used.kind === 'source' ? used.source : used.encrypts;
-  if (of === undefined) return OWN_KEYS[asset.kind].includes(used.kind === 'key' ? (used.alias?.split('/').at(-1) ?? '') : '');
+  if (of === undefined) {
+    const alias = used.kind === 'key' ? (used.alias ?? used.formerAlias) : undefined;
+    return OWN_KEYS[asset.kind].includes(alias?.split('/').at(-1) ?? '');
+  }
   // A login whose key is gone is no login: no backup is made, and nothing restored, until there is another.
   if (asset.kind === 'postgres') return of.store === 'secret' && [asset.source?.secret, asset.restore?.secret].includes(of.name);
   if (!asset.source) return false;

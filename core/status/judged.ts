@@ -1,5 +1,6 @@
 /** What of an asset's plan a colour is decided from: a watcher is handed this, and not the whole plan. */
 import type { PlanSource } from '../escrow/key-place.ts';
+import type { PeopleOf } from '../plan/feasibility.ts';
 import type { DeclaredGap, KeyAsset, PostgresAsset } from '../plan/schema.ts';
 
 type JudgedGaps = { gaps: readonly Pick<DeclaredGap, 'id' | 'what' | 'bound' | 'objective'>[] };
@@ -8,7 +9,9 @@ export type JudgedDatabase = Pick<PostgresAsset, 'kind' | 'id' | 'objectives' | 
   JudgedGaps & {
     /** With which secrets backups and restores log in; not known to watchers of before. */
     source?: Pick<PostgresAsset['source'], 'secret'> | undefined;
-    restore?: Pick<NonNullable<PostgresAsset['restore']>, 'secret'> | undefined;
+    restore?: (Pick<NonNullable<PostgresAsset['restore']>, 'secret'> & PeopleOf['restore']) | undefined;
+    /** How long people take; not known to watchers. */
+    expected?: PeopleOf['expected'];
     schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;
     drill: Pick<PostgresAsset['drill'], 'period'> & {
       schedule: Pick<PostgresAsset['schedule'], 'longestRun'>;

@@ -1,6 +1,8 @@
 /** What the colours are decided from: small summaries of records, so that a decision reads no store and knows no format. */
 import { isCanaryCheckOf, recoveredCheckName } from '../drill/canary.ts';
 import type { DrillEvidence } from '../drill/contract.ts';
+import { measuredRpo } from '../drill/measured-rpo.ts';
+import { checkedSeconds } from '../drill/recovery-times.ts';
 import type { ReadBackFact } from '../escrow/facts.ts';
 import type { KeyVersionState } from '../escrow/key-state.ts';
 import type { KnownKeys } from '../restore/missing-keys.ts';
@@ -15,6 +17,8 @@ export type DrillSummary = {
   reasons: string[];
   rpoSeconds: number | undefined;
   rtoSeconds: number | undefined;
+  /** Of that its checks; absent where it is not known. */
+  checkedSeconds?: number | undefined;
   /** What kind of target it was measured on. */
   target: string;
 };
@@ -24,8 +28,9 @@ export const summarizeDrill = (evidence: DrillEvidence): DrillSummary => ({
   outcome: evidence.outcome,
   point: evidence.point,
   reasons: evidence.reasons,
-  rpoSeconds: evidence.measured.rpoSeconds,
+  rpoSeconds: measuredRpo(evidence),
   rtoSeconds: evidence.measured.rtoSeconds,
+  checkedSeconds: checkedSeconds(evidence),
   target: evidence.measured.target,
 });
 
@@ -74,6 +79,8 @@ export type KeySummary = {
   versions: { place: VaultSide; state: KeyVersionState }[];
   /** Whether the escrow of one place at least could be read: that it has nothing is known then. */
   isKnown?: boolean;
+  /** The places whose escrow was read; all that were to be looked at when absent. */
+  seen?: readonly VaultSide[];
 };
 
 /** @param facts read-back facts of both regions' escrow buckets */
@@ -83,12 +90,12 @@ export function summarizeKey(
   facts: readonly ReadBackFact[],
   evidences: readonly DrillEvidence[],
   homeRegion: string,
-  { versions, isKnown = false }: Pick<KeySummary, 'versions' | 'isKnown'> = { versions: [] },
+  { versions, isKnown = false, seen }: Pick<KeySummary, 'versions' | 'isKnown' | 'seen'> = { versions: [] },
 ): KeySummary {
   const readBacks = facts
     .filter((fact) => fact.key === key)
     .map(({ region, fingerprint, at }) => ({ place: region === homeRegion ? ('vault' as const) : ('replica' as const), fingerprint, at }));
-  return { key, current, readBacks, proofs: keyProofs(evidences, key), versions, isKnown };
+  return { key, current, readBacks, proofs: keyProofs(evidences, key), versions, isKnown, ...(seen ? { seen } : {}) };
 }
 
 /** For `findMissingKeys`: an escrow that is empty is known, one that nobody could read is not. */

@@ -3,6 +3,7 @@ import type { CheckResult } from '../drill/contract.ts';
 import type { RowCountCheck } from '../drill/evaluate-checks.ts';
 import type { PostgresAsset } from '../plan/schema-assets.ts';
 import type { DrillCheck } from '../plan/schema-drill.ts';
+import { isEverything, type RestoreSelection } from '../restore/selection.ts';
 import { tableKey } from '../restore/table-name.ts';
 
 export type RestoreChecks = {
@@ -28,6 +29,12 @@ export function selectRestoreChecks({ drill, restore }: Pick<PostgresAsset, 'dri
     ),
   };
 }
+
+/** What the plan promises is of the whole: undefined where the whole is restored. */
+export const whyUnchecked = (selection: RestoreSelection): string | undefined =>
+  isEverything(selection)
+    ? undefined
+    : 'Only a part of the point was restored: the plan’s checks and what verify counted are of all of it, so nothing was checked. Look at it yourself';
 
 /** Two points may be compared with by the same table. */
 export const ofEarlierPoint = (result: CheckResult, point: string): CheckResult => ({ ...result, name: `${result.name} as in ${point}` });

@@ -70,6 +70,9 @@ export const evidencePrefix = (system: string) => `evidence/${system}/`;
 /** Pages that show evidence, and are none: nobody signs them, and a check passes over them. */
 export const reportPageKey = (system: string, id: string) => `${reportPagesPrefix(system, year(id))}${id}.html`;
 export const reportPagesPrefix = (system: string, yearOfPage: string) => `${evidencePrefix(system)}${yearOfPage}/report-`;
+/** The page of what was agreed, beside those. */
+export const planPageKey = (system: string, id: string) => `${reportPagesPrefix(system, year(id))}plan-${id}.html`;
+export const isPlanPage = (key: string) => /\/report-plan-[^/]+$/.test(key);
 export const isReportPage = (key: string) => /^evidence\/[^/]+\/\d{4}\/report-[\w-]+\.html$/.test(key);
 /** Public halves of the keys that signed, PEM, each by the SHA-256 of its SubjectPublicKeyInfo. */
 export const publicKeysPrefix = (system: string) => `${evidencePrefix(system)}keys/`;
@@ -87,8 +90,9 @@ export const envelopeKey = (system: string, key: string, fingerprint: string, se
   `${valuePrefix(system, key, fingerprint)}envelope${sealing === undefined ? '' : `-${sealing}`}`;
 export const escrowFactKey = (system: string, key: string, fingerprint: string, fact: string, id: string) =>
   `${valuePrefix(system, key, fingerprint)}${fact}-${id}.json`;
-/** Says that a version of the source has no value, and so no fingerprint. */
-export const emptyVersionKey = (system: string, key: string, id: string) => `${escrowPrefix(system, key)}empty-${id}.json`;
+/** Says that a version of the source gives no value, and so no fingerprint, and why (core/escrow/empty-versions.ts). */
+export const emptyVersionKey = (system: string, key: string, id: string, kind = 'empty') =>
+  `${escrowPrefix(system, key)}${kind}-${id}.json`;
 /** The value for recipients who need no KMS; other recipients make another file beside it. `recipients`: their id, and the run of one that was made again. */
 export const offlineFileKey = (system: string, key: string, fingerprint: string, recipients: string) =>
   `${valuePrefix(system, key, fingerprint)}offline-${recipients}.age`;

@@ -4,7 +4,7 @@
  * are specified in docs/format.md; a golden vault of each is kept.
  */
 import * as z from 'zod';
-import { SLOT_PATTERN } from './ids.ts';
+import { isSlot } from './ids.ts';
 
 export const MANIFEST_FORMAT = 'holdfast/manifest/v1';
 export const SEGMENTED_MANIFEST_FORMAT = 'holdfast/manifest/v2';
@@ -54,8 +54,8 @@ const Fields = z.strictObject({
   format: z.enum(MANIFEST_FORMATS),
   system: z.string(),
   asset: z.string(),
-  point: z.string().regex(SLOT_PATTERN),
-  slot: z.string().regex(SLOT_PATTERN),
+  point: z.string().refine(isSlot),
+  slot: z.string().refine(isSlot),
   attempt: z.string(),
   startedAt: Instant,
   /** The data point: every row committed before this instant is in the dump. */
@@ -67,6 +67,8 @@ const Fields = z.strictObject({
     systemIdentifier: z.string().optional(),
     database: z.string(),
     lsn: z.string().optional(),
+    /** What a restore had said in the comment of the database that was about to replace it (core/restore/database-properties.ts). */
+    mark: z.string().optional(),
     encoding: z.string(),
     collate: z.string(),
     ctype: z.string(),

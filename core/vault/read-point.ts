@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { Fact, FACT_FORMAT } from './facts.ts';
-import { SLOT_PATTERN } from './ids.ts';
+import { isSlot } from './ids.ts';
 import { catalogPrefix, manifestKey, pointPrefix, signatureKey } from './keys.ts';
 import { Manifest, MANIFEST_FORMATS } from './manifest.ts';
 import { PointRecordDamaged, unreadableRecord } from './record-errors.ts';
@@ -79,7 +79,7 @@ async function listBelow(reader: ObjectReader, catalog: string, prefix: string):
   const folders = new Set<string>();
   for await (const version of reader.listVersions(prefix)) {
     const [point = '', file = ''] = version.key.slice(catalog.length).split('/');
-    if (!SLOT_PATTERN.test(point)) continue;
+    if (!isSlot(point)) continue;
     if (version.isDeleteMarker) {
       if (version.isLatest && file === MANIFEST) hidden.add(point);
       continue;

@@ -5,7 +5,7 @@ import { limitOfPoints, type ReviewDue } from '../status/decide-database.ts';
 import { keyProofs } from '../status/summary.ts';
 import { later } from '../status/time.ts';
 import type { KeyWatchRecord } from './key-record.ts';
-import { slotInstant, scheduledSlotId } from '../vault/ids.ts';
+import { instantOfRun, isRun, scheduledSlotId, slotInstant } from '../vault/ids.ts';
 import type { VaultSide } from '../vault/side.ts';
 import { REMEDIES, type Finding } from './finding.ts';
 import type { Seen, SeenDatabase, SeenKey } from './seen.ts';
@@ -125,10 +125,7 @@ function ofKey({ id, escrow }: WatchedKey, { beginsAt, runs }: SeenKey, at: Date
 const isFor = (slot: Date, run: Date) => run.getTime() >= slot.getTime() - 60_000;
 
 /** The id of a run begins with the instant at which it began. */
-const startOf = (run: string, otherwise: string): Date => {
-  const [id] = /^\d{8}T\d{6}Z/.exec(run) ?? [];
-  return id === undefined ? new Date(otherwise) : slotInstant(id);
-};
+const startOf = (run: string, otherwise: string): Date => new Date(isRun(run) ? instantOfRun(run) : otherwise);
 
 const missed =
   (asset: string, stage: 'backup' | 'drill' | 'escrow', newestMs: number) =>

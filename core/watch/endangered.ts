@@ -52,7 +52,7 @@ export function judgeKeyEvent({ time, detail }: KeyEvent, used: readonly Used[])
   const named = [requestParameters?.keyId, ...(resources ?? []).map(({ ARN }) => ARN)].flatMap((id) => id ?? []);
   const hit = keys.find((key) => (alias === undefined ? named.some((id) => isKey(key, id)) : key.alias === alias));
   // Where nobody could say which keys are in use, one too many is told rather than one too few.
-  const unclear = alias === undefined && keys.some((key) => key.arn === undefined && isUnseen(key));
+  const unclear = alias === undefined && keys.some((key) => key.formerAlias === undefined && isUnseen(key));
   if (!hit && !unclear) return undefined;
   const what = hit ? nameUsed(hit) : 'a KMS key of this account, and it could not be told whether the system uses it';
   return {

@@ -32,6 +32,7 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'read-back-missing': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'read-back-too-old': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'value-lost': { heading: 'A key cannot be recovered', next: 'escrow' },
+  'value-in-one-region': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'not-restorable': { heading: 'A point is not restorable', next: 'escrow' },
   'rotation-unguarded': { heading: 'A rotation went around escrow', next: 'escrow' },
   'canary-failed': { heading: 'KeyNotRecoverable', next: 'escrow' },
@@ -45,6 +46,8 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'never-proven-offline': { heading: 'Offline escrow is missing or stale', next: 'proof' },
   'offline-unproven': { heading: 'Offline escrow is missing or stale', next: 'proof' },
   'offline-proof-too-old': { heading: 'Offline escrow is missing or stale', next: 'proof' },
+  // A watcher that may not look says so of the asset.
+  'escrow-not-seen': undefined,
   // The key asset says so itself.
   'key-not-recoverable': undefined,
   // The drill said so itself, and becomes overdue.

@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { parseJson } from '../parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
-import { slotInstant } from '../vault/ids.ts';
+import { isSlot, slotInstant } from '../vault/ids.ts';
 import { keyWatchPrefix } from '../vault/keys.ts';
 import { monthsBack, oldestVersions } from './list-months.ts';
 import { Used } from './used.ts';
@@ -54,7 +54,8 @@ const byKeyNewestFirst = (a: ListedVersion, b: ListedVersion) => (a.key < b.key 
 
 async function read(reader: ObjectReader, { key, versionId }: ListedVersion): Promise<KeyWatchRecord | undefined> {
   const [, id] = /keys-(\d{8}T\d{6}Z)\.json$/.exec(key) ?? [];
-  const stored = id === undefined ? undefined : await reader.get({ key, versionId });
+  // The listing may be anybody's who may write there.
+  const stored = id === undefined || !isSlot(id) ? undefined : await reader.get({ key, versionId });
   const record = stored && KeyWatchRecord.safeParse(parseJson(stored.body));
   if (!record?.success || id === undefined) return undefined;
   return slotInstant(id).toISOString() === `${record.data.at.slice(0, 19)}.000Z` ? record.data : undefined;

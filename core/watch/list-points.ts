@@ -1,7 +1,7 @@
 /** The points of an asset as their keys tell of them, each with the versions of its records that count. Pure. */
 import type { ListedVersion } from '../ports/object-store.ts';
 import type { Fact } from '../vault/facts.ts';
-import { SLOT_PATTERN } from '../vault/ids.ts';
+import { isSlot } from '../vault/ids.ts';
 import { signatureKey } from '../vault/keys.ts';
 import { factKind } from '../vault/read-point.ts';
 import type { SeenPoint } from './seen.ts';
@@ -20,7 +20,7 @@ export function pointsOfKeys(versions: Iterable<ListedVersion>, catalog: string)
   const files = new Map<string, ListedVersion[]>();
   for (const version of versions) {
     const [point = '', file] = version.key.slice(catalog.length).split('/');
-    if (file === undefined || !SLOT_PATTERN.test(point)) continue;
+    if (file === undefined || !isSlot(point)) continue;
     const known = files.get(point);
     if (known) known.push(version);
     else files.set(point, [version]);

@@ -5,7 +5,7 @@ import { durationSeconds } from '../plan/durations.ts';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { isAhead } from '../status/time.ts';
 import type { DrilledFact } from '../vault/facts.ts';
-import { slotInstant, SLOT_PATTERN } from '../vault/ids.ts';
+import { hasBegun, slotInstant, isSlot } from '../vault/ids.ts';
 import { catalogPrefix } from '../vault/keys.ts';
 import { pointOfKey } from '../vault/parse-key.ts';
 import { readFact, readManifestVersion } from '../vault/read-point.ts';
@@ -34,7 +34,7 @@ export async function seeDatabase({ reader, system }: Place, asset: WatchedDatab
     versions.push(...(await oldestVersions(reader, `${prefix}${month}`)).values());
     const points = pointsOfKeys(versions, prefix);
     const oldest = `${month}01T000000Z`;
-    if (slotInstant(oldest) <= slotsFrom && points.some(isGood) && drilledFacts(points).length > 0) break;
+    if (slotInstant(oldest) <= slotsFrom && points.some(isGood) && drilledFacts(points, at).length > 0) break;
   }
   const seen = await read({ reader, system }, asset, pointsOfKeys(versions, prefix), at);
   const isDrilled = seen.drills.some((drill) => drill.outcome === 'passed' && Date.parse(drill.at) >= drillsFrom.getTime());
@@ -48,9 +48,11 @@ export async function seeDatabase({ reader, system }: Place, asset: WatchedDatab
 
 const isGood = ({ isCommitted, isExpired, kinds }: WatchedPoint) => isCommitted && !isExpired && kinds.has('verified');
 
-/** Newest first: the id of a fact is its run's, which begins with a time. */
-const drilledFacts = (points: readonly WatchedPoint[]) =>
-  points.flatMap(({ facts }) => facts.filter(({ kind }) => kind === 'drilled')).toSorted((a, b) => (a.id < b.id ? 1 : -1));
+/** Newest first: the id of a fact is its run's, which begins with a time. What is dated ahead would keep true ones from being read. */
+const drilledFacts = (points: readonly WatchedPoint[], at: Date) =>
+  points
+    .flatMap(({ facts }) => facts.filter(({ kind, id }) => kind === 'drilled' && hasBegun(id, at)))
+    .toSorted((a, b) => (a.id < b.id ? 1 : -1));
 
 async function read(
   { reader, system }: Place,
@@ -67,7 +69,7 @@ async function read(
     if (summary && !isAhead(summary.consistentAt, at)) break;
   }
   const drills: DrilledFact[] = [];
-  for (const { version } of drilledFacts(points).slice(0, DRILLS_READ)) {
+  for (const { version } of drilledFacts(points, at).slice(0, DRILLS_READ)) {
     const fact = await unlessDamaged(damaged, pointOfKey(version.key)?.point ?? version.key, () => readFact(reader, version));
     if (fact?.kind === 'drilled') drills.push(fact);
   }
@@ -117,6 +119,6 @@ async function beginOf(
   const oldest = points.at(-1)?.point;
   if (oldest !== undefined && slotInstant(oldest) <= slotsFrom) return slotInstant(oldest);
   const first = (await firstKey(reader, prefix))?.slice(prefix.length).split('/')[0];
-  const [known] = [first, oldest].flatMap((point) => (point !== undefined && SLOT_PATTERN.test(point) ? [point] : [])).sort();
+  const [known] = [first, oldest].flatMap((point) => (point !== undefined && isSlot(point) ? [point] : [])).sort();
   return known === undefined ? undefined : slotInstant(known);
 }

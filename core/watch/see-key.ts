@@ -1,11 +1,12 @@
 /** What there is of a key in this region's escrow: which value is the current one, and when each was last read back. */
 import { selectCurrentFingerprint } from '../escrow/current-key.ts';
+import { parseRunFact } from '../escrow/fact-names.ts';
 import { ReadBackFact } from '../escrow/facts.ts';
 import { readKeyStates } from '../escrow/key-state.ts';
 import { parseJson } from '../parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../ports/object-store.ts';
 import { escrowPrefix } from '../vault/keys.ts';
-import { slotInstant } from '../vault/ids.ts';
+import { instantOfRun } from '../vault/ids.ts';
 import type { VaultSide } from '../vault/side.ts';
 import { monthsBack, oldestVersions } from './list-months.ts';
 import type { SeenKey } from './seen.ts';
@@ -16,24 +17,22 @@ const LISTED_SECONDS = 31 * 86_400;
 const KINDS = ['current', 'readback'] as const;
 /** A value that cannot be opened, a rotation past the guard, offline files and what witnesses saw of them. */
 const SELDOM = ['lost-', 'unguarded-', 'offline-'];
-const NAME = /\/(?:current|readback)-(\d{8}T\d{6}Z)[^/]*\.json$/;
 
 type Place = { reader: ObjectReader; system: string; side: VaultSide };
 
 export async function seeKey({ reader, system, side }: Place, { id }: WatchedKey, at: Date): Promise<SeenKey> {
   const prefix = escrowPrefix(system, id);
-  const recent = await recentFacts(reader, prefix, at);
-  const facts = isWhole(recent, system, id) ? recent : [...(await oldestVersions(reader, prefix)).values()];
+  const hasRun = ({ key }: ListedVersion) => parseRunFact(key, at) !== undefined;
+  const recent = (await recentFacts(reader, prefix, at)).filter(hasRun);
+  const facts = isWhole(recent, system, id, at) ? recent : [...(await oldestVersions(reader, prefix)).values()].filter(hasRun);
   const keys = facts.map(({ key }) => key);
-  const current = selectCurrentFingerprint(keys, system, id);
-  const runs = keys
-    .filter((key) => key.includes('/readback-'))
-    .flatMap((key) => NAME.exec(key)?.slice(1, 2) ?? [])
-    .map(slotInstant);
+  const current = selectCurrentFingerprint(keys, system, id, at);
+  const seen = keys.flatMap((key) => parseRunFact(key, at) ?? []).filter(({ kind }) => kind === 'readback' || kind === 'current');
+  const runs = seen.filter(({ kind }) => kind === 'readback').map(({ run }) => new Date(instantOfRun(run)));
   const readBacks = (await newestReadBacks(reader, facts)).map(({ fingerprint, at: when }) => ({ place: side, fingerprint, at: when }));
-  const begins = keys.flatMap((key) => NAME.exec(key)?.slice(1, 2) ?? []).sort()[0];
-  const states = await statesOf({ reader, system }, id, facts);
-  return { kind: 'key', current, readBacks, states, runs, beginsAt: begins === undefined ? undefined : slotInstant(begins) };
+  const begins = seen.map(({ run }) => run).sort()[0];
+  const states = await statesOf({ reader, system }, id, facts, at);
+  return { kind: 'key', current, readBacks, states, runs, beginsAt: begins === undefined ? undefined : new Date(instantOfRun(begins)) };
 }
 
 async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Promise<ListedVersion[]> {
@@ -47,7 +46,7 @@ async function recentFacts(reader: ObjectReader, prefix: string, at: Date): Prom
 }
 
 /** Of a value of which nothing recent is known everything is looked at before it is said to be lost. */
-async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, key: string, facts: readonly ListedVersion[]) {
+async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, key: string, facts: readonly ListedVersion[], at: Date) {
   const keys = facts.map((fact) => fact.key);
   for await (const folder of reader.listFolders(escrowPrefix(system, key), { evenHidden: true })) {
     const isKnown = keys.some((listed) => listed.startsWith(`${folder}readback-`));
@@ -55,14 +54,15 @@ async function statesOf({ reader, system }: Pick<Place, 'reader' | 'system'>, ke
     if (isKnown) keys.push(`${folder}envelope`);
     for (const rare of isKnown ? SELDOM : ['']) keys.push(...(await oldestVersions(reader, `${folder}${rare}`)).keys());
   }
-  return [...readKeyStates(keys, system, key).values()];
+  return [...readKeyStates(keys, system, key, at).values()];
 }
 
-const isWhole = (facts: readonly ListedVersion[], system: string, key: string): boolean => {
+const isWhole = (facts: readonly ListedVersion[], system: string, key: string, at: Date): boolean => {
   const current = selectCurrentFingerprint(
     facts.map((fact) => fact.key),
     system,
     key,
+    at,
   );
   return current !== undefined && facts.some((fact) => fact.key.startsWith(`${escrowPrefix(system, key)}${current}/readback-`));
 };

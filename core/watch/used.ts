@@ -13,6 +13,8 @@ export const UsedKey = z.strictObject({
   kind: z.literal('key'),
   /** By which the system finds it. */
   alias: z.string().optional(),
+  /** The alias names another key now, or is gone: what was done with this one hangs on it still. */
+  formerAlias: z.string().optional(),
   arn: z.string().optional(),
   /** The secret or parameter that is encrypted under it, of a key that is not the system's own. */
   encrypts: Place.optional(),
@@ -39,6 +41,7 @@ export type Used = z.infer<typeof Used>;
 export const nameUsed = (used: Used): string => {
   if (used.kind === 'source') return `the ${used.source.store} ${used.source.name}`;
   if (used.encrypts) return `the key of the ${used.encrypts.store} ${used.encrypts.name}`;
+  if (used.formerAlias !== undefined) return `the former key of ${used.formerAlias}`;
   return `the key ${used.alias ?? used.arn ?? 'without a name'}`;
 };
 

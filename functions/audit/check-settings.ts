@@ -13,16 +13,24 @@ import { handle } from '../edge.ts';
 
 export type CheckSettingsPorts = { settings: SettingsReader; readUsed: (names: UsedNames) => Promise<Used[]> };
 
-/** Every bucket and key of this side, as it is and as it was deployed, and the sources of the plan's keys. */
+/** Every bucket and key of this side, as it is and as it was deployed, the sources of the plan's keys, and what is logged in with. */
 export async function checkSettings(
-  { expected, sources }: z.output<typeof CheckSettingsRequest>,
+  { expected, sources, logins }: z.output<typeof CheckSettingsRequest>,
   { settings, readUsed: read }: CheckSettingsPorts,
 ): Promise<CheckSettingsAnswer> {
   const namesIn = (store: (typeof sources)[number]['store']) => sources.flatMap((one) => (one.store === store ? [one.name] : []));
   const [buckets, keys, used] = await Promise.all([
     Promise.all(expected.buckets.map(async (bucket) => ({ expected: bucket, found: await settings.bucket(bucket.bucket) }))),
     Promise.all(expected.keys.map(async (key) => ({ expected: key, found: await settings.key(key.alias) }))),
-    read({ aliases: [], secrets: namesIn('secret'), parameters: namesIn('parameter') }),
+    read({
+      aliases: [],
+      secrets: namesIn('secret'),
+      parameters: namesIn('parameter'),
+      logins: [
+        ...logins.needed.map((secret) => ({ secret, isNeeded: true })),
+        ...logins.toCome.map((secret) => ({ secret, isNeeded: false })),
+      ],
+    }),
   ]);
   const vaultKey = keys.find((key) => key.expected.purpose === 'vault')?.found;
   const vaultKeyArn = vaultKey?.keyArn;

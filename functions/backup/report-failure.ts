@@ -29,7 +29,7 @@ export type ReportPorts = {
 /** Never fails because of the failure that it reports: what nobody can classify is Unexpected. */
 export async function reportFailure(request: Request, ports: ReportPorts): Promise<z.output<typeof ReportFailureAnswer>> {
   const { system, notifier, count, warn } = ports;
-  const { stage, step, asset, point, execution, tries, database, selection, target } = request;
+  const { stage, step, asset, point, execution, tries, database, selection, target, of } = request;
   const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
   const left = await readNote(request, ports);
   // A note of another class is not about this failure: the task was ended by something else after it.
@@ -51,6 +51,7 @@ export async function reportFailure(request: Request, ports: ReportPorts): Promi
     database,
     selection,
     target,
+    of,
   };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);

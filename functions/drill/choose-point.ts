@@ -7,7 +7,6 @@ import { PointNotRestorable } from '../../core/escrow/errors.ts';
 import { ChoosePointEnvironment, ChoosePointRequest, type ChoosePointAnswer } from '../../core/drill/contract.ts';
 import { SignatureInvalid } from '../../core/evidence/errors.ts';
 import { readDrillInput } from '../../core/drill/read-input.ts';
-import { selectPoint } from '../../core/drill/select-point.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { runId } from '../../core/vault/ids.ts';
@@ -15,6 +14,7 @@ import type { VaultSide } from '../../core/vault/side.ts';
 import { explainNone } from '../../core/vault/explain-lost.ts';
 import { listAsset } from '../../core/vault/read-point.ts';
 import { handle } from '../edge.ts';
+import { takePoint } from './take-point.ts';
 
 export type ChoosePointPorts = {
   system: string;
@@ -34,15 +34,18 @@ export async function choosePoint(
   const { asset, point, scenario } = readDrillInput(input, assets, from, scenarios);
   const run = runId(new Date(startedAt), execution);
   const lateSeconds = scenario === undefined ? undefined : scenarios?.[scenario]?.noticedAfterSeconds;
-  const before = lateSeconds === undefined ? undefined : new Date(Date.parse(startedAt) - lateSeconds * 1000);
-  const played = scenario === undefined ? {} : { scenario };
+  const damagedAt = lateSeconds === undefined ? undefined : new Date(Date.parse(startedAt) - lateSeconds * 1000);
+  const played = {
+    ...(scenario === undefined ? {} : { scenario }),
+    ...(damagedAt === undefined ? {} : { damagedAt: damagedAt.toISOString() }),
+  };
   const catalog = await listAsset(vault, system, asset);
-  const selected = selectPoint(catalog.points, from, point, before);
+  const selected = await takePoint(vault, { system, asset }, catalog.points, { from, asked: point, damagedAt });
   if (!selected.found) {
     const reasons = await explainNone(vault, { system, asset, point, side: from, reason: selected.reason }, catalog);
     return { found: false, system, asset, run, ...played, reason: reasons.join('. ') };
   }
-  const chosen = { system, asset, point: selected.point, run, from, ...played };
+  const chosen = { system, asset, point: selected.point, run, from, ...played, isNewest: selected.isNewest };
   try {
     await checkPointSignature(vault, chosen);
     await checkKeys(chosen, { vault, escrow, needs }, new Date(startedAt));

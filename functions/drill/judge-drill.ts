@@ -3,7 +3,8 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
-import { recoveryTimes } from '../../core/drill/recovery-times.ts';
+import { StatedTimes } from '../../core/drill/stated-times.ts';
+import { recoveryTimes, statedOf } from '../../core/drill/recovery-times.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
@@ -25,12 +26,15 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
   const resultKey = evidenceKey(system, 'drill-result', run);
   const result = await readResult(vault, resultKey);
   const failure = await explainFailure(vault, request);
+  const stated = statedOf(request, result);
   const verdict = decideVerdict({
     result,
     failure,
     reason: request.reason,
     retrievalSeconds: request.retrievalSeconds,
     objectives,
+    taken: request,
+    stated,
   });
   const evidence: DrillEvidence = {
     format: 'holdfast/drill-evidence/v1',
@@ -43,12 +47,17 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
     ...(point ? { point } : {}),
     ...(from ? { from } : {}),
     ...(request.scenario ? { scenario: request.scenario } : {}),
+    ...(point && request.isNewest !== undefined ? { isNewest: request.isNewest } : {}),
+    ...(request.damagedAt ? { damagedAt: request.damagedAt } : {}),
     startedAt: request.startedAt,
     judgedAt: now().toISOString(),
     ...(result ? { result } : {}),
     objectives,
     measured: verdict.measured,
-    ...(result ? { times: recoveryTimes(result, request.retrievalSeconds) } : {}),
+    ...(result ? { times: { ...stated, ...recoveryTimes(result, request.retrievalSeconds) } } : {}),
+    ...(result && Object.keys(stated).length > 0
+      ? { stated: StatedTimes.keyof().options.filter((name) => stated[name] !== undefined) }
+      : {}),
   };
   const written = await putSameOnce(vault, evidenceKey(system, 'drill', run), JSON.stringify(evidence));
   const keys = [written.key, ...(result ? [resultKey] : [])];

@@ -1,19 +1,15 @@
+import { copyEnvelope } from '../../adapters/escrow/copy-envelope.ts';
 import { envelopeSealer } from '../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../adapters/escrow/kms-fingerprint.ts';
 import { kmsClients, regionOfArn } from '../../adapters/escrow/kms-key.ts';
 import { keySource } from '../../adapters/escrow/key-source.ts';
-import { noteEmpty } from '../../adapters/escrow/note-empty.ts';
+import { noteWithoutValue } from '../../adapters/escrow/note-without-value.ts';
 import { storeOffline } from '../../adapters/escrow/offline/store-offline.ts';
 import { settleCurrent } from '../../adapters/escrow/settle-current.ts';
 import { putFacts, storeEnvelope, type EscrowBuckets } from '../../adapters/escrow/store-envelope.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import {
-  envelopeContext,
-  EscrowVersionEnvironment,
-  KeyVersion,
-  type EscrowedVersion,
-  type VersionWithoutValue,
-} from '../../core/escrow/contract.ts';
+import { envelopeContext, EscrowVersionEnvironment, EscrowVersionRequest } from '../../core/escrow/contract.ts';
+import type { EscrowedVersion, KeyVersion, VersionWithoutValue } from '../../core/escrow/contract.ts';
 import { KeySourceUnavailable } from '../../core/escrow/errors.ts';
 import { factsOfVersion } from '../../core/escrow/facts.ts';
 import { fingerprintMessage } from '../../core/escrow/fingerprint.ts';
@@ -32,17 +28,17 @@ export type EscrowVersionPorts = {
   sealer: EnvelopeSealer;
   buckets: EscrowBuckets;
   offline: OfflineRecipients;
+  now: () => Date;
 };
 
-/** A rotation that was refused or cancelled, or is under way, leaves a version whose value does not come or is still to come: no failure. */
+/** A version whose value does not come or is still to come, or an earlier one that never held the key or cannot be decrypted: no failure. */
 export async function escrowWhatIsThere(version: KeyVersion, ports: EscrowVersionPorts): Promise<EscrowedVersion | VersionWithoutValue> {
   try {
     return await escrowVersion(version, ports);
   } catch (error) {
-    const isMissing = error instanceof KeySourceUnavailable && error.reason === 'version-missing' && !version.problem;
-    const isEmpty = isMissing && (await noteEmpty(version, { ...ports, place: keyPlace(ports.keys, version.key) }));
-    if (!isEmpty) throw error;
-    return { key: version.key, secretVersion: version.secretVersion };
+    const noted = await noteWithoutValue(version, error, { ...ports, place: keyPlace(ports.keys, version.key) });
+    if (!noted) throw error;
+    return noted;
   }
 }
 
@@ -63,11 +59,11 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
     const { fingerprint } = await ports.fingerprinter.fingerprint(message).finally(() => message.fill(0));
     const sealed = await ports.sealer.seal(value, envelopeContext(ports.system, key));
     const escrowed = { system: ports.system, key, fingerprint };
-    const { created, openedBy } = await storeEnvelope(ports.buckets, escrowed, sealed, run);
+    const { created, wasKnown, openedBy } = await storeEnvelope(ports.buckets, escrowed, sealed, run);
     const recipients = recipientsOf(ports.offline, key);
     if (recipients) await storeOffline(ports.buckets, escrowed, { value, recipients, run });
-    await putFacts(ports.buckets, factsOfVersion(version, escrowed, isCurrent));
-    if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place });
+    await putFacts(ports.buckets, factsOfVersion(version, escrowed, { isCurrent, wasKnown }));
+    if (isCurrent) await settleCurrent(ports.buckets, escrowed, run, { source: ports.source, place, now: ports.now() });
     // What is in use is opened by every run.
     const isInUse = isCurrent || version.label === 'current';
     return { key, fingerprint, run, created, ...(openedBy && !isInUse ? { openedBy } : {}) };
@@ -78,7 +74,7 @@ export async function escrowVersion(version: KeyVersion, ports: EscrowVersionPor
 
 export const handler = handle({
   environment: EscrowVersionEnvironment,
-  request: KeyVersion,
+  request: EscrowVersionRequest,
   connect: (environment): EscrowVersionPorts => {
     const kms = kmsClients();
     const homeRegion = regionOfArn(environment.ESCROW_KEY_ARN);
@@ -93,7 +89,8 @@ export const handler = handle({
         replica: openBucket(environment.REPLICA_ESCROW_BUCKET, { region: environment.REPLICA_REGION }, process.env),
       },
       offline: readOfflineRecipients(environment.OFFLINE),
+      now: () => new Date(),
     };
   },
-  run: escrowWhatIsThere,
+  run: async (request, ports) => ('copy' in request ? await copyEnvelope(request, ports) : await escrowWhatIsThere(request, ports)),
 });

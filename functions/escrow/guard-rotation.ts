@@ -48,11 +48,12 @@ async function obstaclesOf(key: string, event: RotationEvent | undefined, ports:
   if (event && event.Step !== 'createSecret' && !isLast) return [];
   const versions: SourceVersion[] = [];
   for await (const version of ports.source.listVersions(keyPlace(ports.keys, key))) versions.push(version);
+  const now = ports.now();
   const places = [];
-  for (const { name, escrow } of ports.places) places.push({ name, ...(await listKey(escrow, ports.system, key)) });
+  for (const { name, escrow } of ports.places) places.push({ name, ...(await listKey(escrow, ports.system, key, now)) });
   const question = { key, versions, places, replacement: event?.ClientRequestToken };
   if (isLast) return findObstaclesAtEnd(question);
-  return findObstacles({ ...question, limitSeconds: ports.guarded[key]?.limitSeconds ?? 0 }, ports.now());
+  return findObstacles({ ...question, limitSeconds: ports.guarded[key]?.limitSeconds ?? 0 }, now);
 }
 
 function rotationFunctionOf(keys: readonly string[], guarded: Guarded): string {

@@ -10,7 +10,7 @@ import { selectUnguarded } from '../../core/escrow/key-state.ts';
 import { selectSettled, selectVersions } from '../../core/escrow/select-versions.ts';
 import type { KeySource, SourceVersion } from '../../core/escrow/ports.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
-import { runId } from '../../core/vault/ids.ts';
+import { instantOfRun, runId } from '../../core/vault/ids.ts';
 import { handle } from '../edge.ts';
 
 type Region = Pick<ObjectReader, 'listVersions' | 'listFolders'>;
@@ -57,8 +57,9 @@ async function versionsOf(key: string, run: string, { system, source, keys, home
     const text = `${describePlace(place)} of the key asset '${key}' has no version that could be read`;
     throw new KeySourceUnavailable('version-missing', text.charAt(0).toUpperCase() + text.slice(1));
   }
-  const atHome = await listEscrow(home, system, key);
-  const atReplica = await unlessAway(listEscrow(replica, system, key));
+  const began = new Date(instantOfRun(run));
+  const atHome = await listEscrow(home, system, key, began);
+  const atReplica = await unlessAway(listEscrow(replica, system, key, began));
   const unguarded = selectUnguarded(listed, atHome);
   const versions = listed.map(({ id, label }) => ({
     key,

@@ -10,6 +10,7 @@ import { KeyNotRecoverable } from '../../core/escrow/errors.ts';
 import { FACT_FORMAT, factKeyOf, type LostFact, type ReadBackFact } from '../../core/escrow/facts.ts';
 import type { Fingerprinter } from '../../core/escrow/ports.ts';
 import type { ObjectWriter } from '../../core/ports/object-store.ts';
+import { instantOfRun } from '../../core/vault/ids.ts';
 import { handle } from '../edge.ts';
 
 type ReadBackPlace = ComparingPlace & { writer: ObjectWriter };
@@ -36,7 +37,10 @@ export async function readBack(request: Request, ports: ReadBackPorts): Promise<
   const at = ports.now().toISOString();
   try {
     const regions = { place, home: places.vault, second: places.replica };
-    const compared = await compareEnvelope({ system: ports.system, key, fingerprint }, { ...regions, fingerprinter });
+    const compared = await compareEnvelope(
+      { system: ports.system, key, fingerprint },
+      { ...regions, fingerprinter, began: new Date(instantOfRun(run)) },
+    );
     const fact: ReadBackFact = { ...common, kind: 'readback', at, ...compared };
     await putUnlessThere(writer, factKeyOf(fact), JSON.stringify(fact));
     return fact;

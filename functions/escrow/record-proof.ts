@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { isOfEscrow } from '../../adapters/escrow/offline/is-of-escrow.ts';
+import { findSeenFile } from '../../adapters/escrow/offline/find-seen-file.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
+import { offlineResultId } from '../../core/escrow/offline/files.ts';
 import {
   bestOfEach,
   OFFLINE_FAILED,
@@ -10,6 +11,7 @@ import {
   readProofInput,
   RecordProofEnvironment,
   RecordProofRequest,
+  valueOf,
   type OfflineProofEvidence,
   type OfflineProofFact,
   type ProofResult,
@@ -41,7 +43,13 @@ export async function recordProof({ input, execution, startedAt }: Request, port
   const seen = runId(new Date(proof.finishedAt), execution);
   const [home] = places;
   const unknown: ProofResult[] = [];
-  for (const result of proof.results) if (!home || !(await isOfEscrow(home, system, result))) unknown.push(result);
+  /** Of each value the file that was made last of those that witnesses had before them. */
+  const files = new Map<string, string>();
+  for (const result of proof.results) {
+    const file = home && (await findSeenFile(home, system, result, now()));
+    if (file === undefined) unknown.push(result);
+    else files.set(valueOf(result), [files.get(valueOf(result)) ?? '', file].toSorted().at(-1) ?? '');
+  }
   if (unknown.length > 0)
     throw new BadRequest(
       unknown.map(({ key, fingerprint }) => `no such offline file was made of ${key}, fingerprint ${fingerprint.slice(0, 16)}`),
@@ -51,8 +59,8 @@ export async function recordProof({ input, execution, startedAt }: Request, port
   for (const result of seenOfEach) {
     const kind = result.outcome === 'passed' ? OFFLINE_PROOF : OFFLINE_FAILED;
     const { finishedAt: at, witnesses } = proof;
-    // Files for two sets of recipients are two facts, and a listing tells whose shares were there.
-    const id = `${result.recipients}-${seen}`;
+    // Files for two sets of recipients are two facts, and a listing tells whose shares were there, and which file.
+    const id = offlineResultId({ recipients: result.recipients, file: files.get(valueOf(result)), run: seen });
     const fact: OfflineProofFact = { format: 'holdfast/escrow-fact/v1', kind, system, id, at, witnesses, ...result };
     for (const place of places) {
       const { key, body } = await putSameOnce(place, escrowFactKey(system, result.key, result.fingerprint, kind, id), JSON.stringify(fact));

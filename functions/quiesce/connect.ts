@@ -5,7 +5,9 @@ import { callStep } from '../../adapters/lambda/call-step.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { hostCommands } from '../../adapters/ssm/host-commands.ts';
+import { stepFunctionsExecutions } from '../../adapters/step-functions/executions.ts';
 import { isTicked } from '../../adapters/vault/restore-ticks.ts';
+import type { Executions } from '../../core/ports/executions.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { CheckingEnvironment, StoppingEnvironment } from '../../core/quiesce/contract.ts';
 import type { QuiescePorts } from '../../core/quiesce/ports.ts';
@@ -15,6 +17,7 @@ export type QuiesceFunctionPorts = {
   system: string;
   vault: ObjectReader & ObjectWriter;
   now: () => Date;
+  executions: Executions;
   /** What the steps of a run reach. */
   reach: (of: OfRun) => QuiescePorts;
 };
@@ -38,6 +41,7 @@ export function connectQuiesce(
     system: environment.SYSTEM,
     vault: { ...reader, ...writer },
     now: () => new Date(),
+    executions: stepFunctionsExecutions({}),
     reach: (of) => ({ ...shared, isTicked: (number, part) => isTicked(reader, of, number, part) }),
   };
 }

@@ -1,13 +1,14 @@
 import type { z } from 'zod';
 import { putPaper, readLeftStopped, readPaper } from '../../adapters/vault/quiesce-papers.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
-import { StoppingEnvironment, StopRequest, type StopAnswer } from '../../core/quiesce/contract.ts';
+import { StoppingEnvironment, StopRequest, type StopAnswer, type StoppingPaper } from '../../core/quiesce/contract.ts';
 import { NotStopped } from '../../core/quiesce/errors.ts';
 import { turnOf } from '../../core/quiesce/put-back.ts';
 import { isPending } from '../../core/quiesce/step-work.ts';
-import { takeOver } from '../../core/quiesce/take-over.ts';
+import { ofRest, takeOver } from '../../core/quiesce/take-over.ts';
 import { handle } from '../edge.ts';
 import { connectQuiesce, type QuiesceFunctionPorts } from './connect.ts';
+import { requireEnded } from './require-ended.ts';
 import { waitSecondsOf, workOn, working } from './work-on.ts';
 
 /**
@@ -15,7 +16,7 @@ import { waitSecondsOf, workOn, working } from './work-on.ts';
  * has stopped for what was.
  */
 export async function stop(
-  { asset, run, quiesce, number, progress }: z.output<typeof StopRequest>,
+  { asset, run, execution, quiesce, number, progress }: z.output<typeof StopRequest>,
   ports: QuiesceFunctionPorts,
 ): Promise<StopAnswer> {
   const { system, vault, now } = ports;
@@ -31,18 +32,22 @@ export async function stop(
       if (now().getTime() - Date.parse(since) > durationSeconds(step.timeout) * 1000) throw new NotStopped(step.name, found.why);
       return { told: false, waitSeconds: waitSecondsOf(step), progress: { ...found.pending, since } };
     }
-    const { remembered, papers } = takeOver(found, step.name, await readLeftStopped(vault, of));
+    const { remembered, papers, rest } = takeOver(found, step, await readLeftStopped(vault, of));
+    await requireEnded(papers, execution, ports.executions);
     const [from] = papers;
-    paper = await putPaper(vault, of, 'stopping', {
+    const own: StoppingPaper = {
       format: 'holdfast/quiesce-stopping/v1',
       run,
+      execution,
       number,
       turn: turnOf(quiesce, number),
       step,
       remembered,
       at: now().toISOString(),
       ...(from === undefined ? {} : { takenOverFrom: from.run }),
-    });
+    };
+    if (rest !== undefined) await putPaper(vault, of, 'stopping', ofRest(own, rest));
+    paper = await putPaper(vault, of, 'stopping', own);
     // From now on this run puts it back, and no other.
     for (const earlier of papers)
       await putPaper(vault, { ...of, run: earlier.run }, 'resumed', {

@@ -3,7 +3,7 @@ import { Link, LINK_FORMATS, nextLink, sha256Of } from '../../core/record/link.t
 import { selectCandidates, selectLinksToRead, selectUnlinked } from '../../core/record/select-unlinked.ts';
 import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ListedVersion, ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
-import { SLOT_PATTERN } from '../../core/vault/ids.ts';
+import { isSlot } from '../../core/vault/ids.ts';
 import { catalogPrefix, chainKey, chainPrefix, isSignatureKey, manifestKey } from '../../core/vault/keys.ts';
 import { unreadableRecord } from '../../core/vault/record-errors.ts';
 import { parseJson } from '../../core/parse-json.ts';
@@ -49,7 +49,7 @@ async function committedPoints(vault: ObjectReader, { system, asset, point: own 
   const points: string[] = [];
   for await (const folder of vault.listFolders(prefix)) points.push(folder.slice(prefix.length, -1));
   const candidates = selectCandidates(
-    points.filter((point) => SLOT_PATTERN.test(point)),
+    points.filter((point) => isSlot(point)),
     own,
   );
   const manifests = await Promise.all(candidates.map((point) => oldestVersion(vault, manifestKey(system, asset, point))));

@@ -9,7 +9,7 @@ import { decideFollowUp } from '../../core/restore/decide-follow-up.ts';
 import { describeFollowUpWish } from '../../core/restore/describe-wish.ts';
 import { RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
-import { RUN_PATTERN } from '../../core/vault/ids.ts';
+import { isRun } from '../../core/vault/ids.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 
 type Asked = {
@@ -81,7 +81,7 @@ export function checkResume(
   };
 }
 
-const isRunId = (text: string) => RUN_PATTERN.test(text);
+const isRunId = (text: string) => isRun(text);
 
 /** A sign-off is of the record that was shown to whoever signed. */
 async function isSignedOff(

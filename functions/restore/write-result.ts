@@ -14,18 +14,20 @@ import { handle } from '../edge.ts';
 export type WriteResultPorts = { system: string; reader: ObjectReader; writer: Pick<ObjectWriter, 'putOnce'> };
 type Request = z.output<typeof WriteResultRequest>;
 
-/** Makes the evidence of a restore, or of what became of its kept database, from what its steps have left. */
+/** Makes the evidence of a restore, or of what became of its kept database, from what its steps have left. May only be asked what was kept. */
 export async function writeResult(request: Request, ports: WriteResultPorts): Promise<z.infer<typeof WriteResultAnswer>> {
   const { system, writer } = ports;
   const { action, run } = request;
   const swap = await readPaper(request, ports, { undo: 'undone', finish: 'finished', restore: 'swapped' }[action], SwapPaper);
+  const kept = swap?.kept ?? '';
+  if (request.look) return { evidence: '', signature: '', kept };
   const record = action === 'restore' ? await composeRestore(request, ports, swap) : composeFollowUp(system, { ...request, action }, swap);
   const evidence = evidenceKey(system, action === 'restore' ? 'restore-result' : `restore-${action}`, run);
   await writer.putOnce(evidence, JSON.stringify(record)).catch((error: unknown) => {
     // An earlier try wrote it from the same papers.
     if (!(error instanceof ObjectExists)) throw error;
   });
-  return { evidence, signature: signatureKey(evidence), kept: swap?.kept ?? '' };
+  return { evidence, signature: signatureKey(evidence), kept };
 }
 
 async function composeRestore(request: Request, ports: WriteResultPorts, swap: SwapPaper | undefined) {

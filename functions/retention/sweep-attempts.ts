@@ -3,7 +3,7 @@ import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.
 import { AssetRun, RetentionEnvironment, type SweepAnswer } from '../../core/retention/contract.ts';
 import { daysToSweep, selectSweptAttempts, selectSweptUploads, type AttemptState } from '../../core/retention/select-swept.ts';
 import { mapSeveralAtOnce } from '../../core/several-at-once.ts';
-import { SLOT_PATTERN } from '../../core/vault/ids.ts';
+import { isSlot } from '../../core/vault/ids.ts';
 import { assetDataPrefix, attemptPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { PointRecordDamaged, RecordFormatUnknown } from '../../core/vault/record-errors.ts';
 import { handle } from '../edge.ts';
@@ -47,7 +47,7 @@ async function attemptsOfDay(asset: string, day: string, { system, vault }: Rete
   const found: Found = { attempts: [], unreadable: [] };
   for await (const folder of vault.listFolders(day)) {
     const point = folder.slice(day.length, -1);
-    if (!SLOT_PATTERN.test(point)) continue;
+    if (!isSlot(point)) continue;
     const prefixes = await collect(vault.listFolders(folder));
     const isCommitted = (await oldestVersion(vault, manifestKey(system, asset, point))) !== undefined;
     // Nearly every point has its one attempt, and is not looked at any closer.

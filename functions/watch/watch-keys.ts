@@ -1,6 +1,6 @@
 import { Logger } from '@aws-lambda-powertools/logger';
 import type { z } from 'zod';
-import { readUsed } from '../../adapters/kms/used-keys.ts';
+import { readFormer, readUsed } from '../../adapters/kms/used-keys.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { snsNotifier } from '../../adapters/sns/publish.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
@@ -11,16 +11,15 @@ import { keyWatchKey } from '../../core/vault/keys.ts';
 import { WatchKeysEnvironment, WatchKeysRequest, type WatchKeysAnswer } from '../../core/watch/contract.ts';
 import { judgeKeyEvent } from '../../core/watch/endangered.ts';
 import { keyAlarmBody, keyAlarmSubject } from '../../core/watch/key-message.ts';
-import { isNews, KEY_WATCH_FORMAT, readKeyWatch, type KeyWatchRecord } from '../../core/watch/key-record.ts';
-import type { Login } from '../../core/watch/logins.ts';
-import { explainUsed, isEndangered, isUnseen, loginsAmong, type Used } from '../../core/watch/used.ts';
+import { isNews, KEY_WATCH_FORMAT, type KeyWatchRecord } from '../../core/watch/key-record.ts';
+import { lookAtKeys, readLookBefore, type KeyLooks, type LookBefore } from '../../core/watch/look-at-keys.ts';
+import { explainUsed, isEndangered, isUnseen, type Used } from '../../core/watch/used.ts';
 import { handle } from '../edge.ts';
 import { putMetrics } from '../metrics.ts';
 
-export type WatchKeysPorts = {
+export type WatchKeysPorts = KeyLooks & {
   system: string;
   region: string;
-  readUsed: (logins: readonly Login[] | undefined) => Promise<Used[]>;
   escrow: ObjectReader & ObjectWriter;
   notifier: Notifier;
   publish: (counts: { endangered: number; unseen: number }) => void;
@@ -35,31 +34,23 @@ export type WatchKeysPorts = {
  */
 export async function watchKeys(request: z.output<typeof WatchKeysRequest>, ports: WatchKeysPorts): Promise<WatchKeysAnswer> {
   const at = ports.now();
-  const logins = 'look' in request ? request.logins : undefined;
-  const used = [...(await ports.readUsed(logins)), ...(logins ? [] : await lastSeen(ports, at))];
+  const before = await readLookBefore(ports, at);
+  const used = await lookAtKeys('look' in request ? request.logins : undefined, before, ports);
   const [endangered, unseen] = [used.filter(isEndangered).map(explainUsed), used.filter(isUnseen).map(explainUsed)];
   // First the numbers: the alarms on them depend on nothing that follows.
   ports.publish({ endangered: endangered.length, unseen: unseen.length });
   if (unseen.length > 0) ports.warn(unseen);
   const alarm = 'detail' in request ? judgeKeyEvent(request, used) : undefined;
   if (alarm) await ports.notifier.publish(keyAlarmSubject(alarm, ports), keyAlarmBody(alarm, ports));
-  await writeDown(used, at, ports);
+  await writeDown(used, before, at, ports);
   return { keys: used.filter(({ kind }) => kind === 'key').length, endangered, unseen, told: alarm !== undefined };
 }
 
-/** Of the logins. Where it cannot be read any key of the account may be one of theirs. */
-async function lastSeen({ system, escrow }: WatchKeysPorts, at: Date): Promise<Used[]> {
-  try {
-    return loginsAmong((await readKeyWatch(escrow, system, at))?.used ?? []);
-  } catch (error) {
-    return [{ kind: 'key', state: 'unseen', detail: error instanceof Error ? error.name : 'an unknown error' }];
-  }
-}
-
 /** A look that saw what the one before saw is not written down, but for one a day. */
-async function writeDown(used: Used[], at: Date, { system, region, escrow }: WatchKeysPorts): Promise<void> {
+async function writeDown(used: Used[], before: LookBefore, at: Date, { system, region, escrow }: WatchKeysPorts): Promise<void> {
+  if ('error' in before) throw before.error;
   const record: KeyWatchRecord = { format: KEY_WATCH_FORMAT, system, region, at: at.toISOString(), used };
-  if (!isNews(await readKeyWatch(escrow, system, at), record)) return;
+  if (!isNews(before.record, record)) return;
   // Of two looks that began in one second the first is kept, and the next look says what it missed.
   await putSameOnce(escrow, keyWatchKey(system, scheduledSlotId(at)), JSON.stringify(record));
 }
@@ -84,6 +75,7 @@ export const handler = handle({
       system: SYSTEM,
       region: REGION,
       readUsed: (logins) => readUsed({ ...names, logins }, {}),
+      readFormer: (former) => readFormer(former, {}),
       escrow: { ...reader, ...writer },
       notifier: snsNotifier(ALARM_TOPIC_ARN, {}),
       publish: publishCounts(SYSTEM),

@@ -69,8 +69,9 @@ export function makeApproval(stack: Construct, system: System, settings: Setting
     environment: { ...environment, ...roles },
     statements: [
       ...readRecords,
-      listObjects('SeeTokens', vault, [`${papers}tokens/`]),
-      readObjects('ReadTokens', vault, [tokenPattern(system)]),
+      // The newest of each, and no version.
+      { ...listObjects('SeeTokens', vault, [`${papers}tokens/`]), actions: ['s3:ListBucket'] },
+      { ...readObjects('ReadTokens', vault, [tokenPattern(system)]), actions: ['s3:GetObject'] },
       putObjects('SayWhoDecided', vault, decisions),
       bucketKey('VaultKey', system, vault, 'read-write'),
       wake(system),

@@ -1,6 +1,6 @@
 import { basename, isAbsolute, relative, resolve } from 'node:path';
 import type { Stack } from 'aws-cdk-lib';
-import type { AuditedAsset } from '../../core/audit/contract.ts';
+import type { AuditedAsset, AuditedLogins } from '../../core/audit/contract.ts';
 import { lockTermOf } from '../../core/lock/lock-terms.ts';
 import { METRICS_NAMESPACE, systemDimensions } from '../../core/metrics.ts';
 import type { KeyPurpose } from '../../core/names.ts';
@@ -17,7 +17,8 @@ import { RECORD_PREFIXES } from '../record-prefixes.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
 import { strictestMode, type System } from '../system.ts';
-import { lookAtSources, namesOfSources } from '../watch/sources.ts';
+import { loginsOf } from '../../core/watch/logins.ts';
+import { lookAtLogins, lookAtSources, namesOfSources } from '../watch/sources.ts';
 import { expectationOf } from './expectation.ts';
 import { auditWorkflow } from './workflow.ts';
 
@@ -37,6 +38,7 @@ export function makeAudit(stack: Stack, system: System, settings: Settings, vaul
   const evidence = [evidenceKey(name, 'audit', ANY_RUN)];
   const records = RECORD_PREFIXES.map((prefix) => `${prefix}/${name}/`);
   const data = `data/${name}/`;
+  const seeSources = lookAtSources(system);
 
   makeFunction(stack, {
     ...common,
@@ -53,7 +55,8 @@ export function makeAudit(stack: Stack, system: System, settings: Settings, vaul
     statements: [
       readSettings('SeeBuckets', [vault, escrowOf(system)]),
       ...KEYS.map((purpose, i) => useKey(`SeeKey${i + 1}`, system, system.home, purpose, ASK_KEYS)),
-      ...lookAtSources(system),
+      ...seeSources,
+      ...lookAtLogins(system, loginsOf(system.plan, system.side), seeSources),
     ],
   });
   makeFunction(stack, {
@@ -119,6 +122,7 @@ function makeAuditMachine(stack: Stack, system: System, settings: Settings, vaul
       // A token until everything is synthesized, which becomes plain JSON.
       expected: expectationOf(vaultStack, system.home) as unknown as Json,
       sources: sourcesOf(system),
+      logins: auditedLogins(system),
       assets: system.postgresAssets.map((asset): AuditedAsset => ({
         asset: asset.id,
         term: lockTermOf(asset),
@@ -145,6 +149,12 @@ function sourcesOf(system: System) {
     ...secrets.map((name) => ({ store: 'secret' as const, name })),
     ...parameters.map((name) => ({ store: 'parameter' as const, name })),
   ];
+}
+
+function auditedLogins({ plan, side }: System): AuditedLogins {
+  const logins = loginsOf(plan, side);
+  const named = (isNeeded: boolean) => logins.filter((login) => login.isNeeded === isNeeded).map(({ secret }) => secret);
+  return { needed: named(true), toCome: named(false) };
 }
 
 /** As whoever deploys writes it; where it lies on some machine is nobody's matter. */

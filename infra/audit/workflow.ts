@@ -2,7 +2,7 @@
  * The audit machine: what is, compared with what the plan says. Buckets and keys first, then objects, by calls that each go on where
  * the last one stopped: what a run says of itself does not grow with the vault. That something was found is no failure of the audit.
  */
-import { AUDIT_TIMEOUT_SECONDS, MOST_FINDINGS, type AuditedAsset, type AuditTally } from '../../core/audit/contract.ts';
+import { AUDIT_TIMEOUT_SECONDS, MOST_FINDINGS, type AuditedAsset, type AuditedLogins, type AuditTally } from '../../core/audit/contract.ts';
 import type { KeyStore } from '../../core/escrow/key-place.ts';
 import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
@@ -18,6 +18,7 @@ export type AuditWorkflowParts = {
   expected: Json;
   /** Secrets and parameters that the plan's keys are in, in this region. */
   sources: { store: KeyStore; name: string }[];
+  logins: AuditedLogins;
   assets: AuditedAsset[];
   evidence: LockTerm;
   /** ARNs; they may be CDK tokens. `copyRecords` is absent beside the replica, from which nothing is copied. */
@@ -46,7 +47,15 @@ const OF_RUN = {
   tally: expression('$tally'),
 };
 
-export const auditWorkflow = ({ system, expected, sources, assets, evidence, functions }: AuditWorkflowParts): StateMachineDefinition => ({
+export const auditWorkflow = ({
+  system,
+  expected,
+  sources,
+  logins,
+  assets,
+  evidence,
+  functions,
+}: AuditWorkflowParts): StateMachineDefinition => ({
   Comment: `Compares the vault of ${system} with what its plan says`,
   QueryLanguage: 'JSONata',
   StartAt: TAKE_REQUEST,
@@ -90,7 +99,7 @@ export const auditWorkflow = ({ system, expected, sources, assets, evidence, fun
         ),
         'Look at buckets and keys': functionTask(
           functions.checkSettings,
-          { expected, sources },
+          { expected, sources, logins },
           {
             assign: {
               findings: expression(`[${answer}.findings]`),

@@ -12,6 +12,7 @@
 set -u
 # The environment may hold a key.
 ulimit -c 0
+{ echo 0 >/proc/self/coredump_filter; } 2>/dev/null
 directory=$1
 shift
 child=

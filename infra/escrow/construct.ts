@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { CURRENT } from '../../core/escrow/current-key.ts';
+import { WITHOUT_VALUE_KINDS } from '../../core/escrow/empty-versions.ts';
 import { packRecipients } from '../../core/escrow/offline/contract.ts';
 import { emptyVersionKey, envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
@@ -53,7 +54,7 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
   const sealed = [
     ...sealings,
     ...offline,
-    emptyVersionKey(name, '*', '*'),
+    ...WITHOUT_VALUE_KINDS.map((kind) => emptyVersionKey(name, '*', '*', kind)),
     escrowFactKey(name, '*', '*', 'version', '*'),
     ...([CURRENT, 'unguarded'] as const).map((kind) => escrowFactKey(name, '*', '*', kind, ANY_RUN)),
   ];
@@ -79,7 +80,7 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
     system,
     settings,
     handler: 'escrow/escrow-version',
-    description: 'seals one version of one key into both escrow buckets',
+    description: 'seals one version of one key into both escrow buckets, or brings an envelope to the one that lacks it',
     environment: { ...places, KEYS: keySources(system), OFFLINE: offlineRecipients(system) },
     statements: [
       ...readSources(system),
@@ -88,7 +89,7 @@ export function makeEscrow(stack: Construct, system: System, settings: Settings)
       listObjects('SeeEnvelopes', vaultPlace, [`${name}/`]),
       listObjects('SeeEnvelopesOfTheReplica', replicaPlace, [`${name}/`]),
       readObjects('ReadEnvelopes', vaultPlace, [...sealings, ...offline, lost]),
-      readObjects('ReadWhatIsWrongInTheReplica', replicaPlace, [...offline, lost]),
+      readObjects('ReadWhatIsWrongInTheReplica', replicaPlace, [...sealings, ...offline, lost]),
       putObjects('PutEnvelopes', vaultPlace, sealed),
       putObjects('PutEnvelopesInTheReplica', replicaPlace, sealed),
       useKey('Fingerprint', system, home, 'fingerprint', ['kms:GenerateMac']),

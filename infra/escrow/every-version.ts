@@ -39,7 +39,14 @@ export const escrowEveryVersion = (parts: Parts): MapState => {
       States: {
         'Take one version': {
           Type: 'Pass',
-          Assign: { version: expression('$states.input'), fingerprint: '', created: false, openedBy: {}, ...nothingFailed(VERSION_SCOPE) },
+          Assign: {
+            version: expression('$states.input'),
+            fingerprint: '',
+            why: '',
+            created: false,
+            openedBy: {},
+            ...nothingFailed(VERSION_SCOPE),
+          },
           Output: {},
           Next: 'Escrow one version',
         },
@@ -49,6 +56,7 @@ export const escrowEveryVersion = (parts: Parts): MapState => {
             'Escrow one version': functionTask(parts.escrowVersion, expression('$version'), {
               assign: {
                 fingerprint: expression(orElse('$states.result.Payload.fingerprint', "''")),
+                why: expression(orElse('$states.result.Payload.why', "''")),
                 created: expression('$states.result.Payload.created = true'),
                 openedBy: expression(orElse('$states.result.Payload.openedBy', '{}')),
               },
@@ -70,7 +78,11 @@ export const escrowEveryVersion = (parts: Parts): MapState => {
           ],
           Default: 'Read the envelope back at home',
         },
-        'The version has no value yet': { Type: 'Pass', Output: outcome, End: true },
+        'The version has no value yet': {
+          Type: 'Pass',
+          Output: expression(`{'key': $version.key, 'secretVersion': $version.secretVersion, 'why': $why != '' ? $why}`),
+          End: true,
+        },
         [IN_ESCROW]: {
           Type: 'Pass',
           // One expression: what is not there is left out.

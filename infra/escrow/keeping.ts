@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
 import { escrowPrefix } from '../../core/vault/keys.ts';
 import { makeFunction } from '../function.ts';
-import { escrowOf, listObjects, lockVersions, readObjects, replicaEscrowOf } from '../grants.ts';
+import { describeEscrowKeys, escrowKeyArn, escrowOf, listObjects, lockVersions, readObjects, replicaEscrowOf } from '../grants.ts';
 import type { Settings } from '../settings.ts';
 import type { System } from '../system.ts';
 import { keySources } from './read-sources.ts';
@@ -24,8 +24,13 @@ export function makeKeeping(stack: Construct, system: System, settings: Settings
     settings,
     handler: 'escrow/list-older',
     description: 'finds the envelopes of versions that their sources no longer have',
-    environment,
-    statements: see,
+    environment: {
+      ...environment,
+      ESCROW_KEY_ARN: escrowKeyArn(system, system.home),
+      REPLICA_ESCROW_KEY_ARN: escrowKeyArn(system, system.replica),
+    },
+    // What other keys than the present ones have sealed is looked at more often.
+    statements: [...see, ...describeEscrowKeys(system, [system.home, system.replica])],
   });
   makeFunction(stack, {
     system,

@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { OFFLINE } from '../../core/escrow/offline/contract.ts';
+import { FIRST_FILE } from '../../core/escrow/offline/files.ts';
 import { OFFLINE_FAILED, OFFLINE_PROOF } from '../../core/escrow/offline/proof.ts';
 import { escrowFactKey, evidenceKey, offlineFileKey } from '../../core/vault/keys.ts';
 import type { States } from '../asl/definition.ts';
@@ -27,7 +28,8 @@ export function makeOfflineProof(stack: Construct, system: System, settings: Set
   const { name } = system;
   const vault = vaultOf(system);
   const kinds = [OFFLINE_PROOF, OFFLINE_FAILED];
-  const facts = kinds.map((kind) => escrowFactKey(name, '*', '*', kind, `${ANY_RECIPIENTS}-${ANY_RUN}`));
+  const ids = [FIRST_FILE, ANY_RUN].map((file) => `${ANY_RECIPIENTS}-${file}-${ANY_RUN}`);
+  const facts = kinds.flatMap((kind) => ids.map((id) => escrowFactKey(name, '*', '*', kind, id)));
   const made = OFFLINE_IDS.map((id) => escrowFactKey(name, '*', '*', OFFLINE, id));
   const evidence = [evidenceKey(name, OFFLINE_PROOF, ANY_RUN)];
   makeFunction(stack, {

@@ -16,8 +16,13 @@ const ENVELOPE_SCOPE: Scope = {
 };
 const NOT_OPENED = 'The envelope could not be opened';
 
-/** Nothing is sealed: what a source no longer has is only opened, in each place by itself. */
-export const openEveryOlder = (parts: { readBack: string; reportFailure: string; next: string; atOnce: number }): MapState => {
+const COPY = 'Copy the envelope from the other region';
+const OPEN = 'Open the envelope';
+
+type Parts = { escrowVersion: string; readBack: string; reportFailure: string; next: string; atOnce: number };
+
+/** Nothing is sealed: what a source no longer has is only opened, in each place by itself; where it is missing the other's is copied first. */
+export const openEveryOlder = (parts: Parts): MapState => {
   const outcome = { key: expression('$older.key'), fingerprint: expression('$older.fingerprint') };
   return {
     Type: 'Map',
@@ -31,11 +36,19 @@ export const openEveryOlder = (parts: { readBack: string; reportFailure: string;
           Type: 'Pass',
           Assign: { older: expression('$states.input'), ...nothingFailed(ENVELOPE_SCOPE) },
           Output: {},
-          Next: 'Open the envelope',
+          Next: 'Decide whether there is an envelope',
+        },
+        'Decide whether there is an envelope': {
+          Type: 'Choice',
+          Choices: [{ Condition: expression('$older.copy = true'), Next: COPY }],
+          Default: OPEN,
         },
         ...withFailureStates(
           { stage: 'escrow', reportFailure: parts.reportFailure, scope: ENVELOPE_SCOPE, end: NOT_OPENED },
-          { 'Open the envelope': functionTask(parts.readBack, expression('$older'), { next: 'The envelope can be opened' }) },
+          {
+            [COPY]: functionTask(parts.escrowVersion, expression('$older'), { next: OPEN }),
+            [OPEN]: functionTask(parts.readBack, expression('$older'), { next: 'The envelope can be opened' }),
+          },
         ),
         'The envelope can be opened': { Type: 'Pass', Output: { escrowed: true, ...outcome }, End: true },
         [NOT_OPENED]: {

@@ -54,8 +54,8 @@ const DECIDE = 'Decide whether every version is in escrow';
 const EVIDENCE = expression('$evidence');
 const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
 
-/** What a rotation has begun, and given no value yet. */
-const WITHOUT_VALUE = `[$escrowed[$not($exists(escrowed))].{'key': key, 'secretVersion': secretVersion}]`;
+/** What a rotation has begun and given no value yet, and earlier versions that give none. */
+const WITHOUT_VALUE = `[$escrowed[$not($exists(escrowed))].{'key': key, 'secretVersion': secretVersion, 'why': why}]`;
 
 /** Ids, fingerprints and classes only: what was told of a failure stays where it was told. */
 const evidenceRequest = expression(
@@ -140,12 +140,14 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
           {
             assign: {
               envelopes: expression('[$states.result.Payload.envelopes]'),
+              later: expression(`$later + ${orElse('$states.result.Payload.later', '0')}`),
               recent: expression(orElse('$states.result.Payload.recent', '0')),
             },
             next: 'Open every older envelope',
           },
         ),
         'Open every older envelope': openEveryOlder({
+          escrowVersion: parts.functions.escrowVersion,
           readBack: parts.functions.readBack,
           reportFailure: parts.functions.reportFailure,
           next: WRITE,

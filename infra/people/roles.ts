@@ -35,6 +35,7 @@ export function makePeople(stack: Construct, system: System, stages: readonly St
       statements: [
         ...readRecords(system),
         ...watch(system, stages),
+        ...readEscrow(system),
         start(system, operated),
         stop(system, operated),
         ...readLogs(system),

@@ -2,6 +2,7 @@
 import { CfnAlarm } from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { METRICS_NAMESPACE, metricDimensions } from '../../core/metrics.ts';
+import { describeAlarm } from '../../core/notify/alarm-description.ts';
 import type { Stage } from '../../core/names.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import type { PostgresAsset } from '../../core/plan/schema-assets.ts';
@@ -128,7 +129,7 @@ export function makeAlarm(stack: Construct, system: System, alarm: Alarm): void 
   const id = alarm.name.slice(`holdfast-${system.name}-`.length);
   new CfnAlarm(stack, `Alarm-${id}`, {
     alarmName: alarm.name,
-    alarmDescription: `${alarm.what}. What to do: docs/runbook.md#${RUNBOOK_HEADINGS[alarm.heading]}`,
+    alarmDescription: describeAlarm(system.name, alarm.what, RUNBOOK_HEADINGS[alarm.heading]),
     namespace: alarm.namespace,
     metricName: alarm.metricName,
     dimensions: Object.entries(alarm.dimensions).map(([name, value]) => ({ name, value })),

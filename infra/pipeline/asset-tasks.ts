@@ -60,7 +60,7 @@ function dumpStatements(system: System, asset: PostgresAsset): Statement[] {
 /** Keys of objects only: a fingerprint is part of the key. */
 const findFingerprints = (system: System, asset: PostgresAsset): Statement => ({
   sid: 'FindFingerprints',
-  actions: ['s3:ListBucket'],
+  actions: ['s3:ListBucketVersions'],
   resources: [bucketArn(system.home, system.escrowBucket)],
   conditions: { StringLike: { 's3:prefix': asset.needsKeys.map((key) => `${escrowPrefix(system.name, key)}*`) } },
 });

@@ -14,7 +14,7 @@ import type { Statement } from '../policy.ts';
 import type { RestoreBlocks } from '../restore/block.ts';
 import { ANY_RUN } from '../run-pattern.ts';
 import type { Settings } from '../settings.ts';
-import type { System } from '../system.ts';
+import { arn, type System } from '../system.ts';
 import { composeDocument } from './compose-document.ts';
 import { actOn, stepsOf } from './grants.ts';
 import { quiesceBlock, resumeBlock } from './states.ts';
@@ -62,6 +62,12 @@ export function makeQuiesce(stack: Construct, system: System, settings: Settings
         ...read,
         write,
         bucketKey('VaultKey', system, vault, 'read-write'),
+        {
+          sid: 'SeeWhetherARunGoesOn',
+          actions: ['states:DescribeExecution'],
+          resources: [arn(system.home, 'states', `execution:${system.machineName('restore')}:*`)],
+          why: 'Executions are named when they start.',
+        },
         ...actOn(system, steps, 'change'),
         ...(steps.some(({ kind }) => kind === 'manual')
           ? [{ sid: 'TellPeople', actions: ['sns:Publish'], resources: [system.alarmTopicArn] }]

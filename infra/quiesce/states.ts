@@ -19,6 +19,7 @@ const OF_THE_PLAN = sharedText('$stops');
 const ofStep: Fields = {
   asset: expression('$asset'),
   run: expression('$run'),
+  execution: expression('$execution'),
   quiesce: expression(OF_THE_PLAN),
   number: expression('$stopping.number'),
   progress: expression('$stopping.progress'),
@@ -81,7 +82,11 @@ export function quiesceBlock(
         Choices: [
           {
             Condition: expression('$stopping.stopped and $stopping.number < 0'),
-            Assign: { quiesced: expression(`{'any': true, 'seconds': ${since('$stoppingSince')}}`) },
+            Assign: {
+              quiesced: expression(`{'any': true, 'seconds': ${since('$stoppingSince')}}`),
+              // Who was waited for has not taken it from what is restored then.
+              deadline: expression('$deadline + $millis() - $stoppingSince'),
+            },
             Next: next,
           },
           { Condition: expression('$stopping.stopped'), Next: QUIESCE.stop },
@@ -116,7 +121,9 @@ export function resumeBlock(
         {
           asset: expression('$asset'),
           run: expression('$run'),
+          execution: expression('$execution'),
           failed: expression('$resuming.failed'),
+          byHand: expression('$byHand'),
           progress: expression('$resuming.progress'),
         },
         {

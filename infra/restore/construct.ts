@@ -99,7 +99,22 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
     ],
   });
   const safetyBackup =
-    system.side === 'vault' ? { machineArn: system.machineArn('backup'), longestSeconds: longestBackup(system) } : undefined;
+    system.side === 'vault'
+      ? { machineArn: system.machineArn('backup'), longestSeconds: longestBackup(system), find: system.functionArn('restore/find-safety') }
+      : undefined;
+  if (safetyBackup !== undefined)
+    makeFunction(stack, {
+      system,
+      settings,
+      handler: 'restore/find-safety',
+      description: 'looks whether an earlier restore has saved a database that it dropped',
+      environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket },
+      statements: [
+        listObjects('SeeWhatWasPrepared', vault, [systemRestorePapersPrefix(system.name)]),
+        readObjects('ReadWhatWasPrepared', vault, [restorePaperKey(system.name, '*', ANY_RUN, 'prepared')]),
+        bucketKey('VaultKey', system, vault, 'read'),
+      ],
+    });
   // In the second region nothing is replaced, and nothing stopped.
   const around = safetyBackup === undefined ? [] : [quiesceBlocks(system), probeBlocks(system)];
   const rules = Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, approvalRule(asset)]));
@@ -112,6 +127,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       'restore/check-request',
       'restore/retrieve-point',
       'restore/write-result',
+      ...(safetyBackup === undefined ? [] : (['restore/find-safety'] as const)),
       ...APPROVING,
       ...around.flatMap(({ functions }) => functions),
       'evidence/sign-objects',

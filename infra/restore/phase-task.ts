@@ -1,6 +1,7 @@
 import { RESTORE_STEPS } from '../../core/failure/steps.ts';
 import type { TaskPhase } from '../../core/restore/target.ts';
 import type { Fields, TaskState } from '../asl/definition.ts';
+import { timeLeftOr } from '../asl/deadline.ts';
 import { literal } from '../asl/expression.ts';
 import { currentTry, MACHINE_SCOPE } from '../asl/failure-states.ts';
 import { fargateTask, type TaskNetwork } from '../asl/fargate-task.ts';
@@ -8,7 +9,7 @@ import { fargateTask, type TaskNetwork } from '../asl/fargate-task.ts';
 export type PhaseParts = { system: string; cluster: string; restoreNetwork: TaskNetwork };
 
 /** Those that copy nothing, and must not be kept from their work by the time that a restore took. */
-const SHORT: readonly TaskPhase[] = ['swap', 'settle', 'undo', 'finish'];
+const SHORT: readonly TaskPhase[] = ['prepare', 'swap', 'settle', 'undo', 'finish'];
 export const SHORT_PHASE_SECONDS = 1800;
 
 /** One phase of the restore task. */
@@ -25,11 +26,14 @@ export const phaseTask = (parts: PhaseParts, phase: TaskPhase, then: { next: str
       DATABASE: '$database',
       SELECTION: '$selection',
       RUN: '$run',
-      ...(phase === 'undo' || phase === 'finish' ? { OF: '$of' } : {}),
+      ...(phase === 'replace' ? { SAFETY: '$safety' } : {}),
+      ...(['undo', 'finish', 'settle'].includes(phase) ? { OF: '$of' } : {}),
       TRY: currentTry(MACHINE_SCOPE, RESTORE_STEPS[phase]),
     },
     next: then.next,
   }),
+  // What is restored by then is looked at, however long that took.
+  ...(phase === 'validate' ? { TimeoutSeconds: timeLeftOr(SHORT_PHASE_SECONDS) } : {}),
   ...(SHORT.includes(phase) ? { TimeoutSeconds: SHORT_PHASE_SECONDS } : {}),
   ...(then.assign === undefined ? {} : { Assign: then.assign }),
 });

@@ -2,13 +2,17 @@
  * What a restore does that replaces a database: it is saved first; what uses it is stopped before it is touched and put back in any
  * case; and what a restore in place has kept is put back or dropped.
  *
- * In place: save, restore beside, check, stop, swap, put back. The others: stop, save, replace, check, put back.
+ * In place: save, restore beside, check, stop, swap, put back. The others: stop, mark, save, replace, check, put back. Where one of those
+ * was dropped by an earlier run, that run's safety backup has it, and what is half made is not saved over it.
  */
+import type { FailureName } from '../../core/failure/classes.ts';
 import { RESTORE_STEPS } from '../../core/failure/steps.ts';
 import type { ChoiceRule, Fields, States } from '../asl/definition.ts';
 import { expression, literal, orElse } from '../asl/expression.ts';
 import { currentTry, MACHINE_SCOPE } from '../asl/failure-states.ts';
+import { functionTask } from '../asl/function-task.ts';
 import { startMachine } from '../asl/start-machine.ts';
+import { AFTER_FAILURE, AFTER_PUTTING_BACK, aftermathBlock, REMEMBER } from './aftermath-states.ts';
 import { choose, type Block, type RestoreBlocks } from './block.ts';
 import { phaseTask, type PhaseParts } from './phase-task.ts';
 
@@ -22,44 +26,48 @@ const BEGIN = 'Decide whether something is replaced';
 const WHAT_FIRST = 'Decide what comes first';
 const STOPPED = 'Decide what may begin now';
 const SAVE = 'Make a safety backup first';
+const FIND_SAFETY = 'Look for an earlier safety backup';
+const TO_BE_SAVED = 'Decide whether there is anything to save';
 const IS_SAVED = 'Decide whether the safety backup stands';
 const NOT_SAVED = 'Note that there is no safety backup';
-const AFTER_FAILURE = 'Decide whether something was stopped';
+/** Where a restore goes on that replaces a database for good. */
+const HAS_TIME = 'Decide whether there is time to replace it';
+const TOO_LATE = 'Note that there is too little time';
+const TIMED_OUT: FailureName = 'TimedOut';
 const PUT_BACK = 'Go on once all is as it should be';
 
+/** `find`: ARN of the function that knows of an earlier one. */
+export type SafetyBackup = { machineArn: string; longestSeconds: number; find: string };
+
 type ReplaceParts = PhaseParts & {
-  safetyBackup: { machineArn: string; longestSeconds: number };
+  functions: { writeResult: string };
+  safetyBackup: SafetyBackup;
   blocks?: RestoreBlocks;
   /** The state that writes the evidence. */
   write: string;
 };
 
 const is = (variable: string, value: string) => expression(`$${variable} = ${literal(value)}`);
-/** The first failure is what the machine ends with, whatever follows from it. */
-const REMEMBER: Fields = { first: expression("$first.failure = '' ? {'failure': $report.failure, 'message': $report.message} : $first") };
+/** What is dropped before it is made anew is not begun when it would be cut off by the time: half of what the plan gives is left. */
+const ENOUGH_TIME = '$deadline - $millis() >= 500 * $longestSeconds';
 
 export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceRule[]; endings: ChoiceRule[] } {
   const { blocks = {}, safetyBackup, write } = parts;
   const quiesce = blocks.quiesce?.({ next: STOPPED, failed: AFTER_FAILURE });
-  const resume = blocks.resume?.({ next: PUT_BACK, failed: ENDS.failed });
+  const resume = blocks.resume?.({ next: PUT_BACK, failed: AFTER_PUTTING_BACK });
   const probe = blocks.probe?.({ next: write, failed: ENDS.failed });
-  const inner = [quiesce, resume, probe].filter((block) => block !== undefined);
   const stop = quiesce?.first ?? STOPPED;
   const putBack = resume?.first ?? PUT_BACK;
+  const aftermath = aftermathBlock(parts, { goOn: putBack, putBack: resume?.afterFailure, write, failed: ENDS.failed });
+  const inner = [quiesce, resume, probe, aftermath].filter((block) => block !== undefined);
   return {
     first: BEGIN,
     followUps: [
       { Condition: is('action', 'undo'), Next: stop },
       { Condition: is('action', 'finish'), Next: RESTORE_STEPS.finish },
     ],
-    assign: Object.assign({}, ...inner.map(({ assign = {} }) => assign)) as Fields,
-    goOn: {
-      ...(Object.assign({}, ...inner.map(({ goOn = {} }) => goOn)) as Block['goOn']),
-      // It may have closed the database to everybody: that is opened again before anything else.
-      [RESTORE_STEPS.swap]: { Assign: REMEMBER, Next: RESTORE_STEPS.settle },
-      [RESTORE_STEPS.undo]: { Assign: REMEMBER, Next: RESTORE_STEPS.settle },
-      [RESTORE_STEPS.settle]: AFTER_FAILURE,
-    },
+    assign: Object.assign({ saved: false }, ...inner.map(({ assign = {} }) => assign)) as Fields,
+    goOn: Object.assign({}, ...inner.map(({ goOn = {} }) => goOn)) as NonNullable<Block['goOn']>,
     endings: resume === undefined ? [] : [{ Condition: expression('$quiesced.any'), Assign: REMEMBER, Next: resume.afterFailure }],
     tasks: {
       [SAVE]: startMachine(
@@ -77,23 +85,52 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
         },
       ),
       [RESTORE_STEPS.preflight]: phaseTask(parts, 'preflight', { next: WHAT_FIRST }),
+      [RESTORE_STEPS.prepare]: phaseTask(parts, 'prepare', { next: FIND_SAFETY }),
+      [FIND_SAFETY]: functionTask(
+        safetyBackup.find,
+        { asset: expression('$asset'), run: expression('$run') },
+        {
+          assign: { saved: expression('$states.result.Payload.isSaved'), safety: expression('$states.result.Payload.safety') },
+          next: TO_BE_SAVED,
+        },
+      ),
       [RESTORE_STEPS.swap]: phaseTask(parts, 'swap', { next: putBack }),
       [RESTORE_STEPS.replace]: phaseTask(parts, 'replace', { next: RESTORE_STEPS.validate }),
       [RESTORE_STEPS.undo]: phaseTask(parts, 'undo', { next: putBack }),
-      [RESTORE_STEPS.settle]: phaseTask(parts, 'settle', { next: AFTER_FAILURE }),
       [RESTORE_STEPS.finish]: phaseTask(parts, 'finish', { next: write }),
       ...Object.assign({}, ...inner.map(({ tasks }) => tasks)),
     },
     states: {
       [BEGIN]: choose([{ Condition: is('target', 'beside'), Next: RESTORE_STEPS.restore }], RESTORE_STEPS.preflight),
-      [WHAT_FIRST]: choose([{ Condition: is('target', 'in-place'), Next: SAVE }], stop),
+      [WHAT_FIRST]: choose(
+        [
+          { Condition: is('target', 'in-place'), Next: SAVE },
+          // Nothing is stopped for it either.
+          { Condition: expression(`$not(${ENOUGH_TIME})`), Next: TOO_LATE },
+        ],
+        stop,
+      ),
+      [TO_BE_SAVED]: choose([{ Condition: expression('$saved'), Next: HAS_TIME }], SAVE),
       [IS_SAVED]: {
         Type: 'Choice',
         Choices: [
           { Condition: is('safety', ''), Next: NOT_SAVED },
           { Condition: is('target', 'in-place'), Next: RESTORE_STEPS.restore },
         ],
-        Default: RESTORE_STEPS.replace,
+        Default: HAS_TIME,
+      },
+      [HAS_TIME]: { Type: 'Choice', Choices: [{ Condition: expression(ENOUGH_TIME), Next: RESTORE_STEPS.replace }], Default: TOO_LATE },
+      [TOO_LATE]: {
+        Type: 'Pass',
+        Assign: {
+          first: {
+            failure: TIMED_OUT,
+            message:
+              'Of the time that the plan gives a restore (drill.schedule.longestRun) less than half is left, so nothing was replaced. Start it again, or give it more time',
+          },
+        },
+        Output: {},
+        Next: AFTER_FAILURE,
       },
       [NOT_SAVED]: {
         Type: 'Pass',
@@ -120,12 +157,8 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
           { Condition: is('action', 'undo'), Next: RESTORE_STEPS.undo },
           { Condition: is('target', 'in-place'), Next: RESTORE_STEPS.swap },
         ],
-        Default: SAVE,
+        Default: RESTORE_STEPS.prepare,
       },
-      [AFTER_FAILURE]: choose(
-        resume === undefined ? [] : [{ Condition: expression('$quiesced.any'), Next: resume.afterFailure }],
-        ENDS.failed,
-      ),
       // What was not put back answers nothing: that is told instead.
       [PUT_BACK]: choose(
         probe === undefined

@@ -6,7 +6,7 @@ import { AFTER_THE_RESTORE, RESTORE_STEPS, RESUME, RETRIEVAL } from '../../core/
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { RestoreTerms } from '../../core/restore/contract.ts';
 import type { Fields, States, StateMachineDefinition } from '../asl/definition.ts';
-import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
+import { deadlineOf, longestOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { MACHINE_SCOPE, withFailureStates, type Steps } from '../asl/failure-states.ts';
@@ -17,8 +17,9 @@ import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { choose, type RestoreBlocks } from './block.ts';
 import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
-import { ENDS, FIRST_STEPS, replaceStates, RESTORED } from './replace-states.ts';
+import { ENDS, FIRST_STEPS, replaceStates, RESTORED, type SafetyBackup } from './replace-states.ts';
 import { phaseTask } from './phase-task.ts';
+import { WRITE_FIELDS } from './run-fields.ts';
 import { signOffBlock } from './sign-off-states.ts';
 
 export type RestoreWorkflowParts = {
@@ -41,7 +42,7 @@ export type RestoreWorkflowParts = {
   /** By asset. */
   terms: Record<string, RestoreTerms>;
   /** What saves a database before it is replaced. Where it is absent nothing can be replaced. */
-  safetyBackup?: { machineArn: string; longestSeconds: number };
+  safetyBackup?: SafetyBackup;
   blocks?: RestoreBlocks;
   /** What the plan leaves to people, as JSON by asset. */
   manual?: Record<string, string>;
@@ -102,6 +103,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           selection: {},
           of: '',
           safety: '',
+          longestSeconds: 0,
           times: {},
           result: { evidence: '', signature: '' },
           first: { failure: '', message: '' },
@@ -125,7 +127,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ...withFailureStates(
         {
           stage: 'restore',
-          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection', target: '$target' } },
+          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection', target: '$target', of: '$of' } },
           reportFailure: functions.reportFailure,
           goOn: {
             ...Object.fromEntries([WRITE, SIGN, LOCK, COPY].map((step) => [step, INCOMPLETE_EVIDENCE])),
@@ -138,6 +140,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ),
       ...replacing?.states,
       ...endStates(system, {
+        mayReplace: replacing !== undefined,
         mayPutBack: replacing !== undefined && blocks.resume !== undefined,
         mayProbe: replacing !== undefined && blocks.probe !== undefined,
       }),
@@ -171,6 +174,7 @@ const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string, mayP
           selection: expression(orElse('$check.selection', '{}')),
           of: expression(orElse('$check.of', literal(''))),
           deadline: expression(deadlineOf(longestRuns, '$check.asset')),
+          longestSeconds: expression(longestOf(longestRuns, '$check.asset')),
         },
         Next: next,
       },
@@ -186,17 +190,10 @@ const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string, mayP
 
 /** What the machine alone knows; the rest stands in the working papers of the run. */
 const writeRequest = (blocks: RestoreBlocks): Fields => ({
-  action: expression('$action'),
-  asset: expression('$asset'),
-  point: expression('$point'),
-  run: expression('$run'),
-  target: expression('$target'),
-  database: expression('$database'),
-  of: expression('$of'),
-  safety: expression('$safety'),
-  startedAt: expression('$startedAt'),
+  ...WRITE_FIELDS,
   times: expression(timesOf(blocks)),
   manual: expression(orElse(sharedText('$manual'), literal(''))),
+  failed: expression('$first'),
   ...(blocks.resume ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
 });
 

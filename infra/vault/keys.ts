@@ -3,6 +3,7 @@ import { CfnAlias, CfnKey } from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
 import type { KeyPurpose } from '../../core/names.ts';
 import { COPIERS } from '../copy/copiers.ts';
+import type { HandlerPath } from '../handlers.ts';
 import type { Site, System } from '../system.ts';
 import { policyDocument, type ResourceStatement } from '../policy.ts';
 import { escrowKey, evidenceKey, fingerprintKey, guardedKey, otherAccount } from './key-policies.ts';
@@ -83,7 +84,12 @@ const ACTIONS_OF_OTHER_ACCOUNTS: Record<KeyPurpose, string[]> = {
 };
 
 /** Of the home account, in the replica's: it copies and escrows there. Whatever restores from there is of that account itself. */
-function rolesOfOtherAccounts(system: System, purpose: KeyPurpose): string[] {
-  if (purpose === 'vault') return COPIERS.map(system.functionRole);
-  return purpose === 'evidence' ? [] : (['escrow/escrow-version', 'escrow/read-back'] as const).map(system.functionRole);
-}
+const HANDLERS_OF_OTHER_ACCOUNTS: Record<KeyPurpose, readonly HandlerPath[]> = {
+  vault: COPIERS,
+  // The last of them only asks which key the alias names.
+  escrow: ['escrow/escrow-version', 'escrow/read-back', 'escrow/list-older'],
+  fingerprint: ['escrow/escrow-version', 'escrow/read-back'],
+  evidence: [],
+};
+const rolesOfOtherAccounts = (system: System, purpose: KeyPurpose): string[] =>
+  HANDLERS_OF_OTHER_ACCOUNTS[purpose].map(system.functionRole);

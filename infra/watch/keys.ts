@@ -18,7 +18,7 @@ import { scheduleFunction } from '../pipeline/schedules.ts';
 import { deadLetterQueueArn } from '../pipeline/shared.ts';
 import type { Settings } from '../settings.ts';
 import { arn, type System } from '../system.ts';
-import { lookAtLogins, lookAtSources, namesOfSources } from './sources.ts';
+import { lookAtAnyKey, lookAtLogins, lookAtSources, namesOfSources } from './sources.ts';
 
 const HANDLER = 'watch/watch-keys';
 const PURPOSES: readonly KeyPurpose[] = ['vault', 'escrow', 'fingerprint', 'evidence'];
@@ -34,6 +34,7 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
   const sources = namesOfSources(system);
   const logins = loginsOf(system.plan, system.side);
   const seeSources = lookAtSources(system);
+  const seeLogins = lookAtLogins(system, logins, seeSources);
   makeFunction(stack, {
     system,
     settings,
@@ -51,7 +52,8 @@ export function makeKeyWatch(stack: Construct, system: System, settings: Setting
     statements: [
       ...PURPOSES.map((purpose, i) => useKey(`LookAtTheKey${i + 1}`, system, home, purpose, ['kms:DescribeKey'])),
       ...seeSources,
-      ...lookAtLogins(system, logins, seeSources),
+      ...seeLogins,
+      ...lookAtAnyKey(system, [...seeSources, ...seeLogins]),
       ...writeDown(system),
       { sid: 'Tell', actions: ['sns:Publish'], resources: [system.alarmTopicArn] },
       { sid: 'KeepWhatFailed', actions: ['sqs:SendMessage'], resources: [deadLetterQueueArn(system)] },

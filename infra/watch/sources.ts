@@ -34,12 +34,18 @@ export function lookAtSources(system: System): Statement[] {
   ];
 }
 
+const LOOK_AT_ANY_KEY = 'LookAtTheKeysOfSources';
+
 const lookAtTheirKeys = ({ home }: System): Statement => ({
-  sid: 'LookAtTheKeysOfSources',
+  sid: LOOK_AT_ANY_KEY,
   actions: ['kms:DescribeKey'],
   resources: [arn(home, 'kms', 'key/*')],
-  why: 'The plan names secrets and parameters, not their keys: which these are only the services say. The state of a key is no secret.',
+  why: 'The plan names secrets and parameters, not their keys: which these are only the services say; and a key that an alias named before has no name. The state of a key is no secret.',
 });
+
+/** @param beside what the same role is given already */
+export const lookAtAnyKey = (system: System, beside: readonly Statement[]): Statement[] =>
+  beside.some(({ sid }) => sid === LOOK_AT_ANY_KEY) ? [] : [lookAtTheirKeys(system)];
 
 /** So many a role's policies have room for. */
 const NAMED_LOGINS = 24;
@@ -59,7 +65,7 @@ export function lookAtLogins(system: System, logins: readonly Login[], beside: r
         ? 'Secrets Manager ends the ARN of a secret with six random characters.'
         : 'A policy has no room for the names of so many secrets. What is seen of one is its name, its dates and its key, and no value.',
     },
-    ...(beside.length > 0 ? [] : [lookAtTheirKeys(system)]),
+    ...lookAtAnyKey(system, beside),
   ];
 }
 

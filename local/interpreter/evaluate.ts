@@ -2,10 +2,11 @@
 import jsonata, { type Expression } from 'jsonata';
 import { ERROR, StateFailed } from './errors.ts';
 import { addFunctions } from './functions.ts';
+import type { Clock } from './host.ts';
 import { EXPRESSION, type Json } from './language.ts';
 
 /** What `$states` holds where the expression stands, and the variables in scope. */
-export type Scope = { states: StatesVariable; variables: Readonly<Record<string, Json>> };
+export type Scope = { states: StatesVariable; variables: Readonly<Record<string, Json>>; clock: Pick<Clock, 'now'> };
 export type StatesVariable = { input: Json; context: Json; result?: Json; errorOutput?: Json };
 
 const compiled = new Map<string, Expression>();
@@ -34,7 +35,12 @@ async function evaluateText(text: string, scope: Scope, field: string): Promise<
   const where = `The JSONata expression '${source}' specified for the field '${field}'`;
   let value: unknown;
   try {
-    value = await compile(source).evaluate(undefined, { ...scope.variables, states: scope.states });
+    value = await compile(source).evaluate(undefined, {
+      // The time of an expression is that of its execution.
+      millis: () => scope.clock.now().getTime(),
+      ...scope.variables,
+      states: scope.states,
+    });
   } catch (error) {
     throw new StateFailed(ERROR.query, `${where} threw an error during evaluation. ${messageOf(error)}`, { cause: error });
   }

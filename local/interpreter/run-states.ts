@@ -29,7 +29,7 @@ async function runState(name: string, state: State, input: Json, frame: Frame): 
   frame.history.add(`${state.Type}StateEntered`, { ...note, input });
   for (let retries = 0; ; retries += 1) {
     const context: Fields = { ...frame.context, State: { Name: name, EnteredTime: enteredAt, RetryCount: retries } };
-    const visit = { name, input, frame, scope: { states: { input, context }, variables: frame.variables } };
+    const visit = { name, input, frame, scope: { states: { input, context }, variables: frame.variables, clock: frame.clock } };
     try {
       const step = await attempt(state, visit);
       if (state.Type !== 'Fail') frame.history.add(`${state.Type}StateExited`, { ...note, output: step.output });

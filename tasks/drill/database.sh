@@ -21,6 +21,8 @@ fi
 umask 077
 # What is restored here is not left in a core dump when a server crashes, which a dump can make it do.
 ulimit -c 0
+# Where the kernel pipes dumps to a program it does not ask for that limit.
+{ echo 0 >/proc/self/coredump_filter; } 2>/dev/null
 
 shared=${1:?the shared directory}
 cluster=${2:?the data directory}/cluster

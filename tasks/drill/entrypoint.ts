@@ -60,7 +60,7 @@ await runTask('drill', process.env, async ({ signal, say }) => {
       {
         reader: vault.reader,
         openKey: (key, fingerprint) =>
-          openEscrowedKey({ system, key, fingerprint, reader: escrow, escrowKeyArn: environment.ESCROW_KEY_ARN }),
+          openEscrowedKey({ system, key, fingerprint, reader: escrow, escrowKeyArn: environment.ESCROW_KEY_ARN, now: new Date() }),
         application: { readSecret, newPassword: () => randomBytes(24).toString('hex') },
         now: () => new Date(),
         monotonicSeconds: () => performance.now() / 1000,

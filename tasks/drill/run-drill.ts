@@ -2,6 +2,7 @@
 import { removeThrowaway, startThrowaway, connectToThrowaway, whyThrowawayEnded } from '../../adapters/postgres/throwaway.ts';
 import type { DrillResult } from '../../core/drill/contract.ts';
 import { evaluateFreshness, oldestFreshSeconds } from '../../core/drill/evaluate-checks.ts';
+import { statedTimes } from '../../core/drill/stated-times.ts';
 import { ObjectMissing } from '../../core/ports/object-errors.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { PostgresAsset } from '../../core/plan/schema.ts';
@@ -106,6 +107,7 @@ export async function runDrill(order: DrillOrder, ports: DrillPorts, outside: Ab
     manifestSha256: records.manifestSha256,
     consistentAt: records.manifest.consistentAt,
     isolation: order.isolation,
+    stated: statedTimes(asset),
     ...measured,
   };
   return failure ? { result, failure } : { result };

@@ -24,6 +24,7 @@ import { attemptPrefix, manifestKey } from '../../core/vault/keys.ts';
 import { ARCHIVE_FORMAT, Manifest, MANIFEST_FORMAT, SEGMENTED_MANIFEST_FORMAT } from '../../core/vault/manifest.ts';
 import { dumpSegmented } from './dump-segmented.ts';
 import { findKeyFingerprints, joinKeys } from './find-keys.ts';
+import { refuseHalfMade } from './refuse-half-made.ts';
 import { storeObjects } from './store-objects.ts';
 import type { StoredPoint } from './store-objects.ts';
 import type { Progress, ProgressWatch } from './watch-progress.ts';
@@ -34,7 +35,7 @@ export type DumpRequest = { system: string; asset: PostgresAsset; point: string;
 
 export type DumpPorts = {
   vault: ObjectWriter;
-  escrow: Pick<ObjectReader, 'list'>;
+  escrow: Pick<ObjectReader, 'listVersions'>;
   login: SourceLogin;
   /** For connections that are made again, perhaps hours later. Left out, `login` is used for those too. */
   renewLogin?: () => Promise<SourceLogin>;
@@ -77,10 +78,12 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
   try {
     const major = await serverMajor(connection);
     if (ports.pgDump.major < major) throw new ClientTooOld(ports.pgDump.major, major);
+    await refuseHalfMade(connection);
     const source = { connection, major, applicationName };
     const format = dumpFormat(request.asset);
-    const needed = { system: request.system, keys: request.asset.needsKeys };
-    const keysAtStart = await findKeyFingerprints(ports.escrow, needed);
+    const { needsKeys: keys, earlierValues } = request.asset;
+    const needed = { system: request.system, keys, earlierValues };
+    const keysAtStart = await findKeyFingerprints(ports.escrow, { ...needed, now: startedAt });
     const { snapshot, compression, stored } = await watched(request, ports, connection, (run) =>
       format === 'segmented' ? dumpSegmented(request, ports, source, run) : dumpWhole(request, ports, { ...source, format }, run),
     );
@@ -104,7 +107,7 @@ export async function dumpPoint(request: DumpRequest, ports: DumpPorts): Promise
       },
       tools: { holdfast: ports.holdfastVersion, pgDump: ports.pgDump.version, node: process.versions.node },
       objects: stored.objects,
-      keys: joinKeys(await findKeyFingerprints(ports.escrow, { ...needed, lastPoint: request.lastPoint }), keysAtStart),
+      keys: joinKeys(await findKeyFingerprints(ports.escrow, { ...needed, now: ports.now(), lastPoint: request.lastPoint }), keysAtStart),
     } satisfies Manifest);
     ports.signal.throwIfAborted();
     return { committed: await commit(ports.vault, manifest), manifest };

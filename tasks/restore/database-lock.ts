@@ -4,7 +4,7 @@ import type { SourceConnection } from '../../adapters/postgres/connection.ts';
 import { PostgresFailed } from '../../adapters/postgres/errors.ts';
 import type { SourceLogin } from '../../adapters/postgres/source.ts';
 import { TargetUnfit } from './errors.ts';
-import { connectToTarget } from './target.ts';
+import { asTargetFailure, connectToTarget } from './target.ts';
 
 /** Whoever holds it makes an empty database or drops one. */
 const LONGEST_WAIT_SECONDS = 300;
@@ -33,6 +33,8 @@ export async function withDatabaseLock<T>(
       });
     await connection.query('wait for other restores', 'SET lock_timeout = 0');
     return await work(connection);
+  } catch (error) {
+    throw asTargetFailure(error);
   } finally {
     await connection.end();
   }

@@ -51,6 +51,7 @@ await runTask('restore', process.env, async ({ signal, say }) => {
         phase: environment.PHASE,
         target: environment.TARGET,
         of: environment.OF,
+        safety: environment.SAFETY,
       },
       {
         reader,

@@ -58,13 +58,13 @@ type Begun = {
   oid: string | undefined;
 };
 
-/** @returns what a person has to know of it, and what removes the last traces once that is recorded */
+/** @returns what a person has to know of it, and what removes `traces`, a schema, once that is recorded */
 export async function fillDatabase(
   order: RestoreOrder,
   ports: RestorePorts,
   fill: Fill,
   signal: AbortSignal,
-): Promise<{ notes: string[]; finish: () => Promise<void> }> {
+): Promise<{ notes: string[]; traces: string; finish: () => Promise<void> }> {
   const roleNotes = await provideRoles(fill.target, fill.preflight);
   signal.throwIfAborted();
   const within: Within = async (work) => {
@@ -107,6 +107,7 @@ export async function fillDatabase(
       ...lastWords,
       ...lastNotes(order, fill, order.isStaged === true || ports.makeRoom !== undefined),
     ],
+    traces: table.schema,
     finish: () => within((session) => removeProgress(session, table)),
   };
 }

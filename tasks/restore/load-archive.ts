@@ -8,8 +8,8 @@ import { selectEntries } from '../../core/archive/select.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import { splitPhases } from '../../core/restore/archive-phases.ts';
 import { majorOf } from '../../core/restore/database-statement.ts';
-import type { StoredObject } from '../../core/vault/manifest.ts';
 import { PointDamaged } from '../../core/vault/point-damage.ts';
+import { isDump, restoredBytes } from '../../core/vault/restored-bytes.ts';
 import { PointRoles } from '../../core/vault/roles.ts';
 import { checkAllButSegments, checkSegments, openArchive } from './segmented/archive.ts';
 import { loadSegmented, writeContents } from './segmented/load-segmented.ts';
@@ -23,10 +23,7 @@ import { runPgRestore } from './run-pg-restore.ts';
 import { readContents } from './select-entries.ts';
 import { runPsql } from './run-psql.ts';
 
-const DATA_ROLES: StoredObject['role'][] = ['dump', 'rest', 'segment'];
-const isDump = ({ role }: StoredObject) => DATA_ROLES.includes(role);
-export const archiveBytes = ({ manifest }: StoredPoint): number =>
-  manifest.objects.filter(isDump).reduce((sum, object) => sum + object.sizeBytes, 0);
+export const archiveBytes = ({ manifest }: StoredPoint): number => restoredBytes(manifest);
 
 /** In the scratch directory: a custom archive, or a directory with nothing but the contents of a segmented one. */
 export const archiveFile = (scratchDir: string) => join(scratchDir, 'archive');

@@ -35,9 +35,9 @@ function grantsOf({ asset, database, selection }: RestoreOrder, { target, needs,
   return ownerGrantStatements(database, owners, keep, target.serverMajor);
 }
 
-/** @param isReplacing who may connect to it is then as it was before */
+/** @param isReplacing who may connect to it, and whose it is, is then as it was before */
 export const lastNotes = ({ asset, selection }: RestoreOrder, { point, target }: Prepared, isReplacing: boolean): string[] => [
-  ...describeLeftOut(restoreLoginOf(asset, selection), point.manifest.dump.options, target.rights.login, selection),
+  ...describeLeftOut(restoreLoginOf(asset, selection), point.manifest.dump.options, target.rights.login, selection, isReplacing),
   ...(isReplacing ? [] : ['Only the owner of the new database may connect to it: grant CONNECT to whom it is for']),
 ];
 

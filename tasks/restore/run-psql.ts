@@ -19,6 +19,8 @@ export type PsqlRun = {
   isUnderPolicies?: boolean;
   /** All of the dump or nothing of it: what is cut off has never been. */
   isOneTransaction?: boolean;
+  /** With `isOneTransaction`: once all of the dump is written to psql, `sql` is, and it is committed only when `check` has ended well. */
+  beforeCommit?: { sql: string; check: (psql: { hasEnded: () => boolean }) => Promise<void> };
   raise?: ((role: string) => void) | undefined;
   whenServerGone: FailureName;
   signal: AbortSignal;
@@ -39,7 +41,11 @@ export async function runPsql(run: PsqlRun): Promise<void> {
   const stop = () => void psql.stop();
   signal.addEventListener('abort', stop, { once: true });
   try {
-    const fed = feed(psql.stdin, chunks, script, { key, isOneTransaction: run.isOneTransaction ?? false }).then(
+    let hasEnded = false;
+    void psql.ended.then(() => (hasEnded = true));
+    const check = async () => run.beforeCommit?.check({ hasEnded: () => hasEnded });
+    const frame = { key, isOneTransaction: run.isOneTransaction ?? false, last: run.beforeCommit?.sql, check };
+    const fed = feed(psql.stdin, chunks, script, frame).then(
       () => undefined,
       (error: unknown) => (error instanceof Error ? error : new Error('the feed of psql broke', { cause: error })),
     );
@@ -60,14 +66,14 @@ export async function runPsql(run: PsqlRun): Promise<void> {
   }
 }
 
-type Frame = { key: string; isOneTransaction: boolean };
+type Frame = { key: string; isOneTransaction: boolean; last: string | undefined; check: () => Promise<void> };
 
 /** `psql --single-transaction` commits what it has got when its input ends, also when that was cut off: here only the whole commits. */
 async function feed(
   stdin: NodeJS.WritableStream,
   chunks: AsyncIterable<Uint8Array>,
   script: PlainScript,
-  { key, isOneTransaction }: Frame,
+  { key, isOneTransaction, last, check }: Frame,
 ): Promise<void> {
   async function* restricted() {
     // On the line before the dump's first one, so that its lines keep their numbers.
@@ -75,6 +81,8 @@ async function feed(
     if (isOneTransaction) yield Buffer.from('BEGIN; ');
     for await (const chunk of chunks) yield script.take(chunk);
     yield script.end();
+    if (last !== undefined) yield Buffer.from(`\n${last};\n`);
+    await check();
     yield Buffer.from(`${isOneTransaction ? '\nCOMMIT;' : ''}\n\\unrestrict ${key}\n\\echo ${key}\n`);
   }
   await pipeline(Readable.from(restricted(), { objectMode: false }), stdin);

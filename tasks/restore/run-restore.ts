@@ -5,8 +5,8 @@ import { openLoadSession, type OpenLoadSession } from '../../adapters/postgres/l
 import type { PostgresAsset } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { writeIdentity } from '../../core/restore/half-made.ts';
-import type { RestoredPaper } from '../../core/restore/result.ts';
-import { restoreLoginOf } from '../../core/restore/restore-login.ts';
+import type { PreparedPaper, RestoredPaper } from '../../core/restore/result.ts';
+import { isWithoutOwners, restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { findSelectionProblems, isEverything, PLAIN_IS_WHOLE, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
@@ -42,12 +42,17 @@ export type RestoreOrder = {
   isStaged?: boolean;
   /** Stands on the new database from its first moment: it takes the place of another one, and is not what that was yet. */
   comment?: string;
+  /** Of a database that is replaced for good: the point that has its content. */
+  safety?: string;
   /** Everything when absent. */
   selection?: RestoreSelection;
   scratchDir: string;
   /** Where the programs of PostgreSQL are looked for. */
   path: string;
 };
+
+/** `traces`: the schema by which a next try would know the database for its own, which goes last. */
+export type Made = { traces: string; isWithoutOwners: boolean };
 
 export type RestorePorts = {
   reader: ObjectReader;
@@ -58,10 +63,12 @@ export type RestorePorts = {
   record?: (restored: RestoredPaper) => Promise<void>;
   /** What an earlier try of this run kept. */
   recorded?: () => Promise<RestoredPaper | undefined>;
+  /** What was noted of a database that is replaced for good before it was saved. */
+  prepared?: () => Promise<PreparedPaper | undefined>;
   /** Of a database that is replaced: called once everything was checked, and takes away what has the name. */
   makeRoom?: (signal: AbortSignal) => Promise<void>;
   /** Called when the database stands whole, before anything says so. Answers what is to be known of it. */
-  settleIn?: () => Promise<string[]>;
+  settleIn?: (made: Made) => Promise<string[]>;
   /** Bytes of the point that arrived. */
   moved: (bytes: number) => void;
   /** How long the server may stand still; what the plan says when absent. */
@@ -127,7 +134,7 @@ async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSi
     const preflight = await checkTarget(target, needs, restoreLoginOf(asset, selection));
     if (halfMade === undefined) await ports.makeRoom?.(signal);
     const prepared = { target, point, needs, preflight, applicationName };
-    const { notes, finish } = await fillDatabase(
+    const { notes, traces, finish } = await fillDatabase(
       order,
       ports,
       {
@@ -143,7 +150,7 @@ async function restore(order: RestoreOrder, ports: RestorePorts, signal: AbortSi
       signal,
     );
     left = 'this try';
-    const more = (await ports.settleIn?.()) ?? [];
+    const more = (await ports.settleIn?.({ traces, isWithoutOwners: isWithoutOwners(asset, selection, manifest.dump.options) })) ?? [];
     const restored: RestoredPaper = {
       point: id,
       database,

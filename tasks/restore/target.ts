@@ -41,7 +41,8 @@ export function asTargetFailure(error: unknown): unknown {
   const why = error.message.slice(error.message.indexOf(': ') + 2);
   if (state === DENIED) return new TargetUnfit('TargetRefused', why, undefined, { cause: error });
   if (state === '53100') return new TargetUnfit('DiskFull', why, undefined, { cause: error });
-  return new TargetUnfit(/^(08|57P)/.test(state) ? 'TargetUnreachable' : 'RestoreFailed', why, undefined, { cause: error });
+  const isCutOff = /^(08|57P)/.test(state) || error.failure === 'DumpInterruptedByServer';
+  return new TargetUnfit(isCutOff ? 'TargetUnreachable' : 'RestoreFailed', why, undefined, { cause: error });
 }
 
 /** What nothing can be done about, and what the login may. Throws TargetUnfit. */

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { CreateSecretCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
-import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { emptyVersionKey, envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, HOME, makeWorld, type World } from './world.ts';
@@ -66,7 +66,7 @@ test('the guard refuses with its exit code until both regions have opened the cu
   expect((await holding('escrow', 'guard', 'nothing')).code).toBe(64);
 });
 
-test('a point whose key was lost is not restorable in list, show and status', async () => {
+test('a point whose key was lost is not restorable in list, show, status, preview and export', async () => {
   const shown = async () => JSON.parse((await holding('show', POINT, '--output', 'json', '--quiet')).stdout) as { notRestorable: string[] };
   expect(await shown()).toMatchObject({ notRestorable: ['its key wallet-encryption-key (abababababab) has no envelope in escrow'] });
   const list = await holding('list', 'postgres');
@@ -74,6 +74,27 @@ test('a point whose key was lost is not restorable in list, show and status', as
   expect(list.stdout).toMatch(/The newest verified point 20261121T020000Z is not restorable/);
   const status = await holding('status');
   expect(status.stdout).toMatch(/is not restorable: its key wallet-encryption-key \(abababababab\)/);
+  const why = 'its key wallet-encryption-key (abababababab) has no envelope in escrow';
+  const preview = JSON.parse((await holding('restore', 'latest', '--to', 'again', '--preview', '--output', 'json')).stdout) as Record<
+    string,
+    string[]
+  >;
+  expect(preview).toMatchObject({ notRestorable: [why], problems: [expect.stringContaining(`not restorable: ${why}`) as string] });
+  expect((await holding('restore', 'latest', '--to', 'again', '--preview')).stdout).toContain(
+    'What these keys encrypted may stay unreadable:',
+  );
+  const anyhow = JSON.parse(
+    (await holding('restore', 'latest', '--to', 'again', '--without-keys', '--preview', '--output', 'json')).stdout,
+  ) as object;
+  expect(anyhow).toMatchObject({ notRestorable: [why], problems: [] });
+  const to = mkdtempSync(join(tmpdir(), 'holdfast-export-'));
+  try {
+    const exported = await holding('export', 'latest', '--to', join(to, 'json'), '--output', 'json', '--quiet');
+    expect(JSON.parse(exported.stdout)).toMatchObject({ notRestorable: [why] });
+    expect((await holding('export', 'latest', '--to', join(to, 'text'))).stdout).toContain(`not restorable: ${why}`);
+  } finally {
+    rmSync(to, { recursive: true, force: true });
+  }
   expect(status.stdout).toContain('A point is not restorable');
 });
 
@@ -97,6 +118,22 @@ test('a key that left the plan is looked at for the points that name it', async 
   const { leftKeys } = JSON.parse(status.stdout) as { leftKeys: object[] };
   expect(leftKeys).toMatchObject([{ key: 'retired-key', values: 1, lost: [retired.fingerprint] }]);
   expect(await pageOf()).toContain('could not be opened any more: cdcdcdcdcdcd');
+});
+
+test('an earlier version that gives no value of the key is told by status, until it is in escrow', async () => {
+  const note = (kind: string, id: string) => world.escrow.writer.putOnce(emptyVersionKey(world.system, KEY, id, kind), '{}');
+  await note('keyless', 'v1');
+  await note('undecryptable', 'v2');
+  await note('keyless', 'v3');
+  await fact('version', 'v3', [world.escrow]);
+  const { assets } = JSON.parse((await holding('status', '--output', 'json', '--quiet')).stdout) as {
+    assets: { asset: string; notes: string[] }[];
+  };
+  expect(assets.find(({ asset }) => asset === KEY)?.notes).toEqual([
+    expect.stringContaining('version v1 was read, and holds no value of this key') as string,
+    expect.stringContaining('version v2 can no longer be decrypted at its source') as string,
+  ]);
+  expect((await holding('status')).stdout).toContain('version v2 can no longer be decrypted');
 });
 
 test('doctor says that no trail tells of rotations', async () => {

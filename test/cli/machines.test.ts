@@ -1,9 +1,16 @@
 import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
-import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
+import {
+  CreateStateMachineCommand,
+  DescribeExecutionCommand,
+  SFNClient,
+  StartExecutionCommand,
+  StopExecutionCommand,
+} from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
 import type { Stage } from '../../core/names.ts';
+import { runId } from '../../core/vault/ids.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
 import type { RunOptions } from './run-holdfast.ts';
@@ -227,6 +234,32 @@ test('a restore that ^C stops says what may be left of it, and how to go on', as
   expect(stdout).toContain('The new database a "long" one may have stayed half made. The same restore again goes on with it');
   expect(stdout).toContain('DROP DATABASE IF EXISTS "a ""long"" one" WITH (FORCE)');
 });
+
+test.each([['restore'], ['restore', 'undo']])(
+  'an execution of `%s %s` that is stopped, by whom ever, names what it may leave',
+  async (...verb) => {
+    const sfn = new SFNClient(clientConfig(rootSettings(HOME)));
+    const machine = `arn:aws:states:${HOME}:000000000000:stateMachine:${stateMachineName(world.system, 'restore')}`;
+    for (const byUs of [true, false]) {
+      const started = await sfn.send(
+        new StartExecutionCommand({ stateMachineArn: machine, input: JSON.stringify({ to: 'a "long" one' }) }),
+      );
+      const execution = started.executionArn ?? '';
+      let sent = false;
+      const { code, stdout, stderr } = await on([...verb, '--watch', execution, ...(byUs ? ['--stop-on-interrupt'] : [])], {
+        onStderr(text, signal) {
+          if (sent || !text.includes('Watching in')) return;
+          sent = true;
+          if (byUs) setTimeout(() => signal('SIGINT'), 500);
+          else void sfn.send(new StopExecutionCommand({ executionArn: execution }));
+        },
+      });
+      const { startDate = new Date(0) } = await sfn.send(new DescribeExecutionCommand({ executionArn: execution }));
+      expect(code, stderr).toBe(byUs ? 130 : 20);
+      expect(byUs ? stdout : stderr).toContain(`heading A restore that was cut off, run ${runId(startDate, execution)}`);
+    }
+  },
+);
 
 test('a backup that ^C stops names the point that it leaves unfinished, and how to finish it', async () => {
   await commitPoint(world, UNFINISHED, { archive: Buffer.from('an archive'), version: '17.6' });

@@ -100,6 +100,6 @@ test('the page of what was agreed is made of the file where the vault cannot be 
   ])
     expect(page).toContain(text);
   expect(page).not.toContain('<script');
-  const both = await holdfastHere(['report', '--agreement', '--publish', '--plan', file], { directory });
+  const both = await holdfastHere(['report', '--agreement', '--all', '--plan', file], { directory });
   expect([both.code, both.stderr]).toEqual([64, expect.stringContaining('leave out --all')]);
 });

@@ -2,10 +2,11 @@ import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DrillEvidence } from '../../core/drill/contract.ts';
 import { parsePlan } from '../../core/plan/load.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
+import { restoreResult } from '../core/restore/results.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
 
@@ -56,7 +57,12 @@ afterAll(() => {
 test('report writes the page of the plan’s system, from what its vault holds', async () => {
   const { code, stdout, stderr } = await report('report', '--out', 'pages');
   expect([code, stderr]).toEqual([0, '']);
-  expect(JSON.parse(stdout)).toMatchObject({ system: world.system, colour: 'red', files: [join('pages', `${world.system}.html`)] });
+  expect(JSON.parse(stdout)).toMatchObject({
+    system: world.system,
+    colour: 'red',
+    files: ['', '-plan'].map((end) => join('pages', `${world.system}${end}.html`)),
+  });
+  expect(page(join('pages', `${world.system}-plan.html`))).toContain('What proves it');
   const text = page(join('pages', `${world.system}.html`));
   expect(text).toContain(`<h1>${world.system}</h1>`);
   expect(text).toContain(POINT);
@@ -70,6 +76,20 @@ test('report writes the page of the plan’s system, from what its vault holds',
     'Price of a month',
   ])
     expect(text).toContain(title);
+});
+
+test('where AWS cannot be reached, the page of what was agreed is written all the same, and it is said why there is no other', async () => {
+  const NOBODY = 'https://127.0.0.1:1';
+  vi.stubEnv('AWS_ENDPOINT_URL', NOBODY);
+  const { code, stdout } = await holdfastHere(['report', '--plan', world.plan, '--out', 'nobody', '--output', 'json'], {
+    environment: { ...emulatorEnvironment(), AWS_ENDPOINT_URL: NOBODY },
+    directory,
+  });
+  vi.unstubAllEnvs();
+  const file = join('nobody', `${world.system}-plan.html`);
+  expect(JSON.parse(stdout)).toMatchObject({ files: [file], failure: 'AwsUnreachable', problem: expect.stringContaining('had no answer') });
+  expect(code).not.toBe(0);
+  expect(page(file)).toContain('its vault was not looked at');
 });
 
 test('of all plans, one that cannot be read is named with why, and keeps the page of no other from being made', async () => {
@@ -105,6 +125,20 @@ test('a published page is opened by a link that needs no login, in the version t
   const again = JSON.parse((await report('report', '--open')).stdout) as { published: string; link: string };
   expect(again.published).toBe(published);
   expect((await fetch(again.link)).status).toBe(200);
+});
+
+test('the page of what was agreed is published and opened as the other is, and neither stands in for the other', async () => {
+  const before = await report('report', '--agreement', '--open');
+  expect(before.stderr).toContain('report --agreement --publish');
+  const { code, stdout } = await report('report', '--agreement', '--publish', '--open', '--out', 'agreed');
+  const { published, link } = JSON.parse(stdout) as { published: string; link: string };
+  expect([code, published]).toEqual([0, expect.stringMatching(/\/report-plan-\d{8}T\d{6}Z\.html$/)]);
+  const answer = await fetch(link);
+  expect([answer.status, await answer.text()]).toEqual([200, page(join('agreed', `${world.system}-plan.html`))]);
+  const opened = async (...words: string[]) =>
+    (JSON.parse((await report('report', ...words, '--open')).stdout) as { published: string }).published;
+  expect(await opened('--agreement')).toBe(published);
+  expect(await opened()).toMatch(/\/report-\d{8}T\d{6}Z\.html$/);
 });
 
 test('drill history lists what was measured, and objectives proposes what the plan should say', async () => {
@@ -199,6 +233,80 @@ test('evidence export writes each record of the time with a page, and tells sign
   };
   expect(problems.some(({ kind }) => kind === 'signature-invalid')).toBe(true);
   expect(problems.filter(({ key }) => key.endsWith('.html'))).toEqual([]);
+});
+
+test('what the second region alone holds is told at home: a drill, a restore that makes a review due, and what keeps it from being read', async () => {
+  const own = join(directory, 'both.yaml');
+  const last = `last: { at: '${YEAR}-01-02T12:00:00Z', by: Both }`;
+  writeFileSync(own, readFileSync(world.plan, 'utf8').replace('review: { period: P6M }', `review: { period: P2Y, ${last} }`));
+  const on = async (...words: string[]) => {
+    const { stdout } = await holdfastHere([...words, '--plan', own, '--output', 'json'], { environment: emulatorEnvironment(), directory });
+    return JSON.parse(stdout) as {
+      notes?: string[];
+      reasons?: { kind: string; text: string }[];
+      restores?: { run: string; from?: string }[];
+    };
+  };
+  const runAt = (time: string) => `${YEAR}${time}Z-3fa9c1`;
+  const restored = (run: string, finishedAt: string) =>
+    restoreResult({
+      system: world.system,
+      point: POINT,
+      run,
+      startedAt: `${YEAR}-01-02T09:00:00.000Z`,
+      finishedAt: `${YEAR}-01-${finishedAt}.000Z`,
+    });
+  const keep = (bucket: World['vault'], kind: string, { run, ...record }: { run: string } & Record<string, unknown>) =>
+    bucket.writer.putOnce(evidenceKey(world.system, kind, run), JSON.stringify({ run, ...record }));
+  expect((await on('plan', 'review')).reasons?.map(({ kind }) => kind)).toEqual([]);
+
+  // One that began before another and ended after the review, behind one that began later and ended before it.
+  const [short, long, taken, undo] = ['0102T100000', '0102T090000', '0103T090000', '0103T100000'].map(runAt);
+  await keep(world.vault, 'restore-result', restored(short ?? '', '02T10:10:00'));
+  await keep(world.vault, 'restore-result', restored(long ?? '', '02T15:00:00'));
+  await keep(world.vault, 'restore-result', restored(taken ?? '', '03T09:30:00'));
+  const undone = { ...restored(undo ?? '', '03T10:10:00'), format: 'holdfast/restore-follow-up/v1', action: 'undo', of: taken };
+  await keep(world.vault, 'restore-undo', undone);
+  const inReplica = runAt('0104T090000');
+  await keep(world.replica, 'restore-result', restored(inReplica, '04T09:30:00'));
+  const drill = JSON.parse(
+    Buffer.from((await world.vault.reader.get({ key: evidenceKey(world.system, 'drill', SLOW_RUN) }))?.body ?? []).toString(),
+  ) as DrillEvidence;
+  const slow = { ...drill, run: runAt('0105T090000'), from: 'replica', judgedAt: `${YEAR}-01-05T09:00:00.000Z` };
+  await keep(world.replica, 'drill', slow);
+
+  const by = { arn: 'arn:aws:sts::000000000000:assumed-role/approver/ben', account: '000000000000', person: 'ben' };
+  await keep(world.replica, 'approval', {
+    format: 'holdfast/approval/v1',
+    system: world.system,
+    asset: 'postgres',
+    run: `${inReplica}-1`,
+    n: 1,
+    outcome: 'approved',
+    by,
+    at: `${YEAR}-01-04T08:50:00.000Z`,
+    requestSha256: 'ab'.repeat(32),
+  });
+  const reviewed = await on('plan', 'review');
+  expect(reviewed.notes).toEqual([]);
+  expect(reviewed.reasons?.map(({ kind, text }) => [kind, /\((.*)\)$/.exec(text)?.[1]])).toEqual([
+    ['restore', long],
+    ['restore', inReplica],
+    ['drill', slow.run],
+  ]);
+  expect((await on('objectives')).restores?.find(({ run }) => run === inReplica)).toMatchObject({ from: 'replica' });
+  await on('report', '--out', 'both');
+  const agreed = page(join('both', `${world.system}-plan.html`)).replaceAll(/<[^>]*>/g, ' ');
+  expect(agreed).toMatch(new RegExp(`was restored from the replica vault\\s+evidence/\\S+\\s+${YEAR}-01-05`));
+  expect(agreed).toMatch(new RegExp(`somebody approved\\s+evidence/\\S+\\s+${YEAR}-01-04\\s+08:50`));
+  expect(agreed).toMatch(new RegExp(`was restored for real\\s+evidence/\\S+\\s+${YEAR}-01-04`));
+  expect(page(join('both', `${world.system}.html`))).toContain(', from the replica vault');
+
+  // A region in which nothing is deployed.
+  writeFileSync(own, readFileSync(own, 'utf8').replace('replica: { region: eu-west-1 }', 'replica: { region: eu-west-3 }'));
+  const unread = expect.stringContaining('Drills and restores that the second region held cannot be read');
+  for (const verb of [['plan', 'review'], ['objectives'], ['status']])
+    expect(await on(...verb), verb.join(' ')).toMatchObject({ notes: expect.arrayContaining([unread]) });
 });
 
 test('a folder that cannot be made is told as wrong usage, and names what was asked for', async () => {

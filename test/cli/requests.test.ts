@@ -1,6 +1,7 @@
 /** `requests`, `approve` and `reject`: what is asked is shown before anything is decided, and every refusal has its words and its exit code. */
 import { beforeAll, afterAll, describe, expect, test } from 'vitest';
 import { exitCode } from '../../cli/exit-codes.ts';
+import { hashInput } from '../../core/approval/input-hash.ts';
 import { approvalKey, approvalRequestKey, ApprovalDecision, type ApprovalRequest } from '../../core/approval/records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { emulatorEnvironment } from './run-holdfast.ts';
@@ -52,6 +53,19 @@ describe('requests', () => {
     expect(code).toBe(0);
     const json = JSON.parse((await world.say(['requests', run, '--output', 'json'], bob)).stdout) as { requests: object[] };
     expect(json.requests).toMatchObject([{ run, verdict: { state: 'waiting', needed: 1 }, decisions: [] }]);
+  });
+
+  test('shows the hash of what the machine was started with, to compare with what the requester says', async () => {
+    const inputSha256 = hashInput({ asset: 'postgres', point: 'latest', target: 'in-place' });
+    const run = await request({ inputSha256 });
+    const { stdout } = await world.say(['requests', run], bob);
+    expect(stdout).toMatch(new RegExp(`Input +SHA-256 ${inputSha256}`));
+    const json = JSON.parse((await world.say(['requests', run, '--output', 'json'], bob)).stdout) as { requests: object[] };
+    expect(json.requests).toMatchObject([{ run, inputSha256 }]);
+    const { stderr } = await world.say(['approve', run], { ...bob, typed: 'no' });
+    expect(stderr).toContain(inputSha256);
+    // Requests of before it was written down.
+    expect((await world.say(['requests', await request()], bob)).stdout).not.toContain('SHA-256');
   });
 
   test('knows nothing of a request that nobody made', async () => {

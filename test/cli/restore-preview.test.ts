@@ -2,10 +2,14 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Preview } from '../../cli/restore/preview.ts';
+import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
 
 const [PROVEN, NEWER] = ['20261120T020000Z', '20261121T020000Z'];
+const KEY = 'wallet-encryption-key';
+const fingerprint = 'ab'.repeat(32);
+const openedBy = `${new Date(Date.now() - 3_600_000).toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abcdef`;
 let world: World;
 
 beforeAll(async () => {
@@ -23,8 +27,12 @@ beforeAll(async () => {
   );
   const dumped = await dumpSmallDatabase();
   for (const point of [PROVEN, NEWER]) {
-    await commitPoint(world, point, dumped, []);
+    await commitPoint(world, point, dumped, [{ key: KEY, fingerprint }]);
     await addFact(world, point, 'run', { kind: 'verified', at: '2026-11-21T02:02:30.000Z', bytesRead: 1, rows: [], largeObjects: 0 });
+  }
+  for (const { writer } of [world.escrow, world.replicaEscrow]) {
+    await writer.putOnce(envelopeKey(world.system, KEY, fingerprint), 'sealed');
+    await writer.putOnce(escrowFactKey(world.system, KEY, fingerprint, 'readback', openedBy), '{}');
   }
   await addFact(world, PROVEN, 'drill', {
     kind: 'drilled',
@@ -88,6 +96,22 @@ describe('restore --preview', () => {
       approvals: { needed: 0 },
       problems: [],
     });
+  });
+
+  it('says whose everything will be where nothing gets its owner back', async () => {
+    expect((await told('latest-proven', '--target', 'in-place')).owners).toBeUndefined();
+    const words = ['latest-proven', '--target', 'in-place', '--no-owner'];
+    expect((await told(...words)).owners).toMatch(
+      /everything will belong to the owner of the database, or to the login .* where that may not/,
+    );
+    expect((await preview(...words)).stdout).toMatch(/owners +nothing gets its owner back/);
+    expect((await told('latest-proven', '--target', 'drop-and-create', '--no-owner')).owners).toMatch(
+      /everything will belong to the owner of the database, or/,
+    );
+    expect((await told('latest-proven', '--target', 'clean-replay', '--no-owner')).owners).toMatch(
+      /everything that the dump makes will belong to the owner of the database, or .*; what the dump does not have keeps its owner$/,
+    );
+    expect((await told('latest-proven', '--to', 'ida_beside', '--no-owner')).owners).toMatch(/will belong to the login of the restore$/);
   });
 
   it('says what would keep it from starting', async () => {

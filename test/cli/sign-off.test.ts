@@ -3,12 +3,14 @@ import { CreateRoleCommand, IAMClient } from '@aws-sdk/client-iam';
 import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient } from '@aws-sdk/client-sfn';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
+import { hashInput } from '../../core/approval/input-hash.ts';
 import { exitCode } from '../../cli/exit-codes.ts';
 import { stateMachineName } from '../../core/names.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
+import { restoreResult } from '../core/restore/results.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { emulatorEnvironment } from './run-holdfast.ts';
 import { makeSignedWorld, type SignedWorld } from './signed-world.ts';
@@ -54,24 +56,17 @@ afterAll(() => world.remove());
 
 async function restored(change: Partial<RestoreResult> = {}): Promise<string> {
   const run = newRun();
-  const result: RestoreResult = {
-    format: 'holdfast/restore-result/v1',
+  const result = restoreResult({
     system: world.system,
-    asset: 'postgres',
     point: '20261121T020000Z',
     run,
-    database: 'ida',
-    startedAt: '2026-11-21T09:20:00.000Z',
-    finishedAt: '2026-11-21T09:50:00.000Z',
-    bytesRestored: 1,
-    notes: [],
     target: 'beside',
     leftToPeople: {
       checks: [{ name: 'login', what: 'A known user can log in' }],
       followUps: [{ name: "users' mail", kind: 'tell-users', what: 'Tell the users what is missing', duration: 'PT5M' }],
     },
     ...change,
-  };
+  });
   await world.vaultPorts.putOnce(evidenceKey(world.system, 'restore-result', run), JSON.stringify(result));
   return run;
 }
@@ -157,7 +152,10 @@ describe('restore signoff', () => {
     // Who approves restores may sign one off, and asks for nothing.
     expect(stderr).toContain('none of those that may ask for a restore');
     const again = await world.say(['restore', 'signoff', run, '--yes', '--output', 'json'], ann);
-    expect(again.stderr).toContain('to approve it: npx holdfast requests');
+    // What the requester is told, the request shows to whoever decides.
+    expect(again.stderr).toContain(
+      `to approve it: npx holdfast requests. It shows them the SHA-256 of what is asked, ${hashInput(await inputOf(again.stderr))}`,
+    );
     expect(again.stderr).toContain(`execution:holdfast-${world.system}-restore:asked-${world.system}-`);
     expect(JSON.parse(again.stdout)).toMatchObject({ status: 'succeeded', signed: { by: 'bob' }, action: 'sign-off' });
   });

@@ -7,6 +7,7 @@ import { CreateStateMachineCommand, DescribeExecutionCommand, SFNClient } from '
 import { afterAll, beforeAll, expect, inject, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
+import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
 import { openRegionDoor, type RegionDoor } from '../../local/servers/region-door.ts';
 import { createTlsFiles } from '../../local/servers/tls-files.ts';
 import { rootSettings } from '../helpers/servers.ts';
@@ -76,4 +77,37 @@ test('without --from the same says that nothing answers', async () => {
   const { code, stderr } = await holdfast(['drill', '--plan', world.plan], { environment });
   expect(code).toBe(69);
   expect(stderr).toContain(`Starting the state machine holdfast-${world.system}-drill had no answer`);
+});
+
+test('list and report --from replica judge a key by what is there, and say of home that it was not seen', async () => {
+  const key = 'wallet-encryption-key';
+  const fingerprint = 'ab'.repeat(32);
+  const at = new Date(Date.now() - 3_600_000);
+  const run = `${at.toISOString().slice(0, 19).replaceAll(/[-:]/g, '')}Z-abcdef`;
+  const readBack = {
+    format: 'holdfast/escrow-fact/v1',
+    kind: 'readback',
+    system: world.system,
+    key,
+    fingerprint,
+    id: run,
+    at: at.toISOString(),
+    region: REPLICA,
+    regionFingerprint: fingerprint,
+    envelopeVersionId: 'v',
+  };
+  const { writer } = world.replicaEscrow;
+  await writer.putOnce(envelopeKey(world.system, key, fingerprint), 'sealed');
+  await writer.putOnce(escrowFactKey(world.system, key, fingerprint, 'current', run), '{}');
+  await writer.putOnce(escrowFactKey(world.system, key, fingerprint, 'readback', run), JSON.stringify(readBack));
+  const asked = ['--from', 'replica', '--plan', world.plan];
+  const listed = await holdfast(['list', ...asked], { environment });
+  const pages = join(directory, 'seen');
+  await holdfast(['report', ...asked, '--out', pages], { environment });
+  const page = readFileSync(join(pages, `${world.system}.html`), 'utf8');
+  for (const text of [listed.stdout, page]) {
+    expect(text).toMatch(/Not seen: what there is of it in the vault.s region/);
+    expect(text).not.toContain('was never read back in');
+  }
+  expect(page).toContain('<span>current</span>');
 });

@@ -83,6 +83,30 @@ describe('the commands of the page', () => {
   });
 });
 
+describe('what memory may leave on a disk', () => {
+  const section = (heading: string) => new RegExp(`^## ${heading}\\n([\\s\\S]*?)(?=^## |$(?![\\s\\S]))`, 'm').exec(PAGE)?.[1] ?? '';
+
+  it('is said, with how swapping is turned off, and what shows that it is', () => {
+    const said = section('What a computer keeps').replaceAll(/\s+/g, ' ');
+    expect(said).toContain(
+      '**Swap** can carry memory to a disk: `sudo swapoff --all` before, and no hibernation. `swapon --show` must show nothing.',
+    );
+    expect(said).toContain("It cannot overwrite everything: JavaScript's strings");
+  });
+
+  it.each([
+    ['The ceremony: sheets are made', 'npx holdfast escrow ceremony'],
+    ['The proof: once a year', 'npx holdfast escrow prove-offline --medium'],
+    ['The recovery: everything else is gone', 'npx holdfast escrow combine'],
+  ])('is kept from there before anything secret is typed: %s', (heading, command) => {
+    const text = section(heading);
+    const [off, begins] = [text.indexOf('sudo swapoff --all'), text.indexOf(command)];
+    expect(begins).toBeGreaterThan(0);
+    expect(off).toBeGreaterThan(0);
+    expect(off).toBeLessThan(begins);
+  });
+});
+
 describe.skipIf(!hasProgram('age'))('a hardware key', () => {
   it('keeps an identity that stock age opens files with, in two steps', async () => {
     // A device that is a file: the program of its plugin is all that a real one adds.
@@ -131,8 +155,19 @@ describe.skipIf(!hasProgram('python3'))('the program of the page', () => {
     }
   });
 
+  it('takes a sheet that was typed twice for one', () => {
+    const [a, , c, , e] = ceremony.shares as [Share, Share, Share, Share, Share];
+    expect(identityFile(secret, ceremony.ceremony)).toContain(
+      combine(rowsOf([a, a, c, e]))
+        .stdout.toString()
+        .trim() || 'nothing',
+    );
+  });
+
   it('refuses what Holdfast refuses', () => {
     const [a, b, c] = ceremony.shares as [Share, Share, Share];
+    // Somebody who knows how sheets are made, and has changed one with all its checksums.
+    const forged = { ...c, bytes: c.bytes.with(20, (c.bytes[20] ?? 0) ^ 1) };
     const spoilt = rowsOf([a, b, c]).replace(/[0-9]/, (digit) => String((Number(digit) + 1) % 10));
     for (const [typed, why] of [
       [spoilt, 'not as it was printed'],
@@ -140,6 +175,8 @@ describe.skipIf(!hasProgram('python3'))('the program of the page', () => {
       [rowsOf([a, b, b]), '3 different shares are needed'],
       [rowsOf([a, b, other.shares[2]!]), 'not of one ceremony'],
       [rowsOf([a, b, c]).slice(0, -6), 'not as it was printed'],
+      [rowsOf([a, b, c]).replace(/[0-9A-Z]/, 'U'), 'No share has the character U'],
+      [rowsOf([a, b, forged]), 'do not rebuild the identity'],
     ] as const) {
       const { status, stderr } = combine(typed);
       expect(stderr.toString()).toContain(why);

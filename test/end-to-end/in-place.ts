@@ -1,5 +1,5 @@
 /**
- * A restore in the place of the database, which another person approves, and its undo, deployed: calls signed by the deployed roles and
+ * A restore in the place of the database, which another person approves, its undo, and its end by a sign-off, deployed: calls signed by the deployed roles and
  * judged by the emulator, and machines that they wake. A part of a suite that has made a point.
  */
 import { PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
@@ -10,11 +10,15 @@ import { readRecord } from '../../adapters/vault/read-records.ts';
 import { approvalKey, approvalRequestKey } from '../../core/approval/records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import { RestoreFollowUp, RestoreOutput, RestoreResult } from '../../core/restore/result.ts';
-import { evidencePrefix, signatureKey } from '../../core/vault/keys.ts';
+import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
+import { signatureKey } from '../../core/vault/keys.ts';
 import { listPoints } from '../../core/vault/read-point.ts';
 import { rootSettings } from '../../local/run/place.ts';
 import type { DeployedSystem } from '../helpers/deployed-system.ts';
+import { isRunThisTime } from '../helpers/sample-tests.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
+import { approvedRuns } from './planted.ts';
+import { signOff } from './sign-off.ts';
 
 const ASSET = 'postgres';
 const RUN_MILLISECONDS = 300_000;
@@ -52,23 +56,48 @@ export const describeInPlace = (deployed: () => DeployedSystem) =>
       expect(RestoreFollowUp.parse(await evidence(system, undone.result))).toMatchObject({ action: 'undo', of: restored.run });
       expect(await databases()).toEqual([database, undone.kept].toSorted());
 
-      // A second time there is nothing to put back, and that is found out before anything is stopped.
-      const again = await approved(system, { undo: restored.run }).catch(String);
-      expect(again).toMatch(/TargetRefused|BadInput/);
+      // A second time there is nothing left to do, and nothing of it is undone.
+      expect(await approved(system, { undo: restored.run })).toMatchObject({ action: 'undo', database });
       expect(await isMarked(database)).toBe(true);
+      expect(await databases()).toEqual([database, undone.kept].toSorted());
     });
+
+    // Another restore, of twenty seconds.
+    it.runIf(isRunThisTime('the sign-off of a restore in place', 2))(
+      'that is signed off drops the database that it has kept, once another person agrees, and nothing else',
+      async () => {
+        const system = deployed();
+        const { plan } = system;
+        const { database, isMarked, databases } = marked(system);
+        const before = await databases();
+        const [{ point } = { point: '' }] = await listPoints(system.vault, plan.system, ASSET);
+        const restored = await approved(system, { asset: ASSET, point, target: 'in-place', withoutKeys: true });
+        expect(await databases()).toEqual([...before, restored.kept].toSorted());
+        const early = await approved(system, { finish: restored.run }).catch(String);
+        expect(early).toMatch(/BadInput: .*signed off/);
+
+        await signOff(system, restored.run);
+        const finished = await approved(system, { finish: restored.run });
+        expect(finished).toMatchObject({ action: 'finish', database });
+        expect(await databases()).toEqual(before);
+        expect(await isMarked(database)).toBe(true);
+        const record = RestoreFollowUp.parse(await evidence(system, finished.result));
+        expect(record).toMatchObject({ action: 'finish', of: restored.run, database });
+        expect(SignOff.parse(await evidence(system, signOffKey(plan.system, restored.run)))).toMatchObject({ by: { person: 'ann' } });
+      },
+    );
   });
 
 /** Asks, is approved by somebody else, and ends. Throws what the machine ended with. */
 async function approved(system: DeployedSystem, input: object): Promise<RestoreOutput> {
   const { plan, vault, signed } = system;
   const place = { system: plan.system, side: 'vault', vault } as const;
-  const before = await requestsOf(system);
+  const before = await approvedRuns(system);
   await expect(ask(system, 'bob', 'approver', input)).rejects.toThrow(/not authorized to perform: lambda/);
   const { name } = (await ask(system, 'ann', 'requester', input)) as { name: string };
   let hasEnded = false;
   const ending = system.run('restore', JSON.parse(JSON.stringify(input)), 'vault', name).finally(() => (hasEnded = true));
-  const asked = async () => (await requestsOf(system)).find((run) => !before.includes(run));
+  const asked = async () => (await approvedRuns(system)).find((run) => !before.includes(run));
   await expect.poll(async () => hasEnded || (await asked()) !== undefined, { timeout: 120_000 }).toBe(true);
   const run = await asked();
   if (run !== undefined) {
@@ -98,15 +127,6 @@ async function approved(system: DeployedSystem, input: object): Promise<RestoreO
 
 const ask = ({ signed }: DeployedSystem, person: string, role: Role, input: object) =>
   signed({ place: 'vault', handler: 'approval/take-request', body: { input }, as: { role, person } });
-
-async function requestsOf({ vault, plan }: DeployedSystem): Promise<string[]> {
-  const runs: string[] = [];
-  for await (const { key } of vault.list(evidencePrefix(plan.system))) {
-    const [, run] = /\/approval-request-([^/.]+)\.json$/.exec(key) ?? [];
-    if (run !== undefined) runs.push(run);
-  }
-  return runs;
-}
 
 /** Signed and locked, in both vaults. */
 async function isKept({ vault, replica }: DeployedSystem, key: string): Promise<void> {

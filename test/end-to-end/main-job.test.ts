@@ -1,18 +1,17 @@
 /** The whole job on a deployed system: what a run leaves, who signed it, how long it is locked, and that nothing secret is in it. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { GetPublicKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { GetSecretValueCommand, PutSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { verifyEnvelope } from '../../core/evidence/envelope.ts';
-import { keyAlias } from '../../core/names.ts';
+import { alarmTopicName, keyAlias } from '../../core/names.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { catalogPrefix, chainPrefix, escrowPrefix, evidencePrefix, signatureKey } from '../../core/vault/keys.ts';
 import { loginsOf } from '../../core/watch/logins.ts';
 import { listPoints, readPoint } from '../../core/vault/read-point.ts';
 import type { ExecutionResult } from '../../local/interpreter/execution.ts';
 import { rootSettings } from '../../local/run/place.ts';
+import { makeAlarmTopic, type AlarmTopic } from '../helpers/alarm-topic.ts';
 import { seededRandom } from '../helpers/seeded-random.ts';
 import { connectToTestServer } from '../helpers/servers.ts';
 import type { Ran } from '../privileges/record.ts';
@@ -21,6 +20,7 @@ import { describeLeastPrivilege } from './least-privilege.ts';
 import { describeAudit } from './audit.ts';
 import { describeOffline, holdOfflineCeremony, offlineFor, type OfflineCeremony } from './offline.ts';
 import { describeInPlace } from './in-place.ts';
+import { approvedRuns, expectNothingPlanted } from './planted.ts';
 import { describeExpiry } from './points-expire.ts';
 import { describeWatch, describeWatchWithoutHome } from './watch.ts';
 import { describeWithoutHome } from './without-home.ts';
@@ -35,6 +35,7 @@ const DAY_MILLISECONDS = 86_400_000;
 
 let system: DeployedSystem;
 let ceremony: OfflineCeremony;
+let topic: AlarmTopic;
 const ends: ExecutionResult[] = [];
 const ran: Ran[] = [];
 
@@ -47,6 +48,10 @@ const run = async (...args: Parameters<DeployedSystem['run']>) => {
 };
 const succeeded = (end: ExecutionResult) =>
   expect(end.status === 'SUCCEEDED' ? 'SUCCEEDED' : `${end.error}: ${end.cause}`).toBe('SUCCEEDED');
+
+/** A slot of before, none that the watcher misses, and young enough that no lock of its point has to be extended yet. */
+const OLD_SLOT = `${new Date(Date.now() - 30 * 3_600_000).toISOString().slice(0, 19)}Z`;
+const OLD_POINT = OLD_SLOT.replaceAll(/[-:]/g, '');
 
 beforeAll(async () => {
   ceremony = await holdOfflineCeremony();
@@ -63,8 +68,14 @@ beforeAll(async () => {
     });
     database!.restore = { ...database!.restore!, ...LOOKED_AT };
   });
+  const { region, accountId } = system.place;
+  topic = await makeAlarmTopic(region);
+  await topic.subscribe(`arn:aws:sns:${region}:${accountId}:${alarmTopicName(system.plan.system)}`);
 }, DEPLOY_MILLISECONDS);
-afterAll(() => system?.close());
+afterAll(async () => {
+  topic?.close();
+  await system?.close();
+});
 
 describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
   it('escrows the key in both regions', async () => {
@@ -86,7 +97,8 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
       );
       expect(records!.facts.find((fact) => fact.kind === 'drilled')).toMatchObject({
         outcome: 'passed',
-        reasons: [expect.stringMatching(/^All \d+ checks passed$/) as string],
+        // Beside what the plan states of people, where it states any.
+        reasons: expect.arrayContaining([expect.stringMatching(/^All \d+ checks passed$/)]) as string[],
       });
     };
     await Promise.all(['postgres', 'plain'].map(make));
@@ -94,7 +106,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
 
   it('admits a slot once', async () => {
     // Scheduler may deliver a start twice, and at once.
-    const input = { asset: 'postgres', slot: '2026-11-20T01:15:00Z' };
+    const input = { asset: 'postgres', slot: OLD_SLOT };
     const both = await Promise.all([run('backup', input), run('backup', input)]);
     const again = await run('backup', input);
     for (const end of [...both, again]) succeeded(end);
@@ -106,7 +118,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
       expect.stringContaining('has its point'),
     ]);
     const points = await listPoints(system.vault, system.plan.system, 'postgres');
-    expect(points.filter(({ point }) => point === '20261120T011500Z')).toHaveLength(1);
+    expect(points.filter(({ point }) => point === OLD_POINT)).toHaveLength(1);
   });
 
   it('locks all that a run leaves, in both vaults, as long as the plan says', async () => {
@@ -171,7 +183,7 @@ describe('the main job', { timeout: RUN_MILLISECONDS }, () => {
     await expect(guard()).rejects.toThrow(/RotationRefused|is not in escrow in the vault’s region/);
     succeeded(await run('escrow', {}));
     expect(await guard()).toMatchObject({ allowed: true });
-    succeeded(await run('drill', { asset: 'postgres', point: '20261120T011500Z' }));
+    succeeded(await run('drill', { asset: 'postgres', point: OLD_POINT }));
   });
 
   describeOffline(
@@ -261,7 +273,7 @@ json.dump(manifest, open("manifest.json", "w"))
   describeWatch(() => system);
 
   // Of before the rotation: the newest point names the new key, under which nothing in the database is encrypted.
-  describeWithoutHome(() => ({ ...system, run }), '20261120T011500Z');
+  describeWithoutHome(() => ({ ...system, run }), OLD_POINT);
   describeWatchWithoutHome(() => system);
 
   it('sees that every KMS key in use works, in both regions', async () => {
@@ -275,36 +287,12 @@ json.dump(manifest, open("manifest.json", "w"))
   // Last of all runs: the database is another one in between.
   describeInPlace(() => ({ ...system, run }));
 
-  it('leaves no secret and no personal data anywhere but in the dumps themselves', async () => {
-    const planted = [
-      system.source.secret.password,
-      system.source.restoreSecret.password,
-      system.source.keyHex,
-      Buffer.from(system.source.keyHex, 'hex').toString('base64'),
-      'person17@example.org',
-      'Person 17',
-      'not-the-password',
-    ];
-    const found: string[] = [];
-    const search = (where: string, content: string) =>
-      planted.forEach((secret, index) => content.includes(secret) && found.push(`${where}: planted value ${index}`));
-    search('history', JSON.stringify(ends));
-    for (const name of readdirSync(system.directory, { recursive: true, encoding: 'utf8' })) {
-      if (/\.(log|json|jsonl|yaml|txt|html)$/.test(name)) search(name, readFileSync(join(system.directory, name), 'utf8'));
-    }
-    let searched = 0;
-    for (const reader of [system.vault, system.replica, system.escrowAtHome, system.escrowInReplica]) {
-      for await (const { key, versionId, isDeleteMarker } of reader.listVersions('')) {
-        if (isDeleteMarker || (key.startsWith('data/') && !key.endsWith('failure.json'))) continue;
-        search(`${reader.bucket}/${key}`, Buffer.from((await reader.get({ key, versionId }))!.body).toString('latin1'));
-        searched++;
-      }
-    }
-    expect(found).toEqual([]);
-    expect(searched).toBeGreaterThan(40);
-    // The search finds what is there: the dump itself holds the people.
-    const schema = (await keysOf(system.vault, `data/${system.plan.system}/plain/`)).find((key) => /roles/.test(key));
-    expect(schema).toBeDefined();
+  it('leaves no secret and no personal data anywhere but in the dumps themselves, nor says any', async () => {
+    const secrets = ['ab'.repeat(32), 'not-the-password'];
+    await expectNothingPlanted(system, { ends, topic, secrets, runs: await approvedRuns(system) });
+    // The search knows what it looks for: the dump itself holds the people.
+    const dumped = await keysOf(system.vault, `data/${system.plan.system}/plain/`);
+    expect(dumped.find((key) => /roles/.test(key))).toBeDefined();
   });
 
   itRefusesAttacks(() => system);

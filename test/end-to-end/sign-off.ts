@@ -15,6 +15,23 @@ export const LOOKED_AT = {
   followUps: [{ name: 'dns', kind: 'dns', what: 'Point the name at the new host', duration: 'PT5M' }],
 };
 
+const sayOf =
+  (signed: DeployedSystem['signed'], run: string) =>
+  (body: object, role: 'requester' | 'approver' = 'requester', person = 'ann') =>
+    signed({ place: 'vault', handler: 'sign-off/take-word', body: { run, ...body }, as: { role, person } });
+
+async function tickAll(signed: DeployedSystem['signed'], run: string) {
+  const say = sayOf(signed, run);
+  await say({ action: 'tick', name: 'login', note: 'it can' });
+  await say({ action: 'tick', name: 'dns', note: 'answers', tookSeconds: 60 }, 'approver', 'bob');
+}
+
+/** All that is left to people is done, and one of them says that it is good. */
+export async function signOff({ signed }: Pick<DeployedSystem, 'signed'>, run: string) {
+  await tickAll(signed, run);
+  await sayOf(signed, run)({ action: 'sign', note: 'All is well' });
+}
+
 /** @param output of the restore */
 export async function expectSignedOff(
   { plan, vault, replica, signed, run }: Pick<DeployedSystem, 'plan' | 'vault' | 'replica' | 'signed' | 'run'>,
@@ -27,12 +44,10 @@ export async function expectSignedOff(
   expect(result.validation?.checks.map(({ name }) => name)).toContain('nobody is without a name');
   expect(result.times).toMatchObject({ followUpSeconds: 300, validationSeconds: expect.any(Number) as number });
 
-  const say = (body: object, role: 'requester' | 'approver' = 'requester', person = 'ann') =>
-    signed({ place: 'vault', handler: 'sign-off/take-word', body: { run: of, ...body }, as: { role, person } });
+  const say = sayOf(signed, of);
   await expect(say({ action: 'sign' })).rejects.toThrow(/login, dns: nobody has ticked them yet/);
   expect(await run('restore', { finish: of })).toMatchObject({ status: 'FAILED', error: 'BadInput' });
-  await say({ action: 'tick', name: 'login', note: 'it can' });
-  await say({ action: 'tick', name: 'dns', note: 'answers', tookSeconds: 60 }, 'approver', 'bob');
+  await tickAll(signed, of);
   await expect(say({ action: 'sign', by: 'cleo' })).rejects.toThrow(/by/);
   expect(await say({ action: 'sign', note: 'All is well' })).toMatchObject({ signed: { by: 'ann' } });
   const kept = await run('restore', { finish: of });

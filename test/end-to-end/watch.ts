@@ -22,8 +22,13 @@ async function tellsOfTheSlot(system: DeployedSystem, side: Side): Promise<void>
   const topic = await makeAlarmTopic(region);
   try {
     await topic.subscribe(`arn:aws:sns:${region}:${accountId}:${alarmTopicName(system.plan.system)}`);
-    const payload = { at: deadline.toISOString(), assets: watchedAssets(system.plan.assets, side) };
-    const answer = WatchAnswer.parse(await system.call('watch/watch-assets', JSON.parse(JSON.stringify(payload)), side));
+    const look = async (at: Date) => {
+      const payload = { at: at.toISOString(), assets: watchedAssets(system.plan.assets, side) };
+      return WatchAnswer.parse(await system.call('watch/watch-assets', JSON.parse(JSON.stringify(payload)), side));
+    };
+    // As of now too: what escrow has done in this suite is dated ahead of the slot, and counts for nothing then.
+    expect(await look(new Date())).toMatchObject({ watched: system.plan.assets.length });
+    const answer = await look(deadline);
     expect(answer).toMatchObject({ watched: system.plan.assets.length });
     expect(answer.slotsMissed).toBeGreaterThan(0);
     const { Subject, Message } = await topic.message(`The slot ${slot.toISOString()} has no point`);

@@ -7,7 +7,7 @@ import { SOURCES } from './sources/all.ts';
 import { dump, WAYS, type Format, type Point } from './ways.ts';
 import { sampleTests } from '../helpers/sample-tests.ts';
 
-sampleTests('everything in one database', 0.35);
+sampleTests('everything in one database', 0.2);
 
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const FORMATS: readonly Format[] = isSoak ? ['custom', 'segmented'] : ['segmented'];

@@ -14,7 +14,7 @@ const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const suffix = uniqueSuffix();
 let own: Server;
 let embedded: Server;
-sampleTests('other databases', 0.35);
+sampleTests('other databases', 0.2);
 
 beforeAll(async () => {
   own = await ownServer(suffix);

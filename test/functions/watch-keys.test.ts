@@ -8,16 +8,19 @@ import {
   EnableKeyCommand,
   KMSClient,
   ScheduleKeyDeletionCommand,
+  UpdateAliasCommand,
 } from '@aws-sdk/client-kms';
 import { CreateSecretCommand, DeleteSecretCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { PutParameterCommand, SSMClient } from '@aws-sdk/client-ssm';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { clientConfig, type AwsSettings } from '../../adapters/aws/settings.ts';
-import { readUsed } from '../../adapters/kms/used-keys.ts';
+import { readFormer, readUsed } from '../../adapters/kms/used-keys.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
 import { WatchKeysRequest } from '../../core/watch/contract.ts';
 import { KEY_WATCH_FORMAT, readKeyWatch } from '../../core/watch/key-record.ts';
 import { watchKeys } from '../../functions/watch/watch-keys.ts';
+import { judgeUsed } from '../../core/status/decide-used.ts';
+import { keyAsset } from '../core/status/states.ts';
 import { makeRole } from '../helpers/make-role.ts';
 import { freshBucket, rootSettings } from '../helpers/servers.ts';
 import { alarmState, type AlarmState } from '../infra/alarm-state.ts';
@@ -61,6 +64,7 @@ const call = (request: unknown, settings: AwsSettings = rootSettings(), names = 
     system: id,
     region: 'eu-central-1',
     readUsed: (logins) => readUsed({ ...names, logins }, settings),
+    readFormer: (former) => readFormer(former, settings),
     escrow: { ...reader, ...writer },
     notifier: { publish: (subject, body) => Promise.resolve(void told.push({ subject, body })) },
     publish: (counts) => void counted.push(counts),
@@ -144,6 +148,7 @@ describe('of the secrets that are logged in with', () => {
       system: own,
       region: 'eu-central-1',
       readUsed: (named) => readUsed({ ...NONE, logins: named }, rootSettings()),
+      readFormer: () => Promise.resolve([]),
       escrow: { ...whole, ...writer, ...reader },
       notifier: { publish: (subject, body) => Promise.resolve(void asked.push(subject, body)) },
       publish: () => undefined,
@@ -198,19 +203,80 @@ describe('of the secrets that are logged in with', () => {
   }
 });
 
+describe('of a key that an alias named before', () => {
+  const own = `${id}m`;
+  const alias = `alias/holdfast/${own}/escrow`;
+  const subjects: string[] = [];
+  const ask = (request: unknown = { look: true, logins: [] }, settings: AwsSettings = rootSettings()) => {
+    const { reader, writer } = openBucket(bucket, rootSettings(), {});
+    return watchKeys(WatchKeysRequest.parse(request), {
+      system: own,
+      region: 'eu-central-1',
+      readUsed: (logins) => readUsed({ aliases: [alias], secrets: [], parameters: [], logins }, settings),
+      readFormer: (former) => readFormer(former, settings),
+      escrow: { ...reader, ...writer },
+      notifier: { publish: (subject) => Promise.resolve(void subjects.push(subject)) },
+      publish: () => undefined,
+      warn: () => undefined,
+      now: () => now,
+    });
+  };
+  let first: Awaited<ReturnType<typeof makeKey>>;
+  beforeAll(async () => {
+    first = await makeKey(alias);
+    await ask();
+    await kms.send(new UpdateAliasCommand({ AliasName: alias, TargetKeyId: (await makeKey()).KeyId }));
+  });
+
+  it('it is told who ends it, at once and by each look until it is gone, and what hangs on it turns red', async () => {
+    later(60);
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: first.KeyId, PendingWindowInDays: 7 }));
+    // The event comes before any look has seen that the alias was moved.
+    expect(await ask(event('ScheduleKeyDeletion', { keyId: first.KeyId }, first.Arn))).toMatchObject({ keys: 2, told: true });
+    expect(subjects).toEqual([`Holdfast: ${own}: ScheduleKeyDeletion of the former key of ${alias}`]);
+    for (let looks = 0; looks < 3; looks += 1) {
+      later(300);
+      expect((await ask()).endangered).toEqual([
+        expect.stringMatching(new RegExp(`^the former key of ${alias} \\(${first.Arn}\\) is to be deleted on \\d{4}-\\d\\d-\\d\\d$`)),
+      ]);
+    }
+    const record = await readKeyWatch(openBucket(bucket, rootSettings(), {}).reader, own, now);
+    expect(judgeUsed(keyAsset(), { vault: record! }).map(({ colour, code }) => [colour, code])).toEqual([['red', 'kms-key-endangered']]);
+  });
+
+  it('it is not forgotten while nobody may look, and neither is the present one', async () => {
+    const credentials = await makeRole(`${own}-blind`, [{ Action: 's3:ListAllMyBuckets', Resource: '*' }]);
+    later(300);
+    const { unseen } = await ask(undefined, { ...rootSettings(), credentials });
+    expect(unseen).toEqual([
+      expect.stringMatching(new RegExp(`^the key ${alias} \\(arn:.*\\) could not be looked at \\(AccessDeniedException\\)$`)),
+      `the former key of ${alias} (${first.Arn}) could not be looked at (AccessDeniedException)`,
+    ]);
+    later(300);
+    expect(await ask()).toMatchObject({ keys: 2, unseen: [], endangered: [expect.stringContaining(first.Arn!)] });
+  });
+
+  it('it is not looked for any more once it is gone', async () => {
+    const gone = { alias, arn: first.Arn!.replace(/[^/]+$/, '00000000-0000-4000-8000-000000000000') };
+    expect(await readFormer([gone], rootSettings())).toEqual([]);
+  });
+});
+
 describe('of what nobody may look at', () => {
   it('says that it was not seen, of each key and source, and why; none of it is taken for healthy or gone', async () => {
     const credentials = await makeRole(`${id}-blind`, [{ Action: 's3:ListAllMyBuckets', Resource: '*' }]);
     const answer = await look({ ...rootSettings(), credentials });
     expect(answer.endangered).toEqual([]);
     expect(answer.unseen).toEqual([
-      ...ALIASES.map((alias) => `the key ${alias} could not be looked at (AccessDeniedException)`),
+      // As far as anybody knows they name what they named before.
+      ...ALIASES.map((alias, i) => `the key ${alias}${i < 2 ? ` (${keys[i]!.Arn})` : ''} could not be looked at (AccessDeniedException)`),
       ...[['secret', SECRET] as const, ...NAMES.parameters.map((name) => ['parameter', name] as const)].flatMap(([store, name]) => [
         `the ${store} ${name} could not be looked at (AccessDeniedException)`,
         `the key of the ${store} ${name} could not be looked at (AccessDeniedException)`,
       ]),
+      `the former key of ${ALIASES[2]} (${keys[2]!.Arn}) could not be looked at (AccessDeniedException)`,
     ]);
-    expect(counted.at(-1)).toEqual({ endangered: 0, unseen: 11 });
+    expect(counted.at(-1)).toEqual({ endangered: 0, unseen: 12 });
   });
 
   it('tells of a call that ends a key of the account, as one that the system may use', async () => {

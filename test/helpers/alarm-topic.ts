@@ -42,6 +42,8 @@ export async function makeAlarmTopic(region: string) {
         Subject,
         Message,
       })),
+    /** Everything that arrived so far. */
+    all: () => received.filter(({ Type }) => Type === 'Notification'),
     count: (text: string) => received.filter(({ Type, Message }) => Type === 'Notification' && Message.includes(text)).length,
     close: () => server.close(),
   };

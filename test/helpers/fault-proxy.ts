@@ -68,7 +68,8 @@ function answer(request: IncomingMessage, response: ServerResponse, { status, co
     // KMS and Secrets Manager speak JSON, and say who is refused by 400.
     if (request.headers['x-amz-target'] !== undefined) {
       response.writeHead(status === 403 ? 400 : status, { 'content-type': 'application/x-amz-json-1.1', 'x-amz-request-id': 'fault' });
-      response.end(JSON.stringify({ __type: `${code}Exception`, message: 'Made to happen by a test' }));
+      const name = code.endsWith('Failure') ? code : `${code}Exception`;
+      response.end(JSON.stringify({ __type: name, message: 'Made to happen by a test' }));
       return;
     }
     response.writeHead(status, { 'content-type': 'application/xml', 'x-amz-request-id': 'fault' });

@@ -13,7 +13,7 @@ const [admit, sign, lock, copy] = ['backup/admit-slot', 'evidence/sign-objects',
   string,
   string,
 ];
-const [check, write] = ['restore/check-request', 'restore/write-result'].map(fn) as [string, string];
+const [check, write, find] = ['restore/check-request', 'restore/write-result', 'restore/find-safety'].map(fn) as [string, string, string];
 const restore = 'holdfast-ida-postgres-restore';
 const restoreMachine = 'holdfast-ida-restore-machine';
 
@@ -24,6 +24,7 @@ const CLAIM = `runs/ida/postgres/${SLOT}/0002.json`;
 const RESULT = `evidence/ida/2026/restore-result-${RUN}.json`;
 const SIGN_OFF = `evidence/ida/2026/sign-off-${RUN}.json`;
 const PAPER = `restores/ida/postgres/${RUN}/restored.json`;
+const PREPARED = PAPER.replace('restored', 'prepared');
 const BACKUP_MACHINE = `arn:aws:states:${HOME}:${ACCOUNT}:stateMachine:holdfast-ida-backup`;
 const SIGNATURE = `evidence/ida/2026/restore-result-${RUN}.dsse.json`;
 const forDays = (days: number) => ({ 's3:object-lock-remaining-retention-days': String(days) });
@@ -46,6 +47,8 @@ const CAN: [string, Decision][] = [
   ['restore looks whether it said so before', ask.list(restore, 'vault', PAPER)],
   ['restore reads what it said before', ask.object(restore, 's3:GetObjectVersion', 'vault', PAPER)],
   ['the writer of results reads that', ask.object(write, 's3:GetObjectVersion', 'vault', PAPER)],
+  ['restore says what it has prepared', ask.object(restore, 's3:PutObject', 'vault', PREPARED)],
+  ['who looks for a safety backup reads that', ask.object(find, 's3:GetObjectVersion', 'vault', PREPARED)],
   ['the writer of results writes the evidence', ask.object(write, 's3:PutObject', 'vault', RESULT)],
   ['the check of requests looks at an earlier restore', ask.object(check, 's3:GetObjectVersion', 'vault', RESULT)],
   ['the check of requests looks at its sign-off', ask.object(check, 's3:GetObjectVersion', 'vault', SIGN_OFF)],
@@ -64,6 +67,7 @@ const CAN: [string, Decision][] = [
   ...calls([
     'restore/check-request',
     'restore/write-result',
+    'restore/find-safety',
     'evidence/sign-objects',
     'lock/lock-objects',
     'copy/copy-records',
@@ -83,6 +87,8 @@ const CANNOT: [string, Decision][] = [
   ],
   ['restore writes evidence', ask.object(restore, 's3:PutObject', 'vault', RESULT)],
   ['restore writes of another asset', ask.object(restore, 's3:PutObject', 'vault', PAPER.replace('/postgres/', '/other/'))],
+  ['who looks for a safety backup says that there is one', ask.object(find, 's3:PutObject', 'vault', PREPARED)],
+  ['who looks for a safety backup reads another paper', ask.object(find, 's3:GetObjectVersion', 'vault', PAPER)],
   ['the writer of results signs off', ask.object(write, 's3:PutObject', 'vault', SIGN_OFF)],
   ['the writer of results writes of a drill', ask.object(write, 's3:PutObject', 'vault', `evidence/ida/2026/drill-${RUN}.json`)],
   ['the check of requests writes a sign-off', ask.object(check, 's3:PutObject', 'vault', SIGN_OFF)],

@@ -120,6 +120,10 @@ export const KEPT: readonly Kept[] = [
     why: 'Working papers are read by their versions, whatever was put over them',
   },
   {
+    roles: ['restore-find-safety'],
+    why: 'Asked when a database is replaced for good, which no run here does: test/functions/restore and test/tasks/restore/swap show it',
+  },
+  {
     roles: ['restore-check-request', 'restore-check-request-replica'],
     sids: ['SeeEarlierRestores', 'ReadEarlierRestores'],
     isAtTimes: true,
@@ -177,14 +181,37 @@ export const KEPT: readonly Kept[] = [
     why: 'A release of a hold counts when its signature holds: at home the runs release once, and nothing in the second region',
   },
   {
-    roles: ['approval-*'],
-    isAtTimes: true,
-    why: 'Restores that wait for people, of which not every run has one: test/functions/approval',
+    roles: ['approval-write-request', 'approval-confirm-decisions'],
+    sids: ['LookUpStarts'],
+    why: 'Who started it is asked of the account’s trail where nobody has said so by a signed call; the emulator has no trail: test/functions/approval',
   },
   {
-    roles: ['sign-off-*'],
+    roles: ['approval-confirm-decisions'],
+    sids: ['SayWhoAsked', 'VaultKey', 'Tell'],
+    actions: ['s3:PutObject', 'kms:GenerateDataKey', 'sns:Publish'],
+    why: 'It writes down what the trail says, and tells of a request that was not approved; the runs here are asked by signed calls and approved: test/functions/approval',
+  },
+  {
+    roles: ['approval-ask-approvers'],
+    sids: ['Wake'],
     isAtTimes: true,
-    why: 'What people say of a restore, which not every run has: test/functions/sign-off',
+    why: 'It wakes the machine itself where a decision came before there was a token to keep: test/functions/approval',
+  },
+  {
+    roles: ['approval-ask-approvers'],
+    sids: ['ReadTokens'],
+    why: 'A step that is tried again compares the token with the one that the try before it kept',
+  },
+  {
+    roles: [
+      'approval-take-request-replica',
+      'approval-write-request-replica',
+      'approval-ask-approvers-replica',
+      'approval-decide-replica',
+      'approval-confirm-decisions-replica',
+      'sign-off-take-word-replica',
+    ],
+    why: 'Nobody is asked in the second region in these runs, where nothing is replaced; the same functions ask and are told at home',
   },
   { roles: ['rotation'], why: 'EventBridge starts escrow under it when a key is rotated; the emulator has no such rule' },
   {

@@ -19,8 +19,8 @@ export async function sealOffline(value: Uint8Array, recipients: readonly string
  */
 export async function openOffline(file: Uint8Array, secret: Uint8Array, where: string): Promise<Uint8Array> {
   const pkcs8 = secretAsPkcs8(secret);
-  const key = await webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'X25519' }, false, ['deriveBits']);
-  pkcs8.fill(0);
+  const imported = webcrypto.subtle.importKey('pkcs8', pkcs8, { name: 'X25519' }, false, ['deriveBits']);
+  const key = await imported.finally(() => pkcs8.fill(0));
   const decrypter = new Decrypter();
   decrypter.addIdentity(key);
   try {

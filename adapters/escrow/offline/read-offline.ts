@@ -20,6 +20,7 @@ export async function readOfflineFiles(
   reader: ObjectReader,
   system: string,
   key: string,
+  now: Date,
 ): Promise<{ files: OfflineFile[]; problems: OfflineProblem[] }> {
   const prefix = escrowPrefix(system, key);
   const names = new Map<string, string[]>();
@@ -31,7 +32,7 @@ export async function readOfflineFiles(
     const [, fingerprint, name] = /^([0-9a-f]+)\/([^/]+)$/.exec(version.key.slice(prefix.length)) ?? [];
     if (fingerprint && name && parseOfflineName(name)) names.set(fingerprint, [...(names.get(fingerprint) ?? []), name]);
   }
-  const current = selectCurrentFingerprint(keys, system, key);
+  const current = selectCurrentFingerprint(keys, system, key, now);
   const files: OfflineFile[] = [];
   const problems: OfflineProblem[] = [];
   for (const [fingerprint, ofValue] of names)

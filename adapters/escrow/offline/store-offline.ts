@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readKeyStates } from '../../../core/escrow/key-state.ts';
 import { OFFLINE, OfflineFact } from '../../../core/escrow/offline/contract.ts';
-import { offlineNames, type OfflineName } from '../../../core/escrow/offline/files.ts';
+import { offlineNames } from '../../../core/escrow/offline/files.ts';
 import { lastProof } from '../../../core/escrow/offline/last-proof.ts';
 import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { parseJson } from '../../../core/parse-json.ts';
@@ -30,10 +30,12 @@ export async function storeOffline(
   const names = listed.map((one) => one.slice(prefix.length));
   // One that is dated after this run no run has made: it would be the newest for years, and what is made now would count for nothing.
   const newest = offlineNames(names, recipientsOf).find((made) => made.run <= run);
-  const state = readKeyStates(listed, system, key).get(fingerprint);
-  const proof = state && lastProof([state], recipientsOf, new Date(instantOfRun(run)));
-  const didNotOpen = (made: OfflineName) => proof !== undefined && !proof.hasPassed && proof.run > made.run;
-  const isBad = newest !== undefined && (didNotOpen(newest) || (await isDamaged(buckets, escrowed, newest.id)));
+  const began = new Date(instantOfRun(run));
+  const state = readKeyStates(listed, system, key, began).get(fingerprint);
+  const proof = state && lastProof([state], recipientsOf, began);
+  // What witnesses did not have before them they said nothing of.
+  const didNotOpen = proof !== undefined && !proof.hasPassed && proof.madeAgain === undefined;
+  const isBad = newest !== undefined && (didNotOpen || (await isDamaged(buckets, escrowed, newest.id)));
   await writeFile(buckets, escrowed, isBad ? `${recipientsOf}-${run}` : (newest?.id ?? recipientsOf), { value, recipients });
 }
 

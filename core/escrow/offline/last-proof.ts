@@ -1,12 +1,11 @@
 /** What witnesses saw of the offline files of one value, and what of it still counts. Pure. */
-import { isAhead } from '../../status/time.ts';
-import { instantOfRun } from '../../vault/ids.ts';
+import { hasBegun } from '../../vault/ids.ts';
 import type { KeyVersionState, OfflineResult } from '../key-state.ts';
 
 /** What one place says of a value. */
 type Copy = Pick<KeyVersionState, 'offlineFiles' | 'offlineProofs'>;
 
-/** `madeAgain`: the run that has made another file since, of which nobody has seen anything yet. */
+/** `madeAgain`: the run that has made another file than those that were seen, of which nobody has seen anything yet. */
 export type LastProof = { run: string; hasPassed: boolean; madeAgain: string | undefined };
 
 /**
@@ -26,7 +25,7 @@ export function lastProof(copies: readonly Copy[], recipients: string, now: Date
   );
 }
 
-/** Witnesses saw an offline file give this value; none has seen since that it does not, and it was not made again since. */
+/** Witnesses saw an offline file give this value; none has seen since that it does not, and there is none that was made after it. */
 export const isProvenOffline = (copies: readonly Copy[], now: Date): boolean =>
   lastProofs(copies, now).some(({ hasPassed, madeAgain }) => hasPassed && madeAgain === undefined);
 
@@ -51,36 +50,41 @@ function lastProofs(copies: readonly Copy[], now: Date): LastProof[] {
 
 /**
  * Of what was seen at one time one file that gave the value is enough, whatever another beside it did: the medium has both. Facts
- * that do not name the recipients may be of two of them, and one that failed fails.
+ * that do not name the recipients may be of two of them, and one that failed fails. What was seen of the file that was made last
+ * counts before all that was seen of earlier ones, however lately: an old medium says nothing of a file that it does not have.
  */
 function newestResult(results: readonly OfflineResult[], files: Copy['offlineFiles'], now: Date): LastProof | undefined {
   const seen = results.filter(({ run }) => hasBegun(run, now));
-  const newest = seen
-    .map(({ run }) => run.slice(0, INSTANT))
-    .toSorted()
-    .at(-1);
-  const last = seen.filter(({ run }) => run.slice(0, INSTANT) === newest);
+  const newestFirst = [...Map.groupBy(seen, ({ run }) => run.slice(0, INSTANT))].toSorted(([a], [b]) => (a < b ? 1 : -1));
+  const lasts = newestFirst.flatMap(([, atOnce]) => resultOf(atOnce, files, now) ?? []);
+  return lasts.find(({ madeAgain }) => madeAgain === undefined) ?? lasts[0];
+}
+
+function resultOf(atOnce: readonly OfflineResult[], files: Copy['offlineFiles'], now: Date): LastProof | undefined {
   const result =
-    last.find(({ recipients, hasPassed }) => recipients === undefined && !hasPassed) ?? last.find(({ hasPassed }) => hasPassed) ?? last[0];
-  return result && { run: result.run, hasPassed: result.hasPassed, madeAgain: madeAgainSince(files, result.run, now) };
+    atOnce.find(({ recipients, hasPassed }) => recipients === undefined && !hasPassed) ??
+    atOnce.find(({ hasPassed }) => hasPassed) ??
+    atOnce[0];
+  if (result === undefined) return undefined;
+  // A large medium is recorded in portions: what any of them had was before the witnesses. What none had is the newest file for each.
+  const since = atOnce.map((one) => madeAgainSince(files, one, now));
+  return { run: result.run, hasPassed: result.hasPassed, madeAgain: since.includes(undefined) ? undefined : since[0] };
 }
 
 /** Characters of a run's id that say when it began. */
 const INSTANT = '20261121T020000Z'.length;
 
-/** The newest run that made a file again after witnesses had looked. No proof is older than a first file, which has no run. */
-export const madeAgainSince = (files: Copy['offlineFiles'], seen: string, now: Date): string | undefined =>
+/**
+ * The newest run that made a file again which witnesses did not have before them: one that was made after the last that they had, or,
+ * where it is not known which they had, after they looked. No proof is older than a first file, which has no run.
+ */
+export const madeAgainSince = (
+  files: Copy['offlineFiles'],
+  { file, run: seen }: Pick<OfflineResult, 'file' | 'run'>,
+  now: Date,
+): string | undefined =>
   files
     .map(({ run }) => run)
-    .filter((run) => run >= seen && hasBegun(run, now))
+    .filter((run) => hasBegun(run, now) && (file === undefined ? run >= seen : run > file))
     .toSorted()
     .at(-1);
-
-/** A name that no run gives says nothing of when. */
-function hasBegun(run: string, now: Date): boolean {
-  try {
-    return !isAhead(instantOfRun(run), now);
-  } catch {
-    return false;
-  }
-}

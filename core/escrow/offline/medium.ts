@@ -85,14 +85,14 @@ export function renderMediumSheet({ system, exportedAt, from, files }: MediumLis
         <ol>
           <li>The custodians of the ceremony that the file names meet at a computer without a network, with their sheets.</li>
           <li>
-            <span class="code">npx holdfast escrow combine --to identity.txt</span>; where there is no Holdfast any more,
+            <span class="code">npx holdfast escrow combine --to /dev/shm/identity.txt</span>; where there is no Holdfast any more,
             <span class="code">${MEDIUM_PAGE}</span> beside this page says how, under “Without Holdfast”.
           </li>
           <li>
-            <span class="code">age -d -i identity.txt -o value FILE.age</span>; with a hardware key, its
+            <span class="code">age -d -i /dev/shm/identity.txt -o /dev/shm/value FILE.age</span>; with a hardware key, its
             <span class="code">age-plugin</span> beside <span class="code">age</span>.
           </li>
-          <li>value and identity.txt are destroyed when the key is back in its place.</li>
+          <li>Both files in /dev/shm are destroyed when the key is back in its place.</li>
         </ol>
         <h2>Files</h2>
         <table>

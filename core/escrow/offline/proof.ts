@@ -4,12 +4,13 @@
  */
 import * as z from 'zod';
 import { BadRequest } from '../../failure/input-errors.ts';
+import { LONGEST_NAME } from './people.ts';
 
 /** Kinds of the facts beside a value, and the first of them also of the evidence. */
 export const OFFLINE_PROOF = 'offline-proof';
 export const OFFLINE_FAILED = 'offline-failed';
 
-const Name = z.string().trim().min(1).max(100);
+const Name = z.string().trim().min(1).max(LONGEST_NAME);
 /** So many fit into the input of an execution; a larger medium is recorded in portions. */
 const MOST_RESULTS = 200;
 
@@ -53,7 +54,8 @@ export function portionsOf(proof: Proof): Proof[] {
   return portions.map((results) => ({ ...proof, results }));
 }
 
-const valueOf = ({ key, fingerprint, recipients }: ProofResult): string => `${key} ${fingerprint} ${recipients}`;
+export const valueOf = ({ key, fingerprint, recipients }: Pick<ProofResult, 'key' | 'fingerprint' | 'recipients'>): string =>
+  `${key} ${fingerprint} ${recipients}`;
 
 /**
  * What witnesses saw of each value, for each set of recipients: of several files that were made for them one that gave the value is
@@ -95,7 +97,10 @@ export const RecordProofEnvironment = z.object({
   REPLICA_REGION: z.string(),
 });
 
-/** `<system>/<key>/<fingerprint>/offline-proof-<recipients>-<run>.json` or `offline-failed-…`, in both regions; once without recipients. */
+/**
+ * `<system>/<key>/<fingerprint>/offline-proof-<recipients>-<file>-<run>.json` or `offline-failed-…`, in both regions. `file`: the run of
+ * the file that was made last of those on the medium, or `first`. Once without it, and without recipients.
+ */
 export const OfflineProofFact = ProofResult.extend({
   format: z.literal('holdfast/escrow-fact/v1'),
   kind: z.enum([OFFLINE_PROOF, OFFLINE_FAILED]),

@@ -13,6 +13,9 @@ export type SheetFacts = {
   recipient: string;
 };
 
+/** Of a custodian's name in that of a file, whose whole name has at most 255 bytes. */
+const LONGEST_OF_NAME = 60;
+
 /** `share-1-ana.html` */
 export const sheetName = (number: number, custodian: string): string =>
   `share-${number}-${
@@ -20,6 +23,7 @@ export const sheetName = (number: number, custodian: string): string =>
       .toLowerCase()
       .normalize('NFKD')
       .replaceAll(/[^a-z0-9]+/g, '-')
+      .slice(0, LONGEST_OF_NAME)
       .replaceAll(/^-|-$/g, '') || 'custodian'
   }.html`;
 
@@ -75,14 +79,14 @@ export function renderSheet(share: Share, { purpose, custodian, date, recipient 
               You and ${others === 1 ? 'one other custodian' : `${others} other custodians`} meet at a computer without a network. The
               ceremony above must be the same on every sheet.
             </li>
-            <li>There you start <span class="code">npx holdfast escrow combine --to identity.txt</span></li>
+            <li>There you start <span class="code">npx holdfast escrow combine --to /dev/shm/identity.txt</span></li>
             <li>
               Each of you types the five rows of his sheet, or scans its QR code. Capitals and spaces do not matter; what is mistyped is
               told with its row.
             </li>
             <li>
-              <span class="code">age -d -i identity.txt -o value file.age</span> then opens an offline file. Afterwards identity.txt is
-              destroyed.
+              <span class="code">age -d -i /dev/shm/identity.txt -o /dev/shm/value file.age</span> then opens an offline file. Afterwards
+              both are destroyed.
             </li>
           </ol>
           <p>
@@ -91,7 +95,10 @@ export function renderSheet(share: Share, { purpose, custodian, date, recipient 
           </p>
         </section>
         <footer>
-          <p>Opens files made for <span class="code">${recipient}</span></p>
+          <p>
+            Share ${number} of ${shares} of the ceremony ${inFours(share.ceremony)}, ${custodian}. Opens files made for
+            <span class="code">${recipient}</span>
+          </p>
         </footer>
       </body>
     </html> `.text;

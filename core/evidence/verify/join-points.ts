@@ -1,6 +1,6 @@
 /** Folders of the catalog and of the data, side by side: both are listed once, and neither is held in memory. */
 import type { ListedVersion } from '../../ports/object-store.ts';
-import { SLOT_PATTERN } from '../../vault/ids.ts';
+import { isSlot } from '../../vault/ids.ts';
 import { assetDataPrefix, catalogPrefix } from '../../vault/keys.ts';
 import type { CheckContext } from './context.ts';
 import { listKeys, type ListedKey } from './vault-copy.ts';
@@ -33,7 +33,7 @@ async function* catalogKeys(context: CheckContext, asset: string): AsyncIterable
   const prefix = catalogPrefix(context.system, asset);
   for await (const listed of listKeys(context.copy, prefix)) {
     const [point = '', file, ...rest] = listed.key.slice(prefix.length).split('/');
-    if (SLOT_PATTERN.test(point) && file !== undefined && rest.length === 0) yield [point, listed];
+    if (isSlot(point) && file !== undefined && rest.length === 0) yield [point, listed];
     else context.report('record-foreign', listed.key, 'Holdfast writes nothing of this name into the catalog');
   }
 }

@@ -1,11 +1,20 @@
 /** A target that a drill changed is published, and agreed once somebody has accepted it. */
 import { describeSeconds } from '../durations.ts';
-import { unacceptedObjectives } from '../objectives.ts';
+import { staleAcceptances, unacceptedObjectives } from '../objectives.ts';
 import { allAssets, finding, type Rule } from './rule.ts';
 
 export const checkAccepted: Rule = (plan) =>
-  allAssets(plan).flatMap(({ asset, path }) =>
-    unacceptedObjectives(asset.objectives).map(({ objective, seconds, was }) =>
+  allAssets(plan).flatMap(({ asset, path }) => [
+    ...staleAcceptances(asset.objectives).map(({ objective, seconds }) =>
+      finding(
+        plan,
+        'warning',
+        [...path, 'objectives', 'accepted', objective],
+        `${describeSeconds(seconds)} were accepted, and the target is ${asset.objectives[objective]}: it was made shorter since, and counts alone`,
+        `Remove \`accepted.${objective}\`, and \`measured.${objective}\` with it, or write the target that is meant`,
+      ),
+    ),
+    ...unacceptedObjectives(asset.objectives).map(({ objective, seconds, was }) =>
       finding(
         plan,
         'warning',
@@ -14,4 +23,4 @@ export const checkAccepted: Rule = (plan) =>
         'Once the owner agrees: `npx holdfast objectives --write --accepted-by <name>`',
       ),
     ),
-  );
+  ]);

@@ -69,7 +69,38 @@ function problemsOf(canary: KeyCanary): Problem[] {
       'The layout has a salt, and nothing is derived with it',
       'Say with `derivation` how, or call that part a prefix',
     ]);
-  if (derivation.kind === 'scrypt' && (derivation.cost & (derivation.cost - 1)) !== 0)
-    found.push(['derivation', 'The cost of scrypt (N) is not a power of two', 'Write the N of the application, such as 16384']);
-  return found;
+  if (separator !== undefined && encoding !== 'bytea' && ALPHABETS[encoding].test(separator))
+    found.push([
+      'separator',
+      `The parts in ${encoding} may hold it too, so that they are not told apart`,
+      'Compare with how the application stores the value; parts of fixed lengths need no separator',
+    ]);
+  return [...found, ...problemsOfDerivation(derivation)];
+}
+
+/** Made of what the encoding itself may write: base64 of either alphabet. */
+const ALPHABETS = { hex: /^[0-9a-f]+$/i, base64: /^[A-Za-z0-9+/_=-]+$/ };
+
+/** OpenSSL's limit of HKDF's info. */
+const MOST_INFO_BYTES = 1024;
+
+function problemsOfDerivation(derivation: KeyCanary['derivation']): Problem[] {
+  if (derivation.kind === 'hkdf')
+    return Buffer.byteLength(derivation.info) <= MOST_INFO_BYTES
+      ? []
+      : [['derivation', `The info of HKDF has more than ${MOST_INFO_BYTES} bytes`, 'Write the info of the application']];
+  if (derivation.kind === 'none') return [];
+  const { cost, blockSize } = derivation;
+  if ((cost & (cost - 1)) !== 0)
+    return [['derivation', 'The cost of scrypt (N) is not a power of two', 'Write the N of the application, such as 16384']];
+  // RFC 7914, section 2.
+  return Math.log2(cost) < 16 * blockSize
+    ? []
+    : [
+        [
+          'derivation',
+          `The cost of scrypt (N) is not less than 2^(16 r), ${2 ** (16 * blockSize)}`,
+          'Write the N and r of the application',
+        ],
+      ];
 }

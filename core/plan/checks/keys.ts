@@ -21,6 +21,13 @@ export const checkNeededKeys: Rule = (plan) => {
         );
       }
     });
+    asset.earlierValues?.forEach(({ key }, i) => {
+      const at = [...path, 'earlierValues', i, 'key'];
+      if (!asset.needsKeys.includes(key))
+        findings.push(finding(plan, 'error', at, 'Points do not name this key at all', `Add \`${key}\` to needsKeys`));
+      else if (asset.earlierValues?.findIndex((one) => one.key === key) !== i)
+        findings.push(finding(plan, 'error', at, 'It is said twice how long values of this key stay in use', 'Keep one of the two'));
+    });
     asset.drill.canaries.forEach(({ key }, i) => {
       if (!known.includes(key)) {
         findings.push(

@@ -1,7 +1,7 @@
 /** What is covered: every kind of content has its assets or a reason why not, and checks by which it shows that it came back. */
 import type { Finding } from '../finding.ts';
 import { STANDARD_AREAS } from '../schema-agreement.ts';
-import type { ProtectionPlan } from '../schema.ts';
+import type { PostgresAsset, ProtectionPlan } from '../schema.ts';
 import { finding, repeated, type Path, type Rule } from './rule.ts';
 
 type Area = NonNullable<ProtectionPlan['agreement']>['scope'][number];
@@ -53,11 +53,27 @@ export const checkScope: Rule = (plan) => {
   ];
 };
 
+/** Of all that shows that the asset came back: in its drills, and after a real restore. */
+function namesOf({ drill, restore }: PostgresAsset): string[] {
+  const { application, canaries } = drill;
+  const validation = restore?.validation;
+  const named = [
+    ...drill.checks,
+    ...(application?.probes ?? []),
+    ...(application?.logins ?? []),
+    ...(validation?.checks ?? []),
+    ...(validation?.probes ?? []),
+    ...(validation?.logins ?? []),
+    ...(validation?.manual ?? []),
+  ];
+  return [...named.map(({ name }) => name), ...canaries.flatMap(({ name }) => name ?? [])];
+}
+
 function ofArea(plan: ProtectionPlan, area: Area, path: Path): Finding[] {
   const assets = plan.assets.filter(({ id }) => area.assets.includes(id));
   const databases = assets.filter((asset) => asset.kind === 'postgres');
   const checks = new Set([
-    ...databases.flatMap(({ drill }) => drill.checks.map(({ name }) => name)),
+    ...databases.flatMap(namesOf),
     ...plan.scenarios
       .filter((scenario) => scenario.assets.some((id) => area.assets.includes(id)))
       .flatMap((scenario) => scenario.checks.map(({ name }) => name)),
@@ -85,7 +101,7 @@ function ofArea(plan: ProtectionPlan, area: Area, path: Path): Finding[] {
               plan,
               'warning',
               [...path, 'validatedBy', i],
-              'Restored data may be incomplete: no check of these assets’ drills, nor of a scenario with them, has this name',
+              'Restored data may be incomplete: no check, probe, login or canary of these assets’ drills, restores or scenarios has this name',
               checks.size === 0 ? 'Give the drill a check of this name' : `Name one of ${[...checks].join(', ')}`,
             ),
           ],

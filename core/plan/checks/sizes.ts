@@ -2,6 +2,7 @@
 import { assetStackName } from '../../names.ts';
 import { assetStackOf } from '../asset-stack.ts';
 import { guardedKeys } from '../../escrow/guarded.ts';
+import { packRecipients } from '../../escrow/offline/contract.ts';
 import { packKeyNeeds } from '../../restore/key-needs.ts';
 import type { Finding } from '../finding.ts';
 import { finding, keyAssets, postgresAssets, type Rule } from './rule.ts';
@@ -23,7 +24,12 @@ export const checkEnvironmentSizes: Rule = (plan) => {
   const keys = keyAssets(plan).map(({ asset }) => asset);
   const sources = Object.fromEntries(keys.map(({ id, source }) => [id, source]));
   const findings: Finding[] = [];
-  const largest = Math.max(bytes(ids.join(',')) + bytes(packKeyNeeds(plan.assets)), bytes(sources) + bytes(guardedKeys(keys)));
+  const offline = packRecipients(keys.flatMap(({ id, escrow }) => (escrow.offline ? { id, recipients: escrow.offline.recipients } : [])));
+  const largest = Math.max(
+    bytes(ids.join(',')) + bytes(packKeyNeeds(plan.assets)),
+    bytes(sources) + bytes(guardedKeys(keys)),
+    bytes(sources) + bytes(offline),
+  );
   if (largest > MOST_LAMBDA_BYTES - LAMBDA_RESERVED_BYTES) {
     const problem = `The functions’ environment would need about ${largest + LAMBDA_RESERVED_BYTES} bytes, Lambda allows ${MOST_LAMBDA_BYTES}`;
     findings.push(finding(plan, 'error', ['assets'], problem, 'Split the plan into two systems'));

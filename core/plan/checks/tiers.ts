@@ -43,7 +43,7 @@ function ofCadence(plan: ProtectionPlan, asset: PostgresAsset, path: Path, now: 
       ),
     );
   const gap = gapFor(asset, 'rpo');
-  if (!isAtLeast(tier.rpo, asset.objectives.rpo))
+  if (tier.isProvided && !isAtLeast(tier.rpo, asset.objectives.rpo))
     found.push(
       finding(
         plan,

@@ -1,13 +1,17 @@
 /** What owner and operator agreed, on one page: what is protected, who asks, who approves, where it is validated, what proves it. */
-import { describeSeconds, durationSeconds } from '../../plan/durations.ts';
 import type { ReviewState } from '../../plan/review.ts';
-import type { Asset, ProtectionPlan } from '../../plan/schema.ts';
+import type { ProtectionPlan } from '../../plan/schema.ts';
 import { plural } from '../../quantities.ts';
 import { html, type Content, type Markup } from '../html.ts';
 import type { ReportModel } from '../model.ts';
 import { factList, renderPage } from '../page.ts';
 import { largePill, no, pill, section, table, time } from '../sections/parts.ts';
+import { objectivesSection } from './objectives.ts';
+import { card } from './parts.ts';
+import { peopleSection } from './people.ts';
 import { proofSection } from './proof.ts';
+import type { AgreementProofs } from './proofs.ts';
+import { validationSection } from './validation.ts';
 
 export type AgreementPage = {
   plan: ProtectionPlan;
@@ -16,6 +20,7 @@ export type AgreementPage = {
   version: string;
   /** What the vault shows; absent where only the file was looked at. */
   model: ReportModel | undefined;
+  proofs?: AgreementProofs | undefined;
 };
 
 const DEPLOYMENTS = {
@@ -25,10 +30,8 @@ const DEPLOYMENTS = {
   hybrid: 'In several places',
 } as const;
 
-const DUTIES = { hosting: 'Hosting', backup: 'Backup', recovery: 'Recovery', support: 'Support' } as const;
-
 export function renderAgreement(page: AgreementPage): string {
-  const { plan, generatedAt, version, model } = page;
+  const { plan, generatedAt, version, model, proofs } = page;
   const deployment = plan.agreement?.deployment;
   return renderPage({
     title: `${plan.system}: recovery plan of ${generatedAt.slice(0, 10)}`,
@@ -46,13 +49,16 @@ export function renderAgreement(page: AgreementPage): string {
           ['Owner', plan.owner],
           ['Operator', plan.operator],
           ['Classification', plan.classification],
-          ['Deployment', deployment ? DEPLOYMENTS[deployment.model] : no('not said')],
+          [
+            'Deployment',
+            deployment ? `${DEPLOYMENTS[deployment.model]}${deployment.what === undefined ? '' : `: ${deployment.what}`}` : no('not said'),
+          ],
           ['Vault and replica vault', `${plan.home.region}, ${plan.replica.region}`],
         ])}
       </header>
       <main>
-        ${scopeSection(plan)} ${objectivesSection(plan, model)} ${peopleSection(plan)} ${validationSection(plan)}
-        ${proofSection(plan, model)} ${reviewSection(page)} ${gapsSection(plan)}
+        ${scopeSection(plan)} ${objectivesSection(plan, model, new Date(generatedAt))} ${peopleSection(plan)}
+        ${validationSection(plan, model, proofs)} ${proofSection(plan, model, proofs)} ${reviewSection(page)} ${gapsSection(plan)}
       </main>
       <footer>
         <p>
@@ -63,8 +69,6 @@ export function renderAgreement(page: AgreementPage): string {
       </footer>`,
   });
 }
-
-const card = (content: Content): Markup => html`<div class="card">${content}</div>`;
 
 function scopeSection({ agreement, assets }: ProtectionPlan): Markup {
   const kinds = new Map(assets.map(({ id, kind }) => [id, kind === 'postgres' ? 'database' : 'key']));
@@ -87,87 +91,6 @@ function scopeSection({ agreement, assets }: ProtectionPlan): Markup {
         ? no('The plan says nothing of its scope')
         : table(plural(rows.length, 'area'), ['Area', 'Scope', 'Where, or why not', 'Shown by'], rows),
     ),
-  );
-}
-
-const spoken = (duration: string) => describeSeconds(durationSeconds(duration));
-
-function objectivesSection({ assets }: ProtectionPlan, model: ReportModel | undefined): Markup {
-  const rows = assets.map((asset): Content[] => {
-    const { accepted } = asset.objectives;
-    const by = (['rpo', 'rto'] as const).flatMap((objective) => {
-      const one = accepted?.[objective];
-      return one ? [`${objective.toUpperCase()} of ${describeSeconds(one.seconds)}: ${one.by}, ${one.at.slice(0, 10)}`] : [];
-    });
-    return [
-      asset.id,
-      spoken(asset.objectives.rpo),
-      spoken(asset.objectives.rto),
-      measuredText(asset, model),
-      by.join('; ') || no('as stated'),
-      asset.kind === 'postgres'
-        ? `${spoken(asset.retention.hot)}, locked for ${spoken(asset.lock.length)} (${asset.lock.mode})`
-        : 'every version, for ever',
-    ];
-  });
-  return section(
-    'objectives',
-    'How much may be lost, and for how long',
-    'What the owner expects, beside what drills measured.',
-    card(table(plural(rows.length, 'asset'), ['Asset', 'RPO', 'RTO', 'Measured', 'Accepted', 'Kept'], rows)),
-  );
-}
-
-function measuredText(asset: Asset, model: ReportModel | undefined): Content {
-  if (asset.kind === 'key') return 'read back every day';
-  const measured = model?.databases.find(({ id }) => id === asset.id)?.objectives.filter((one) => one.measured) ?? [];
-  if (measured.length === 0) return no(model ? 'no drill passed yet' : 'not looked at');
-  return measured.map(({ name, measured: one }) => `${name} ${describeSeconds(one?.seconds ?? 0)}`).join(', ');
-}
-
-function peopleSection({ agreement, roles, assets }: ProtectionPlan): Markup {
-  const duties = (['hosting', 'backup', 'recovery', 'support'] as const).map((duty): Content[] => {
-    const party = agreement?.owners[duty];
-    return [DUTIES[duty], party?.who ?? no('nobody is named'), party?.contact ?? no('not said')];
-  });
-  const owned = assets.flatMap(({ id, owner }): Content[][] => (owner === undefined ? [] : [[`Data of ${id}`, owner, no('not said')]]));
-  const rights = [
-    ['May ask for a restore', roles.requesters.join(', '), 'IAM roles; whoever asks does not approve'],
-    ['May approve one', roles.approvers.join(', '), 'IAM roles'],
-  ];
-  return section(
-    'people',
-    'Who answers for what, who asks, who approves',
-    'Who asks for a restore never approves it: the plan is refused otherwise.',
-    card(table('People', ['What', 'Who', 'How they are reached'], [...duties, ...owned, ...rights])),
-  );
-}
-
-function validationSection({ agreement, scenarios }: ProtectionPlan): Markup {
-  const place = agreement?.restoreEnvironment;
-  const rows = scenarios.map(({ name, what, assets, from, noticedAfter, checks }): Content[] => [
-    name,
-    what,
-    assets.join(', '),
-    `${noticedAfter === undefined ? 'the newest point' : `the newest point from before ${spoken(noticedAfter)}`} of the ${from}`,
-    checks.map((check) => check.name).join(', ') || no('those of every drill'),
-  ]);
-  return section(
-    'validation',
-    'Where a restore is validated, and what is played through',
-    'Drills restore into a database that is gone afterwards; a real restore is looked at here before anybody works with it.',
-    [
-      place
-        ? factList([
-            ['Environment', place.name],
-            ['What is there', place.what],
-            ['Who gives access', place.contact ?? no('not said')],
-          ])
-        : card(no('No environment is named')),
-      rows.length === 0
-        ? undefined
-        : card(table(plural(rows.length, 'scenario'), ['Scenario', 'What happened', 'Restored', 'From', 'Checked besides'], rows)),
-    ],
   );
 }
 

@@ -1,4 +1,5 @@
 import { DrillEvidence, DrillResult } from '../../drill/contract.ts';
+import { measuredRpo } from '../../drill/measured-rpo.ts';
 import { bytesText, plural, secondsText } from '../../quantities.ts';
 import { time } from '../sections/parts.ts';
 import type { DescribedEvidence } from './model.ts';
@@ -7,7 +8,23 @@ import { id, passed, VERDICTS } from './parts.ts';
 export function describeDrill(record: unknown): DescribedEvidence | undefined {
   const parsed = DrillEvidence.safeParse(record);
   if (!parsed.success) return undefined;
-  const { asset, judgedAt, outcome, reasons, point, from, objectives, measured, result, execution, run, scenario, times } = parsed.data;
+  const {
+    asset,
+    judgedAt,
+    outcome,
+    reasons,
+    point,
+    from,
+    objectives,
+    measured,
+    result,
+    execution,
+    run,
+    scenario,
+    damagedAt,
+    times,
+    stated,
+  } = parsed.data;
   return {
     title: 'Drill',
     at: judgedAt,
@@ -22,22 +39,36 @@ export function describeDrill(record: unknown): DescribedEvidence | undefined {
         'RTO',
         `${secondsText(objectives.rtoSeconds)}; measured ${measured.rtoSeconds === undefined ? 'nothing' : secondsText(measured.rtoSeconds)}`,
       ],
-      [
-        'RPO',
-        `${secondsText(objectives.rpoSeconds)}; measured ${measured.rpoSeconds === undefined ? 'nothing' : secondsText(measured.rpoSeconds)}`,
-      ],
+      ['RPO', `${secondsText(objectives.rpoSeconds)}; measured ${rpoText(parsed.data)}`],
+      ...(damagedAt === undefined ? [] : ([['Damage that was played', time(damagedAt)]] as const)),
+      ...(measured.lossSeconds === undefined
+        ? []
+        : ([['Lost of what was before it', `the last ${secondsText(measured.lossSeconds)}`]] as const)),
       ['Run', id(run)],
       ['Execution', id(execution)],
     ],
     notes: [...reasons, ...(result?.notes ?? [])],
-    tables: [...timesTable(times), ...(result ? resultTables(result) : [])],
+    tables: [...timesTable(times, stated), ...(result ? resultTables(result) : [])],
   };
 }
 
+/** The age of a point that was not the newest is no RPO. */
+function rpoText(drill: DrillEvidence): string {
+  const seconds = measuredRpo(drill);
+  if (seconds !== undefined) return secondsText(seconds);
+  const { rpoSeconds, dataAgeSeconds = rpoSeconds } = drill.measured;
+  return dataAgeSeconds === undefined
+    ? 'nothing'
+    : `by drills of the newest point alone: the data of this one was ${secondsText(dataAgeSeconds)} old`;
+}
+
 /** What it is made of. What nobody measured is not there. */
-function timesTable(times: DrillEvidence['times']): DescribedEvidence['tables'] {
-  const rows = Object.entries(times ?? {}).map(([name, seconds]) => [TIMES[name as keyof typeof TIMES], secondsText(seconds)]);
-  return rows.length === 0 ? [] : [{ caption: 'Times of the recovery', headers: ['Part', 'Took'], rows }];
+function timesTable(times: DrillEvidence['times'] = {}, stated: readonly string[] = []): DescribedEvidence['tables'] {
+  const rows = (Object.keys(TIMES) as (keyof typeof TIMES)[]).flatMap((name) => {
+    const seconds = times[name];
+    return seconds === undefined ? [] : [[TIMES[name], secondsText(seconds), stated.includes(name) ? 'stated by the plan' : 'measured']];
+  });
+  return rows.length === 0 ? [] : [{ caption: 'Times of the recovery', headers: ['Part', 'Takes', 'Known from'], rows }];
 }
 
 const TIMES = {

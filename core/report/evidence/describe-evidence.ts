@@ -1,5 +1,6 @@
 import { AuditEvidence } from '../../audit/contract.ts';
 import { EscrowEvidence } from '../../escrow/contract.ts';
+import { explainWithoutValue } from '../../escrow/empty-versions.ts';
 import { OfflineProofEvidence } from '../../escrow/offline/proof.ts';
 import { parseJson } from '../../parse-json.ts';
 import { plural, secondsText } from '../../quantities.ts';
@@ -38,10 +39,7 @@ function describeEscrow(record: unknown): DescribedEvidence | undefined {
       ['Execution', id(execution)],
     ],
     notes: [
-      ...withoutValue.map(
-        ({ key, secretVersion }) =>
-          `Version ${secretVersion} of ${key} had no value: a rotation was under way, or had been refused or cancelled.`,
-      ),
+      ...withoutValue.map((one) => `When the run looked: ${explainWithoutValue(one)}.`),
       ...(recent > 0
         ? [`Opened in both regions within the last week, and not again by this run: ${plural(recent, 'earlier value')}.`]
         : []),

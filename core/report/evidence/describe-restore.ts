@@ -21,7 +21,7 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
   const parsed = RestoreResult.safeParse(record);
   if (!parsed.success) return undefined;
   const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes, target = 'beside', kept, safety } = parsed.data;
-  const { times = {}, validation, resumed } = parsed.data;
+  const { times = {}, validation, resumed, failed } = parsed.data;
   const named = Object.entries(NAMES) as [keyof typeof NAMES, string][];
   return {
     title: 'Restore',
@@ -43,7 +43,10 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
       ['Restored', bytesText(bytesRestored)],
       ['Run', id(run)],
     ],
-    notes: resumed === undefined || resumed.message === '' ? notes : [...notes, `${resumed.message}.`],
+    notes: [
+      ...notes,
+      ...[failed?.message, validation?.unchecked, resumed?.message].flatMap((said = '') => (said === '' ? [] : [`${said}.`])),
+    ],
     tables:
       validation === undefined || validation.checks.length === 0
         ? []
@@ -63,9 +66,10 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
 }
 
 /** The point stands where it was to go in any case: what is told is whether people can work. */
-function outcomeOf({ validation, resumed }: RestoreResult): DescribedEvidence['outcome'] {
+function outcomeOf({ validation, resumed, failed }: RestoreResult): DescribedEvidence['outcome'] {
   if (resumed?.complete === false) return { colour: 'red', word: 'Restored, not all put back' };
   if (validation?.checks.some(({ outcome }) => outcome === 'failed')) return { colour: 'red', word: 'Restored, a check failed' };
+  if (failed !== undefined) return { colour: 'red', word: 'Restored, and the run failed' };
   return { colour: 'green', word: 'Restored' };
 }
 

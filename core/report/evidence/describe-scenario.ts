@@ -8,7 +8,7 @@ export function describeScenario(record: unknown): DescribedEvidence | undefined
   const parsed = ScenarioEvidence.safeParse(record);
   if (!parsed.success) return undefined;
   const { scenario, judgedAt, outcome, reasons, drills, measured, run, execution } = parsed.data;
-  const { rtoSeconds, dataPointsApartSeconds } = measured;
+  const { rtoSeconds, dataPointsApartSeconds, lossSeconds } = measured;
   return {
     title: 'Scenario of several assets',
     at: judgedAt,
@@ -18,6 +18,7 @@ export function describeScenario(record: unknown): DescribedEvidence | undefined
       ['Scenario', scenario],
       ['Restored in', rtoSeconds === undefined ? 'not all of it was' : secondsText(rtoSeconds)],
       ...(dataPointsApartSeconds === undefined ? [] : ([['Data points apart', secondsText(dataPointsApartSeconds)]] as const)),
+      ...(lossSeconds === undefined ? [] : ([['Lost of what was before the damage', `the last ${secondsText(lossSeconds)}`]] as const)),
       ['Run', id(run)],
       ['Execution', id(execution)],
     ],

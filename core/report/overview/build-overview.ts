@@ -48,7 +48,7 @@ export function buildOverview(
       databases.map(({ asset, catalog, drills }) => ({
         asset,
         catalog,
-        drills: drills.map(({ judgedAt: at, outcome }) => ({ at, outcome })),
+        drills: drills.map(({ judgedAt: at, outcome, scenario }) => ({ at, outcome, scenario })),
       })),
       now,
     ),
@@ -84,13 +84,19 @@ function freshnessOf(asset: PostgresAsset, points: readonly PointSummary[], stat
   };
 }
 
+/** What it was measured on, and what sets it apart from the drills that the plan holds by its schedule. */
+const targetOf = (target: string, from: DrillEvidence['from'], scenario: string | undefined) =>
+  [target, ...(from === 'replica' ? ['from the replica vault'] : []), ...(scenario === undefined ? [] : [`scenario ${scenario}`])].join(
+    ', ',
+  );
+
 const trendOf = (asset: PostgresAsset, drills: readonly DrillEvidence[]): Trend => ({
   asset: asset.id,
   statedSeconds: durationSeconds(asset.objectives.rto),
   allowedSeconds: limitOf(asset, 'rto', asset.objectives.rto).seconds,
   drills: drills
-    .flatMap(({ judgedAt: at, outcome, measured: { rtoSeconds: seconds, target } }) =>
-      seconds === undefined || outcome === 'could-not-run' ? [] : [{ at, seconds, outcome, target }],
+    .flatMap(({ judgedAt: at, outcome, from, scenario, measured: { rtoSeconds: seconds, target } }) =>
+      seconds === undefined || outcome === 'could-not-run' ? [] : [{ at, seconds, outcome, target: targetOf(target, from, scenario) }],
     )
     .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
 });

@@ -41,7 +41,7 @@ export type RunDay = { day: string; slots: number; verified: number; unverified:
 export type RunCalendar = {
   /** Days in UTC, oldest first. */
   days: string[];
-  rows: { asset: string; days: RunDay[]; drills: { day: string; outcome: 'passed' | 'failed' | 'could-not-run' }[] }[];
+  rows: { asset: string; days: RunDay[]; drills: { day: string; outcome: 'passed' | 'failed' | 'could-not-run'; scenario?: string }[] }[];
 };
 
 /** Of the points that were read, the newest. */

@@ -16,7 +16,7 @@ export type CalendarInput = {
   asset: Scheduled;
   /** What is there, or was: a listing tells. */
   catalog: Catalog;
-  drills: readonly { at: string; outcome: Outcome }[];
+  drills: readonly { at: string; outcome: Outcome; scenario?: string | undefined }[];
 };
 
 /** What came of the slots of the last nine weeks, day by day. */
@@ -68,7 +68,9 @@ function rowOf({ asset, catalog, drills }: CalendarInput, days: readonly string[
       const day = tally.get(name) ?? { day: name, slots: 0, verified: 0, unverified: 0, missed: 0, state: 'none' };
       return { ...day, state: stateOf(day, unknownDays.has(name)) };
     }),
-    drills: drills.map(({ at, outcome }) => ({ day: at.slice(0, 10), outcome })).filter(({ day }) => day >= first),
+    drills: drills
+      .map(({ at, outcome, scenario }) => ({ day: at.slice(0, 10), outcome, ...(scenario === undefined ? {} : { scenario }) }))
+      .filter(({ day }) => day >= first),
   };
 }
 

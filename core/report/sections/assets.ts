@@ -29,7 +29,13 @@ const objectiveRow = ({ name, statedSeconds, accepted, measured }: ObjectiveRepo
   name,
   secondsText(statedSeconds),
   accepted ? html`${secondsText(accepted.seconds)} <small>${accepted.by}</small>` : no('none'),
-  measured ? html`${secondsText(measured.seconds)} <small>on ${measured.on}</small>` : no('not yet'),
+  measured
+    ? html`${secondsText(measured.seconds)}
+        <small
+          >on
+          ${measured.on}${measured.people === undefined ? '' : `; and ${secondsText(measured.people)} that people take, as the plan states it`}</small
+        >`
+    : no('not yet'),
 ];
 
 const keyCard = (key: KeyReport): Markup => html`<article class="card">${head(key, 'key')} ${reasonList(key.status)}</article>`;

@@ -15,21 +15,24 @@ const ISOLATION: Record<string, string> = {
   'trusted-dump-only': 'not kept apart by the kernel: only dumps that this plan made were taken',
 };
 
-export const drillsSection = ({ databases }: ReportModel): Markup =>
+export const drillsSection = ({ databases, otherRegionUnread }: ReportModel): Markup =>
   section(
     'drills',
     'Drills',
     'Each drill restored a point into an ephemeral database, checked it, measured it, and removed it. Checks record numbers, never rows.',
-    databases.flatMap(({ id, drills }) =>
-      drills.length === 0
-        ? [
-            html`<article class="card">
-              <h3>${id}</h3>
-              <p class="soft">No drill was held yet.</p>
-            </article>`,
-          ]
-        : drills.map((drill, i) => drillCard(id, drill, i === 0)),
-    ),
+    [
+      otherRegionUnread === undefined ? undefined : html`<p class="soft">${otherRegionUnread}</p>`,
+      ...databases.flatMap(({ id, drills }) =>
+        drills.length === 0
+          ? [
+              html`<article class="card">
+                <h3>${id}</h3>
+                <p class="soft">No drill was held yet.</p>
+              </article>`,
+            ]
+          : drills.map((drill, i) => drillCard(id, drill, i === 0)),
+      ),
+    ],
   );
 
 function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup {
@@ -61,10 +64,12 @@ function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup
   </article>`;
 }
 
-const whatWasDrilled = ({ point, from, target }: DrillReport): Markup =>
-  point === undefined
-    ? html`No point was restored`
-    : html`Point <span class="id">${point}</span> of the ${from === 'replica' ? 'replica vault' : 'vault'}, on ${target}`;
+const whatWasDrilled = ({ point, from, target, scenario }: DrillReport): Markup => {
+  const played = scenario === undefined ? '' : `Scenario ${scenario}: `;
+  return point === undefined
+    ? html`${played}No point was restored`
+    : html`${played}Point <span class="id">${point}</span> of the ${from === 'replica' ? 'replica vault' : 'vault'}, on ${target}`;
+};
 
 const OPEN = html`open`;
 

@@ -2,7 +2,7 @@ import { readRecord } from '../../../adapters/vault/read-records.ts';
 import { parseJson } from '../../../core/parse-json.ts';
 import { ObjectExists } from '../../../core/ports/object-errors.ts';
 import type { ObjectReader, ObjectWriter } from '../../../core/ports/object-store.ts';
-import { RestoredPaper } from '../../../core/restore/result.ts';
+import { PreparedPaper, RestoredPaper, type TaskPaper } from '../../../core/restore/result.ts';
 import { restorePaperKey } from '../../../core/vault/keys.ts';
 import type { Papers } from './run-phase.ts';
 
@@ -12,6 +12,10 @@ export function openPapers(
   { reader, writer }: { reader: ObjectReader; writer: Pick<ObjectWriter, 'putOnce'> },
   say: (message: string) => void,
 ): Papers {
+  const read = async (paper: TaskPaper) => {
+    const record = await readRecord(reader, restorePaperKey(system, asset, run, paper));
+    return record && parseJson(record.body);
+  };
   return {
     async write(paper, content) {
       await writer.putOnce(restorePaperKey(system, asset, run, paper), JSON.stringify(content)).catch((error: unknown) => {
@@ -20,9 +24,7 @@ export function openPapers(
       });
       if ('notes' in content) for (const note of content.notes) say(note);
     },
-    async restored() {
-      const record = await readRecord(reader, restorePaperKey(system, asset, run, 'restored'));
-      return record && RestoredPaper.safeParse(parseJson(record.body)).data;
-    },
+    restored: async () => RestoredPaper.safeParse(await read('restored')).data,
+    prepared: async () => PreparedPaper.safeParse(await read('prepared')).data,
   };
 }

@@ -14,6 +14,7 @@ import { connectToTarget, inspectTarget, type Target } from '../target.ts';
 import { lookAtReplay } from '../swap/clean-replay.ts';
 import { readDatabase } from '../swap/read-database.ts';
 import { readSpace } from '../swap/read-space.ts';
+import { findForeignShell } from '../swap/shell.ts';
 import { lookAtReplaced } from '../swap/replacement.ts';
 
 /** Bigger ones are not brought here twice: what they need of the server is looked at when they are restored, before anything is touched. */
@@ -33,6 +34,7 @@ export async function lookForObstacles(
   const connection = await connectToTarget(ports.login, applicationNameOf(order));
   try {
     const server = await inspectTarget(connection, database, manifest.source);
+    refuse(halfMade(database, (await readDatabase(connection, database))?.filledBy, target));
     if (target === 'clean-replay') {
       await checkBytes(point, signal, ports.moved);
       const script = await readScript(point, { signal, moved: ports.moved });
@@ -40,9 +42,11 @@ export async function lookForObstacles(
     }
     const space = await readSpace(order, connection, target, manifest.source.sizeBytes);
     const { replacement } = await lookAtReplaced(connection, database, target, applicationNameOf(order), space);
-    const goesOn = target === 'drop-and-create' && (await readDatabase(connection, shellDatabaseName(database))) !== undefined;
+    const foreign = target === 'drop-and-create' ? await findForeignShell(connection, database) : [];
+    const goesOn =
+      target === 'drop-and-create' && foreign.length === 0 && (await readDatabase(connection, shellDatabaseName(database))) !== undefined;
     const ofOld = replacement.database === undefined && goesOn ? [] : findReplaceObstacles(replacement);
-    return refuse([...ofOld, ...(await findObstaclesOfPoint(order, ports, { point, server }, signal))]);
+    return refuse([...foreign, ...ofOld, ...(await findObstaclesOfPoint(order, ports, { point, server }, signal))]);
   } finally {
     await connection.end();
     await removeFetched(scratchDir);
@@ -79,6 +83,17 @@ async function findObstaclesOfPoint(
   const needs = await readNeeds(point, { path, scratchDir, signal, moved: ports.moved, dumpIds });
   return findObstacles(await readServer(server), needs, login).obstacles;
 }
+
+/** It cannot be saved, and what it is to be made of is known to the restore alone that makes it. */
+const halfMade = (database: string, filledBy: string | undefined, target: Replacement['target']): Obstacle[] =>
+  filledBy === undefined || target === 'drop-and-create'
+    ? []
+    : [
+        {
+          what: `the database ${JSON.stringify(database)} is half made by the restore ${filledBy}`,
+          fix: 'Restore with --target drop-and-create, of any point: that ends what it began',
+        },
+      ];
 
 /** The same may be found in two ways. */
 function refuse(found: readonly Obstacle[]): void {

@@ -8,20 +8,31 @@ import { FAILURES } from '../../../core/failure/classes.ts';
 import { HoldfastError } from '../../../core/failure/error.ts';
 import type { PostgresAsset } from '../../../core/plan/schema.ts';
 import type { ObjectReader } from '../../../core/ports/object-store.ts';
-import { isEverything, type RestoreSelection } from '../../../core/restore/selection.ts';
-import { ofEarlierPoint, selectRestoreChecks, withoutCount } from '../../../core/validation/restore-checks.ts';
+import type { RestoreSelection } from '../../../core/restore/selection.ts';
+import type { RestoreTarget } from '../../../core/restore/target.ts';
+import { ofEarlierPoint, selectRestoreChecks, whyUnchecked, withoutCount } from '../../../core/validation/restore-checks.ts';
 import type { VerifiedFact } from '../../../core/vault/facts.ts';
 import { readPoint } from '../../../core/vault/read-point.ts';
 import { runDatabaseChecks, runRowCounts } from '../../drill/run-checks.ts';
 import { TargetUnfit } from '../errors.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 
+const REPLACED =
+  'Find out what the check has found; for the old content restore the point of the safety backup in the same way, or take an older point than this one';
+const ADVICE: Record<RestoreTarget, string> = {
+  beside: 'Find out what the check has found in the new database, which is kept; then drop it, and take an older point',
+  'in-place':
+    'Nothing was replaced. Find out what the check has found in the database that was restored beside; then drop it, and take an older point',
+  'drop-and-create': REPLACED,
+  'clean-replay': REPLACED,
+};
+
 export class RestoredIsWrong extends HoldfastError {
   readonly failure = 'CheckFailed';
-  constructor(database: string, failed: readonly CheckResult[]) {
+  constructor(database: string, failed: readonly CheckResult[], target: RestoreTarget) {
     super(
       `${FAILURES.CheckFailed.what}: ${failed.map(({ name, expected, measured }) => `${name}: ${measured}, not ${expected}`).join('; ')} in ${JSON.stringify(database)}`,
-      'Take an older point, or find out what the check has found; a restore in place has touched nothing yet',
+      ADVICE[target],
     );
   }
 }
@@ -44,7 +55,7 @@ type Validation = {
  */
 export async function validateRestored(validation: Validation, signal: AbortSignal): Promise<CheckResult[]> {
   const { login, database, selection, applicationName } = validation;
-  if (!isEverything(selection)) return [];
+  if (whyUnchecked(selection) !== undefined) return [];
   const { client } = await connectClient({ ...login, database }, applicationName);
   try {
     return await unlessAborted(signal, runChecks(validation, { query: asRows(client) }, signal));

@@ -10,7 +10,8 @@ import { findObstacles, type Obstacle, type Preflight } from '../../../core/rest
 import { dumpedNames, findReplayObstacles } from '../../../core/restore/replay-obstacles.ts';
 import { findReplaceObstacles } from '../../../core/restore/replace-obstacles.ts';
 import type { RestoredPaper } from '../../../core/restore/result.ts';
-import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
+import { describeHalfGiven } from '../../../core/restore/describe-left-out.ts';
+import { isWithoutOwners, restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { decompressStored, readArchive } from '../../verify/read-archive.ts';
 import { TargetUnfit } from '../errors.ts';
 import { archiveBytes, checkBytes, checkPrograms } from '../load-archive.ts';
@@ -24,9 +25,13 @@ import { runPsql } from '../run-psql.ts';
 import { watched, type StoredPoint } from '../stored-point.ts';
 import { asTargetFailure, connectToTarget, inspectTarget, type Target } from '../target.ts';
 import { stallSecondsOf, watchServer } from '../watch-server.ts';
+import { checkSaved } from './check-saved.ts';
+import { giveToOwner, readOwned } from './give-to-owner.ts';
 import { readReplayed } from './read-dependents.ts';
 import { readSpace } from './read-space.ts';
-import { endSessions } from './read-use.ts';
+import { markDatabase } from './mark.ts';
+import { readDatabase } from './read-database.ts';
+import { watchAlone } from './watch-alone.ts';
 import { lookAtReplaced } from './replacement.ts';
 
 type Prepared = { target: Target; preflight: Preflight; obstacles: Obstacle[] };
@@ -72,6 +77,7 @@ export async function cleanReplay(order: RestoreOrder, ports: RestorePorts, stop
     throw signal.aborted ? signal.reason : asTargetFailure(error);
   } finally {
     watch.stop();
+    await unmark(connection, database);
     await connection.end();
   }
 }
@@ -87,14 +93,14 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
   const script = await readScript(point, { signal, moved: ports.moved });
   const { target, preflight, obstacles } = await lookAtReplay(order, ports, { connection, point, script });
   if (obstacles.length > 0) throw unfit(obstacles);
+  const written = await checkSaved(order, ports);
   const roleNotes = await provideRoles(target, preflight);
   signal.throwIfAborted();
-  const ended = await endSessions(connection, database);
-  if (ended > 0) ports.report(`${ended} sessions of ${JSON.stringify(database)} are ended`);
+  const give = await prepareToGive(order, ports, connection, isWithoutOwners(asset, selection ?? {}, manifest.dump.options));
+  const alone = await watchAlone(order, ports, written);
   ports.report(`The dump runs in ${JSON.stringify(database)}, in one transaction`);
   const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
   const psql = await findProgram('psql', path);
-  const isUnderPolicies = !noOwner && !manifest.dump.options.includes('--no-owner');
   try {
     await withLibpqAccess({ ...ports.login, database }, { scratchDir, path, applicationName: applicationNameOf(order) }, (access) =>
       runPsql({
@@ -104,25 +110,61 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
         skipExtensions: [],
         noOwner,
         noPrivileges,
-        isUnderPolicies,
+        isUnderPolicies: !isWithoutOwners(asset, selection ?? {}, manifest.dump.options),
         isOneTransaction: true,
+        beforeCommit: alone.beforeCommit(signal),
         whenServerGone: 'TargetUnreachable',
         signal,
       }),
     );
   } catch (error) {
     throw explain(error, roleNotes);
+  } finally {
+    await alone.end();
   }
+  const given = await give();
   const restored: RestoredPaper = {
     point: id,
     database,
     startedAt,
     finishedAt: ports.now().toISOString(),
     bytesRestored: archiveBytes(point),
-    notes: [...roleNotes, 'What the point does not have stays as it was in the database; its owner, settings and grants are untouched'],
+    notes: [
+      ...roleNotes,
+      'What the point does not have stays as it was in the database; its owner, settings and grants are untouched',
+      ...given,
+    ],
   };
   await ports.record?.(restored);
   return restored;
+}
+
+/** What the login owned before stays its own. @returns what gives the rest, once all of it is committed: from then on nothing fails */
+async function prepareToGive(
+  order: RestoreOrder,
+  { login }: RestorePorts,
+  connection: SourceConnection,
+  isAsked: boolean,
+): Promise<() => Promise<string[]>> {
+  const { database } = order;
+  const owner = isAsked ? (await readDatabase(connection, database))?.owner : undefined;
+  if (owner === undefined) return () => Promise.resolve([]);
+  const giving = { login, applicationName: applicationNameOf(order), database, owner, isNew: false };
+  const before = await readOwned(giving);
+  return () =>
+    giveToOwner({ ...giving, isKept: ({ key }) => before.has(key) }).catch((error: unknown) => {
+      const failed = asTargetFailure(error);
+      return [describeHalfGiven({ ...giving, login: login.user }, failed instanceof Error ? failed.message : 'nobody knows why')];
+    });
+}
+
+/** Nothing goes by it any more. What is left of it means nothing, and the next restore takes it away. */
+async function unmark(connection: SourceConnection, database: string): Promise<void> {
+  const taken = async () => {
+    const found = await readDatabase(connection, database);
+    if (found?.mark !== undefined) await markDatabase(connection, database, found, undefined);
+  };
+  await taken().catch(() => undefined);
 }
 
 const unfit = (obstacles: readonly Obstacle[]) =>

@@ -27,6 +27,14 @@ export const openToAll = (connection: SourceConnection, database: string, { comm
     await connection.query('take back who closed the database', commentOn(database, comment));
   });
 
+/** What a restore or an undo has closed, and nothing that somebody else has. May be done again. */
+export async function openWhatIsClosed(connection: SourceConnection, database: string, by: Pick<Reopening, 'report'>): Promise<void> {
+  const found = await readDatabase(connection, database);
+  if (found?.closedBy === undefined || found.allowsConnections) return;
+  await openToAll(connection, database, found);
+  by.report(`The database ${JSON.stringify(database)} takes connections again`);
+}
+
 export const rename = (from: string, to: string) => `ALTER DATABASE ${quoteIdentifier(from)} RENAME TO ${quoteIdentifier(to)}`;
 
 type Closed = { database: string; old: FoundDatabase };
@@ -64,16 +72,17 @@ const QUIET_LOOKS = 2;
 const LOOK_MILLISECONDS = 200;
 const LONGEST_WAIT_MILLISECONDS = 60_000;
 
-/** Of a database that takes no new connections. Throws TargetUnfit, naming who does not go. */
+/** Of a database that takes no new connections. Throws TargetUnfit, naming who does not go. `spared` as in endSessions. */
 export async function endAllSessions(
   connection: SourceConnection,
   database: string,
   applicationName: string,
   signal: AbortSignal,
+  spared?: string,
 ): Promise<void> {
   for (let quiet = 0, waited = 0; quiet < QUIET_LOOKS; waited += LOOK_MILLISECONDS) {
     signal.throwIfAborted();
-    quiet = (await endSessions(connection, database)) === 0 ? quiet + 1 : 0;
+    quiet = (await endSessions(connection, database, spared)).length === 0 ? quiet + 1 : 0;
     const { stubborn } = await readUse(connection, database, applicationName);
     if (stubborn.length > 0)
       throw new TargetUnfit(

@@ -1,20 +1,25 @@
 /** What a database of a server is, seen from another database of it. */
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
-import { readComment, type DatabaseGrant, type DatabaseProperties } from '../../../core/restore/database-properties.ts';
+import {
+  readComment,
+  type DatabaseGrant,
+  type DatabaseProperties,
+  type SaidOfDatabase,
+} from '../../../core/restore/database-properties.ts';
 
-export type FoundDatabase = DatabaseProperties & {
-  oid: string;
-  /** Whether the login is its owner, or may do what its owner may. */
-  isOwned: boolean;
-  /** Whether the login may give a database to the owner. */
-  mayGive: boolean;
-  allowsConnections: boolean;
-  isTemplate: boolean;
-  /** The run of a restore that has closed it. */
-  closedBy: string | undefined;
-};
+export type FoundDatabase = DatabaseProperties &
+  SaidOfDatabase & {
+    oid: string;
+    /** Whether the login is its owner, or may do what its owner may. */
+    isOwned: boolean;
+    /** Whether the login may give a database to the owner. */
+    mayGive: boolean;
+    allowsConnections: boolean;
+    isTemplate: boolean;
+  };
 
-const FIRST_WITH_SET_OPTION = 160_000;
+/** Since when being a member of a role and giving it something are two rights. */
+export const FIRST_WITH_SET_OPTION = 160_000;
 
 /** Undefined when there is none of this name. */
 export async function readDatabase({ query }: SourceConnection, database: string): Promise<FoundDatabase | undefined> {

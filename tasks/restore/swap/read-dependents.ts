@@ -48,8 +48,10 @@ export async function readReplayed(query: Query, names: DumpedNames): Promise<Om
        pg_catalog.string_agg(DISTINCT pg_catalog.pg_describe_object(f.refclassid, f.refobjid, 0), ', ') AS needs
      FROM found f
      WHERE f.id IS NOT NULL AND NOT EXISTS (SELECT FROM dumped WHERE dumped.class = f.class AND dumped.id = f.id)
-       -- Sequences of a column, arrays and row types go with what they belong to.
-       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o JOIN dumped ON dumped.class = o.refclassid AND dumped.id = o.refobjid
+       -- Sequences of a column, arrays and row types go with what they belong to; the functions of a range's multirange with that.
+       AND NOT EXISTS (SELECT FROM pg_catalog.pg_depend o
+                       LEFT JOIN pg_catalog.pg_depend p ON p.classid = o.refclassid AND p.objid = o.refobjid AND p.deptype = 'i'
+                       JOIN dumped ON dumped.class = o.refclassid AND dumped.id = o.refobjid OR dumped.class = p.refclassid AND dumped.id = p.refobjid
                        WHERE o.classid = f.class AND o.objid = f.id AND o.deptype IN ('i', 'P', 'S'))
        AND NOT EXISTS (SELECT FROM pg_catalog.pg_class c WHERE f.class = 'pg_catalog.pg_class'::pg_catalog.regclass AND c.oid = f.id
                        AND (c.relkind IN ('t', 'i', 'I') OR c.relkind = 'S' AND EXISTS (

@@ -52,13 +52,16 @@ export async function readUse({ query }: SourceConnection, database: string, own
   };
 }
 
-/** Those that the login may end. @returns how many were there */
-export async function endSessions({ query }: SourceConnection, database: string): Promise<number> {
-  const ended = await query(
+/** PostgreSQL cuts the name that a session gives itself. */
+const LONGEST_APPLICATION_NAME = 63;
+
+/** Those that the login may end. @param spared application name of sessions of this login that stay. @returns process ids of all that were there */
+export async function endSessions({ query }: SourceConnection, database: string, spared?: string): Promise<string[]> {
+  const ended = await query<{ pid: string }>(
     'end the sessions of the database',
-    `SELECT pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
-     WHERE ${ELSEWHERE} AND ${MAY_END}`,
-    [database],
+    `SELECT a.pid, pg_catalog.pg_terminate_backend(a.pid) FROM pg_catalog.pg_stat_activity a LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.usesysid
+     WHERE ${ELSEWHERE} AND ${MAY_END} AND NOT coalesce(a.usename = current_user AND a.application_name = $2::text, false)`,
+    [database, spared?.slice(0, LONGEST_APPLICATION_NAME)],
   );
-  return ended.length;
+  return ended.map(({ pid }) => pid);
 }

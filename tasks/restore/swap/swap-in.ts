@@ -7,7 +7,6 @@ import { openLoadSession } from '../../../adapters/postgres/load-session.ts';
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import { closedComment, propertyStatements } from '../../../core/restore/database-properties.ts';
-import { describeForeignOwner } from '../../../core/restore/describe-left-out.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../core/restore/sql-names.ts';
 import { keptDatabaseName } from '../../../core/restore/target-names.ts';
 import { withDatabaseLock } from '../database-lock.ts';
@@ -15,6 +14,7 @@ import { TargetUnfit } from '../errors.ts';
 import { findHalfMade, type HalfMade } from '../segmented/take-up.ts';
 import { removeProgress, takeOver } from '../segmented/progress.ts';
 import { closeToAll, endAllSessions, rename, reopen } from './close-database.ts';
+import { giveToOwner } from './give-to-owner.ts';
 import { readDatabase } from './read-database.ts';
 import { checkReplaced } from './replacement.ts';
 import { runProperties, transact } from './transact.ts';
@@ -78,6 +78,7 @@ async function exchange(
   } catch (error) {
     throw await reopen({ ...ports, applicationName }, connection, { database, old }, error);
   }
+  ports.report(`The old database is ${JSON.stringify(kept)} now, and the restored one has its name`);
 }
 
 /** The restored one, once it has the name: what the old one was to its users it becomes now. May be done again. */
@@ -98,11 +99,9 @@ export async function settleIn(order: SwapOrder, ports: SwapPorts, connection: S
       await session.close();
     }
   }
+  const given = noOwner ? await giveToOwner({ ...ports, ...order, owner: old.owner, isNew: true }) : [];
   const refused = await transact(connection, () => runProperties(connection, propertyStatements(database, old)));
-  return [
-    ...refused.map((what) => `The old database had ${what}, which the login may not set: it has to be set by hand`),
-    ...(noOwner && old.owner !== ports.login.user ? [describeForeignOwner(database, old.owner, ports.login.user)] : []),
-  ];
+  return [...refused.map((what) => `The old database had ${what}, which the login may not set: it has to be set by hand`), ...given];
 }
 
 /** Undefined when nothing is left of what it said of itself: an earlier try came that far. */

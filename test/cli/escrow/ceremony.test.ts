@@ -1,11 +1,12 @@
 /** A ceremony from the first question to stock `age`, as processes of their own. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sealOffline } from '../../../adapters/escrow/offline/age-file.ts';
+import { sheetName } from '../../../core/escrow/offline/sheet.ts';
 import { hasProgram } from '../../helpers/program.ts';
 import { combine, converse, holdCeremony, type Held } from './hold-ceremony.ts';
 
@@ -75,6 +76,35 @@ describe('a ceremony', () => {
       expect(stderr).toContain('can be written into');
     }
   });
+
+  it('asks nobody where its sheets could not be written', async () => {
+    const [file, link, deep] = ['a-file', 'a-link', 'a/b'].map((name) => join(place, name)) as [string, string, string];
+    writeFileSync(file, '');
+    symlinkSync(join(place, 'nowhere'), link);
+    for (const [to, why] of [
+      [file, 'is no directory that can be read (ENOTDIR)'],
+      [link, 'cannot be made (EEXIST)'],
+      [deep, 'cannot be made (ENOENT)'],
+      [join(place, 'x'.repeat(300)), 'ENAMETOOLONG'],
+    ] as const) {
+      const asked: string[] = [];
+      const { code, stderr } = await converse(
+        ['escrow', 'ceremony', '--shares=2', '--threshold=2', `--to=${to}`],
+        (told) => void asked.push(told),
+      );
+      expect([code, asked], stderr).toEqual([64, []]);
+      expect(stderr).toContain(why);
+    }
+    const { code, stderr } = await converse(['escrow', 'combine', '--to', link], () => undefined);
+    expect([code, stderr.includes('is there already')]).toEqual([64, true]);
+  }, 60_000);
+
+  it('takes a name that a file could not have, and none that a proof could not', async () => {
+    expect(sheetName(2, 'A'.repeat(100)).length).toBeLessThan(80);
+    const words = ['escrow', 'ceremony', '--shares=2', '--threshold=2', `--to=${join(place, 'longer')}`, `--custodian=${'A'.repeat(101)}`];
+    const { code, stderr } = await converse(words, () => undefined);
+    expect([code, stderr.includes('has at most 100 characters')]).toEqual([64, true]);
+  }, 60_000);
 
   it('says of a number that is none that it is none', async () => {
     const { code, stderr } = await converse(

@@ -4,7 +4,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const BIN = fileURLToPath(new URL('../../../bin/holdfast.ts', import.meta.url));
+export const BIN = fileURLToPath(new URL('../../../bin/holdfast.ts', import.meta.url));
 export const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 export type Sheet = { custodian: string; number: number; html: string; rows: string[] };

@@ -40,10 +40,12 @@ describe('a file with a secret', () => {
   });
 
   it('that cannot be destroyed is named, and the others are destroyed', () => {
+    const unseen = join(place, 'x'.repeat(300));
     const [first, stubborn, last] = ['1', '2', '3'].map((name) => join(place, name)) as [string, string, string];
     for (const path of [first, last]) writeFileSync(path, 'secret');
     mkdirSync(stubborn);
-    const [left, ...more] = destroyFiles([first, stubborn, last]);
+    const [unlooked, left, ...more] = destroyFiles([unseen, first, stubborn, last]);
+    expect(unlooked).toBe(`${unseen} (ENAMETOOLONG)`);
     expect(left).toMatch(/2 \(EISDIR/);
     expect(more).toEqual([]);
     expect([first, stubborn, last].map((path) => existsSync(path))).toEqual([false, true, false]);
@@ -75,6 +77,24 @@ describe('a ceremony', { timeout: 60_000 }, () => {
     expect(stderr).toContain('Share 3 of 3.pdf (not made by the ceremony)');
     expect(stderr).toContain('docs/runbook.md#a-ceremony-was-broken-off');
     expect(stderr).not.toContain('nothing of it is left');
+  });
+
+  it('whose record cannot be written counts all the same, and says what the record would', async () => {
+    const directory = join(place, 'no-record');
+    const { code, stdout } = await holdCeremony(directory, {
+      custodians,
+      threshold: 2,
+      meanwhile(custodian) {
+        if (custodian === 'Cem') mkdirSync(join(directory, 'ceremony.json'));
+        return undefined;
+      },
+    });
+    expect(code).toBe(44);
+    expect(readdirSync(directory)).toEqual(['ceremony.json']);
+    expect(stdout).toContain('could not be written');
+    const record = JSON.parse(stdout.slice(stdout.indexOf('{'))) as { recipient: string; shares: unknown[] };
+    expect(record.recipient).toMatch(/^age1/);
+    expect(record.shares).toHaveLength(3);
   });
 
   it('whose sheet does not fit is told before anybody prints it, and leaves nothing', async () => {

@@ -32,6 +32,12 @@ describe('selectMissing', () => {
     expect(selectMissing(fresh, [])).toEqual({ keys: [], unreplicated: [POINT, LATER] });
   });
 
+  it('leaves what stands in the catalog under a name that no point has, and is not late for it', () => {
+    const planted = [at('99999999T999999Z', 'manifest.json'), at('20261131T020000Z', 'verified-run.json'), at('notes', 'a.json')];
+    expect(selectMissing([...replicated, ...planted], replicated)).toEqual({ keys: [], unreplicated: [] });
+    for (const key of planted) expect(isOfBothVaults(key)).toBe(false);
+  });
+
   it('lets each vault expire by itself: no tombstone follows, and nothing comes back to where the point has expired', () => {
     const here = [...replicated, at(POINT, 'tombstone-run.json'), at(POINT, 'tombstone-run.dsse.json'), at(POINT, 'drilled-run.json')];
     expect(selectMissing(here, replicated).keys).toEqual([at(POINT, 'drilled-run.json')]);

@@ -2,7 +2,7 @@
 import { createCipheriv, createHash, createHmac, hkdfSync, randomBytes, scryptSync } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import type { z } from 'zod';
-import { canaryCheckName, isCanaryCheckOf, openCanary } from '../../../core/drill/canary.ts';
+import { canaryCheckName, CanaryMalformed, isCanaryCheckOf, openCanary } from '../../../core/drill/canary.ts';
 import { KeyCanary } from '../../../core/plan/schema-canary.ts';
 import { seededRandom } from '../../helpers/seeded-random.ts';
 
@@ -210,6 +210,28 @@ test.each([
   const attempt = () => openCanary(canary, Buffer.from(key.toString('hex')), longEnough);
   expect(attempt).toThrow(why);
   expect(attempt).toThrow(expect.objectContaining({ message: expect.not.stringContaining(key.toString('hex').slice(0, 8)) as string }));
+});
+
+test.each([
+  { encoding: 'base64' as const, wrap: (text: string) => text.replaceAll(/.{60}/g, '$&\n') },
+  { encoding: 'hex' as const, wrap: (text: string) => ` ${text.replaceAll(/.{60}/g, '$&\r\n')}\n` },
+])('$encoding with its lines wrapped opens, and so does a key and a salt of that form', ({ encoding, wrap }) => {
+  const parts = gcm(hkdf(raw, 32));
+  const derivation = { kind: 'hkdf', salt: wrap(salt.toString(encoding)), saltEncoding: encoding, info: 'wallets' } as const;
+  const canary = canaryOf({ encoding, keyEncoding: encoding, derivation, layout: 'iv-ciphertext-tag' });
+  const value = wrap(Buffer.concat([parts.iv, parts.ciphertext, parts.tag]).toString(encoding));
+  expect(value).toContain('\n');
+  expect(openCanary(canary, Buffer.from(`${wrap(raw.toString(encoding))}\n`), value)).toBe('authenticated');
+});
+
+test.each([
+  ['scrypt', { kind: 'scrypt', cost: 65_536, blockSize: 1 }],
+  ['hkdf', { kind: 'hkdf', info: 'i'.repeat(1025) }],
+] as const)('parameters that %s does not take are said to be malformed, and not that the drill broke', (kind, derivation) => {
+  expect(() => openCanary(canaryOf({ derivation }), Buffer.from(raw.toString('hex')), Buffer.alloc(64))).toThrow(CanaryMalformed);
+  expect(() => openCanary(canaryOf({ derivation }), Buffer.from(raw.toString('hex')), Buffer.alloc(64))).toThrow(
+    `${kind} does not take its parameters`,
+  );
 });
 
 test('several canaries of one key are told apart, and belong to it alone', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import type { DrillResult } from '../../../core/drill/contract.ts';
 import { readDrillInput } from '../../../core/drill/read-input.ts';
-import { recoveryTimes } from '../../../core/drill/recovery-times.ts';
+import { checkedSeconds, recoveryTimes } from '../../../core/drill/recovery-times.ts';
 import { selectPoint } from '../../../core/drill/select-point.ts';
 import type { Fact } from '../../../core/vault/facts.ts';
 import type { ListedPoint } from '../../../core/vault/read-point.ts';
@@ -37,11 +38,12 @@ describe('the point of damage that was noticed late', () => {
     point('20261120T060000Z'),
     point('20261120T000000Z', 'verified'),
   ];
-  const before = (at: string) => selectPoint(points, 'vault', undefined, new Date(at));
+  const before = (at: string, ...late: string[]) => selectPoint(points, 'vault', undefined, { at: new Date(at), in: new Set(late) });
 
   it('is the newest from before, to the second', () => {
     expect(before('2026-11-20T12:00:00Z')).toEqual({ found: true, point: '20261120T120000Z' });
     expect(before('2026-11-20T11:59:59Z')).toEqual({ found: true, point: '20261120T000000Z' });
+    expect(before('2026-11-20T12:00:00Z', '20261120T120000Z')).toEqual({ found: true, point: '20261120T000000Z' });
     expect(selectPoint(points, 'vault', undefined)).toEqual({ found: true, point: '20261121T000000Z' });
   });
   it('is none where every one is later', () =>
@@ -51,7 +53,7 @@ describe('the point of damage that was noticed late', () => {
         'No point in the vault that can be restored is from before 2026-11-19T00:00:00.000Z. Possible, newest first: 20261121T000000Z, 20261120T120000Z, 20261120T000000Z',
     }));
   it('is the one that is asked for, where one is', () =>
-    expect(selectPoint(points, 'vault', '20261121T000000Z', new Date('2026-11-20T00:00:00Z'))).toEqual({
+    expect(selectPoint(points, 'vault', '20261121T000000Z', { at: new Date('2026-11-20T00:00:00Z'), in: new Set() })).toEqual({
       found: true,
       point: '20261121T000000Z',
     }));
@@ -60,5 +62,6 @@ describe('the point of damage that was noticed late', () => {
 it('the phases of a drill are the times of a recovery, but for the removal', () => {
   const names = ['retrieve', 'check-bytes', 'start-database', 'restore', 'checks', 'keys', 'remove'] as const;
   const phases = names.map((name, i) => ({ name, seconds: 10 ** i }));
+  expect(checkedSeconds({ result: { phases } as unknown as DrillResult })).toBe(110_000);
   expect(recoveryTimes({ phases }, 0.5)).toEqual({ retrievalSeconds: 1.5, restoreSeconds: 1110, validationSeconds: 110_000 });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readEmptyVersions } from '../../../core/escrow/empty-versions.ts';
+import { readWithoutValue } from '../../../core/escrow/empty-versions.ts';
 import { findObstacles, type GuardQuestion } from '../../../core/escrow/guard.ts';
 import { keysOfSecret } from '../../../core/escrow/key-sources.ts';
 import { readKeyStates } from '../../../core/escrow/key-state.ts';
@@ -8,7 +8,8 @@ const NOW = new Date('2026-11-21T12:00:00Z');
 const [old, current] = ['a1'.repeat(32), 'b2'.repeat(32)];
 const seen = (...files: string[]) => {
   const listed = files.map((file) => `ida/wallet/${file}`);
-  return { states: readKeyStates(listed, 'ida', 'wallet'), empty: readEmptyVersions(listed, 'ida', 'wallet') };
+  const empty = new Set(readWithoutValue(listed, 'ida', 'wallet').map(({ id }) => id));
+  return { states: readKeyStates(listed, 'ida', 'wallet', NOW), empty };
 };
 const proven = [
   `${old}/envelope`,
@@ -55,14 +56,20 @@ describe('a rotation', () => {
     [
       'opened by a run that is still to come',
       [...without('readback'), `${current}/readback-20261122T004500Z-abcdef.json`],
-      /last opened in home by the run 20261122T004500Z/,
+      /\(v2\) was never opened in home/,
     ],
     ['before an earlier one is in escrow', without('version-v1'), /An earlier version of wallet \(v1\) is not in escrow in home/],
   ])('is refused of a version %s, by that region alone', (_, home, why) => {
     expect(obstacles({}, home)).toEqual([expect.stringMatching(why)]);
   });
-  test('goes on beside an earlier version that both regions know to have no value', () => {
-    const empty = [...without('version-v1'), 'empty-v1.json'];
+  test('goes on whatever is said by runs that are still to come, or can never come', () => {
+    const planted = ['20261122T004500Z-abcdef', '99999999T999999Z-abcdef'].flatMap((run) =>
+      ['readback', 'lost', 'current'].map((kind) => `${current}/${kind}-${run}.json`),
+    );
+    expect(obstacles({}, [...proven, ...planted])).toEqual([]);
+  });
+  test.each(['empty', 'keyless', 'undecryptable'])('goes on beside an earlier version that both regions know as %s', (kind) => {
+    const empty = [...without('version-v1'), `${kind}-v1.json`];
     expect(obstacles({}, empty)).toEqual([]);
     const places = [seen(...empty), seen(...without('version-v1'))].map((one, i) => ({ name: ['home', 'away'][i] ?? '', ...one }));
     expect(obstacles({ places })).toEqual(['An earlier version of wallet (v1) is not in escrow in away']);

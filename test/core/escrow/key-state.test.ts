@@ -4,7 +4,8 @@ import { isKeptForEver, renewedLock } from '../../../core/escrow/renewal.ts';
 
 const value = 'ab'.repeat(32);
 const listed = (...files: string[]) => files.map((file) => `ida/wallet/${value}/${file}`);
-const stateOf = (...files: string[]) => readKeyStates(listed(...files), 'ida', 'wallet').get(value)!;
+const stateOf = (...files: string[]) => readKeyStates(listed(...files), 'ida', 'wallet', NOW).get(value)!;
+const NOW = new Date('2026-11-22T00:00:00Z');
 const run = (day: number) => `202611${day}T004500Z-abcdef`;
 
 describe('a value in escrow can be got back', () => {
@@ -27,7 +28,7 @@ describe('a value in escrow can be got back', () => {
       `ida/wallet/${other}/envelope`,
       `ida/wallet-2/${value}/lost-${run(21)}.json`,
     ];
-    const states = readKeyStates(keys, 'ida', 'wallet');
+    const states = readKeyStates(keys, 'ida', 'wallet', NOW);
     expect([...states.values()].map(isRecoverable)).toEqual([true, false]);
   });
 });
@@ -43,6 +44,13 @@ test('versions, the current run, offline files and proofs are read off the keys'
     'offline-ffffffffffffffff.age',
     `offline-failed-0123456789abcdef-${run(18)}.json`,
     `offline-proof-${run(18)}.json`,
+    `offline-proof-0123456789abcdef-first-${run(20)}.json`,
+    `offline-failed-0123456789abcdef-${run(19)}-${run(20)}.json`,
+    // Neither these nor any other: no run gives such names.
+    `offline-proof-first-${run(20)}.json`,
+    `offline-proof-${run(19)}-${run(20)}.json`,
+    `offline-proof-0123456789abcdef-${run(19)}-first.json`,
+    `offline-proof-0123456789abcdef-20261131T000000Z-abcdef-${run(20)}.json`,
     'offline-0123456789abcdef.json',
     `offline-0123456789abcdef-${run(19)}.json`,
   );
@@ -54,15 +62,17 @@ test('versions, the current run, offline files and proofs are read off the keys'
       { id: `0123456789abcdef-${run(19)}`, recipients: '0123456789abcdef', run: run(19) },
     ],
     offlineProofs: [
-      { recipients: '0123456789abcdef', run: run(18), hasPassed: false },
-      { recipients: undefined, run: run(18), hasPassed: true },
+      { recipients: '0123456789abcdef', file: undefined, run: run(18), hasPassed: false },
+      { recipients: undefined, file: undefined, run: run(18), hasPassed: true },
+      { recipients: '0123456789abcdef', file: '', run: run(20), hasPassed: true },
+      { recipients: '0123456789abcdef', file: run(19), run: run(20), hasPassed: false },
     ],
     readBackRun: undefined,
   });
 });
 
 describe('a rotation went around escrow', () => {
-  const known = readKeyStates(listed('version-v1.json'), 'ida', 'wallet');
+  const known = readKeyStates(listed('version-v1.json'), 'ida', 'wallet', NOW);
   test('when an old version was never seen', () => {
     const versions = [
       { id: 'v1', label: 'old' },

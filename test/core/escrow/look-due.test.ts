@@ -7,7 +7,7 @@ const VALUE = 'a1'.repeat(32);
 const runOf = (day: number, hour = '02') => `202611${String(day).padStart(2, '0')}T${hour}0000Z-abcdef`;
 const stateOf = (...files: string[]) => {
   const listed = files.map((file) => `ida/wallet/${VALUE}/${file}`);
-  return readKeyStates(listed, 'ida', 'wallet').get(VALUE);
+  return readKeyStates(listed, 'ida', 'wallet', new Date('2026-12-01T00:00:00Z')).get(VALUE);
 };
 const opened = (...days: number[]) => ['envelope', ...days.map((day) => `readback-${runOf(day)}.json`)];
 

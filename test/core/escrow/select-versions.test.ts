@@ -44,6 +44,7 @@ test('a version is settled when every region that was looked at has an envelope 
       files.map((file) => `ida/key/aa/${file}`),
       'ida',
       'key',
+      new Date('2026-12-01T00:00:00Z'),
     );
   const whole = ['envelope-0123456789abcdef', 'version-v.json'];
   const lost = [...whole, 'readback-20261120T000000Z-abcdef.json', 'lost-20261121T000000Z-abcdef.json'];

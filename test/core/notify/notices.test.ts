@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NotifyRequest, type AlarmState } from '../../../core/notify/contract.ts';
+import { describeAlarm } from '../../../core/notify/alarm-description.ts';
 import { isFor, readNotices, remindOf, type Notice } from '../../../core/notify/read-notice.ts';
 import { renderNotice } from '../../../core/notify/render-notice.ts';
 
@@ -7,11 +8,12 @@ const HOME = { system: 'ida', side: 'vault' } as const;
 const AT = '2026-11-21T02:00:00.000Z';
 const ALARM: AlarmState = {
   AlarmName: 'holdfast-ida-postgres-no-point',
-  AlarmDescription: 'No recovery point of postgres was made in 27 hours. What to do: docs/runbook.md#no-new-recovery-point',
+  AlarmDescription: 'ida: No recovery point of postgres was made in 27 hours. What to do: docs/runbook.md#no-new-recovery-point',
   NewStateValue: 'ALARM',
   NewStateReason: 'no datapoints were received for 27 periods\nand 27 missing datapoints were treated as [Breaching].',
   StateChangeTime: '2026-11-21T01:58:30.123+0000',
 };
+const WHY = 'no datapoints were received for 27 periods and 27 missing datapoints were treated as [Breaching].';
 const told = (message: string, Subject: string | null = null) =>
   readNotices(NotifyRequest.parse({ Records: [{ Sns: { Subject, Message: message, Timestamp: AT } }] }) as never, HOME)[0]!;
 const run = (status: string, output: unknown) =>
@@ -46,7 +48,7 @@ describe('what is told', () => {
     expect(notice.title).toBe('Holdfast: alarm of ida rang: holdfast-ida-postgres-no-point');
     expect(notice.body.split('\n')).toEqual([
       `What       ${ALARM.AlarmDescription}`,
-      'Why        no datapoints were received for 27 periods and 27 missing datapoints were treated as [Breaching].',
+      `Why        ${WHY}`,
       'Then       npx holdfast status',
     ]);
     expect(told(JSON.stringify({ ...ALARM, NewStateValue: 'OK' })).kind).toBe('over');
@@ -66,10 +68,15 @@ describe('what is told', () => {
     expect(notice?.title).toBe('Holdfast: 2 alarms of ida still stand');
     expect(notice?.body.split('\n').map((line) => line.split(',')[0])).toEqual([
       older.AlarmName,
+      `Why        ${WHY}`,
       ALARM.AlarmName,
+      `Why        ${WHY}`,
       'Then       npx holdfast status --from replica',
     ]);
     expect(remindOf([{ ...ALARM, NewStateValue: 'OK' }], AT, HOME)).toBeUndefined();
+    // Of a system whose name begins as this one's does.
+    const AlarmDescription = describeAlarm('ida-eu', 'The audit found something', 'the-audit-found-something');
+    expect(remindOf([{ ...ALARM, AlarmName: 'holdfast-ida-eu-audit-findings', AlarmDescription }], AT, HOME)).toBeUndefined();
   });
 
   it.each([

@@ -42,6 +42,7 @@ const faultless = {
       source: { secret: 'shop/orders', postgresMajor: 17 },
       restore: { secret: 'shop/orders-restore' },
       schedule: { cron: '0 2 * * ? *' },
+      expected: { sizeGiB: 50 },
       retention: { hot: 'P30D' },
       lock: { length: 'P30D', longestDetection: 'P14D' },
       needsKeys: ['card-key'],

@@ -67,6 +67,28 @@ describe('shipped plans', () => {
     expect(stops('idswyft.yaml')).toEqual([[['api', 'engine']], 1, ['a verification']]);
   });
 
+  it('keep a parameter, a field of a secret and a whole one in escrow where their systems have such values', () => {
+    const sources = (name: string) => load(name).assets.flatMap((asset) => (asset.kind === 'key' ? [[asset.id, asset.source]] : []));
+    expect(sources('idswyft.yaml')).toContainEqual(['environment', { parameter: '/idswyft/environment' }]);
+    expect(sources('nmia.yaml')).toEqual([
+      ['secret-key', { secret: 'nmia/environment', field: 'SECRET_KEY' }],
+      ['environment', { secret: 'nmia/environment' }],
+    ]);
+  });
+
+  it('have the offline copies and the configuration that lack nothing but a recipient and names', () => {
+    const recipient = 'age1zwlyl6h27gzv0lfntr7fcqrjrzqazap8sy5zylkxwneh7llf0dksu37mwt';
+    for (const name of ['ida.yaml', 'idswyft.yaml', 'nmia.yaml']) {
+      const text = readFileSync(new URL(name, folder), 'utf8').replace('age1-as-the-ceremony-shows-it', recipient);
+      const asset = name === 'ida.yaml' ? /^( {2})# ((?:- id: api-| {2}).*)$/gm : /(?!)/g;
+      const plan = parsePlan(text.replaceAll(/^( {6})# (offline: .*)$/gm, '$1$2').replaceAll(asset, '$1$2'), name);
+      const keys = plan.assets.flatMap((one) => (one.kind === 'key' ? [one] : []));
+      expect(keys[0]?.escrow.offline).toMatchObject({ recipients: [recipient], proofValid: 'P12M' });
+      if (name === 'ida.yaml') expect(keys.map(({ source }) => source.field)).toEqual([undefined, undefined, 'SIGNING_KEY']);
+      expect(checkPlan(plan, NOW).filter(({ severity }) => severity === 'error')).toEqual([]);
+    }
+  });
+
   it('have an application to bring up in a drill that lacks nothing but an image', () => {
     const text = readFileSync(new URL('idswyft.yaml', folder), 'utf8');
     const put = text.replaceAll(/^( {6})# ((?:application:| {2}).*)$/gm, '$1$2');

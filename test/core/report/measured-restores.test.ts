@@ -4,20 +4,9 @@ import type { RestoreResult } from '../../../core/restore/result.ts';
 import { recoverySeconds } from '../../../core/restore/times.ts';
 import type { SignOff } from '../../../core/sign-off/records.ts';
 import { session } from '../approval/records.ts';
+import { restoreResult } from '../restore/results.ts';
 
-const result = (run: string, change: Partial<RestoreResult> = {}): RestoreResult => ({
-  format: 'holdfast/restore-result/v1',
-  system: 'ida',
-  asset: 'postgres',
-  point: '20261121T011500Z',
-  run,
-  database: 'ida',
-  startedAt: '2026-11-21T09:20:00.000Z',
-  finishedAt: '2026-11-21T09:50:00.000Z',
-  bytesRestored: 1,
-  notes: [],
-  ...change,
-});
+const result = (run: string, change: Partial<RestoreResult> = {}) => restoreResult({ run, ...change });
 const signOff = (run: string, change: Partial<SignOff> = {}): SignOff => ({
   format: 'holdfast/sign-off/v1',
   system: 'ida',

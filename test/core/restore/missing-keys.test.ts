@@ -13,6 +13,7 @@ const known = (...files: string[]) => ({
       files.map((file) => `ida/wallet/${file}`),
       'ida',
       'wallet',
+      NOW,
     ).values(),
   ],
 });
@@ -77,6 +78,28 @@ test.each([
     [
       'its key wallet (a1a1a1a1a1a1) has no envelope in escrow; its offline file was made again by the run 20261102T000000Z-abcdef, and not proven since',
     ],
+  ],
+  [
+    'one that was made again, and proven from a medium of before',
+    point(one),
+    [],
+    known(
+      `${one}/offline-0123456789abcdef-20261101T000000Z-abcdef.json`,
+      `${one}/offline-proof-0123456789abcdef-first-20261102T000000Z-abcdef.json`,
+    ),
+    [
+      'its key wallet (a1a1a1a1a1a1) has no envelope in escrow; its offline file was made again by the run 20261101T000000Z-abcdef, and not proven since',
+    ],
+  ],
+  [
+    'one that was made again, and proven',
+    point(one),
+    [],
+    known(
+      `${one}/offline-0123456789abcdef-20261101T000000Z-abcdef.json`,
+      `${one}/offline-proof-0123456789abcdef-20261101T000000Z-abcdef-20261102T000000Z-abcdef.json`,
+    ),
+    [],
   ],
   [
     'one that was proven more than the plan’s year ago',

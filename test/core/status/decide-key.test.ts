@@ -12,6 +12,19 @@ const valueIn = (place: 'vault' | 'replica', over: Partial<KeyVersionState>) => 
   return { versions: [{ place, state }] };
 };
 
+/** An earlier value at home, and what the second region has of it beside the value in use. */
+const inOneRegion = (atHome: Partial<KeyVersionState> = {}, there?: Partial<KeyVersionState>) => {
+  const [earlier, inUse] = ['cd'.repeat(32), keyState().summary.current ?? ''];
+  const known = { hasEnvelope: true, readBackRun: runAt(12) };
+  return {
+    versions: [
+      { place: 'vault' as const, state: { ...unknownValue(earlier), ...known, ...atHome } },
+      { place: 'replica' as const, state: { ...unknownValue(inUse), ...known } },
+      ...(there ? [{ place: 'replica' as const, state: { ...unknownValue(earlier), ...there } }] : []),
+    ],
+  };
+};
+
 describe('the colour of a key', () => {
   test.each<[string, KeyState, Colour, ReasonCode[]]>([
     ['read back in both regions and proven', keyState(), 'green', ['fresh-and-proven']],
@@ -20,6 +33,19 @@ describe('the colour of a key', () => {
     ['read back, and no drill would ever prove it', keyState({ proofs: [] }, { provenBy: [] }), 'no data', ['never-proven']],
     ['only in the vault’s region', keyState({ readBacks: [inVault] }), 'red', ['read-back-missing']],
     ['only in the replica’s region', keyState({ readBacks: [inReplica] }), 'red', ['read-back-missing']],
+    [
+      'the vault’s region not seen, and read back in the other',
+      keyState({ readBacks: [inReplica], seen: ['replica'] }),
+      'no data',
+      ['escrow-not-seen'],
+    ],
+    [
+      'the vault’s region not seen, and no longer read back in the other',
+      keyState({ readBacks: [{ ...inReplica, at: hoursAgo(25.1) }], seen: ['replica'] }),
+      'red',
+      ['read-back-too-old', 'escrow-not-seen'],
+    ],
+    ['neither region seen', keyState({ current: undefined, readBacks: [], seen: [] }), 'no data', ['escrow-not-seen', 'escrow-not-seen']],
     ['only an older value', keyState({ current: 'bb' }), 'red', ['read-back-missing', 'read-back-missing']],
     ['no telling which value is current', keyState({ current: undefined }), 'red', ['read-back-missing', 'read-back-missing']],
     ['at the limit', keyState({ readBacks: readBacks(hoursAgo(25)) }), 'green', ['fresh-and-proven']],
@@ -66,8 +92,30 @@ describe('the colour of a key', () => {
     ],
     ['a rotation that went around the guard', keyState(valueIn('vault', { unguardedRun: runAt(24) })), 'amber', ['rotation-unguarded']],
     [
+      'another field of its secret that changed twice in the run that first saw the value',
+      keyState(valueIn('vault', { unguardedRun: runAt(24), currentRun: runAt(24) })),
+      'green',
+      ['fresh-and-proven'],
+    ],
+    [
       'a rotation that went around it eight days ago',
       keyState(valueIn('vault', { unguardedRun: runAt(192) })),
+      'green',
+      ['fresh-and-proven'],
+    ],
+    ['an earlier value that the second region lacks', keyState(inOneRegion()), 'amber', ['value-in-one-region']],
+    ['one that nobody has opened yet', keyState(inOneRegion({ readBackRun: undefined })), 'green', ['fresh-and-proven']],
+    ['one that the second region could not open either', keyState(inOneRegion({}, { lostRun: runAt(1) })), 'red', ['value-lost']],
+    [
+      'one that only facts stand of in the second region',
+      keyState(inOneRegion({}, { secretVersions: ['v1'] })),
+      'amber',
+      ['value-in-one-region'],
+    ],
+    ['one that both regions have', keyState(inOneRegion({}, { hasEnvelope: true, readBackRun: runAt(12) })), 'green', ['fresh-and-proven']],
+    [
+      'a second region that nobody could look at',
+      keyState({ versions: inOneRegion().versions.slice(0, 1) }),
       'green',
       ['fresh-and-proven'],
     ],

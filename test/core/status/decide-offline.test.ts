@@ -17,6 +17,10 @@ const again = (daysBefore: number) => `aa/offline-${ID}-${runOf(daysBefore)}.jso
 const proof = (recipients: string, daysBefore: number) => `aa/offline-proof-${recipients}-${runOf(daysBefore)}.json`;
 const failure = (recipients: string, daysBefore: number) => `aa/offline-failed-${recipients}-${runOf(daysBefore)}.json`;
 
+/** As they are named now: with the file that was seen. */
+const seenOf = (kind: 'proof' | 'failed', file: 'first' | number, daysBefore: number) =>
+  `aa/offline-${kind}-${ID}-${file === 'first' ? file : runOf(file)}-${runOf(daysBefore)}.json`;
+
 /** @param files below the key, in both regions, or those of each */
 function judge(files: readonly string[] | Record<'vault' | 'replica', readonly string[]>, recipients: string[] | null = RECIPIENTS) {
   const of = (place: 'vault' | 'replica') => ('vault' in files ? files[place] : files);
@@ -26,6 +30,7 @@ function judge(files: readonly string[] | Record<'vault' | 'replica', readonly s
         ['aa/envelope', `aa/readback-${runOf(0)}.json`, ...of(place)].map((file) => `ida/key/${file}`),
         'ida',
         'key',
+        NOW,
       ).values(),
     ].map((state) => ({ place, state })),
   );
@@ -83,6 +88,45 @@ describe('the offline copy of a key', () => {
     [
       'that was made again since, as only one region says so far, is amber',
       { vault: [FILE, proof(ID, 20), again(10)], replica: [FILE, proof(ID, 20)] },
+      'amber',
+      ['offline-unproven'],
+    ],
+    [
+      'that was made again, and proven from an old medium since, is amber',
+      [FILE, again(30), seenOf('proof', 'first', 20)],
+      'amber',
+      ['offline-unproven'],
+    ],
+    ['that was made again, and proven, is green', [FILE, again(30), seenOf('proof', 30, 20)], 'green', ['fresh-and-proven']],
+    [
+      'that was proven, and an old medium as well since, is green',
+      [FILE, again(30), seenOf('proof', 30, 20), seenOf('proof', 'first', 10)],
+      'green',
+      ['fresh-and-proven'],
+    ],
+    [
+      'that was proven, and of which an old medium failed since, is green',
+      [FILE, again(30), seenOf('proof', 30, 20), seenOf('failed', 'first', 10)],
+      'green',
+      ['fresh-and-proven'],
+    ],
+    [
+      'that failed, whatever an old medium gave since, is red',
+      [FILE, again(30), seenOf('failed', 30, 20), seenOf('proof', 'first', 10)],
+      'red',
+      ['offline-failed'],
+    ],
+    ['that was proven before it was made again is amber', [FILE, seenOf('proof', 'first', 20), again(10)], 'amber', ['offline-unproven']],
+    ['that was never made again and was proven is green', [FILE, seenOf('proof', 'first', 20)], 'green', ['fresh-and-proven']],
+    [
+      'that is proven, of a large medium in two portions, is green',
+      [FILE, again(30), seenOf('proof', 'first', 20), seenOf('failed', 30, 20)],
+      'green',
+      ['fresh-and-proven'],
+    ],
+    [
+      'that was made again, as only one region says, and proven from an old medium is amber',
+      { vault: [FILE, again(30), seenOf('proof', 'first', 20)], replica: [FILE, seenOf('proof', 'first', 20)] },
       'amber',
       ['offline-unproven'],
     ],

@@ -8,6 +8,7 @@ const statesOf = (...files: string[]) => [
     files.map((file) => `ida/old/${file}`),
     'ida',
     'old',
+    new Date('2026-11-21T00:00:00Z'),
   ).values(),
 ];
 const opened = (fingerprint: string, day: string) => [
@@ -17,7 +18,39 @@ const opened = (fingerprint: string, day: string) => [
 const lost = (fingerprint: string, day: string) => `${fingerprint}/lost-202611${day}T020000Z-abcdef.json`;
 
 test.each<[string, ReturnType<typeof statesOf>, object | undefined]>([
-  ['of which nothing is kept is not told', statesOf(`${first}/version-v1.json`), undefined],
+  ['of which nothing was ever kept is not told', statesOf(`${first}/strange.txt`, `${first}/unguarded-none.json`), undefined],
+  [
+    'of which an envelope is gone is lost, by the fact that outlasts the others',
+    statesOf(`${first}/version-v1.json`, ...opened(second, '14')),
+    {
+      values: 1,
+      lost: [first],
+      text: 'old is no longer in the plan; 1 value of it stays in escrow, each opened at 2026-11-14 02:00:00 UTC or since; has no envelope any more: a1a1a1a1a1a1',
+    },
+  ],
+  [
+    'of which nothing but facts is left is lost',
+    statesOf(opened(first, '14')[1]!),
+    {
+      values: 0,
+      openedAt: undefined,
+      lost: [first],
+      text: 'old is no longer in the plan; no value of it stays in escrow; has no envelope any more: a1a1a1a1a1a1',
+    },
+  ],
+  [
+    'of which the other region has the envelope is kept',
+    [...statesOf(`${first}/version-v1.json`), ...statesOf(...opened(first, '14'))],
+    { values: 1, lost: [] },
+  ],
+  [
+    'of which one value cannot be opened and another has no envelope names both',
+    statesOf(...opened(second, '14'), lost(second, '15'), `${first}/version-v1.json`),
+    {
+      lost: [first, second],
+      text: expect.stringMatching(/; could not be opened any more: b2b2b2b2b2b2; has no envelope any more: a1a1a1a1a1a1$/) as string,
+    },
+  ],
   [
     'is told by the value that was opened longest ago',
     statesOf(...opened(first, '20'), ...opened(second, '14')),

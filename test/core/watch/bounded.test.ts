@@ -31,8 +31,8 @@ const key = KeyAsset.parse({
 });
 
 /** A bucket of hourly points over some years: all but those of a month are tombstones. Counts what is asked as S3 would. */
-function bucketOf(years: number) {
-  const bodies = new Map<string, string>();
+function bucketOf(years: number, planted: readonly string[] = []) {
+  const bodies = new Map(planted.map((name) => [name, '{}']));
   const first = NOW.getTime() - years * 365 * 24 * HOUR_MS;
   for (let at = Math.ceil(first / HOUR_MS) * HOUR_MS; at < NOW.getTime(); at += HOUR_MS) {
     const point = scheduledSlotId(new Date(at));
@@ -147,4 +147,20 @@ it('asks as little of five years of hourly points as of one', async () => {
   expect(five.keys).toBeGreaterThan(4 * one.keys);
   expect(five.lists).toBeLessThan(20);
   expect(five.gets).toBeLessThan(12);
+});
+
+it('says the same beside points and drills whose names have no instant that there is, or one that is still to come', async () => {
+  const point = scheduledSlotId(new Date('2026-11-20T12:00:00Z'));
+  const never = ['99999999T999999Z', '20261131T120000Z', '20261121T259999Z', '00000000T000000Z'];
+  const planted = [
+    ...never.flatMap((name) => [manifestKey('shop', 'db', name), factKey('shop', 'db', name, 'verified', `${point}-abcdef`)]),
+    ...[...never, '20991231T000000Z', '20991230T000000Z', '20991229T000000Z'].map((run) =>
+      factKey('shop', 'db', point, 'drilled', `${run}-aaaaaa`),
+    ),
+  ];
+  const say = async (names: readonly string[]) => {
+    const { reader } = bucketOf(0.5, names);
+    return await watchSystem(watchedAssets([asset, key], 'vault'), { system: 'shop', side: 'vault', vault: reader, escrow: reader }, NOW);
+  };
+  expect(await say(planted)).toEqual(await say([]));
 });

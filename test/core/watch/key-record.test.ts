@@ -44,6 +44,7 @@ it('neither what is no record, nor one of another system, of another time than i
   await put('20261121T110100Z', record('2026-11-21T11:01:00.000Z', { system: 'other' }));
   await put('20261121T110200Z', record('2026-11-21T09:00:00.000Z'));
   await put('20261122T110300Z', record('2026-11-22T11:03:00.000Z'));
+  for (const never of ['20261121T999999Z', '20261131T110000Z', '20261199T110000Z']) await put(never, record('2026-11-21T11:00:00.000Z'));
   expect(await newest()).toBe('2026-11-21T10:00:00.000Z');
 });
 

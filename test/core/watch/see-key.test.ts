@@ -21,8 +21,8 @@ const asset = KeyAsset.parse({
   escrow: { schedule, offline: { recipients: RECIPIENTS, proofValid: 'P12M' } },
 });
 const [watched] = watchedAssets([asset], 'vault') as WatchedKey[];
-const FILES = ['envelope', 'version-v1.json', 'current-20261120T000000Z-x.json', `offline-${ID}.age`, `offline-${ID}.json`];
-const READ_BACK = 'readback-20261120T000000Z-x.json';
+const FILES = ['envelope', 'version-v1.json', 'current-20261120T000000Z-abcdef.json', `offline-${ID}.age`, `offline-${ID}.json`];
+const READ_BACK = 'readback-20261120T000000Z-abcdef.json';
 const fingerprint = 'ab'.repeat(32);
 
 const unasked = () => {
@@ -63,17 +63,17 @@ function readerOf(files: readonly string[]): ObjectReader {
 
 describe('a watcher sees of the offline copy of a key what there is', () => {
   it.each([
-    ['that it was proven', ['offline-proof-20260901T000000Z-x.json'], []],
+    ['that it was proven', ['offline-proof-20260901T000000Z-abcdef.json'], []],
     ['that nobody proved it', [], ['never-proven-offline']],
     [
       'that the newest proof failed',
-      ['offline-proof-20260901T000000Z-x.json', 'offline-failed-20261101T000000Z-x.json'],
+      ['offline-proof-20260901T000000Z-abcdef.json', 'offline-failed-20261101T000000Z-abcdef.json'],
       ['offline-failed'],
     ],
-    ['that the proof is too old', ['offline-proof-20250901T000000Z-x.json'], ['offline-proof-too-old']],
+    ['that the proof is too old', ['offline-proof-20250901T000000Z-abcdef.json'], ['offline-proof-too-old']],
     [
       'that the newest proof of a lost value failed',
-      ['lost-20261121T000000Z-x.json', 'offline-proof-20260901T000000Z-x.json', 'offline-failed-20261101T000000Z-x.json'],
+      ['lost-20261121T000000Z-abcdef.json', 'offline-proof-20260901T000000Z-abcdef.json', 'offline-failed-20261101T000000Z-abcdef.json'],
       ['offline-failed'],
     ],
   ])('%s', async (_, more, codes) => {
@@ -83,6 +83,7 @@ describe('a watcher sees of the offline copy of a key what there is', () => {
       files.map((file) => `shop/key/${fingerprint}/${file}`),
       'shop',
       'key',
+      NOW,
     );
     expect(seen.states).toEqual([...whole.values()].map((state) => ({ ...state, secretVersions: [] })));
     const versions = seen.states.map((state) => ({ place: 'vault' as const, state }));
@@ -91,13 +92,31 @@ describe('a watcher sees of the offline copy of a key what there is', () => {
   });
 });
 
+describe('what is dated ahead, or of no instant at all, changes nothing of what a watcher says', () => {
+  const says = async (files: readonly string[]) => {
+    const seen = await seeKey({ reader: readerOf(files), system: 'shop', side: 'vault' }, watched!, NOW);
+    return { ...seen, findings: decideWatch({ side: 'vault', assets: [watched!], seen: { key: seen } }, NOW).findings };
+  };
+  it.each(['current', 'readback', 'lost', 'unguarded', 'offline-proof', 'offline-failed'])('%s', async (kind) => {
+    const files = [...FILES, READ_BACK];
+    const said = await says(files);
+    for (const run of ['20261131T000000Z-aaaaaa', '20261121T999999Z-aaaaaa', '99999999T999999Z-aaaaaa', '20261130T000000Z-aaaaaa'])
+      expect(await says([...files, `${kind}-${run}.json`])).toEqual(said);
+    // Nothing else of it was written of late: all of the years are looked at.
+    const old = files.map((file) => file.replace('20261120', '20260320'));
+    const saidOfOld = await says(old);
+    expect(saidOfOld).not.toEqual(said);
+    expect(await says([...old, `${kind}-99999999T999999Z-aaaaaa.json`, `${kind}-20261130T000000Z-aaaaaa.json`])).toEqual(saidOfOld);
+  });
+});
+
 it('a rotation that went around the guard is told by the watcher for a week', async () => {
-  const files = [...FILES, READ_BACK, 'unguarded-20261119T000000Z-x.json'].toSorted();
+  const files = [...FILES, READ_BACK, 'unguarded-20261120T000000Z-fedcba.json'].toSorted();
   const seen = await seeKey({ reader: readerOf(files), system: 'shop', side: 'vault' }, watched!, NOW);
   const codesAt = (at: Date) =>
     decideWatch({ side: 'vault', assets: [watched!], seen: { key: seen } }, at).findings.flatMap((one) =>
       one.kind === 'objective-broken' ? one.code : [],
     );
   expect(codesAt(NOW)).toContain('rotation-unguarded');
-  expect(codesAt(new Date('2026-11-27T00:00:00Z'))).not.toContain('rotation-unguarded');
+  expect(codesAt(new Date('2026-11-27T00:00:01Z'))).not.toContain('rotation-unguarded');
 });

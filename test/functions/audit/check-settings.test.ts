@@ -155,9 +155,13 @@ describe('what the audit finds of buckets and keys', () => {
     await restore();
   });
 
-  const find = async (wanted = expected, sources: { store: 'secret' | 'parameter'; name: string }[] = []) => {
+  const find = async (
+    wanted = expected,
+    sources: { store: 'secret' | 'parameter'; name: string }[] = [],
+    logins = { needed: [] as string[], toCome: [] as string[] },
+  ) => {
     const ports = { settings: settingsReader(world.home, kms), readUsed: (names: UsedNames) => readUsed(names, rootSettings(HOME)) };
-    const answer = await checkSettings({ expected: wanted, sources }, ports);
+    const answer = await checkSettings({ expected: wanted, sources, logins }, ports);
     for (const finding of answer.findings) {
       const told = explainFinding(finding, {
         system: 'x',
@@ -202,6 +206,39 @@ describe('what the audit finds of buckets and keys', () => {
     await kms.send(new ScheduleKeyDeletionCommand({ KeyId: KeyMetadata?.KeyId, PendingWindowInDays: 7 }));
     const ends = { kind: 'source-key-ends', used: { state: 'deletion-scheduled', encrypts: { name: `/${name('token')}` } } };
     expect((await find(expected, sources)).findings).toMatchObject([deleted, gone, ends]);
+  });
+
+  it('a login that is missed, and the key of one that is disabled or ends, in the words of the key watch', async () => {
+    const secrets = new SecretsManagerClient(clientConfig(rootSettings(HOME)));
+    const name = (what: string) => `${world.system}/login-${what}`;
+    const encrypted = async (what: string) => {
+      const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+      await secrets.send(new CreateSecretCommand({ Name: name(what), SecretString: '{}', KmsKeyId: KeyMetadata?.Arn }));
+      return KeyMetadata?.Arn ?? '';
+    };
+    const [dump, restore] = [await encrypted('dump'), await encrypted('restore')];
+    const logins = { needed: [name('dump'), name('none')], toCome: [name('restore'), name('not-made-yet')] };
+    const missed = { kind: 'source-gone', used: { state: 'gone', holds: 'login', source: { name: name('none') } } };
+    expect((await find(expected, [], logins)).findings).toMatchObject([missed]);
+
+    await kms.send(new DisableKeyCommand({ KeyId: dump }));
+    await kms.send(new ScheduleKeyDeletionCommand({ KeyId: restore, PendingWindowInDays: 7 }));
+    const { findings } = await find(expected, [], logins);
+    expect(findings).toHaveLength(3);
+    expect(findings).toMatchObject([
+      { kind: 'source-key-ends', used: { state: 'disabled', arn: dump, encrypts: { name: name('dump') } } },
+      missed,
+      { kind: 'source-key-ends', used: { state: 'deletion-scheduled', arn: restore, encrypts: { name: name('restore') } } },
+    ]);
+    const told = findings.map((finding) =>
+      explainFinding(finding, { system: 'x', side: 'vault', region: HOME, bucket: Bucket, planFile: 'plans/x.yaml', run: RUN, assets: [] }),
+    );
+    expect(told[0]).toMatchObject({
+      what: `The key of the secret ${name('dump')} (${dump}) is disabled`,
+      command: `aws kms enable-key --region ${HOME} --key-id ${dump}`,
+    });
+    expect(told[1]?.fix).not.toContain('escrow');
+    expect(told[2]?.command).toContain(`aws kms cancel-key-deletion --region ${HOME} --key-id ${restore}`);
   });
 
   const of = () => ({ bucket: Bucket, stack });

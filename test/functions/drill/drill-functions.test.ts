@@ -24,7 +24,7 @@ const openFresh = async () => {
 };
 type Vault = Awaited<ReturnType<typeof openFresh>>;
 
-const manifestOf = (point: string): Manifest => ({
+const manifestOf = (point: string, consistentAt = '2026-06-01T02:00:01.000Z'): Manifest => ({
   format: 'holdfast/manifest/v1',
   system: 'sys',
   asset: 'db',
@@ -32,7 +32,7 @@ const manifestOf = (point: string): Manifest => ({
   slot: point,
   attempt: '0001-1',
   startedAt: '2026-06-01T02:00:00.000Z',
-  consistentAt: '2026-06-01T02:00:01.000Z',
+  consistentAt,
   finishedAt: '2026-06-01T02:00:02.000Z',
   source: {
     engine: 'postgres',
@@ -53,8 +53,8 @@ const manifestOf = (point: string): Manifest => ({
   keys: [],
 });
 
-async function commit(vault: Vault, point: string, kinds: ('verified' | 'replicated')[]) {
-  await vault.putOnce(manifestKey('sys', 'db', point), JSON.stringify(manifestOf(point)));
+async function commit(vault: Vault, point: string, kinds: ('verified' | 'replicated')[], consistentAt?: string) {
+  await vault.putOnce(manifestKey('sys', 'db', point), JSON.stringify(manifestOf(point, consistentAt)));
   for (const kind of kinds) await vault.putOnce(factKey('sys', 'db', point, kind, 'run'), '{}');
 }
 
@@ -85,6 +85,7 @@ describe('choosePoint', () => {
       point: '20260602T020000Z',
       run: expect.stringMatching(RUN) as string,
       from: 'vault',
+      isNewest: true,
     });
   });
   it('takes the newest point from before the damage of a scenario, and hands its name on', async () => {
@@ -97,13 +98,46 @@ describe('choosePoint', () => {
         { input: { asset: 'db', scenario }, execution: EXECUTION, startedAt: STARTED, scenarios },
         { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault' },
       );
-    expect(await play('late')).toMatchObject({ found: true, point: '20260601T020000Z', scenario: 'late' });
+    expect(await play('late')).toMatchObject({
+      found: true,
+      point: '20260601T020000Z',
+      scenario: 'late',
+      isNewest: false,
+      damagedAt: '2026-06-01T16:00:00.000Z',
+    });
     expect(await play('later')).toMatchObject({
       found: false,
       scenario: 'later',
       reason: expect.stringContaining('is from before') as string,
     });
     await expect(play('burnt')).rejects.toThrow("none of the name 'burnt', but late, later");
+  });
+  it('goes by the data of a point, not by the slot that it is for', async () => {
+    const own = await openFresh();
+    await commit(own, '20260603T000000Z', ['verified'], '2026-06-03T00:40:00.000Z');
+    await commit(own, '20260602T000000Z', ['verified'], '2026-06-02T00:40:00.000Z');
+    const damaged = (noticedAfterSeconds: number, point?: string) =>
+      choosePoint(
+        {
+          input: { asset: 'db', scenario: 'late', ...(point === undefined ? {} : { point }) },
+          execution: EXECUTION,
+          startedAt: STARTED,
+          scenarios: { late: { assets: ['db'], from: 'vault' as const, noticedAfterSeconds } },
+        },
+        { system: 'sys', assets: ['db'], vault: own, escrow: own, needs: NO_NEEDS, from: 'vault' },
+      );
+    const sinceThird = (minutes: number) => 52 * 3600 - minutes * 60;
+    expect(await damaged(sinceThird(41))).toMatchObject({ found: true, point: '20260603T000000Z', isNewest: true });
+    // The slot is from before the damage of 00:20, and what was dumped 20 minutes later has it.
+    expect(await damaged(sinceThird(20))).toMatchObject({ found: true, point: '20260602T000000Z', isNewest: false });
+    expect(await damaged(sinceThird(20), '20260603T000000Z')).toMatchObject({
+      found: false,
+      reason: expect.stringContaining('is of 2026-06-03T00:40:00.000Z, and the damage of 2026-06-03T00:20:00.000Z is in it') as string,
+    });
+    expect(await damaged(76 * 3600 - 20 * 60)).toMatchObject({
+      found: false,
+      reason: expect.stringContaining('No point in the vault that can be restored is from before 2026-06-02T00:20:00.000Z') as string,
+    });
   });
   it('takes the newest replicated and verified point of the replica', async () => {
     for (const input of [{ asset: 'db' }, { asset: 'db', from: 'replica' }])
@@ -116,7 +150,11 @@ describe('choosePoint', () => {
     await expect(choose({ asset: 'db', from: 'vault' }, inReplica())).rejects.toThrow(/from the replica alone; that of the home region/);
   });
   it('takes the point that was named, and says why it cannot', async () => {
-    expect(await choose({ asset: 'db', point: '20260601T020000Z' })).toMatchObject({ found: true, point: '20260601T020000Z' });
+    expect(await choose({ asset: 'db', point: '20260601T020000Z' })).toMatchObject({
+      found: true,
+      point: '20260601T020000Z',
+      isNewest: false,
+    });
     const unverified = await choose({ asset: 'db', point: '20260603T020000Z' });
     expect(unverified).toMatchObject({ found: false, reason: expect.stringContaining('is not verified') as string });
     expect(unverified).toMatchObject({ reason: expect.stringContaining('20260602T020000Z, 20260601T020000Z') as string });
@@ -229,6 +267,28 @@ describe('judgeDrill', () => {
     expect(fact).toMatchObject({ kind: 'drilled', outcome: 'passed', rtoSeconds: 110.5 });
     expect(published).toHaveLength(1);
   });
+  it('says of a point that was not the newest how old its data was, and measures no RPO by it', async () => {
+    const damagedAt = '2026-06-05T03:30:10.000Z';
+    const { evidence, published } = await judge(result, { isNewest: false, scenario: 'late', damagedAt });
+    expect(evidence).toMatchObject({ isNewest: false, damagedAt, measured: { dataAgeSeconds: 3600, lossSeconds: 1800 } });
+    expect(evidence.measured).not.toHaveProperty('rpoSeconds');
+    // What metrics are made of.
+    expect(published[0]?.measured.rpoSeconds).toBeUndefined();
+    expect(published[0]?.measured.rtoSeconds).toBe(110.5);
+  });
+  it('records what the plan states of people beside what was measured, and says which is which', async () => {
+    const { evidence } = await judge({ ...result, stated: { approvalSeconds: 600, followUpSeconds: 1440 } });
+    expect(evidence.times).toEqual({
+      approvalSeconds: 600,
+      retrievalSeconds: 10,
+      restoreSeconds: 100.5,
+      validationSeconds: 0,
+      followUpSeconds: 1440,
+    });
+    expect(evidence.stated).toEqual(['approvalSeconds', 'followUpSeconds']);
+    expect(evidence.measured.rtoSeconds).toBe(110.5);
+    expect((await judge(result)).evidence).not.toHaveProperty('stated');
+  });
   it('fails what a check found, and tells the point', async () => {
     const failing: DrillResult = {
       ...result,
@@ -317,7 +377,7 @@ describe('checkRequest', () => {
     });
     expect(await check({ asset: 'db', point: 'latest', noOwner: true, noPrivileges: true, withoutKeys: true })).toMatchObject({
       details: [
-        'everything will belong to the login of the restore',
+        expect.stringContaining('everything will belong to the login of the restore') as string,
         'nothing will be granted',
         expect.stringContaining('nobody could get the keys') as string,
       ],

@@ -82,7 +82,7 @@ describe('evidence of an escrow run', () => {
     expect(evidence).toMatchObject({ outcome: 'escrowed', versions: [outcome()], withoutValue });
     const described = describeEvidence(Buffer.from(JSON.stringify(evidence)));
     expect(described?.notes).toEqual([
-      'Version begun of wallet-key had no value: a rotation was under way, or had been refused or cancelled.',
+      'When the run looked: wallet-key: version begun has no value: a rotation is under way, or was refused or cancelled.',
     ]);
   });
 

@@ -13,7 +13,7 @@ import { listOlder } from '../../../functions/escrow/list-older.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
 import { renewLocks } from '../../../functions/escrow/renew-locks.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 let world: EscrowWorld;
 beforeAll(async () => {
@@ -33,13 +33,13 @@ async function runEscrow(key: string) {
   }
   return { run, versions, escrowed };
 }
-const statesAt = (region: string, key: string) => listEscrow(world.bucket(region).reader, world.system, key);
+const statesAt = (region: string, key: string) => listEscrow(world.bucket(region).reader, world.system, key, AFTER_ALL_RUNS);
 const valueOf = async (key: string, fingerprint: string, region = HOME) => {
   const credentials = world.roles.readBack;
   const escrowKeyArn = world.escrowAliasArn(region);
   const opener = envelopeOpener(world.kms(credentials), escrowKeyArn);
   const { reader } = world.bucket(region, credentials);
-  return Buffer.from(await openEscrowedKey({ reader, escrowKeyArn, opener, system: world.system, key, fingerprint }));
+  return Buffer.from(await openEscrowedKey({ now: AFTER_ALL_RUNS, reader, escrowKeyArn, opener, system: world.system, key, fingerprint }));
 };
 const hex = () => randomBytes(32).toString('hex');
 
@@ -112,6 +112,28 @@ describe('a rotation', () => {
     expect((await runEscrow('hasty')).versions.some(({ isUnguarded }) => isUnguarded)).toBe(false);
   });
 
+  test('of another field of the same secret, twice between two runs, went around nothing', async () => {
+    const [mine, other] = [hex(), hex()];
+    const put = (A: string, B: string) => world.putSecret('shared', JSON.stringify({ A, B }));
+    for (const field of ['A', 'B']) world.keys[`shared-${field}`] = { secret: `${world.system}/shared`, field };
+    await put(mine, other);
+    for (const field of ['A', 'B']) await runEscrow(`shared-${field}`);
+    const skipped = await put(mine, hex());
+    const now = await put(mine, hex());
+    const { versions } = await runEscrow('shared-A');
+    expect(versions.flatMap(({ secretVersion, isUnguarded }) => (isUnguarded ? [secretVersion] : []))).toEqual([skipped]);
+    for (const region of [HOME, REPLICA]) {
+      const states = [...(await statesAt(region, 'shared-A')).values()];
+      expect(states).toMatchObject([{ unguardedRun: undefined }]);
+      expect(states[0]?.secretVersions).toEqual(expect.arrayContaining([skipped, now]));
+    }
+    // Of the field that did change it is told.
+    const { run } = await runEscrow('shared-B');
+    expect([...(await statesAt(HOME, 'shared-B')).values()].filter(({ unguardedRun }) => unguardedRun === run)).toMatchObject([
+      { secretVersions: [skipped] },
+    ]);
+  });
+
   test('while others run leaves every value that one of them saw in escrow, each once', async () => {
     world.keys['busy'] = { secret: `${world.system}/busy` };
     await world.putSecret('busy', hex());
@@ -135,9 +157,8 @@ describe('a rotation', () => {
 });
 
 describe('a value whose source is gone', () => {
-  const places = () => [HOME, REPLICA].map((region) => world.bucket(region).reader);
   const older = (key: string, opened: string[] = []) =>
-    listOlder({ run: 'r', keys: [key], opened }, { system: world.system, keys: world.keys, places: places() });
+    listOlder({ run: '20261121T020000Z-abcdef', keys: [key], opened }, world.olderPorts());
 
   test('is listed to be opened all the same, and opens', async () => {
     world.keys['dropped'] = { secret: `${world.system}/dropped` };

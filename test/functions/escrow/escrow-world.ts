@@ -9,7 +9,7 @@ import { AssumeRoleCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig, type AwsSettings } from '../../../adapters/aws/settings.ts';
 import { envelopeOpener, envelopeSealer } from '../../../adapters/escrow/envelope.ts';
 import { kmsFingerprinter } from '../../../adapters/escrow/kms-fingerprint.ts';
-import { kmsClients } from '../../../adapters/escrow/kms-key.ts';
+import { kmsClients, sealingNow } from '../../../adapters/escrow/kms-key.ts';
 import { keySource } from '../../../adapters/escrow/key-source.ts';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { NOBODY_OFFLINE } from '../../../core/escrow/offline/contract.ts';
@@ -22,6 +22,8 @@ import type { ReadBackPorts } from '../../../functions/escrow/read-back.ts';
 
 export const HOME = 'eu-central-1';
 export const REPLICA = 'eu-west-1';
+/** After every run that a test gives a name to. */
+export const AFTER_ALL_RUNS = new Date('2026-12-31T00:00:00Z');
 
 type Emulator = { endpointUrl: string; accountId: string; accessKeyId: string; secretAccessKey: string };
 type Credentials = NonNullable<AwsSettings['credentials']>;
@@ -115,6 +117,10 @@ export async function makeEscrowWorld(emulator: Emulator) {
       { Action: 's3:ListBucketVersions', Resource: buckets },
       { Action: ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], Resource: objects },
     ]),
+    listOlder: await makeRole(functionName(system, 'escrow/list-older'), [
+      describeKeys,
+      { Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: buckets },
+    ]),
     // May list escrow for fingerprints, and write into a vault that is not this one.
     dump: await makeRole(taskRoleName(system, 'db', 'dump'), [{ Action: ['s3:ListBucket', 's3:ListBucketVersions'], Resource: buckets }]),
     // Reads envelopes, which are ciphertext, but no KMS key.
@@ -133,6 +139,7 @@ export async function makeEscrowWorld(emulator: Emulator) {
     sealer: envelopeSealer(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
     buckets: { home: bucket(HOME, credentials), replica: bucket(REPLICA, credentials) },
     offline: NOBODY_OFFLINE,
+    now: () => AFTER_ALL_RUNS,
   });
   const readBackPorts = (credentials: Credentials = roles.readBack): ReadBackPorts => {
     const place = (region: string) => ({
@@ -175,6 +182,12 @@ export async function makeEscrowWorld(emulator: Emulator) {
       keys,
       home: bucket(HOME, credentials).reader,
       replica: bucket(REPLICA, credentials).reader,
+    }),
+    olderPorts: (credentials: Credentials = roles.listOlder) => ({
+      system,
+      keys,
+      places: [HOME, REPLICA].map((region) => bucket(region, credentials).reader),
+      keysId: () => sealingNow(kms(credentials), [escrowAliasArn(HOME), escrowAliasArn(REPLICA)]),
     }),
     escrowPorts,
     readBackPorts,

@@ -13,7 +13,7 @@ import { escrowFactKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 const EXECUTION = 'arn:aws:states:eu-central-1:000000000000:execution:holdfast-x-escrow:1';
 const startedAt = '2026-11-21T02:00:00Z';
@@ -44,6 +44,7 @@ const storedVersions = async (reader: ObjectReader, prefix = '') => {
 const open = async (region: string, fingerprint: string) =>
   Buffer.from(
     await openEscrowedKey({
+      now: AFTER_ALL_RUNS,
       reader: world.bucket(region, world.roles.readBack).reader,
       escrowKeyArn: world.escrowAliasArn(region),
       opener: envelopeOpener((asked) => {
@@ -67,7 +68,7 @@ describe('escrow of a key', () => {
     for (const region of [HOME, REPLICA]) {
       const listed = [];
       for await (const { key } of world.bucket(region, world.roles.dump).reader.list(`${world.system}/${KEY}/`)) listed.push(key);
-      const fingerprint = selectCurrentFingerprint(listed, world.system, KEY);
+      const fingerprint = selectCurrentFingerprint(listed, world.system, KEY, AFTER_ALL_RUNS);
       expect(await open(region, fingerprint!)).toBe(VALUES.at(-1));
     }
   });
@@ -139,7 +140,15 @@ describe('escrow of a key', () => {
       const reader = world.bucket(REPLICA, world.roles.readBack).reader;
       const opener = envelopeOpener(world.kms(world.roles.readBack), world.escrowAliasArn(REPLICA));
       const escrowKeyArn = world.escrowAliasArn(REPLICA);
-      const back = await openEscrowedKey({ reader, opener, escrowKeyArn, system: world.system, key: `${name}-key`, fingerprint });
+      const back = await openEscrowedKey({
+        now: AFTER_ALL_RUNS,
+        reader,
+        opener,
+        escrowKeyArn,
+        system: world.system,
+        key: `${name}-key`,
+        fingerprint,
+      });
       expect(Buffer.from(back).equals(Buffer.from(value))).toBe(true);
     }
   });

@@ -10,7 +10,7 @@ import { keyAlias } from '../../../core/names.ts';
 import { escrowFactKey, valuePrefix } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { runOf } from './key-in-source.ts';
 
 const PLACES = ['vault', 'replica'] as const;
@@ -28,7 +28,7 @@ const escrowOne = async (key: string) => {
 const look = (key: string, fingerprint: string, place: (typeof PLACES)[number], day: number) =>
   readBack({ key, fingerprint, run: runOf(day), place }, world.readBackPorts());
 const stateAt = async (region: string, key: string, fingerprint: string) =>
-  (await listEscrow(world.bucket(region).reader, world.system, key)).get(fingerprint)!;
+  (await listEscrow(world.bucket(region).reader, world.system, key, AFTER_ALL_RUNS)).get(fingerprint)!;
 /** Lets the alias of home's fingerprint key name another key; answers with how to put it back. */
 async function replaceFingerprintKey(): Promise<() => Promise<unknown>> {
   const kms = world.kms()(HOME);

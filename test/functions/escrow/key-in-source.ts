@@ -6,7 +6,7 @@ import { fingerprintMessage } from '../../../core/escrow/fingerprint.ts';
 import { valuePrefix } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
-import type { EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, type EscrowWorld } from './escrow-world.ts';
 
 /** A run of each day. */
 export const runOf = (day: number) => `202611${String(day).padStart(2, '0')}T020000Z-abc123`;
@@ -29,7 +29,15 @@ export async function keyInSource(at: EscrowWorld, key: string) {
     const opener = envelopeOpener(at.kms(at.roles.readBack), at.escrowAliasArn(region));
     const { reader } = at.bucket(region, at.roles.readBack);
     return Buffer.from(
-      await openEscrowedKey({ system: at.system, key, fingerprint, reader, opener, escrowKeyArn: at.escrowAliasArn(region) }),
+      await openEscrowedKey({
+        now: AFTER_ALL_RUNS,
+        system: at.system,
+        key,
+        fingerprint,
+        reader,
+        opener,
+        escrowKeyArn: at.escrowAliasArn(region),
+      }),
     ).toString();
   };
   return { key, value, escrow, look, namesAt, envelopesAt, recover };

@@ -8,7 +8,7 @@ import { listOlder } from '../../../functions/escrow/list-older.ts';
 import { listVersions } from '../../../functions/escrow/list-versions.ts';
 import { renewLocks } from '../../../functions/escrow/renew-locks.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource, nameOf, runOf } from './key-in-source.ts';
 
 let world: EscrowWorld;
@@ -71,12 +71,14 @@ test('is opened, and its locks are renewed, in both regions', async () => {
     const { reader, locker } = world.bucket(region);
     return { ...reader, ...locker };
   });
-  const { envelopes } = await listOlder({ run, keys, opened: [] }, { system: world.system, keys: world.keys, places });
+  const { envelopes } = await listOlder({ run, keys, opened: [] }, world.olderPorts());
   const asked = envelopes.filter((one) => one.key === 'left');
   expect(asked.map(({ place }) => place)).toEqual(['vault', 'replica']);
   for (const one of asked) await readBack(one, world.readBackPorts());
   for (const region of [HOME, REPLICA])
-    expect((await listEscrow(world.bucket(region).reader, world.system, 'left')).get(fingerprint)).toMatchObject({ readBackRun: run });
+    expect((await listEscrow(world.bucket(region).reader, world.system, 'left', AFTER_ALL_RUNS)).get(fingerprint)).toMatchObject({
+      readBackRun: run,
+    });
   // The buckets here lock for 30 days. Of a key the envelope and the fact of its version, in both regions.
   const ports = { system: world.system, keys: world.keys, places, now: () => new Date() };
   expect(await renewLocks({ input: { key: 'z-key' } }, ports)).toEqual({ renewed: 4 });
@@ -94,7 +96,7 @@ test('whose envelope no longer opens in one region is told there, opened in the 
   const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
   for (const day of [3, 4]) {
     const { keys } = await list({ key: 'a-key' });
-    const { envelopes } = await listOlder({ run: runOf(day), keys, opened: [] }, { system: world.system, keys: world.keys, places });
+    const { envelopes } = await listOlder({ run: runOf(day), keys, opened: [] }, world.olderPorts());
     const [atHome, atReplica, ...others] = envelopes.filter((one) => one.key === 'damaged');
     expect(others).toEqual([]);
     expect(await readBack(atHome!, world.readBackPorts())).toMatchObject({ kind: 'readback', fingerprint: value });
@@ -102,7 +104,9 @@ test('whose envelope no longer opens in one region is told there, opened in the 
       failure: 'KeyNotRecoverable',
       reason: 'envelope-altered',
     });
-    const states = await Promise.all(places.map(async (place) => (await listEscrow(place, world.system, 'damaged')).get(value)!));
+    const states = await Promise.all(
+      places.map(async (place) => (await listEscrow(place, world.system, 'damaged', AFTER_ALL_RUNS)).get(value)!),
+    );
     expect(states.map(isRecoverable)).toEqual([true, false]);
     expect(states[1]).toMatchObject({ lostRun: runOf(day), readBackRun: undefined });
   }

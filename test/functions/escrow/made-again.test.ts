@@ -6,7 +6,7 @@ import { envelopeContext } from '../../../core/escrow/contract.ts';
 import { isRecoverable } from '../../../core/escrow/key-state.ts';
 import { keyAlias } from '../../../core/names.ts';
 import { guardRotation } from '../../../functions/escrow/guard-rotation.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource, nameOf, runOf } from './key-in-source.ts';
 
 const PLACES = ['vault', 'replica'] as const;
@@ -19,7 +19,7 @@ const put = (region: string, key: string, body: string | Uint8Array) => world.bu
 const seal = async (key: string, value: string) =>
   (await world.escrowPorts().sealer.seal(Buffer.from(value), envelopeContext(world.system, key))).envelope;
 const stateAt = async (region: string, key: string, fingerprint: string) =>
-  (await listEscrow(world.bucket(region).reader, world.system, key)).get(fingerprint)!;
+  (await listEscrow(world.bucket(region).reader, world.system, key, AFTER_ALL_RUNS)).get(fingerprint)!;
 
 test('the escrow key of home is replaced: the next run makes envelopes for the new one, and the guard lets a rotation go on', async () => {
   const own = await makeEscrowWorld(inject('emulator'));

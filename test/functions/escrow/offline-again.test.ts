@@ -6,7 +6,7 @@ import { splitNewIdentity } from '../../../adapters/escrow/offline/secret-sharin
 import { OFFLINE, packRecipients } from '../../../core/escrow/offline/contract.ts';
 import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { escrowFactKey, offlineFileKey } from '../../../core/vault/keys.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource, nameOf, runOf } from './key-in-source.ts';
 
 let world: EscrowWorld;
@@ -25,7 +25,7 @@ describe('an offline file', () => {
       (await made.namesAt(region, fingerprint)).filter((one) => /^offline-[0-9a-f]{16}.*\.age$/.test(one));
     return { ...made, escrow, filesAt, recipients: recipientsId([recipient]), fingerprint: await nameOf(world, made) };
   };
-  const read = (region: string, key: string) => readOfflineFiles(world.bucket(region).reader, world.system, key);
+  const read = (region: string, key: string) => readOfflineFiles(world.bucket(region).reader, world.system, key, AFTER_ALL_RUNS);
 
   test.each([HOME, REPLICA])(
     'that is not what was written in %s is told, made again once, and the whole one is exported',
@@ -51,7 +51,7 @@ describe('an offline file', () => {
         // Where it was whole the first one is exported too: what is in a file only witnesses can tell.
         expect(files.slice(1).map(({ fact: { id } }) => id)).toEqual(region === REPLICA && each === HOME ? [recipients] : []);
       }
-      const known = (await listEscrow(world.bucket(HOME).reader, world.system, key)).get(fingerprint);
+      const known = (await listEscrow(world.bucket(HOME).reader, world.system, key, AFTER_ALL_RUNS)).get(fingerprint);
       expect(known?.offlineFiles.map(({ id }) => id).toSorted()).toEqual([recipients, again]);
     },
   );

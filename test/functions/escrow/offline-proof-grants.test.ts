@@ -10,7 +10,7 @@ import { recordProof } from '../../../functions/escrow/record-proof.ts';
 import { freshBucket, rootSettings } from '../../helpers/servers.ts';
 import { askOf, type BucketKind } from '../../infra/asks.ts';
 import { roleNames, synthesize } from '../../infra/synthesized.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 const ROLE = 'holdfast-ida-escrow-record-proof';
 const KEY = 'wallet-key';
@@ -40,7 +40,7 @@ beforeAll(async () => {
   const secretVersion = await world.putSecret('wallet', 'ab'.repeat(32));
   const offline = packRecipients([{ id: KEY, recipients: [recipient] }]);
   await escrowVersion({ key: KEY, secretVersion, run: '20261121T020000Z-abc123' }, { ...world.escrowPorts(), offline });
-  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, KEY);
+  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, KEY, AFTER_ALL_RUNS);
   const vault = openBucket(await freshBucket({ name: 'vault' }), rootSettings(HOME), {});
   const place = (region: string) => ({ ...world.bucket(region).reader, ...world.bucket(region).writer });
   const ports = {

@@ -24,7 +24,7 @@ import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { recordProof } from '../../../functions/escrow/record-proof.ts';
 import { freshBucket, rootSettings } from '../../helpers/servers.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 const KEY = 'wallet-key';
 const VALUE = randomBytes(32).toString('hex');
@@ -54,7 +54,7 @@ afterAll(() => rmSync(place, { recursive: true, force: true }));
 
 const medium = (name: string) => join(place, name);
 async function exportTo(name: string) {
-  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, KEY);
+  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, KEY, AFTER_ALL_RUNS);
   const about = { system: world.system, exportedAt: '2026-11-21T08:00:00.000Z', from: 's3://escrow' };
   return writeMedium(medium(name), about, files, new AbortController().signal);
 }
@@ -91,7 +91,7 @@ describe('a proof', () => {
     expect(evidence).toMatchObject({ outcome: 'passed', durationSeconds: 200, witnesses: ['Ana', 'Ben'], shares: [1, 3] });
     const seen = `20261121T085320Z-${run.split('-')[1]}`;
     for (const [index, region] of [HOME, REPLICA].entries()) {
-      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', `${recipientsId([recipient])}-${seen}`);
+      const key = escrowFactKey(world.system, KEY, results[0]!.fingerprint, 'offline-proof', `${recipientsId([recipient])}-first-${seen}`);
       const { reader } = world.bucket(region);
       const fact = (await reader.get({ key }))!;
       expect(OfflineProofFact.parse(JSON.parse(Buffer.from(fact.body).toString()))).toMatchObject({ at: '2026-11-21T08:53:20.000Z' });
@@ -130,7 +130,7 @@ describe('a proof', () => {
     const later = { startedAt: '2026-11-21T08:55:00.000Z', finishedAt: '2026-11-21T08:57:00.000Z' };
     await record(proofOf(failed, later), { ...RUN_OF, execution: `${RUN_OF.execution}1` });
     await record(proofOf(await prove('medium')), { execution: `${RUN_OF.execution}2`, startedAt: '2026-11-21T08:59:00Z' });
-    const state = (await listEscrow(world.bucket(HOME).reader, world.system, KEY)).get(failed[0]!.fingerprint)!;
+    const state = (await listEscrow(world.bucket(HOME).reader, world.system, KEY, AFTER_ALL_RUNS)).get(failed[0]!.fingerprint)!;
     expect(lastProof([state], recipientsId([recipient]), ports().now())).toMatchObject({ hasPassed: false });
   });
 

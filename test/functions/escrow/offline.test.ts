@@ -16,7 +16,7 @@ import { recipientsId } from '../../../core/escrow/offline/recipients.ts';
 import { offlineFileKey } from '../../../core/vault/keys.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { hasProgram } from '../../helpers/program.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 const run = '20261121T020000Z-abc123';
 const KEY = 'wallet-key';
@@ -48,7 +48,7 @@ const ports = (recipients: string[]) => ({ ...world.escrowPorts(), offline: pack
 const fileOf = async (region: string, fingerprint: string, recipients: string[]) =>
   world.bucket(region).reader.get({ key: offlineFileKey(world.system, KEY, fingerprint, recipientsId(recipients)) });
 const found = async (region: string): Promise<OfflineFile[]> =>
-  (await readOfflineFiles(world.bucket(region).reader, world.system, KEY)).files;
+  (await readOfflineFiles(world.bucket(region).reader, world.system, KEY, AFTER_ALL_RUNS)).files;
 const open = (file: string) => execFileSync('age', ['-d', '-i', identity, file], { maxBuffer: 1 << 20 });
 
 describe.skipIf(!hasProgram('age'))('an offline file', () => {

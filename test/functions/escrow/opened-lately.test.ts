@@ -6,7 +6,7 @@ import { listOlder } from '../../../functions/escrow/list-older.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
 import { envelopeContext } from '../../../core/escrow/contract.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { runOf } from './key-in-source.ts';
 
 const PLACES = ['vault', 'replica'] as const;
@@ -70,15 +70,13 @@ test('one with an envelope that nobody has opened yet is opened again', async ()
 
 test('what the source no longer has is passed over as well, and counted', async () => {
   const { key, fingerprint, look } = await twoValues('older');
-  const places = [HOME, REPLICA].map((region) => world.bucket(region).reader);
-  const listOn = (day: number) =>
-    listOlder({ run: runOf(day), keys: [key], opened: [] }, { system: world.system, keys: world.keys, places });
+  const listOn = (day: number) => listOlder({ run: runOf(day), keys: [key], opened: [] }, world.olderPorts());
   // That which was in use last is opened by every run, as long as the plan names the key.
   const found = await listOn(11);
   expect(found).toMatchObject({ later: 0, recent: 1 });
   expect(found.envelopes).toHaveLength(2);
   expect(found.envelopes.map((one) => one.fingerprint)).not.toContain(fingerprint);
-  const left = await listOlder({ run: runOf(11), keys: [key], opened: [] }, { system: world.system, keys: {}, places });
+  const left = await listOlder({ run: runOf(11), keys: [key], opened: [] }, { ...world.olderPorts(), keys: {} });
   expect(left).toEqual({ envelopes: [], later: 0, recent: 2 });
   await look(fingerprint, 'vault', 15);
   // The second region's openings are of the tenth.

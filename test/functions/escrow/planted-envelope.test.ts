@@ -4,7 +4,7 @@ import { openEscrowedKey } from '../../../adapters/escrow/open-envelope.ts';
 import { envelopeContext } from '../../../core/escrow/contract.ts';
 import { MOST_ENVELOPE_BYTES } from '../../../core/escrow/envelope-versions.ts';
 import { readBack } from '../../../functions/escrow/read-back.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource, nameOf, runOf } from './key-in-source.ts';
 
 let world: EscrowWorld;
@@ -50,7 +50,15 @@ test('one that is larger than any envelope is not read, and is told as a stray',
   const { ports, place, read } = watched();
   const fact = await readBack({ key: made.key, fingerprint, run: runOf(10), place: 'vault' }, ports);
   expect(fact).toMatchObject({ strays: 1 });
-  const asked = { system: world.system, key: made.key, fingerprint, reader: place.reader, opener: place.opener, escrowKeyArn: '' };
+  const asked = {
+    now: AFTER_ALL_RUNS,
+    system: world.system,
+    key: made.key,
+    fingerprint,
+    reader: place.reader,
+    opener: place.opener,
+    escrowKeyArn: '',
+  };
   expect(Buffer.from(await openEscrowedKey(asked)).toString()).toBe(made.value);
   expect(read).toContain(envelope);
   expect(read).not.toContain(huge);

@@ -17,7 +17,7 @@ import { joinShares } from '../../../core/escrow/offline/join-shares.ts';
 import { readProofInput } from '../../../core/escrow/offline/proof.ts';
 import { hasProgram } from '../../helpers/program.ts';
 import { rootSettings } from '../../helpers/servers.ts';
-import { HOME, makeEscrowWorld, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource } from './key-in-source.ts';
 
 const NOW = new Date('2026-11-21T09:00:00Z');
@@ -38,15 +38,15 @@ beforeAll(async () => {
   const made = await keyInSource(world, 'wallet');
   ({ value } = made);
   await made.escrow(1, { ...world.escrowPorts(), offline: packRecipients([{ id: 'wallet', recipients: [recipient] }]) });
-  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, 'wallet');
+  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, 'wallet', AFTER_ALL_RUNS);
   const about = { system: world.system, exportedAt: '2026-11-20T08:00:00.000Z', from: 's3://escrow' };
   await writeMedium(join(place, 'medium'), about, files, new AbortController().signal);
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-const hold = (identity: string, piped = '') => {
+const hold = (identity: string, piped = '', now = NOW) => {
   const context = {
-    frame: { workingDirectory: place, now: () => NOW, stdin: Readable.from(piped === '' ? [] : [Buffer.from(piped)]) },
+    frame: { workingDirectory: place, now: () => now, stdin: Readable.from(piped === '' ? [] : [Buffer.from(piped)]) },
     plan: () => ({ system: world.system, home: { region: HOME } }),
     tell: () => undefined,
     connect: () => Promise.resolve({ settings: (region: string) => rootSettings(region) }),
@@ -55,6 +55,10 @@ const hold = (identity: string, piped = '') => {
 };
 
 describe('a proof with an identity', () => {
+  it('is held at no time before the export: a clock that was lost would date it so that it counts for nothing', async () => {
+    await expect(hold('team.txt', '', new Date('2020-01-01T00:00:00Z'))).rejects.toThrow(/clock says 2020-01-01/);
+  });
+
   it.each([
     ['of a file', () => hold('team.txt')],
     ['of a pipe', () => hold('-', file)],

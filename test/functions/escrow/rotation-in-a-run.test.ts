@@ -5,13 +5,13 @@ import { beforeAll, describe, expect, inject, test } from 'vitest';
 import { listEscrow } from '../../../adapters/escrow/list-escrow.ts';
 import { selectCurrentFingerprint } from '../../../core/escrow/current-key.ts';
 import { escrowVersion } from '../../../functions/escrow/escrow-version.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 
 let world: EscrowWorld;
 beforeAll(async () => {
   world = await makeEscrowWorld(inject('emulator'));
 });
-const statesAt = (region: string, key: string) => listEscrow(world.bucket(region).reader, world.system, key);
+const statesAt = (region: string, key: string) => listEscrow(world.bucket(region).reader, world.system, key, AFTER_ALL_RUNS);
 const hex = () => randomBytes(32).toString('hex');
 
 describe('a rotation inside a run', () => {
@@ -33,6 +33,7 @@ describe('a rotation inside a run', () => {
       listed.map((one) => one.key),
       world.system,
       key,
+      AFTER_ALL_RUNS,
     );
   };
   const run = (at: string) => `20261121T${at}Z-abcdef`;

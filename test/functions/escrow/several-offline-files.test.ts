@@ -25,7 +25,7 @@ import { escrowFactKey, offlineFileKey } from '../../../core/vault/keys.ts';
 import { recordProof } from '../../../functions/escrow/record-proof.ts';
 import { keyAsset } from '../../core/status/states.ts';
 import { freshBucket, rootSettings } from '../../helpers/servers.ts';
-import { HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
+import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { keyInSource, runOf } from './key-in-source.ts';
 
 const NOW = new Date('2026-11-21T09:00:05Z');
@@ -68,7 +68,7 @@ async function plant(key: string, fingerprint: string, run: string, value: strin
 }
 
 const exported = async (key: string, name: string): Promise<MediumList> => {
-  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, key);
+  const { files } = await readOfflineFiles(world.bucket(HOME).reader, world.system, key, AFTER_ALL_RUNS);
   const about = { system: world.system, exportedAt: '2026-11-20T08:00:00.000Z', from: 's3://escrow' };
   return writeMedium(join(place, name), about, files, new AbortController().signal);
 };
@@ -92,7 +92,7 @@ const record = (proof: Proof, day: number) =>
   recordProof(
     {
       input: { proof },
-      execution: `arn:aws:states:eu-central-1:000000000000:execution:holdfast-x-escrow:${day}`,
+      execution: `arn:aws:states:eu-central-1:000000000000:execution:holdfast-x-escrow:${proof.results[0]?.key}-${day}`,
       startedAt: '2026-11-21T09:00:00Z',
     },
     {
@@ -102,10 +102,18 @@ const record = (proof: Proof, day: number) =>
       now: () => NOW,
     },
   );
+const failing = (proof: Proof): Proof => ({
+  ...proof,
+  results: proof.results.map((result) => ({ ...result, outcome: 'failed', reason: 'damaged' })),
+});
 const evidenceOf = async ({ keys: [key = ''] }: { keys: string[] }) =>
   OfflineProofEvidence.parse(JSON.parse(Buffer.from((await vault.reader.get({ key }))!.body).toString()));
 const proofOf = async (key: string, fingerprint: string) =>
-  lastProof([(await listEscrow(world.bucket(HOME).reader, world.system, key)).get(fingerprint)!], recipientsId([recipient]), NOW);
+  lastProof(
+    [(await listEscrow(world.bucket(HOME).reader, world.system, key, AFTER_ALL_RUNS)).get(fingerprint)!],
+    recipientsId([recipient]),
+    NOW,
+  );
 
 test('a newer one of another value takes neither the place of the good one on the medium nor its proof', async () => {
   const { key, fingerprint, value } = await offlineKey('planted');
@@ -148,6 +156,32 @@ test('one that was made again is unproven until witnesses saw it', async () => {
   expect(await proofOf(key, fingerprint)).toMatchObject({ hasPassed: true, madeAgain: undefined });
 });
 
+test('what witnesses see of a medium of before says nothing of one that was made again since', async () => {
+  const { key, fingerprint, escrow, namesAt } = await offlineKey('old-medium');
+  const old = await exported(key, 'old');
+  await record(failing(await prove(old, 'old', 2)), 2);
+  await escrow(3);
+  const proof = await prove(old, 'old', 4);
+  expect(proof.results.map(({ outcome }) => outcome)).toEqual(['passed']);
+  await record(proof, 4);
+  expect(await proofOf(key, fingerprint)).toMatchObject({ hasPassed: true, madeAgain: runOf(3) });
+  // It is no reason to make another either, passed or failed.
+  await record(failing(await prove(old, 'old', 5)), 5);
+  await escrow(6);
+  expect((await namesAt(HOME, fingerprint)).filter((name) => name.endsWith('.age'))).toHaveLength(2);
+
+  await record(await prove(await exported(key, 'new'), 'new', 7), 7);
+  expect(await proofOf(key, fingerprint)).toMatchObject({ hasPassed: true, madeAgain: undefined });
+  await record(failing(await prove(old, 'old', 8)), 8);
+  expect(await proofOf(key, fingerprint)).toMatchObject({ hasPassed: true, madeAgain: undefined });
+  // The new one itself did not open before witnesses: another is made.
+  const [ofNew] = failing(await prove(await exported(key, 'newer'), 'newer', 9)).results;
+  await record({ ...(await prove(old, 'old', 9)), results: [ofNew!] }, 9);
+  expect(await proofOf(key, fingerprint)).toMatchObject({ hasPassed: false });
+  await escrow(10);
+  expect((await namesAt(HOME, fingerprint)).filter((name) => name.endsWith('.age'))).toHaveLength(3);
+});
+
 test('one that is dated ahead counts for nothing: a proof stays good, and one that did not open is made again', async () => {
   const { key, fingerprint, escrow, namesAt } = await offlineKey('ahead');
   await plant(key, fingerprint, AHEAD, 'another value');
@@ -162,7 +196,7 @@ test('one that is dated ahead counts for nothing: a proof stays good, and one th
 test('who saw a proof, and how long it took, stands on the report with the day, whenever it was recorded', async () => {
   const { key, fingerprint } = await offlineKey('reported');
   const evidence = await evidenceOf(await record(await prove(await exported(key, 'reported'), 'reported', 8), 8));
-  const versions = [...(await listEscrow(world.bucket(HOME).reader, world.system, key)).values()].map((state) => ({
+  const versions = [...(await listEscrow(world.bucket(HOME).reader, world.system, key, AFTER_ALL_RUNS)).values()].map((state) => ({
     place: 'vault' as const,
     state,
   }));

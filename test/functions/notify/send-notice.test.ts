@@ -126,7 +126,7 @@ it('reminds of the alarms that stand, and is silent without any', async () => {
   await cloudWatch.send(
     new PutMetricAlarmCommand({
       AlarmName,
-      AlarmDescription: 'No point',
+      AlarmDescription: `${system}: No point`,
       Namespace: 'Holdfast',
       MetricName: 'PointCommitted',
       Statistic: 'Sum',

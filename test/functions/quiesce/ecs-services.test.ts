@@ -1,5 +1,12 @@
 /** Services of the emulator's ECS; scaling of an endpoint that answers as Application Auto Scaling does. */
-import { CreateClusterCommand, CreateServiceCommand, DescribeServicesCommand, ECSClient, UpdateServiceCommand } from '@aws-sdk/client-ecs';
+import {
+  CreateClusterCommand,
+  CreateServiceCommand,
+  DeleteServiceCommand,
+  DescribeServicesCommand,
+  ECSClient,
+  UpdateServiceCommand,
+} from '@aws-sdk/client-ecs';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { clientConfig } from '../../../adapters/aws/settings.ts';
 import { scalableTargets } from '../../../adapters/ecs/scalable-targets.ts';
@@ -89,12 +96,53 @@ describe('services of ECS', () => {
   it('are remembered by what ran before the first try, though a second one finds them at none', async () => {
     await makeService('api', 4, NOT_SUSPENDED);
     const run = newRun();
-    const request = { asset: ASSET, run, quiesce: Quiesce.parse(plan('api')), number: 0, progress: {} };
+    const request = { asset: ASSET, run, execution: `execution-of-${run}`, quiesce: Quiesce.parse(plan('api')), number: 0, progress: {} };
     // Killed right after it had told ECS, and tried again.
     await stop(request, world.ports);
     await world.stopAll(run, plan('api'));
     await world.resume(run);
     expect([await counts('api'), targets.get(`service/${cluster}/api`)?.SuspendedState]).toEqual([[4], NOT_SUSPENDED]);
+  });
+
+  it('that the plan no longer names are put back by the run that takes over, which does not stop them', async () => {
+    for (const name of ['api', 'worker', 'batch']) await makeService(name, 3, NOT_SUSPENDED);
+    const [killed, second] = [newRun(), newRun()];
+    await world.stopAll(killed, plan('api', 'worker', 'batch'));
+    await scale('batch', 2);
+    await world.stopAll(second, plan('api'));
+    expect(await counts('api', 'worker', 'batch')).toEqual([0, 0, 2]);
+    expect(await world.resume(killed)).toMatchObject({ complete: true, message: '' });
+    expect(await world.resume(second)).toMatchObject({
+      complete: true,
+      message: 'Put back: application (api 3); application-left (worker 3, batch stays at 2, which somebody has set since)',
+    });
+    expect(await counts('api', 'worker', 'batch')).toEqual([3, 3, 2]);
+    expect(targets.get(`service/${cluster}/worker`)?.SuspendedState).toEqual(NOT_SUSPENDED);
+  });
+
+  it('that the plan no longer names are taken over by a third run as well', async () => {
+    for (const name of ['api', 'worker']) await makeService(name, 3);
+    const [killed, second, third] = [newRun(), newRun(), newRun()];
+    await world.stopAll(killed, plan('api', 'worker'));
+    await world.stopAll(second, plan('api'));
+    await world.stopAll(third, plan('api'));
+    await world.resume(third);
+    expect(await counts('api', 'worker')).toEqual([3, 3]);
+  });
+
+  it('that the plan no longer names and that are not there any more are told of once', async () => {
+    for (const name of ['api', 'worker']) await makeService(name, 3);
+    const [killed, second] = [newRun(), newRun()];
+    await world.stopAll(killed, plan('api', 'worker'));
+    await ecs.send(new DeleteServiceCommand({ cluster, service: 'worker', force: true }));
+    await world.stopAll(second, plan('api'));
+    expect(await world.resume(second)).toMatchObject({
+      complete: false,
+      message: expect.stringMatching(
+        /^Put back: application \(api 3\)\. Not put back: application-left \(.* no active service worker\. The plan no longer names it, so put it back by hand: worker 3\)/,
+      ) as string,
+    });
+    expect(await world.resume(second)).toMatchObject({ complete: true, message: '' });
   });
 
   it('come back as they were before a run that was killed and that nobody resumed', async () => {

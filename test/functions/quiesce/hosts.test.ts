@@ -75,6 +75,20 @@ describe('hosts of Docker Compose', () => {
     });
   });
 
+  it('that the plan no longer names are started again by the run that takes over', async () => {
+    const world = await makeWorld({ api: 'running', worker: 'exited' }, { api: 'exited', worker: 'running' });
+    const [first, second] = world.hosts;
+    await world.stopAll(RUN, step(first.directory, { instances: [FIRST, SECOND] }));
+    const later = `${RUN.slice(0, -1)}d`;
+    await world.stopAll(later, step(first.directory, { instances: [FIRST] }));
+    expect([first.running(), second.running()]).toEqual([[], []]);
+    expect(await world.resume(later)).toMatchObject({
+      complete: true,
+      message: `Put back: nmia-hosts (api on ${FIRST}); nmia-hosts-left (worker on ${SECOND})`,
+    });
+    expect([first.running(), second.running()]).toEqual([['api'], ['worker']]);
+  });
+
   it('that do not stop end the quiesce, and what was stopped is put back', async () => {
     const world = await makeWorld({ api: 'running', worker: 'running' }, {});
     const [host] = world.hosts;

@@ -23,10 +23,13 @@ export async function makeQuiesceWorld(reached: Partial<QuiescePorts>) {
   const vault = { ...reader, ...writer };
   let passedMilliseconds = 0;
   const told: string[] = [];
+  /** Executions that have not ended. */
+  const going = new Set<string>();
   const none = { describe: unexpected, setCount: unexpected, suspend: unexpected, send: unexpected, results: unexpected };
   const ports: QuiesceFunctionPorts = {
     system,
     vault,
+    executions: { stateOf: (execution) => Promise.resolve(going.has(execution) ? 'running' : 'failed') },
     now: () => new Date(Date.parse('2026-11-21T02:00:00Z') + passedMilliseconds),
     reach: (of) => ({
       services: none,
@@ -46,27 +49,31 @@ export async function makeQuiesceWorld(reached: Partial<QuiescePorts>) {
     await meanwhile.happens();
   };
   /** Every step in turn, as the machine's states call them. Progress goes over as JSON, as it does there. */
-  async function stopAll(run: string, plan: unknown) {
+  async function stopAll(run: string, plan: unknown, execution = `execution-of-${run}`) {
     const quiesce = Quiesce.parse(plan);
     const over = (progress: Progress) => JSON.parse(JSON.stringify(progress)) as Progress;
     for (let number = 0; number !== -1;) {
       let progress: Progress = {};
       for (let isTold = false; !isTold;) {
-        const answer = await stop({ asset: ASSET, run, quiesce, number, progress: over(progress) }, ports);
+        const answer = await stop({ asset: ASSET, run, execution, quiesce, number, progress: over(progress) }, ports);
         ({ told: isTold, progress } = answer);
         await wait(answer.waitSeconds);
       }
       for (let answer: CheckAnswer | undefined; !answer?.stopped; await wait(answer.waitSeconds)) {
-        answer = await check({ asset: ASSET, run, quiesce, number, progress: over(progress) }, ports);
+        answer = await check({ asset: ASSET, run, execution, quiesce, number, progress: over(progress) }, ports);
         ({ progress } = answer);
         if (answer.stopped) number = answer.next;
       }
     }
   }
-  async function resume(run: string, failed = false): Promise<StartAnswer> {
+  async function resume(run: string, failed = false, byHand = false): Promise<StartAnswer> {
+    const execution = byHand ? 'by-hand' : `execution-of-${run}`;
     let progress: Progress = {};
     for (;;) {
-      const answer = await start({ asset: ASSET, run, failed, progress: JSON.parse(JSON.stringify(progress)) as Progress }, ports);
+      const answer = await start(
+        { asset: ASSET, run, execution, failed, byHand, progress: JSON.parse(JSON.stringify(progress)) as Progress },
+        ports,
+      );
       if (answer.done) return answer;
       ({ progress } = answer);
       await wait(answer.waitSeconds);
@@ -74,5 +81,5 @@ export async function makeQuiesceWorld(reached: Partial<QuiescePorts>) {
   }
   const tick = (run: string, number: number, part: 'stop' | 'start') =>
     vault.putOnce(stepTickKey({ system, asset: ASSET, run }, number, part), '{}');
-  return { system, vault, bucket, ports, told, meanwhile, stopAll, resume, tick };
+  return { system, vault, bucket, ports, told, going, meanwhile, stopAll, resume, tick };
 }

@@ -4,6 +4,8 @@ import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { readRecord } from '../../../adapters/vault/read-records.ts';
 import { parseJson } from '../../../core/parse-json.ts';
 import { describeEvidence } from '../../../core/report/evidence/describe-evidence.ts';
+import { decideFollowUp } from '../../../core/restore/decide-follow-up.ts';
+import { measureRestores } from '../../../core/report/measured-restores.ts';
 import { WriteResultRequest } from '../../../core/restore/contract.ts';
 import { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
 import { evidenceKey, restorePaperKey } from '../../../core/vault/keys.ts';
@@ -101,12 +103,46 @@ describe('the evidence of a restore', () => {
     for (const absent of ['kept', 'safety', 'validation', 'resumed'] as const) expect(result[absent]).toBeUndefined();
   });
 
+  it('of a part of a point says why it was not checked', async () => {
+    const unchecked = 'Only a part of the point was restored';
+    const run = await left({ restored: papers.restored, validated: { ...papers.validated, checks: [], unchecked } });
+    const body = await read((await write(run, { target: 'beside', safety: '', times: {} })).evidence);
+    expect(RestoreResult.parse(parseJson(body)).validation).toEqual({ checks: [], unchecked });
+    expect(describeEvidence(body)?.notes).toEqual(['a role was made', `${unchecked}.`]);
+  });
+
   it('is written once, and a second try answers the same', async () => {
     const run = await left(papers);
     const first = await write(run);
     const body = await read(first.evidence);
     expect(await write(run, { times: { retrievalSeconds: 9 } })).toEqual(first);
     expect(Buffer.from(await read(first.evidence))).toEqual(Buffer.from(body));
+  });
+
+  it('says that the run failed, although the point stands in the database', async () => {
+    const failed = { failure: 'TargetUnreachable', message: 'Swap the databases: the server was gone' };
+    const passed = { probed: { ...papers.probed, checks: [check('health', 'passed')] } };
+    const body = await read((await write(await left({ ...papers, ...passed }), { failed })).evidence);
+    const result = RestoreResult.parse(parseJson(body));
+    expect(result).toMatchObject({ failed, kept: 'ida_before' });
+    expect(describeEvidence(body)).toMatchObject({
+      outcome: { colour: 'red', word: 'Restored, and the run failed' },
+      notes: expect.arrayContaining([`${failed.message}.`]) as string[],
+    });
+    // As an undo asks: what it has kept can be put back.
+    const of = { action: 'undo' as const, of: result.run, result, assets: [asset], isSignedOff: false };
+    expect(decideFollowUp(of)).toEqual({ result });
+    expect(measureRestores([result, { ...result, failed: undefined }], []).map(({ seconds }) => seconds === undefined)).toEqual([
+      true,
+      false,
+    ]);
+  });
+
+  it('is not written while it is only asked what was kept', async () => {
+    const [swapped, not] = [await left(papers), await left({ restored: papers.restored })];
+    expect(await write(swapped, { look: true })).toEqual({ evidence: '', signature: '', kept: 'ida_before' });
+    expect(await write(not, { look: true })).toEqual({ evidence: '', signature: '', kept: '' });
+    for (const run of [swapped, not]) expect(await readRecord(ports.reader, evidenceKey(system, 'restore-result', run))).toBeUndefined();
   });
 
   it('is not made of nothing', async () => {

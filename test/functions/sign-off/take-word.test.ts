@@ -13,6 +13,7 @@ import { evidenceKey } from '../../../core/vault/keys.ts';
 import { checkFollowUp } from '../../../functions/restore/check-follow-up.ts';
 import { takeWord } from '../../../functions/sign-off/take-word.ts';
 import { ROLES, session } from '../../core/approval/records.ts';
+import { restoreResult } from '../../core/restore/results.ts';
 import { ASSET, makeVaultWorld, type VaultWorld } from '../vault-world.ts';
 
 const ANN = session('requester', 'ann');
@@ -36,23 +37,16 @@ beforeAll(async () => void (world = await makeVaultWorld()));
 
 async function restored(change: Partial<RestoreResult> = {}): Promise<string> {
   const run = newRun();
-  const result: RestoreResult = {
-    format: 'holdfast/restore-result/v1',
+  const result = restoreResult({
     system: world.system,
     asset: ASSET,
-    point: '20261121T011500Z',
     run,
-    database: 'ida',
-    startedAt: '2026-11-21T09:20:00.000Z',
-    finishedAt: '2026-11-21T09:50:00.000Z',
-    bytesRestored: 1,
-    notes: [],
     target: 'in-place',
     kept: `ida_kept_${run.slice(-6)}`,
     times: { restoreSeconds: 600, validationSeconds: 60, elapsedSeconds: 1800 },
     leftToPeople: LEFT,
     ...change,
-  };
+  });
   await world.vault.putOnce(evidenceKey(world.system, 'restore-result', run), JSON.stringify(result));
   return run;
 }

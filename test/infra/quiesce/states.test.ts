@@ -41,6 +41,7 @@ function machine(): StateMachineDefinition {
       Begin: {
         Type: 'Pass',
         Assign: {
+          deadline: 0,
           asset: expression('$states.input.asset'),
           run: RUN,
           point: '',

@@ -36,7 +36,11 @@ export const RESTORE_PARTS = {
   restoreNetwork: network('source'),
   longestRuns,
   terms: { 'ida-db': { quiesce: true, validate: false }, audit: { quiesce: false, validate: false } },
-  safetyBackup: { machineArn: 'arn:aws:states:eu-central-1:000000000000:stateMachine:holdfast-ida-backup', longestSeconds: 5000 },
+  safetyBackup: {
+    machineArn: 'arn:aws:states:eu-central-1:000000000000:stateMachine:holdfast-ida-backup',
+    longestSeconds: 5000,
+    find: fn('restore-find-safety'),
+  },
 };
 
 /** What is stopped, put back and probed of one of the two databases. */
@@ -122,6 +126,7 @@ export const DEFINITIONS: Record<Stage, StateMachineDefinition> = {
     system,
     expected: { buckets: [], keys: [] },
     sources: [],
+    logins: { needed: [], toCome: [] },
     assets: ['audit', 'ida-db'].map((asset) => ({ asset, term: { mode: 'governance', lengthDays: 30 }, policy })),
     evidence: { mode: 'governance', lengthDays: 3650 },
     functions: {

@@ -3,7 +3,7 @@ import { evidence, point, refuse, reports, restored, run, runWith, verdict } fro
 import { functionError, reportFailure, taskError } from './run-machine.ts';
 
 describe('a drill', () => {
-  test('of a scenario hands its name to the task and to the judge, and a plain one an empty one and none', async () => {
+  test('of a scenario hands its name to the task, and to the judge with which point was taken, and a plain one an empty one and none', async () => {
     for (const scenario of ['deleted', undefined]) {
       const chosen = {
         found: true,
@@ -12,14 +12,19 @@ describe('a drill', () => {
         point,
         run,
         from: 'vault',
-        ...(scenario === undefined ? {} : { scenario }),
+        isNewest: scenario === undefined,
+        ...(scenario === undefined ? {} : { scenario, damagedAt: '2026-11-19T02:00:00.000Z' }),
       };
       const { calls, status } = await runWith('drill', { 'drill-choose-point': () => chosen });
       expect(status).toBe('SUCCEEDED');
       const payload = (name: string) => calls.find((call) => call.name.endsWith(name))?.payload;
       expect(payload('choose-point')).toHaveProperty('scenarios');
       expect(payload('ida-db-drill')).toMatchObject({ SCENARIO: scenario ?? '' });
-      expect(payload('judge-drill')?.['scenario']).toBe(scenario);
+      expect(payload('judge-drill')).toMatchObject({ isNewest: scenario === undefined });
+      expect([payload('judge-drill')?.['scenario'], payload('judge-drill')?.['damagedAt']]).toEqual([
+        scenario,
+        scenario === undefined ? undefined : '2026-11-19T02:00:00.000Z',
+      ]);
     }
   });
 

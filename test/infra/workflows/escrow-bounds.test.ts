@@ -20,12 +20,19 @@ const LISTED = Array.from({ length: 1_100 }, (_, i) => ({
 const LONGEST_MESSAGE = '’'.repeat(2_000);
 const fingerprintOf = (id: unknown) => Buffer.from(String(id)).toString('hex').padEnd(64, '0').slice(0, 64);
 
+const OLDER_LATER = 1_000;
 /** All that list-older may answer with. */
-const older = () => ({
+const older = (isLacking = false) => ({
   envelopes: Array.from({ length: 100 }, (_, i) => fingerprintOf(`older ${i}`)).flatMap((fingerprint) =>
-    (['vault', 'replica'] as const).map((place) => ({ key: KEY, fingerprint, run, place })),
+    (['vault', 'replica'] as const).map((place) => ({
+      key: KEY,
+      fingerprint,
+      run,
+      place,
+      ...(isLacking && place === 'replica' ? { copy: true } : {}),
+    })),
   ),
-  later: 1_000,
+  later: OLDER_LATER,
 });
 
 /** The last states of each Map's items: what they end with is its result, and the variables `$escrowed` and `$opened`. */
@@ -38,7 +45,7 @@ const resultOf = ({ history }: Awaited<ReturnType<typeof runWith>>, states: read
     type === 'PassStateExited' && state !== undefined && states.includes(state) ? [output] : [],
   );
 
-async function runOver(broken: (call: Call) => boolean, isRecent = false) {
+async function runOver(broken: (call: Call) => boolean, { isRecent = false, isLacking = false } = {}) {
   const answer = (made: (call: Call) => Fields) => (call: Call) => {
     if (broken(call)) throw functionError('VaultUnavailable', 'x'.repeat(2_000));
     return made(call);
@@ -55,7 +62,7 @@ async function runOver(broken: (call: Call) => boolean, isRecent = false) {
       ...(isRecent ? { openedBy: { vault: run, replica: run } } : {}),
     })),
     'escrow-read-back': answer(() => ({})),
-    'escrow-list-older': () => older(),
+    'escrow-list-older': () => older(isLacking),
     'backup-report-failure': (call) => ({ ...(reportFailure(() => true)(call) as object), message: LONGEST_MESSAGE }),
   });
   // The service tells of every try of a task when it was started as well.
@@ -72,27 +79,29 @@ test('takes some of 1,100 versions, and says how many are left', async () => {
   expect(later).toBe(1_100 - MOST_VERSIONS);
   expect(end.status).toBe('SUCCEEDED');
   const output = EscrowOutput.parse('output' in end ? end.output : end);
-  expect(output).toMatchObject({ later });
+  // What list-older left is left as well.
+  expect(output).toMatchObject({ later: later + OLDER_LATER });
   expect(output.versions).toHaveLength(MOST_VERSIONS);
   expect(Buffer.byteLength(JSON.stringify(output))).toBeLessThan(MOST_BYTES);
-  expect(end.calls.find(({ state }) => state === 'Write the evidence')?.payload).toMatchObject({ later });
+  expect(end.calls.find(({ state }) => state === 'Write the evidence')?.payload).toMatchObject({ later: later + OLDER_LATER });
   expect(RESULTS.map((states) => resultOf(end, states).length)).toEqual([MOST_VERSIONS, 200]);
   expect(events).toBeLessThan(MOST_EVENTS);
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
 
 test('stays within events and bytes when all were opened some days ago', async () => {
-  const { end, events, bytes } = await runOver(() => false, true);
+  const { end, events, bytes } = await runOver(() => false, { isRecent: true });
   expect(end.status).toBe('SUCCEEDED');
   expect(events).toBeLessThan(MOST_EVENTS);
   expect(bytes).toBeLessThan(MOST_BYTES);
 });
 
-test.each<[string, (call: Call) => boolean]>([
+test.each<[string, (call: Call) => boolean, values?: { isLacking: true }]>([
   ['none of them can be escrowed, nor any older one opened', () => true],
   ['none opens in the second region', ({ name, payload }) => name === 'escrow-read-back' && payload['place'] === 'replica'],
-])('stays within events and bytes when %s', async (_, broken) => {
-  const { end, events, bytes } = await runOver(broken);
+  ['none opens, and the second region lacks all older ones', ({ payload }) => payload['copy'] !== true, { isLacking: true }],
+])('stays within events and bytes when %s', async (_, broken, values) => {
+  const { end, events, bytes } = await runOver(broken, values);
   expect(end.status).toBe('FAILED');
   expect('error' in end && end.error).toBe('VaultUnavailable');
   expect(events).toBeLessThan(MOST_EVENTS);

@@ -51,6 +51,40 @@ describe('the envelopes of versions that their sources no longer have', () => {
     );
   });
 
+  test('that this run had no room for are told as left, by the end and in the evidence', async () => {
+    const end = await runWith('escrow', { 'escrow-list-older': () => ({ envelopes: places, later: 7 }) });
+    expect(EscrowOutput.parse('output' in end ? end.output : end)).toMatchObject({ older: 1, later: 7 });
+    expect(end.history.map(({ state }) => state)).toContain('The next run takes the other versions');
+    expect(end.calls.find(({ state }) => state === 'Write the evidence')?.payload).toMatchObject({ later: 7 });
+  });
+
+  test('are copied first to the region that lacks them, and one that cannot be is named by the end and in the evidence', async () => {
+    const lacking: Answers = {
+      'escrow-list-older': () => ({ envelopes: places.map((one) => (one.place === 'replica' ? { ...one, copy: true } : one)), later: 0 }),
+    };
+    const copies = (end: Awaited<ReturnType<typeof runWith>>) =>
+      end.calls.filter(({ state }) => state === 'Copy the envelope from the other region').map(({ name, payload }) => [name, payload]);
+    const end = await runWith('escrow', lacking);
+    expect(end).toMatchObject({ status: 'SUCCEEDED' });
+    const copied = ['escrow-escrow-version', { key: 'wallet-key', fingerprint: 'f-older', run, place: 'replica', copy: true }];
+    expect(copies(end)).toEqual([copied]);
+    expect(new Set(opened(end))).toEqual(new Set(['vault', 'replica']));
+    const refused = await runWith('escrow', {
+      ...lacking,
+      'escrow-escrow-version': (call) => {
+        if (call.payload['copy'] === true) return refuse();
+        return { key: 'wallet-key', fingerprint: `f-${call.payload['secretVersion'] as string}`, run, created: true };
+      },
+    });
+    expect(opened(refused)).toEqual(['vault']);
+    expect(refused).toMatchObject({ status: 'FAILED', error: 'VaultRefused' });
+    expect('cause' in refused && refused.cause).toMatch(
+      /^1 of 5 key versions are not in escrow: wallet-key fingerprint f-older: Copy the envelope from the other region/,
+    );
+    const written = refused.calls.find(({ state }) => state === 'Write the evidence')?.payload['outcomes'];
+    expect(written).toContainEqual(expect.objectContaining({ fingerprint: 'f-older', failure: 'VaultRefused' }));
+  });
+
   test('are opened although the source is gone', async () => {
     const problem = { reason: 'secret-missing', message: 'gone' };
     const end = await runWith('escrow', {

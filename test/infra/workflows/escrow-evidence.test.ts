@@ -15,8 +15,12 @@ describe('the evidence of an escrow run', () => {
     expect(EscrowOutput.parse('output' in end ? end.output : end).evidence).toEqual([escrowEvidence]);
   });
 
-  test('is whole beside a version that a rotation has given no value yet: nobody is told, and evidence and end name it', async () => {
-    const empty = { key: 'wallet-key', secretVersion: 'b' };
+  test.each([
+    ['that a rotation has given no value yet', {}],
+    ['that never held the key', { why: 'keyless' }],
+    ['that nobody can decrypt', { why: 'undecryptable' }],
+  ])('is whole beside a version %s: nobody is told, and evidence and end name it', async (_, why) => {
+    const empty = { key: 'wallet-key', secretVersion: 'b', ...why };
     const end = await runWith('escrow', {
       'escrow-escrow-version': ({ payload }) =>
         payload['secretVersion'] === 'b'

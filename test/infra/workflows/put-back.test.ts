@@ -1,5 +1,6 @@
 /** The restore machine with the states that stop, put back and probe: what a person is told when something stays stopped. */
 import { describe, expect, test } from 'vitest';
+import { StartRequest } from '../../../core/quiesce/contract.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
 import { accepted, ANSWERS, refuse, restored, run } from './answers.ts';
 import { runMachine, taskError, type Answers } from './run-machine.ts';
@@ -36,7 +37,7 @@ async function start(changed: Answers, input: Json = { asset: 'ida-db' }, check:
     ...ANSWERS.restore,
     'restore-check-request': () => check as Json,
     'holdfast-ida-backup': () => ({ committed: true, point: '20261121T010000Z-m3fa9c1' }),
-    'restore-write-result': () => ({ ...restored, kept: 'ida_before' }),
+    'restore-write-result': ({ payload }) => ({ ...restored, kept: payload['look'] === true ? '' : 'ida_before' }),
     ...around,
     ...changed,
   });
@@ -51,6 +52,18 @@ describe('a restore in place', () => {
     expect(end.status).toBe('SUCCEEDED');
     expect(states.slice(-8)).toEqual([FLOW[0], FLOW[1], ...FLOW.slice(1)]);
     expect(written).toMatchObject({ resumed: { complete: true, message: 'Put back: worker (it runs); api (it runs)' } });
+  });
+
+  test('tells each function which execution it is, and whether a person asks', async () => {
+    const { end } = await start({});
+    const byHand = await start({}, { resume: run, asset: 'ida-db' }, { ...inPlace, action: 'resume', run });
+    const asked = (calls: typeof end.calls, name: string) => calls.filter((call) => call.name === name).map(({ payload }) => payload);
+    const [execution] = new Set(asked(end.calls, 'quiesce-start').map((payload) => payload['execution']));
+    expect(execution).toMatch(/^arn:aws:states:.*:execution:holdfast-ida-restore:/);
+    for (const payload of asked(end.calls, 'quiesce-stop')) expect(payload).toMatchObject({ execution });
+    for (const payload of asked(end.calls, 'quiesce-start')) expect(StartRequest.parse(payload)).toMatchObject({ byHand: false });
+    for (const payload of asked(byHand.end.calls, 'quiesce-start')) expect(StartRequest.parse(payload)).toMatchObject({ byHand: true });
+    expect(asked(byHand.end.calls, 'quiesce-start')).not.toEqual([]);
   });
 
   test('that cannot put all of it back has its evidence, asks nothing, and says what is back, what is not and why', async () => {

@@ -13,6 +13,7 @@ import { RESTORE_PARTS } from './definitions.ts';
 import { runMachine, taskError, type Answers } from './run-machine.ts';
 
 const OLD = '20261121T010000Z-m3fa9c1';
+const EARLIER = '20261120T010000Z-m1b2c3d';
 const TASK = 'holdfast-ida-ida-db-restore';
 const BACKUP = 'holdfast-ida-backup';
 const inPlace = { ...accepted, target: 'in-place', database: 'ida', quiesce: true };
@@ -55,9 +56,11 @@ function start(check: object, changed: Answers = {}, parts: Partial<RestoreWorkf
     [BACKUP]: () => ({ committed: true, point: OLD }),
     approve: () => ({}),
     stop: () => ({}),
-    resume: () => ({ message: 'Put back: api' }),
+    resume: () => ({ complete: true, message: 'Put back: api' }),
     probe: () => ({}),
-    'restore-write-result': () => ({ ...restored, kept: 'ida_before' }),
+    'restore-find-safety': () => ({ isSaved: false, safety: '' }),
+    // Only what has changed places is kept; whether it has is looked at after a failure alone.
+    'restore-write-result': ({ payload }) => ({ ...restored, kept: payload['look'] === true ? '' : 'ida_before' }),
     ...changed,
   };
   return runMachine('restore', { asset: 'ida-db' }, answers, undefined, restoreWorkflow({ ...RESTORE_PARTS, ...parts }));
@@ -129,21 +132,20 @@ describe('in place', () => {
 
   test('whose swap fails is opened, put back, and ends with the first failure', async () => {
     const end = await start(inPlace, failing('Swap the databases'));
-    expect(states(end).slice(-4)).toEqual([
+    expect(states(end).slice(-5)).toEqual([
       'Swap the databases',
       'Report the failure',
       'Open what the swap has closed',
+      'See whether they have changed places',
       'Put back what was stopped all the same',
     ]);
     expect(end).toMatchObject({
       status: 'FAILED',
-      cause: expect.stringMatching(
-        new RegExp(`^Swap the databases: .*What the database was stands in the point ${OLD}. Put back: api$`),
-      ) as string,
+      cause: expect.stringMatching(new RegExp(`^Swap the databases: .*The safety backup is the point ${OLD}. Put back: api$`)) as string,
     });
     const twice = await start(inPlace, { [TASK]: ({ state }) => (/Swap|Open/.test(state) ? refuse() : {}) });
     expect(states(twice).at(-1)).toBe('Put back what was stopped all the same');
-    expect(twice).toMatchObject({ cause: expect.stringMatching(/^Swap the databases/) as string });
+    expect(twice).toMatchObject({ cause: expect.stringMatching(/^Swap the databases.*Open what the swap has closed/) as string });
     expect(reports(twice.calls).map(({ step }) => step)).toEqual(['Swap the databases', 'Open what the swap has closed']);
   });
 
@@ -174,6 +176,8 @@ describe.each(['drop-and-create', 'clean-replay'])('%s', (target) => {
       ...BEGIN,
       ...LOOK,
       'Stop what uses the database',
+      'Mark what is to be replaced',
+      'Look for an earlier safety backup',
       'Make a safety backup first',
       'Replace the database',
       'Check the restored database',
@@ -183,14 +187,55 @@ describe.each(['drop-and-create', 'clean-replay'])('%s', (target) => {
     ]);
   });
 
-  test.each(['Replace the database', 'Check the restored database'])(
-    'that fails at %s is put back, and names what it was',
-    async (step) => {
-      const end = await start({ ...replaced, target }, failing(step));
-      expect(states(end).at(-1)).toBe('Put back what was stopped all the same');
-      expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining(`stands in the point ${OLD}`) as string });
+  test('tells the task that replaces which point has what it replaces', async () => {
+    const end = await start({ ...replaced, target });
+    expect(end.calls.find(({ state }) => state === 'Replace the database')?.payload).toMatchObject({ PHASE: 'replace', SAFETY: OLD });
+  });
+
+  test.each([EARLIER, ''])(
+    'saves nothing where an earlier run has dropped what is to be saved, and goes by its point (%j)',
+    async (safety) => {
+      const end = await start({ ...replaced, target }, { 'restore-find-safety': () => ({ isSaved: true, safety }) });
+      expect(end.status).toBe('SUCCEEDED');
+      expect(states(end)).not.toContain('Make a safety backup first');
+      expect(end.calls.find(({ state }) => state === 'Replace the database')?.payload).toMatchObject({ SAFETY: safety });
+      expect(end.calls.find(({ name }) => name === 'restore-write-result')?.payload).toMatchObject({ safety });
     },
   );
+
+  test.each(['Mark what is to be replaced', 'Look for an earlier safety backup'])(
+    'that fails at %s saves and replaces nothing',
+    async (step) => {
+      const broken: Answers = step.startsWith('Mark') ? failing(step) : { 'restore-find-safety': refuse };
+      const end = await start({ ...replaced, target }, broken);
+      expect(end.status).toBe('FAILED');
+      expect(states(end)).not.toContain('Make a safety backup first');
+      expect(states(end)).not.toContain('Replace the database');
+      expect(states(end).at(-1)).toBe('Put back what was stopped all the same');
+    },
+  );
+
+  test('that fails to be replaced is opened, put back, and names what it was', async () => {
+    const end = await start({ ...replaced, target }, failing('Replace the database'));
+    expect(states(end).slice(-2)).toEqual(['Open what the swap has closed', 'Put back what was stopped all the same']);
+    expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining(`stands in the point ${OLD}`) as string });
+  });
+
+  test('whose check fails once it is replaced is put back and recorded, and fails', async () => {
+    const end = await start({ ...replaced, target }, failing('Check the restored database', 50));
+    expect(states(end).slice(-5)).toEqual(['Put back what was stopped all the same', ...KEEP]);
+    expect(end.calls.find(({ name }) => name === 'restore-write-result')?.payload).toMatchObject({
+      failed: { failure: 'Unexpected', message: expect.stringMatching(/^Check the restored database/) as string },
+    });
+    expect(end).toMatchObject({
+      status: 'FAILED',
+      cause: expect.stringMatching(
+        new RegExp(
+          `^Check the restored database: .*The database is replaced: .* database ida\\. .*What the database was stands in the point ${OLD}`,
+        ),
+      ) as string,
+    });
+  });
 
   test('whose safety backup fails is put back as it was', async () => {
     const end = await start({ ...replaced, target }, { [BACKUP]: refuse });
@@ -214,7 +259,13 @@ describe('what an earlier restore has kept', () => {
 
   test('is opened again when the undo fails', async () => {
     const end = await start({ ...inPlace, action: 'undo', of: 'earlier' }, failing('Put the old database back'));
-    expect(states(end).slice(-2)).toEqual(['Open what the swap has closed', 'Put back what was stopped all the same']);
+    expect(states(end).slice(-3)).toEqual([
+      'Open what the swap has closed',
+      'See whether they have changed places',
+      'Put back what was stopped all the same',
+    ]);
+    expect(end.calls.find(({ state }) => state === 'Open what the swap has closed')?.payload).toMatchObject({ OF: 'earlier' });
+    expect(reports(end.calls)[0]).toMatchObject({ of: 'earlier' });
   });
 
   test('is dropped by a finish, and nothing is stopped for it', async () => {

@@ -42,7 +42,7 @@ const REQUESTS: Record<string, z.ZodType> = {
   'evidence-sign-objects': backup.SignRequest,
   'record-record-point': backup.RecordRequest,
   'escrow-list-versions': escrow.ListVersionsRequest,
-  'escrow-escrow-version': escrow.KeyVersion,
+  'escrow-escrow-version': escrow.EscrowVersionRequest,
   'escrow-read-back': escrow.ReadBackRequest,
   'escrow-list-older': escrow.ListOlderRequest,
   'escrow-renew-locks': escrow.RenewLocksRequest,
@@ -60,12 +60,15 @@ const REQUESTS: Record<string, z.ZodType> = {
   'quiesce-start': quiesce.StartRequest,
   'validation-probe': validation.ProbeRequest,
   'restore-write-result': restore.WriteResultRequest,
+  'restore-find-safety': restore.FindSafetyRequest,
   'retention-mark-cold': retention.DecideRequest,
   'retention-write-evidence': retention.WriteEvidenceRequest,
 };
 
-export type Call = { state: string; name: string; payload: Fields };
-export type Answers = Record<string, (call: Call, earlier: number) => Json>;
+export type Call = { state: string; name: string; payload: Fields; timing: Timing };
+/** `limitSeconds`: the time-out of the call. `pass`: how long it takes, in seconds. */
+type Timing = { limitSeconds: number; pass: (seconds: number) => void };
+export type Answers = Record<string, (call: Call, earlier: number) => Json | Promise<Json>>;
 
 /** An error as Step Functions tells that of a function: its name, and the rest as JSON in the cause. */
 export const functionError = (name: string, message: string) =>
@@ -88,6 +91,8 @@ export async function runMachine(
   const calls: Call[] = [];
   const slept: number[] = [];
   let now = Date.parse('2026-11-21T02:00:00Z');
+  /** Of the call that comes next: nothing runs beside it, but in a Map. */
+  let limitSeconds = 0;
   const clock: Clock = {
     now: () => new Date(now),
     sleep: (milliseconds) => {
@@ -95,11 +100,20 @@ export async function runMachine(
       now += milliseconds;
       return Promise.resolve();
     },
-    after: () => () => undefined,
+    after(milliseconds) {
+      limitSeconds = milliseconds / 1000;
+      return () => undefined;
+    },
     random: () => 0.5,
   };
-  const answer = (state: string, name: string, payload: Fields): Json => {
-    const call = { state, name, payload };
+  const answer = (state: string, name: string, payload: Fields): Json | Promise<Json> => {
+    const timing: Timing = {
+      limitSeconds,
+      pass: (seconds) => {
+        now += 1000 * seconds;
+      },
+    };
+    const call = { state, name, payload, timing };
     const earlier = calls.filter((other) => other.name === name && other.state === state).length;
     calls.push(call);
     const found = answers[name];
@@ -118,29 +132,25 @@ export async function runMachine(
     host: {
       ...ABLE,
       readText: (_resource, parameters) => Promise.resolve(readText(parameters as Fields)),
-      task(resource, given, { state }) {
+      async task(resource, given, { state }) {
         const parameters = given as Fields;
         if (resource === LAMBDA) {
           const name = (parameters['FunctionName'] as string).split(':function:holdfast-ida-')[1] ?? '';
           REQUESTS[name]?.parse(parameters['Payload']);
-          return Promise.resolve({ StatusCode: 200, Payload: answer(state, name, parameters['Payload'] as Fields) });
+          return { StatusCode: 200, Payload: await answer(state, name, parameters['Payload'] as Fields) };
         }
         if (resource === MACHINE) {
           const { StateMachineArn: machineArn = '', Name = '' } = parameters as Record<string, string>;
           const name = machineArn.split(':stateMachine:')[1] ?? '';
           const execution = `${machineArn.replace(':stateMachine:', ':execution:')}:${Name}`;
-          return Promise.resolve({
-            ExecutionArn: execution,
-            StartDate: now,
-            Status: 'SUCCEEDED',
-            Output: answer(state, name, parameters),
-          });
+          const Output = await answer(state, name, parameters);
+          return { ExecutionArn: execution, StartDate: now, Status: 'SUCCEEDED', Output };
         }
         const overrides = parameters['Overrides'] as { ContainerOverrides: { Environment: { Name: string; Value: string }[] }[] };
         const environment = Object.fromEntries(
           (overrides.ContainerOverrides[0]?.Environment ?? []).map(({ Name, Value }) => [Name, Value]),
         );
-        return Promise.resolve(answer(state, parameters['TaskDefinition'] as string, environment));
+        return answer(state, parameters['TaskDefinition'] as string, environment);
       },
     },
   });

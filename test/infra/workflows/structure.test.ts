@@ -124,7 +124,21 @@ test('tasks of ECS get ids and little more, under the role and in the network of
       for (const container of overrides.ContainerOverrides) {
         expect(Object.keys(container).sort()).toEqual(['Environment', 'Name']);
         const names = (container['Environment'] as { Name: string }[]).map((variable) => variable.Name);
-        const known = ['POINT', 'CLAIM', 'TRY', 'RUN', 'LAST_POINT', 'FROM', 'DATABASE', 'SELECTION', 'SCENARIO', 'PHASE', 'TARGET', 'OF'];
+        const known = [
+          'POINT',
+          'CLAIM',
+          'TRY',
+          'RUN',
+          'LAST_POINT',
+          'SAFETY',
+          'FROM',
+          'DATABASE',
+          'SELECTION',
+          'SCENARIO',
+          'PHASE',
+          'TARGET',
+          'OF',
+        ];
         for (const variable of names) expect(known, stage).toContain(variable);
       }
       expect(state.Arguments['NetworkConfiguration']).toMatchObject({ AwsvpcConfiguration: { AssignPublicIp: 'DISABLED' } });

@@ -216,6 +216,11 @@ describe('the checks of a drill', () => {
     expect(failed(await checksAfter([], { keys: [] }))).toHaveLength(2);
     const wrong: OpenKey = () => Promise.resolve(Buffer.from(randomBytes(32).toString('hex')));
     expect(failed(await checksAfter([], { openKey: wrong }))).toEqual(['a value opens with wallet-key: not authenticated']);
+    // One value of the key is of another form, and says nothing of the one that the row is of.
+    const keys = ['00'.repeat(32), FINGERPRINT].map((fingerprint) => ({ key: 'wallet-key', fingerprint }));
+    const first: OpenKey = (key, fingerprint) =>
+      fingerprint === FINGERPRINT ? openKey(key, fingerprint) : Promise.resolve(Buffer.from('no key at all'));
+    expect(failed(await checksAfter([], { openKey: first, keys }))).toEqual([]);
   });
 
   it('let a check neither write nor hang nor smuggle a second statement', async () => {

@@ -13,12 +13,15 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connectToThrowaway } from '../../../adapters/postgres/throwaway.ts';
 import { envelopeSealer } from '../../../adapters/escrow/envelope.ts';
 import { kmsClients } from '../../../adapters/escrow/kms-key.ts';
-import { DrillResult } from '../../../core/drill/contract.ts';
+import { DrillEvidence, DrillResult, JudgeRequest } from '../../../core/drill/contract.ts';
 import { envelopeContext } from '../../../core/escrow/contract.ts';
 import { KeyCanary } from '../../../core/plan/schema-canary.ts';
+import { keyDrillsOf, lastDrillsOf } from '../../../core/report/build-keys.ts';
 import { taskCommand } from '../../../core/task-command.ts';
 import { envelopeKey, evidenceKey } from '../../../core/vault/keys.ts';
+import { judgeDrill } from '../../../functions/drill/judge-drill.ts';
 import { RESTORED_DATABASE } from '../../../tasks/drill/restore-point.ts';
+import { mayDumpCore } from '../../helpers/core-dumps.ts';
 import { freshDatabase, rootSettings, TEST_REGION, type FreshDatabase } from '../../helpers/servers.ts';
 import { forgePoint, makePoint, runnerEnvironment, searchPath, startContainer, SYSTEM, type Container, type MadePoint } from './fixture.ts';
 
@@ -96,6 +99,44 @@ describe('while a drill has a key open', () => {
     }
   });
 
+  it('stands on the page of the key afterwards, with when it was held and how long each part took', async () => {
+    const request = JudgeRequest.parse({
+      system: SYSTEM,
+      asset: made.asset.id,
+      run: RUN,
+      execution: 'arn:run',
+      startedAt: '2026-06-01T05:00:00.000Z',
+      point: made.point,
+      from: 'vault',
+      objectives: { rpoSeconds: 86_400 * 3650, rtoSeconds: 86_400 },
+    });
+    const judgedAt = '2026-06-01T05:10:00.000Z';
+    const ports = { vault: { ...made.reader, ...made.writer }, now: () => new Date(judgedAt), publish: () => undefined };
+    const { evidence } = await judgeDrill(request, ports);
+    const stored = await made.reader.get({ key: evidence });
+    const held = DrillEvidence.parse(JSON.parse(Buffer.from(stored!.body).toString()));
+    const inVault = keyDrillsOf(KEY, [{ [held.asset]: [held] }]);
+    // What the home region gives back is no drill of the second one.
+    expect(lastDrillsOf(KEY, inVault, undefined)[0]).toEqual({ way: 'second-region', last: undefined });
+
+    const fromReplica: DrillEvidence = { ...held, from: 'replica', judgedAt: '2026-06-02T05:10:00.000Z' };
+    const [recovered, opened, ...others] = lastDrillsOf(
+      KEY,
+      keyDrillsOf(KEY, [{ [held.asset]: [held] }, { [held.asset]: [fromReplica] }]),
+      undefined,
+    );
+    expect(recovered).toEqual({
+      way: 'second-region',
+      last: { at: fromReplica.judgedAt, outcome: 'passed', seconds: expect.any(Number) as number },
+    });
+    expect(opened).toMatchObject({ way: 'canary', last: { at: fromReplica.judgedAt, outcome: 'passed' } });
+    // The value was asked for slowly.
+    expect(opened?.last?.seconds).toBeGreaterThanOrEqual(2);
+    expect(others).toEqual([]);
+    // Of another key, whose name begins alike, it was none.
+    expect(keyDrillsOf('wallet', [{ [held.asset]: [held] }])).toEqual([]);
+  });
+
   it('would be seen in an argument and in the environment', async () => {
     const secret = planted.toString('base64');
     for (const [args, env] of [
@@ -163,12 +204,10 @@ function processesOf({ pid }: ChildProcess): Seen[] {
   const isOf = (id: number | undefined): boolean => id !== undefined && (id === pid || isOf(parents.get(id)));
   return [...parents.keys()].filter(isOf).flatMap((id) => {
     try {
-      const [args, environment, limits] = ['cmdline', 'environ', 'limits'].map((file) => readFileSync(`/proc/${id}/${file}`)) as Buffer[];
+      const [args, environment] = ['cmdline', 'environ'].map((file) => readFileSync(`/proc/${id}/${file}`)) as Buffer[];
       const [program = ''] = args!.toString('latin1').split('\0');
       const name = basename(program.replace(/:.*/s, ''));
-      return [
-        { name, holdsKey: holdsKey(args!) || holdsKey(environment!), mayDumpCore: !/^Max core file size\s+0\s+0\s/m.test(String(limits)) },
-      ];
+      return [{ name, holdsKey: holdsKey(args!) || holdsKey(environment!), mayDumpCore: mayDumpCore(id) }];
     } catch {
       return [];
     }

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import { DeleteObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { attemptPrefix, envelopeKey, escrowFactKey, manifestKey } from '../../../core/vault/keys.ts';
 import { Manifest } from '../../../core/vault/manifest.ts';
@@ -10,7 +11,7 @@ import { PointRoles } from '../../../core/vault/roles.ts';
 import { dumpPoint } from '../../../tasks/dump/dump-point.ts';
 import { archiveObjects } from '../../../tasks/verify/read-archive.ts';
 import type { FreshDatabase } from '../../helpers/servers.ts';
-import { freshDatabase, uniqueSuffix } from '../../helpers/servers.ts';
+import { freshDatabase, rootS3, uniqueSuffix } from '../../helpers/servers.ts';
 import type { TestPorts } from './ports.ts';
 import { assetPlan, dumpRequest, leftovers, loginTo, POINT, testPorts } from './ports.ts';
 
@@ -174,6 +175,19 @@ describe('a point', () => {
     for (const fingerprint of [old, current]) await at.vault.putOnce(envelopeKey('sys', 'wallet', fingerprint), 'sealed');
     await at.vault.putOnce(escrowFactKey('sys', 'wallet', old, 'current', '20260101T000000Z-aaaaaa'), '{}');
     await at.vault.putOnce(escrowFactKey('sys', 'wallet', current, 'current', '20260201T000000Z-aaaaaa'), '{}');
+    const { manifest } = await dumpPoint({ ...dumpRequest(), asset }, at);
+    expect(manifest.keys).toEqual([{ key: 'wallet', fingerprint: current }]);
+  });
+
+  it('names them though a delete marker hides all that escrow says of the value in use', async () => {
+    const at = await ports();
+    const asset = assetPlan({}, { needsKeys: ['wallet'] });
+    const [old, current] = ['aa'.repeat(32), 'bb'.repeat(32)];
+    await at.vault.putOnce(escrowFactKey('sys', 'wallet', old, 'current', '20260101T000000Z-aaaaaa'), '{}');
+    const hidden = escrowFactKey('sys', 'wallet', current, 'current', '20260201T000000Z-aaaaaa');
+    await at.vault.putOnce(hidden, '{}');
+    await rootS3().send(new DeleteObjectCommand({ Bucket: at.bucket, Key: hidden }));
+    expect(await at.reader.get({ key: hidden })).toBeUndefined();
     const { manifest } = await dumpPoint({ ...dumpRequest(), asset }, at);
     expect(manifest.keys).toEqual([{ key: 'wallet', fingerprint: current }]);
   });

@@ -109,7 +109,17 @@ function grid(shown: readonly Row[], days: readonly string[], narrow: boolean): 
 const calendarTable = (rows: readonly Row[]): Markup =>
   table(
     'Most missed first',
-    ['Database', 'Slots', 'Verified', 'Not verified', 'Missed', 'Days with a missed slot', 'Drills passed', 'Drills not passed'],
+    [
+      'Database',
+      'Slots',
+      'Verified',
+      'Not verified',
+      'Missed',
+      'Days with a missed slot',
+      'Drills passed',
+      'Drills not passed',
+      'Scenarios among them',
+    ],
     rows.map((row) => {
       const sum = (of: 'slots' | 'verified' | 'unverified') => row.days.reduce((total, day) => total + day[of], 0);
       const missedDays = row.days.filter(({ missed }) => missed > 0).map(({ day }) => day);
@@ -123,6 +133,7 @@ const calendarTable = (rows: readonly Row[]): Markup =>
         missedDays.length === 0 ? no('none') : missedDays.join(', '),
         passed,
         row.drills.length - passed,
+        [...new Set(row.drills.flatMap(({ scenario }) => scenario ?? []))].join(', ') || no('none'),
       ];
     }),
   );

@@ -18,7 +18,7 @@ export function restoresSection({ restores }: Pick<Overview, 'restores'>): Marku
           html`<span class="id">${restore.asset}</span>`,
           time(restore.at),
           html`<span class="id">${restore.point}</span>`,
-          TARGET_WORDS[restore.target],
+          `${TARGET_WORDS[restore.target]}${restore.from === 'replica' ? ', from the replica vault' : ''}`,
           restore.statedSeconds === undefined ? no('none') : secondsText(restore.statedSeconds),
           tookOf(restore),
           describeTimes(restore.times) || no('none'),

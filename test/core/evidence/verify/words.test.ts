@@ -10,6 +10,7 @@ import { signObjects } from '../../../../functions/evidence/sign-objects.ts';
 import { LATER, makeSignedVault, type SignedVault } from '../../../helpers/signed-vault.ts';
 import { ASSET } from '../../../functions/vault-world.ts';
 import { decision, request, session } from '../../approval/records.ts';
+import { restoreResult } from '../../restore/results.ts';
 
 const POINT = '20261110T020000Z';
 const [GOOD, BAD, GONE] = ['20261120T100000Z-aaaaaa', '20261120T110000Z-bbbbbb', '20261120T120000Z-cccccc'];
@@ -30,17 +31,7 @@ const of = (run: string) => ({ system: world.system, asset: ASSET, point: POINT,
 const putRequest = (run: string) => put(approvalRequestKey(world.system, run, 'vault'), { ...request({ author: ann }), ...of(run) });
 const putDecision = (run: string, requestSha256: string) =>
   put(approvalKey(world.system, run, 1, 'vault'), { ...decision(1, bob).decision, ...of(run), requestSha256 });
-const result = (run: string) => ({
-  format: 'holdfast/restore-result/v1',
-  ...of(run),
-  database: 'ida',
-  startedAt: at,
-  finishedAt: at,
-  bytesRestored: 1,
-  notes: [],
-  target: 'in-place',
-  kept: 'ida_before',
-});
+const result = (run: string) => restoreResult({ ...of(run), startedAt: at, finishedAt: at, target: 'in-place', kept: 'ida_before' });
 const putResult = (run: string) => put(evidenceKey(world.system, 'restore-result', run), result(run));
 const putSignOff = (run: string, resultSha256: string) =>
   put(signOffKey(world.system, run), {

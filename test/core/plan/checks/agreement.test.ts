@@ -127,6 +127,18 @@ describe('restored data incomplete (DM-6)', () => {
       )[0],
     ).toContain('Name one of orders are there');
   });
+  it.each(['logs in', 'answers', 'the salt opens', 'seen by eye', 'counted after a restore'])('takes "%s" for what shows it', (name) => {
+    const named = (is: string) => (is === name ? [{ name }] : []);
+    const change: Change = (...parts) => {
+      const [, database] = parts;
+      agree(({ scope }) => void (scope[1]!.validatedBy = [name]))(...parts);
+      const validation = { checks: named('counted after a restore'), probes: [], logins: [], manual: named('seen by eye') };
+      const application = { probes: named('answers'), logins: named('logs in') };
+      Object.assign(database.drill, { application, canaries: named('the salt opens') });
+      database.restore = { ...database.restore, validation } as never;
+    };
+    expect(judged(checkScope, change)).toEqual([]);
+  });
   it('names a database that no area names', () => {
     const found = judged(
       checkScope,
@@ -157,6 +169,32 @@ describe('objective unrealistic (DM-6)', () => {
       database.gaps = [{ what: 'An RTO of two hours', reason: 'People validate it', objective: 'rto', bound: 'PT4H' }];
     };
     expect(judged(checkFeasibility, allowed)).toEqual([]);
+  });
+  it('is no longer than the RTO where a gap is shorter', () => {
+    const shorter: Change = (_, database) => {
+      database.expected = expected;
+      database.gaps = [{ what: 'An RTO of two hours', reason: 'People validate it', objective: 'rto', bound: 'PT1H' }];
+    };
+    expect(judged(checkFeasibility, shorter)).toEqual([]);
+  });
+  it('is not known where nothing is expected, and then what the RTO is enough for is said', () => {
+    const silent =
+      (rto: string, over: object = {}): Change =>
+      (_, database) => {
+        delete database.expected;
+        Object.assign(database.objectives, { rto });
+        Object.assign(database, over);
+      };
+    expect(judged(checkFeasibility, silent('PT1M'))).toEqual([
+      expect.stringMatching(
+        /^warning assets\[orders\]\.expected = .*1 min are enough for 1\.4 GiB of database at 25 MiB a second, the rate that is assumed/,
+      ),
+    ]);
+    const followUps = [{ name: 'dns', kind: 'dns' as const, what: 'Point the name at it', duration: 'PT30M' }];
+    expect(judged(checkFeasibility, silent('PT1H', { restore: { secret: 's', followUps } }))[0]).toContain('1 h are enough for 43 GiB');
+    expect(judged(checkFeasibility, silent('PT20M', { restore: { secret: 's', followUps } }))).toEqual([
+      expect.stringContaining('The objective is unrealistic: a recovery takes about 30 min, and the RTO is 20 min'),
+    ]);
   });
   it('counts secrets that are bound to a host, of keys too', () => {
     const followUps = [{ name: 'secrets', kind: 'provision-secrets' as const, what: 'Set each of them', count: 200, secondsPerSecret: 30 }];
@@ -201,9 +239,17 @@ it('says of a target that a drill changed and nobody accepted', () => {
     (seconds: number): Change =>
     (...of) => {
       changed(...of);
+      of[1].objectives.rto = 'PT3H';
       of[1].objectives.accepted = { rto: { seconds, by: 'Owner', at: '2026-11-20T00:00:00Z' } };
     };
   expect(judged(checkAccepted, accepted(8000))).toEqual([]);
   // What was accepted was another drill.
   expect(judged(checkAccepted, accepted(7000))).toHaveLength(1);
+  const tightened: Change = (...of) => {
+    accepted(8000)(...of);
+    of[1].objectives.rto = 'PT1H';
+  };
+  expect(judged(checkAccepted, tightened)).toEqual([
+    expect.stringContaining('2.2 h were accepted, and the target is PT1H: it was made shorter since, and counts alone'),
+  ]);
 });

@@ -12,6 +12,8 @@ it('finds nothing in layouts that can be cut', () => {
       {},
       { name: 'b', cipher: 'aes-256-cbc-hmac-sha512', layout: 'salt-iv-ciphertext-tag', derivation: { kind: 'scrypt' }, ivBytes: 16 },
       { name: 'c', encoding: 'hex', separator: ':', layout: 'prefix-iv-tag-ciphertext' },
+      { name: 'd', encoding: 'hex', separator: '-', derivation: { kind: 'scrypt', cost: 65_536, blockSize: 2 } },
+      { name: 'e', encoding: 'base64', separator: '-:', derivation: { kind: 'hkdf', info: 'i'.repeat(1024) } },
     ),
   ).toEqual([]);
 });
@@ -24,8 +26,15 @@ it.each([
   [{ tagBytes: 32 }, /tag of aes-256-gcm has 16 bytes at most/],
   [{ layout: 'salt-iv-tag-ciphertext' }, /nothing is derived with it/],
   [{ derivation: { kind: 'scrypt', cost: 3000 } }, /not a power of two/],
+  [{ derivation: { kind: 'scrypt', cost: 65_536, blockSize: 1 } }, /not less than 2\^\(16 r\), 65536/],
+  [{ derivation: { kind: 'hkdf', info: 'é'.repeat(513) } }, /info of HKDF has more than 1024 bytes/],
+  [{ encoding: 'hex', separator: 'a' }, /parts in hex may hold it too/],
 ])('of %j says what is wrong', (over, problem) => {
   expect(found(over)).toEqual([expect.stringMatching(problem)]);
+});
+
+it.each(['-', '_', '+', '/', '=', 'v1'])('the separator %s is one that base64 may write itself', (separator) => {
+  expect(found({ encoding: 'base64', separator })).toEqual([expect.stringMatching(/parts in base64 may hold it too/)]);
 });
 
 it('wants names where a key has several', () => {

@@ -3,12 +3,32 @@ import { checkNeededKeys, checkSecrets } from '../../../../core/plan/checks/keys
 import { checkEnvironmentSizes, checkStackSize } from '../../../../core/plan/checks/sizes.ts';
 import { checkDumpOptions, checkRdsLogin, checkRestoreLogin, checkTls } from '../../../../core/plan/checks/source.ts';
 import { checkDrillMemory, checkTaskSize, checkWorkers } from '../../../../core/plan/checks/task.ts';
+import { PostgresAsset } from '../../../../core/plan/schema-assets.ts';
+import type { KeyAsset } from '../../../../core/plan/schema.ts';
 import { judged } from '../plan-fixture.ts';
 
 const paths = (found: string[]) => found.map((text) => text.split(' = ')[0]);
 
 describe('keys', () => {
   it('are in escrow and tried', () => expect([...judged(checkNeededKeys), ...judged(checkSecrets)]).toEqual([]));
+
+  it('are named by points whose earlier values stay in use, each once', () => {
+    const found = (...keys: string[]) =>
+      judged(checkNeededKeys, (_, database) => void (database.earlierValues = keys.map((key) => ({ key, inUse: 'P90D' }))));
+    expect(found('card-key')).toEqual([]);
+    expect(found('other')).toEqual([expect.stringMatching(/earlierValues\[0\].key .*Points do not name this key at all/)]);
+    expect(found('card-key', 'card-key')).toEqual([expect.stringMatching(/earlierValues\[1\].key .*said twice/)]);
+  });
+
+  it.each([
+    ['all', true],
+    ['P90D', true],
+    ['P0D', false],
+    ['P1M2D', false],
+    ['ever', false],
+  ])('%s is how long values stay in use: %s', (inUse, isTaken) => {
+    expect(PostgresAsset.shape.earlierValues.safeParse([{ key: 'card-key', inUse }]).success).toBe(isTaken);
+  });
 
   it('that are no asset are errors, with those that are', () => {
     const found = judged(checkNeededKeys, (_, database) => {
@@ -167,6 +187,24 @@ describe('sizes', () => {
   const manyDatabases = (count: number) => (plan: Parameters<typeof checkStackSize>[0], database: object) => {
     plan.assets = Array.from({ length: count }, (_, i) => ({ ...structuredClone(database), id: `database-${i}` })) as typeof plan.assets;
   };
+
+  it('count for whom keys are kept offline', () => {
+    const recipient = (i: number) => `age1${String(i).padStart(58, 'q')}`;
+    const withKeys = (recipientsEach: number) =>
+      judged(checkEnvironmentSizes, (plan) => {
+        const key = plan.assets.find(({ kind }) => kind === 'key');
+        plan.assets = Array.from({ length: 8 }, (_, k) => ({
+          ...structuredClone(key),
+          id: `card-key-${k}`,
+          escrow: {
+            ...structuredClone((key as KeyAsset).escrow),
+            offline: { recipients: Array.from({ length: recipientsEach }, (_, r) => recipient(10 * k + r)), proofValid: 'P12M' },
+          },
+        })) as typeof plan.assets;
+      });
+    expect(withKeys(1)).toEqual([]);
+    expect(withKeys(8)).toEqual([expect.stringContaining('Lambda allows 4096')]);
+  });
 
   it('of a plan with up to 200 assets are no matter', () => {
     for (const count of [10, 200])

@@ -10,7 +10,7 @@ const tiers = Tiers.parse({
   cadence: [
     { name: 'daily', how: 'a full backup', rpo: 'PT25H', every: 'PT24H' },
     { name: 'hourly', how: 'a differential backup', rpo: 'PT1H', every: 'PT1H' },
-    { name: 'standby', how: 'a second server', rpo: 'PT25H', every: 'PT1M', isProvided: false },
+    { name: 'standby', how: 'a second server', rpo: 'PT1M', every: 'PT1M', isProvided: false },
   ],
   size: [
     { name: 'large', mostObjects: 10_000, rtoSameHost: 'PT3H', rtoNewHost: 'PT5H' },
@@ -40,7 +40,9 @@ describe('an asset of a tier by cadence (IM-2)', () => {
     };
     expect(judged(checkTiers, tiered({ cadence: 'hourly' }, gap))).toEqual([]);
   });
-  it('is told where no backup reaches it', () => expect(judged(checkTiers, tiered({ cadence: 'standby' }))[0]).toContain('warning'));
+  it('is told where no backup reaches it, and held to no promise of it', () => {
+    expect(judged(checkTiers, tiered({ cadence: 'standby' }))).toEqual([expect.stringContaining('warning assets[orders].tier.cadence')]);
+  });
   it('has a name that there is', () =>
     expect(judged(checkTiers, tiered({ cadence: 'gold' }))[0]).toContain('Name one of daily, hourly, standby'));
 });

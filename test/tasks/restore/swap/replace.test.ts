@@ -3,9 +3,12 @@ import { readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { shellDatabaseName } from '../../../../core/restore/target-names.ts';
+import { sampleTests } from '../../../helpers/sample-tests.ts';
 import { connectToTestServer } from '../../../helpers/servers.ts';
 import type { MadePoint } from '../../drill/fixture.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
+
+sampleTests('databases that are replaced for good', 0.2);
 
 let world: SwapWorld;
 let point: MadePoint;
@@ -30,7 +33,7 @@ beforeEach(async () => {
     (found) => isDeepStrictEqual(found, before),
     () => false,
   );
-  if (!isWhole) await world.phase(point, 'replace', { run: newRun(), target: 'drop-and-create' });
+  if (!isWhole) await world.replace(point, { target: 'drop-and-create' });
 });
 
 async function change(sql: string): Promise<void> {
@@ -49,7 +52,7 @@ describe('drop and create', () => {
     for (let round = 0; round < 2; round += 1) {
       const run = newRun();
       await world.phase(point, 'preflight', { run, target: 'drop-and-create' });
-      await world.phase(point, 'replace', { run, target: 'drop-and-create' });
+      await world.replace(point, { run, target: 'drop-and-create' });
       await world.phase(point, 'validate', { run, target: 'drop-and-create' });
       expect(await world.whole()).toEqual(before);
       expect(await world.properties()).toEqual(properties);
@@ -64,9 +67,8 @@ describe('drop and create', () => {
     const report = (event: string) => {
       if (event.startsWith('The bytes of the point')) abort.abort(new Error('told to stop'));
     };
-    await expect(
-      world.phase(point, 'replace', { run: newRun(), target: 'drop-and-create', report, signal: abort.signal }),
-    ).rejects.toThrow();
+    const order = await world.prepare(point, { target: 'drop-and-create' });
+    await expect(world.phase(point, 'replace', { ...order, report, signal: abort.signal })).rejects.toThrow();
     expect(await world.whole()).toEqual(changed);
     expect(await world.properties()).toEqual(properties);
   });
@@ -87,9 +89,8 @@ describe('drop and create', () => {
       if (event.includes('is made and is being filled')) ended.push(endSessions());
     };
     const mine = { ...point, asset: { ...point.asset, restore: { secret: 'restores', noOwner: true, noPrivileges: true } } };
-    const end = await world
-      .failed(mine, 'replace', { run: newRun(), target: 'drop-and-create', report, login })
-      .finally(() => over.abort());
+    const order = await world.prepare(mine, { target: 'drop-and-create', login });
+    const end = await world.failed(mine, 'replace', { ...order, report }).finally(() => over.abort());
     await Promise.all(ended);
     expect(end?.failure).toBe('TargetUnreachable');
     expect(end?.message).toContain(`the old database "${world.database}" is dropped`);
@@ -97,7 +98,7 @@ describe('drop and create', () => {
     expect(await world.names()).toContain(shellDatabaseName(world.database));
     // The next one may be told otherwise; what the old one was is still known.
     await world.phase(point, 'preflight', { run: newRun(), target: 'drop-and-create' });
-    await world.phase(point, 'replace', { run: newRun(), target: 'drop-and-create' });
+    await world.replace(point, { target: 'drop-and-create' });
     expect(await world.whole()).toEqual(before);
     expect(await world.properties()).toEqual(properties);
     expect(await world.names()).toEqual([world.database]);
@@ -109,11 +110,11 @@ describe('the replay of a plain dump', () => {
     await change(`${CHANGES}; CREATE TABLE apart (id int)`);
     const run = newRun();
     await world.phase(clean, 'preflight', { run, target: 'clean-replay' });
-    await world.phase(clean, 'replace', { run, target: 'clean-replay' });
+    await world.replace(clean, { run, target: 'clean-replay' });
     await world.phase(clean, 'validate', { run, target: 'clean-replay' });
     await change('DROP TABLE apart');
     expect(await world.whole()).toEqual(before);
-    await world.phase(clean, 'replace', { run: newRun(), target: 'clean-replay' });
+    await world.replace(clean, { target: 'clean-replay' });
     expect(await world.whole()).toEqual(before);
     expect(await world.properties()).toEqual(properties);
   });
@@ -158,11 +159,11 @@ describe('the replay of a plain dump', () => {
       `CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; CREATE EVENT TRIGGER no ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION no()`,
     );
     const there = await world.whole();
-    const end = await world.failed(clean, 'replace', { run: newRun(), target: 'clean-replay' });
+    const end = await world.failed(clean, 'replace', await world.prepare(clean, { target: 'clean-replay' }));
     expect(end?.failure).toBe('RestoreFailed');
     expect(await world.whole()).toEqual(there);
     await change('DROP EVENT TRIGGER no; DROP FUNCTION no; ALTER TABLE t DROP unrelated; DROP DOMAIN strict');
-    await world.phase(clean, 'replace', { run: newRun(), target: 'clean-replay' });
+    await world.replace(clean, { target: 'clean-replay' });
     expect(await world.whole()).toEqual(before);
   });
 

@@ -64,10 +64,26 @@ async function validated(asked: object, over: { defect?: [string, string]; point
   return {
     failed,
     checks: paper.checks,
+    unchecked: paper.unchecked,
     wrong: paper.checks.filter(({ outcome }) => outcome === 'failed'),
     text: JSON.stringify([failed, paper]),
   };
 }
+
+it.each([
+  ['beside', /new database/],
+  ['in-place', /^Nothing was replaced/],
+  ['drop-and-create', /safety backup/],
+  ['clean-replay', /safety backup/],
+] as const)('a failed check of a restore (%s) says what is left, and nothing else', async (target, advice) => {
+  const asset = PostgresAsset.parse({
+    ...point.asset,
+    restore: validation({ checks: [{ name: 'nobody', sql: 'SELECT count(*) FROM people', compare: '=', expect: 0 }] }),
+  });
+  const end = await world.failed({ ...point, asset }, 'validate', { run: newRun(), target });
+  expect(end).toMatchObject({ failure: 'CheckFailed', advice: expect.stringMatching(advice) as string });
+  if (target !== 'in-place') expect(end?.advice).not.toMatch(/nothing (was replaced|yet)/i);
+});
 
 describe('the plan’s checks of a restore', () => {
   it('pass with what the point has, and stand beside those of the drills', async () => {
@@ -163,6 +179,16 @@ describe('the plan’s checks of a restore', () => {
       ['row-count', 'failed'],
       ['sql', 'passed'],
     ]);
+  });
+
+  it('are not made of a part of a point, and the paper says why', async () => {
+    const run = newRun();
+    const order = { selection: { tables: ['public.people'] } };
+    await world.phase(point, 'validate', { run, target: 'beside', order });
+    const record = await readRecord(point.reader, restorePaperKey(SYSTEM, point.asset.id, run, 'validated'));
+    const paper = ValidatedPaper.parse(record && parseJson(record.body));
+    expect(paper).toMatchObject({ checks: [], unchecked: expect.stringMatching(/^Only a part of the point was restored/) as string });
+    expect((await validated({})).unchecked).toBeUndefined();
   });
 
   it('cannot be made when the server is gone: that is no verdict on the point', async () => {

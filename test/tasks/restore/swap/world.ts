@@ -28,15 +28,17 @@ export type SwapOver = {
   run?: string;
   of?: string;
   target?: RestoreTarget;
+  safety?: string;
   order?: Partial<PhaseOrder>;
   login?: Partial<SourceLogin>;
   report?: (event: string) => void;
   signal?: AbortSignal;
 };
 
-let runs = 0;
+let instants = 0;
+const newInstant = () => new Date(Date.UTC(2026, 5, 2, 10, 0, instants++)).toISOString().replace(/[-:]|\.\d+/g, '');
 /** Of no other restore. */
-export const newRun = () => `20260601T${String(100_000 + runs++)}Z-${uniqueSuffix().slice(0, 6).padEnd(6, '0')}`;
+export const newRun = () => `${newInstant()}-${uniqueSuffix().slice(0, 6).padEnd(6, '0')}`;
 
 export async function openSwapWorld(sql = SMALL_SQL) {
   const source = await freshDatabase('swapped');
@@ -58,6 +60,7 @@ export async function openSwapWorld(sql = SMALL_SQL) {
   await admin.query(`ALTER DATABASE ${database} CONNECTION LIMIT 50`);
   await admin.query(`COMMENT ON DATABASE ${database} IS 'what it''s for'`);
 
+  const papersOf = (point: MadePoint, run: string) => openPapers({ system: SYSTEM, asset: point.asset.id, run }, point, () => undefined);
   const phase = (point: MadePoint, which: TaskPhase, over: SwapOver = {}): Promise<void> => {
     const { run = 'run', of = '', target = 'in-place' } = over;
     const order: PhaseOrder = {
@@ -71,6 +74,7 @@ export async function openSwapWorld(sql = SMALL_SQL) {
       phase: which,
       target,
       of,
+      safety: over.safety ?? '',
       ...over.order,
     };
     const ports: PhasePorts = {
@@ -79,13 +83,34 @@ export async function openSwapWorld(sql = SMALL_SQL) {
       now: () => new Date(),
       report: over.report ?? (() => undefined),
       moved: () => undefined,
-      papers: openPapers({ system: SYSTEM, asset: point.asset.id, run }, point, () => undefined),
+      papers: papersOf(point, run),
     };
     return runPhase(order, ports, over.signal ?? new AbortController().signal);
+  };
+  /** The safety backup of a restore, in the vault of the point that it restores. */
+  const save = async (point: MadePoint, of = source): Promise<string> => {
+    const vault = { bucket: point.bucket, reader: point.reader, writer: point.writer };
+    return (await makePoint(of, { vault, over: { id: point.asset.id }, point: newInstant() })).point;
+  };
+  /** As the machine does it before it replaces a database for good. What an earlier run has saved is not saved again. */
+  const prepare = async (
+    point: MadePoint,
+    over: SwapOver & { target: RestoreTarget },
+  ): Promise<SwapOver & { run: string; safety: string }> => {
+    const run = over.run ?? newRun();
+    await phase(point, 'prepare', { ...over, run });
+    const paper = await papersOf(point, run).prepared();
+    return { ...over, run, safety: paper?.saved ?? (await save(point)) };
   };
   return {
     source,
     admin,
+    save,
+    prepare,
+    prepared: async (point: MadePoint, run: string) => papersOf(point, run).prepared(),
+    async replace(point: MadePoint, over: SwapOver & { target: RestoreTarget }): Promise<void> {
+      await phase(point, 'replace', await prepare(point, over));
+    },
     database,
     owner,
     reader,
