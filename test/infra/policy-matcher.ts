@@ -98,11 +98,20 @@ const OPERATORS: Record<string, (actual: string, expected: string) => boolean> =
 
 /** `*` is any text, `?` one character. */
 function like(value: string, pattern: string, flags = ''): boolean {
+  const name = `${flags} ${pattern}`;
+  const regex = compiled.get(name) ?? compile(pattern, flags);
+  compiled.set(name, regex);
+  return regex.test(value);
+}
+
+const compiled = new Map<string, RegExp>();
+
+function compile(pattern: string, flags: string): RegExp {
   const regex = pattern
     .replaceAll(/[.+^${}()|[\]\\]/g, String.raw`\$&`)
     .replaceAll('*', '.*')
     .replaceAll('?', '.');
-  return new RegExp(`^${regex}$`, `s${flags}`).test(value);
+  return new RegExp(`^${regex}$`, `s${flags}`);
 }
 
 const lowerKeys = (context: Record<string, string | string[]>) =>

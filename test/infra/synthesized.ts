@@ -74,7 +74,18 @@ function attribute(template: Template, [id, name]: [string, string]): string {
   return `<${id}.${name}>`;
 }
 
-export const ofType = (template: Template, type: string): [string, Resource][] =>
+/** Those of a type, which many thousands of questions about policies ask for. */
+export function ofType(template: Template, type: string): [string, Resource][] {
+  const known = resolved.get(template) ?? new Map<string, [string, Resource][]>();
+  resolved.set(template, known);
+  const found = known.get(type) ?? resolveAll(template, type);
+  known.set(type, found);
+  return found;
+}
+
+const resolved = new WeakMap<Template, Map<string, [string, Resource][]>>();
+
+const resolveAll = (template: Template, type: string): [string, Resource][] =>
   Object.entries(template.Resources)
     .filter(([, resource]) => resource.Type === type)
     .map(([id, resource]) => [id, { ...resource, Properties: resolve(template, resource.Properties) as Record<string, unknown> }]);
@@ -100,7 +111,7 @@ export function bucketPolicy(template: Template, bucketName: string): PolicyDocu
 }
 
 export function keyPolicy(template: Template, logicalId: string): PolicyDocument {
-  const key = template.Resources[logicalId];
-  if (key?.Type !== 'AWS::KMS::Key') throw new Error(`No key ${logicalId}`);
-  return resolve(template, key.Properties['KeyPolicy']) as PolicyDocument;
+  const found = ofType(template, 'AWS::KMS::Key').find(([id]) => id === logicalId);
+  if (!found) throw new Error(`No key ${logicalId}`);
+  return found[1].Properties['KeyPolicy'] as PolicyDocument;
 }
