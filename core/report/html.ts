@@ -25,6 +25,9 @@ function toHtml(content: Content): string {
   return content.map(toHtml).join('');
 }
 
+/** What a reader sees of it, escaped. */
+export const visibleText = (content: Content): string => toHtml(content).replaceAll(/<[^>]*>/g, ' ');
+
 /** Of a template's own text the indentation is for those who read the source: in a page of many rows it would be a third of the bytes. */
 const withoutIndents = new WeakMap<TemplateStringsArray, string[]>();
 function textOf(strings: TemplateStringsArray): string[] {

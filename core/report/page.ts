@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { html, Markup, type Content } from './html.ts';
+import { html, Markup, visibleText, type Content } from './html.ts';
 import { STYLES } from './styles.ts';
 
 /** The one style sheet and nothing else: no script, no request, whatever a name in the data says. */
@@ -25,11 +25,14 @@ export const renderPage = ({ title, body }: { title: string; body: Content }): s
       </body>
     </html> `.text;
 
+/** An ARN or a hash has room for two facts. */
+const LONG_FACT = /[^\s]{30}/;
+
 export const factList = (facts: readonly (readonly [string, Content])[]): Markup =>
   html`<dl class="facts">
     ${facts.map(
       ([name, value]) =>
-        html`<div>
+        html`<div ${LONG_FACT.test(visibleText(value)) ? html`class="long"` : undefined}>
           <dt>${name}</dt>
           <dd>${value}</dd>
         </div>`,

@@ -37,11 +37,13 @@ code, .id { font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, monospac
 .hero { display: flex; flex-wrap: wrap; gap: 1rem 2rem; justify-content: space-between; align-items: flex-start; }
 .hero > :first-child { flex: 1 1 20rem; }
 .facts { display: grid; grid-template-columns: repeat(auto-fit, minmax(8.5rem, 1fr)); gap: .75rem 1.25rem; margin-top: 1.5rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.facts .long { grid-column: span 2; }
 .facts dt { font-size: .8rem; color: var(--soft); }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; padding: 1.1rem 1.25rem; }
 .card { content-visibility: auto; contain-intrinsic-size: auto 20rem; }
-.card + .card { margin-top: 1rem; }
-.card > table:first-child { margin-top: 0; }
+.card + .card, .facts + .card { margin-top: 1rem; }
+.card > table:first-child, .card > details:first-child { margin-top: 0; }
+h2 + .card { margin-top: .75rem; }
 .cards { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); gap: 1rem; align-items: start; }
 .cards > .card { margin: 0; }
 .head { display: flex; flex-wrap: wrap; gap: .4rem .9rem; align-items: center; justify-content: space-between; }
@@ -63,7 +65,8 @@ time span, .whole { white-space: nowrap; }
 table { width: 100%; border-collapse: collapse; margin-top: .75rem; font-variant-numeric: tabular-nums; }
 caption { text-align: left; font-size: .86rem; color: var(--soft); padding-bottom: .35rem; }
 th { text-align: left; font-size: .8rem; font-weight: 600; color: var(--soft); }
-th, td { padding: .45rem .75rem .45rem 0; vertical-align: top; border-top: 1px solid var(--line); }
+th, td { padding: .45rem .75rem .45rem 0; vertical-align: top; border-top: 1px solid var(--line); overflow-wrap: break-word; }
+.long { overflow-wrap: anywhere; }
 thead th { border-top: 0; white-space: nowrap; }
 td small { display: block; color: var(--soft); font-size: .84em; }
 tbody th { font-size: inherit; color: inherit; }
@@ -90,6 +93,11 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
   .chart .broad { display: none; }
   main, header, footer { padding-left: 1rem; padding-right: 1rem; }
   .card { padding: .95rem 1rem; }
+  .facts .long { grid-column: 1 / -1; }
+  .steps li { grid-template-columns: minmax(0, 1fr) auto; }
+  .steps svg { grid-row: 2; grid-column: 1 / -1; }
+}
+@media screen and (max-width: 46rem) {
   thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   table, caption, tbody, tr, td, tbody th { display: block; width: 100%; }
   tr { padding: .5rem 0; border-top: 1px solid var(--line); }
@@ -98,8 +106,6 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
   td[data-label] { display: grid; grid-template-columns: 7rem minmax(0, 1fr); gap: 0 .75rem; }
   td[data-label]::before { content: attr(data-label); color: var(--soft); font-size: .86rem; }
   .wide { min-width: 0; }
-  .steps li { grid-template-columns: minmax(0, 1fr) auto; }
-  .steps svg { grid-row: 2; grid-column: 1 / -1; }
 }
 @media print {
   :root {
@@ -111,6 +117,13 @@ summary { cursor: pointer; color: var(--accent); font-weight: 600; font-size: .9
   .card { content-visibility: visible; }
   details::details-content { content-visibility: visible; block-size: auto; }
   .pill { border: 1px solid currentColor; }
+  table { font-size: 8pt; }
+  caption { font-size: 9pt; }
+  table .pill { font-size: 7pt; padding: 0 .4em; }
+  th { font-size: 7.5pt; }
+  th, td { padding: .3rem .4rem .3rem 0; }
+  thead th { white-space: normal; }
+  .wide { min-width: 0; }
   .card { padding: .6rem .8rem; }
   tr, .steps li, .reasons li { break-inside: avoid; }
   h2, h3, summary { break-after: avoid; }

@@ -17,11 +17,13 @@ export function objectivesSection({ assets, tiers }: ProtectionPlan, model: Repo
     isDatabase(asset) ? tierText(asset) : no('none'),
     isDatabase(asset) ? measuredText(asset, model) : readBackText(asset, model, now),
     acceptedText(asset) || no('as stated'),
-    isDatabase(asset) ? keptText(asset) : 'every version, for ever',
   ]);
-  const headers = ['Asset', 'RPO', 'RTO', 'Tier', 'Measured', 'Accepted', 'Kept'];
+  const headers = ['Asset', 'RPO', 'RTO', 'Tier', 'Measured', 'Accepted'];
+  // Sentences beside numbers would take the room that the numbers need.
+  const kept = assets.map((asset): Content[] => [asset.id, isDatabase(asset) ? keptText(asset) : 'every version, for ever']);
   return section('objectives', 'How much may be lost, and for how long', 'What the owner expects, beside what drills measured.', [
     card(table(plural(rows.length, 'asset'), headers, rows)),
+    card(table('How long it is kept', ['Asset', 'Kept'], kept)),
     partsTable(assets),
     tiersTable(tiers),
   ]);

@@ -36,11 +36,15 @@ export function renderEvidence(described: DescribedEvidence, source: EvidenceSou
         ${factList(facts)}
       </header>
       <main>
-        <section aria-labelledby="record">
-          <h2 id="record">What it says</h2>
-          ${notes.map((note) => html`<p class="lead">${note}</p>`)}
-          ${tables.map(({ caption, headers, rows }) => html`<div class="card">${table(caption, headers, rows)}</div>`)}
-        </section>
+        ${
+          notes.length + tables.length === 0
+            ? undefined
+            : html`<section aria-labelledby="record">
+                <h2 id="record">What it says</h2>
+                ${notes.map((note) => html`<p class="lead">${note}</p>`)}
+                ${tables.map(({ caption, headers, rows }) => html`<div class="card">${table(caption, headers, rows)}</div>`)}
+              </section>`
+        }
         <section aria-labelledby="source">
           <h2 id="source">The record itself</h2>
           <p class="lead">

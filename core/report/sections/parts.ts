@@ -1,6 +1,6 @@
 /** Pieces that several sections share. */
 import type { Colour, Status } from '../../status/colour.ts';
-import { html, type Content, type Markup } from '../html.ts';
+import { html, visibleText, type Content, type Markup } from '../html.ts';
 import { instantText } from '../../quantities.ts';
 
 const CLASSES: Record<Colour, string> = { green: 'green', amber: 'amber', red: 'red', 'no data': 'none' };
@@ -29,6 +29,20 @@ export const section = (id: string, title: string, lead: string, content: Conten
     ${content}
   </section>`;
 
+/** A longer word may be cut anywhere; a shorter one, such as the id of a point, reads badly in two halves. */
+const WHOLE_LETTERS = 16;
+const LONG_WORD = new RegExp(`[^\\s-]{${WHOLE_LETTERS + 1}}`);
+const LONG = html`class="long"`;
+
+/** Its first cell names the row. */
+function tableRow(cells: readonly Content[], headers: readonly string[]): Markup {
+  const [first, ...rest] = cells.map((cell) => ({ cell, long: LONG_WORD.test(visibleText(cell)) ? LONG : undefined }));
+  return html`<tr role="row">
+    <th scope="row" role="rowheader" ${first?.long}>${first?.cell}</th>
+    ${rest.map(({ cell, long }, i) => html`<td role="cell" data-label="${headers[i + 1] ?? ''}" ${long}><span>${cell}</span></td>`)}
+  </tr>`;
+}
+
 /**
  * A table that becomes a list of labelled lines on a narrow screen. Browsers drop a table's meaning once its display changes, so the
  * roles are spelled out.
@@ -36,13 +50,6 @@ export const section = (id: string, title: string, lead: string, content: Conten
  */
 export function table(caption: string, headers: readonly string[], rows: readonly (readonly Content[])[]): Markup {
   const head = headers.map((header) => html`<th scope="col" role="columnheader">${header}</th>`);
-  const body = rows.map(
-    ([first, ...rest]) =>
-      html`<tr role="row">
-        <th scope="row" role="rowheader">${first}</th>
-        ${rest.map((cell, i) => html`<td role="cell" data-label="${headers[i + 1] ?? ''}">${html`<span>${cell}</span>`}</td>`)}
-      </tr>`,
-  );
   return html`<table role="table">
     <caption>
       ${caption}
@@ -53,7 +60,7 @@ export function table(caption: string, headers: readonly string[], rows: readonl
       </tr>
     </thead>
     <tbody role="rowgroup">
-      ${body}
+      ${rows.map((row) => tableRow(row, headers))}
     </tbody>
   </table>`;
 }

@@ -226,6 +226,11 @@ describe('the page of one record', () => {
     expect(pageOf(RECORDS['escrow']?.record, signature)).toContain(words);
   });
 
+  test('has no heading over nothing', () => {
+    expect(pageOf(RECORDS['held']?.record)).toContain('What it says');
+    expect(pageOf(RECORDS['author of a request']?.record)).not.toContain('What it says');
+  });
+
   test('of what is no record there is none', () => {
     for (const other of ['{}', 'not JSON', '{"format":"holdfast/drill-evidence/v1"}', '{"format":"holdfast/drill-evidence/v9"}'])
       expect(describeEvidence(Buffer.from(other))).toBeUndefined();
