@@ -60,11 +60,11 @@ export const evidenceVerify = defineVerb({
       from: from ?? 'vault',
     });
     if (found === undefined) return { data: { status: 'stopped' }, text: () => 'Stopped; nothing was changed', exit: 'StoppedWatching' };
-    const { answer, where, system, keys } = found;
+    const { answer, where, system, keys, missing } = found;
     const { verdict, ...rest } = answer;
     const heads = answer.assets.flatMap(({ head }) => (head ? [head] : []));
     return {
-      data: { status: verdict, system, where, publicKeys: keys, ...rest, heads },
+      data: { status: verdict, system, where, publicKeys: keys, missingKeys: missing, ...rest, heads },
       text: (paint) => render(answer, where, paint),
       exit: EXITS[verdict],
     };

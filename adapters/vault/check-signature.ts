@@ -18,7 +18,10 @@ export async function checkPointSignature(vault: ObjectReader, of: PointName): P
   if (!manifest || !signature) return 'unsigned';
   const keys = await readKeptKeys(vault, of.system);
   if (keys.length === 0) return 'no key';
-  const opened = openEnvelope(parseJson(signature.body), keys);
+  const opened = openEnvelope(
+    parseJson(signature.body),
+    keys.map((one) => one.key),
+  );
   const reason = opened.isSigned ? findMismatch(opened.statement, key, manifest.body) : opened.reason;
   if (reason !== undefined) throw new SignatureInvalid(`s3://${vault.bucket}/${key}`, reason);
   return 'signed';

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { parseRecordName } from '../../core/evidence/verify/context.ts';
+import { readKeptKeys } from '../../core/evidence/kept-keys.ts';
 import type { PublicKey } from '../../core/evidence/public-key.ts';
 import { signatureChecker } from '../../core/evidence/verify/signatures.ts';
 import { describeEvidence } from '../../core/report/evidence/describe-evidence.ts';
@@ -16,7 +17,7 @@ import type { Answer, Context } from '../verb.ts';
 import { readKeyFiles } from './files.ts';
 import { readEvidence } from './read-evidence.ts';
 import { readHoldRecords } from './read-hold-records.ts';
-import { signingKeys } from './signing-keys.ts';
+import { explainMissing, signingKeys, type SigningKeys } from './signing-keys.ts';
 import { plural } from '../../core/quantities.ts';
 
 type Wish = {
@@ -46,8 +47,9 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
   };
   if (period.since > period.until) throw new UsageWrong('evidence export', [`--since: ${period.since} lies after ${period.until}`]);
   const vault = await openPoints(context, wish.from);
-  const keys = await trustedKeys(context, wish.publicKey);
-  const signatures = signatureChecker(keys, () => undefined);
+  const { keys, missing } = await trustedKeys(context, wish.publicKey);
+  const kept = await vault.reading(() => readKeptKeys(vault.reader, system));
+  const signatures = signatureChecker(keys, kept, () => undefined);
   const stopping = new AbortController();
   const removeHandler = frame.onInterrupt(() => stopping.abort());
   const write = (key: string, bytes: Uint8Array | string) => {
@@ -60,7 +62,7 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
     if (wish.kind.includes('held') || wish.kind.includes('released')) yield* readHoldRecords(vault, plan, wish.asset);
   }
   const lines: IndexLine[] = [];
-  const done = { records: 0, unsigned: 0, invalid: 0, unknown: 0 };
+  const done = { records: 0, unsigned: 0, otherKey: 0, invalid: 0, unknown: 0 };
   try {
     mkdirSync(target, { recursive: true });
     await vault.reading(async () => {
@@ -75,7 +77,7 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
         write(key, body);
         if (signature) write(signatureKey(key), signature.body);
         done.records++;
-        if (state !== 'signed') done[state]++;
+        if (state !== 'signed') done[state === 'other-key' ? 'otherKey' : state]++;
         if (!described) {
           done.unknown++;
           continue;
@@ -93,13 +95,30 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
     return { data: { status: 'stopped' }, text: () => `Stopped; ${wish.directory} is not whole`, exit: 'StoppedWatching' };
   write('evidence-key.pem', `${keys.map(({ pem }) => pem.trim()).join('\n')}\n`);
   const left = done.records - done.unknown - lines.length;
-  write('index.html', renderIndex(lines, { system, ...period, from: wish.from, madeAt: now.toISOString(), version, left }));
+  const notes = missing.map(explainMissing);
+  write('index.html', renderIndex(lines, { system, ...period, from: wish.from, madeAt: now.toISOString(), version, left, notes }));
   return {
-    data: { directory: wish.directory, system, from: wish.from, ...period, ...done },
+    data: { directory: wish.directory, system, from: wish.from, ...period, ...done, missingKeys: missing },
     text: (paint) =>
       [
         `${wish.directory} holds ${plural(done.records, 'record')} of evidence of ${period.since} to ${period.until}: open index.html`,
-        ...(done.invalid > 0 ? [paint('red', `${done.invalid} signatures do not hold: npx holdfast evidence verify says why`)] : []),
+        ...(done.invalid > 0
+          ? [
+              paint(
+                'red',
+                `${plural(done.invalid, 'signature does not hold', 'signatures do not hold')}: npx holdfast evidence verify says why`,
+              ),
+            ]
+          : []),
+        ...notes.map((note) => paint('yellow', note)),
+        ...(done.otherKey > 0
+          ? [
+              paint(
+                'yellow',
+                `${plural(done.otherKey, 'signature is', 'signatures are')} by a key that the vault keeps and nobody gave: npx holdfast evidence verify names it`,
+              ),
+            ]
+          : []),
         ...(done.unsigned > 0 ? [paint('yellow', `${plural(done.unsigned, 'record is', 'records are')} not signed`)] : []),
         ...(done.unknown > 0
           ? [
@@ -110,13 +129,17 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
             ]
           : []),
       ].join('\n'),
-    exit: done.invalid > 0 ? 'ProblemsFound' : undefined,
+    exit: done.invalid > 0 || done.otherKey > 0 ? 'ProblemsFound' : undefined,
   };
 }
 
-async function trustedKeys(context: Context, files: readonly string[]): Promise<readonly PublicKey[]> {
-  if (files.length > 0) return readKeyFiles(files.map((called) => ({ called, path: resolve(context.frame.workingDirectory, called) })));
-  return (await signingKeys(await context.connect(), context.plan())).keys.map(({ publicKey }) => publicKey);
+type TrustedKeys = { keys: readonly PublicKey[]; missing: SigningKeys['missing'] };
+
+async function trustedKeys(context: Context, files: readonly string[]): Promise<TrustedKeys> {
+  const given = files.map((called) => ({ called, path: resolve(context.frame.workingDirectory, called) }));
+  if (given.length > 0) return { keys: readKeyFiles('evidence export', given), missing: [] };
+  const { keys, missing } = await signingKeys(await context.connect(), context.plan());
+  return { keys: keys.map(({ publicKey }) => publicKey), missing };
 }
 
 type Period = { since: string; until: string };

@@ -9,7 +9,7 @@ import { UsageWrong } from '../errors.ts';
 const EarlierAnswer = z.object({ heads: z.array(z.object({ asset: z.string(), link: z.int().min(1), sha256: z.string() })) });
 
 /** `called`: the path as it was typed. Throws UsageWrong with everything that is wrong. */
-export function readKeyFiles(files: readonly { path: string; called: string }[]): PublicKey[] {
+export function readKeyFiles(verb: string, files: readonly { path: string; called: string }[]): PublicKey[] {
   const problems: string[] = [];
   const keys = files.flatMap(({ path, called }) => {
     const text = readText(path);
@@ -18,7 +18,7 @@ export function readKeyFiles(files: readonly { path: string; called: string }[])
     else if (!found) problems.push(`--public-key: ${called} holds no public key for ECDSA over P-256 (PEM, "BEGIN PUBLIC KEY")`);
     return found ?? [];
   });
-  if (problems.length > 0) throw new UsageWrong('evidence verify', problems);
+  if (problems.length > 0) throw new UsageWrong(verb, problems);
   return [...new Map(keys.map((key) => [key.sha256, key])).values()];
 }
 

@@ -8,10 +8,11 @@ import { SystemNotDeployed } from '../errors.ts';
 import { translated } from '../machines/aws-errors.ts';
 
 export type SigningKey = { region: string; publicKey: PublicKey };
+type MissingKey = { region: string; why: string };
 export type SigningKeys = {
   keys: SigningKey[];
   /** Regions that gave none, and why: a region that is lost, or whose stack is older, must not keep the other's key from being read. */
-  missing: { region: string; why: string }[];
+  missing: MissingKey[];
 };
 
 /** Throws when no region gives a key. */
@@ -29,6 +30,10 @@ export async function signingKeys(connection: Connection, plan: ProtectionPlan):
   if (found.keys.length === 0) throw first;
   return found;
 }
+
+/** What nobody can be told of a region that gave none: that its signatures do not hold. */
+export const explainMissing = ({ region, why }: MissingKey): string =>
+  `KMS gave no public key of ${region}: what was signed there is vouched for by nothing here. Give the key that you kept as well (--public-key). Why: ${why}`;
 
 async function signingKey(connection: Connection, alias: string, region: string): Promise<PublicKey> {
   const what = `The key ${alias} in ${region}`;

@@ -11,7 +11,7 @@ import { translated } from '../machines/aws-errors.ts';
 import { startCounter } from '../output/counter.ts';
 import type { Context } from '../verb.ts';
 import { readHeads, readKeyFiles } from './files.ts';
-import { signingKeys } from './signing-keys.ts';
+import { explainMissing, signingKeys, type SigningKeys } from './signing-keys.ts';
 
 type Wish = {
   directory: string | undefined;
@@ -22,18 +22,26 @@ type Wish = {
   from: VaultPlace;
 };
 
-type Opened = { copy: VaultCopy; system: string; known: string[]; publicKeys: readonly PublicKey[] };
-export type Verified = { answer: VerifyAnswer; where: string; system: string; keys: { sha256: string; source: 'file' | 'KMS' }[] };
+type Opened = { copy: VaultCopy; system: string; known: string[]; publicKeys: readonly PublicKey[]; missing: SigningKeys['missing'] };
+export type Verified = Pick<Opened, 'missing'> & {
+  answer: VerifyAnswer;
+  where: string;
+  system: string;
+  keys: { sha256: string; source: 'file' | 'KMS' }[];
+};
 
 /** Undefined when ^C stopped it. */
 export async function verifyEvidence(context: Context, wish: Wish): Promise<Verified | undefined> {
   const { frame } = context;
   const at = (path: string) => resolve(frame.workingDirectory, path);
   const earlier = wish.earlier === undefined ? [] : readHeads(at(wish.earlier), wish.earlier);
-  const given = readKeyFiles(wish.publicKeyFiles.map((path) => ({ path: at(path), called: path })));
+  const given = readKeyFiles(
+    'evidence verify',
+    wish.publicKeyFiles.map((path) => ({ path: at(path), called: path })),
+  );
   const opened =
     wish.directory === undefined ? await openDeployed(context, wish.from, given) : await openDirectory(at(wish.directory), given);
-  const { copy, system, known, publicKeys } = opened;
+  const { copy, system, known, publicKeys, missing } = opened;
 
   const stopping = new AbortController();
   const removeHandler = frame.onInterrupt(() => stopping.abort());
@@ -55,7 +63,8 @@ export async function verifyEvidence(context: Context, wish: Wish): Promise<Veri
     if (wish.asset !== undefined && answer.assets.every(({ points, expired, links }) => points + expired + links === 0))
       throw new UsageWrong('evidence verify', [`--asset: there is nothing of an asset '${wish.asset}' in ${copy.where}`]);
     const source = given.length > 0 ? 'file' : 'KMS';
-    return { answer, where: copy.where, system, keys: publicKeys.map(({ sha256 }) => ({ sha256, source })) };
+    answer.notes.unshift(...missing.map(explainMissing));
+    return { answer, missing, where: copy.where, system, keys: publicKeys.map(({ sha256 }) => ({ sha256, source })) };
   } catch (error) {
     if (!stopping.signal.aborted) throw error;
     return undefined;
@@ -66,7 +75,7 @@ export async function verifyEvidence(context: Context, wish: Wish): Promise<Veri
 }
 
 async function openDirectory(directory: string, publicKeys: readonly PublicKey[]): Promise<Opened> {
-  return { ...(await openCopy(directory)), known: [], publicKeys };
+  return { ...(await openCopy(directory)), known: [], publicKeys, missing: [] };
 }
 
 async function openDeployed(context: Context, from: VaultPlace, given: readonly PublicKey[]): Promise<Opened> {
@@ -74,10 +83,17 @@ async function openDeployed(context: Context, from: VaultPlace, given: readonly 
   const connection = await context.connect();
   const reader = openVault(connection, plan, from, context.frame.environment);
   const where = `s3://${reader.bucket}`;
-  const publicKeys = given.length > 0 ? given : (await signingKeys(connection, plan)).keys.map(({ publicKey }) => publicKey);
+  const { keys, missing } =
+    given.length > 0 ? { keys: given.map((publicKey) => ({ publicKey })), missing: [] } : await signingKeys(connection, plan);
   // The first request tells whether there is such a vault, and whether this person may read it.
   await translated(`Reading the ${from} ${where}`, connection.where, async () => {
     for await (const _ of reader.listFolders('catalog/')) return;
   });
-  return { copy: { where, reader, hasVersions: true }, system: plan.system, known: postgresAssets(plan).map(({ id }) => id), publicKeys };
+  return {
+    copy: { where, reader, hasVersions: true },
+    system: plan.system,
+    known: postgresAssets(plan).map(({ id }) => id),
+    publicKeys: keys.map(({ publicKey }) => publicKey),
+    missing,
+  };
 }

@@ -1,7 +1,7 @@
 /** What is held, and what released it. A hold is put on by whoever writes it down, and taken off by what is signed alone. */
-import type { KeyObject } from 'node:crypto';
 import { findMismatch, openEnvelope } from '../evidence/envelope.ts';
 import { readKeptKeys } from '../evidence/kept-keys.ts';
+import type { PublicKey } from '../evidence/public-key.ts';
 import { parseJson } from '../parse-json.ts';
 import type { ObjectReader } from '../ports/object-store.ts';
 import { activeHolds } from '../retention/holds.ts';
@@ -30,7 +30,7 @@ export async function readListedHolds(reader: ObjectReader, system: string, vers
   // S3 lists the versions of a key newest first, and of a record the oldest counts.
   const oldest = new Map(versions.map((version) => [version.key, version]));
   const found: HoldFact[] = [];
-  let keys: (KeyObject | string)[] | undefined;
+  let keys: PublicKey[] | undefined;
   for (const { key, versionId } of oldest.values()) {
     const kind = factKind(key.slice(key.lastIndexOf('/') + 1));
     if (kind !== 'held' && kind !== 'released') continue;
@@ -49,9 +49,12 @@ export async function readListedHolds(reader: ObjectReader, system: string, vers
 export const standingHolds = (facts: readonly HoldFact[]): string[] =>
   activeHolds(facts.filter(({ counts }) => counts).map(({ fact }) => fact));
 
-async function isSignedBy(reader: ObjectReader, keys: readonly (KeyObject | string)[], record: Version, signature: Version) {
+async function isSignedBy(reader: ObjectReader, keys: readonly PublicKey[], record: Version, signature: Version) {
   const [body, envelope] = await Promise.all([reader.get(record), reader.get(signature)]);
   if (!body || !envelope) return false;
-  const opened = openEnvelope(parseJson(envelope.body), keys);
+  const opened = openEnvelope(
+    parseJson(envelope.body),
+    keys.map(({ key }) => key),
+  );
   return opened.isSigned && findMismatch(opened.statement, record.key, body.body) === undefined;
 }

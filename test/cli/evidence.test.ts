@@ -1,5 +1,6 @@
 /** `holdfast evidence …` on a vault in the emulator, and on copies of it. */
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -8,7 +9,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { kmsSigner } from '../../adapters/kms/sign.ts';
 import { keyAlias } from '../../core/names.ts';
-import { chainKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
+import { chainKey, evidenceKey, factKey, manifestKey, pointPrefix, signatureKey } from '../../core/vault/keys.ts';
 import { signObjects } from '../../functions/evidence/sign-objects.ts';
 import { recordPoint } from '../../functions/record/record-point.ts';
 import { rootSettings } from '../helpers/servers.ts';
@@ -72,7 +73,12 @@ test('the deployed vault is checked by the keys of KMS, every byte when it is as
   const { code, stdout } = await live('evidence', 'verify', '--data');
   expect([code, stdout]).toEqual([0, expect.stringMatching(/postgres +2 +0 +2 +2 /)]);
   const checked = json(await live('evidence', 'verify', '--output', 'json'));
-  expect(checked).toMatchObject({ status: 'whole', problems: [], notes: [], publicKeys: [{ source: 'KMS' }] });
+  expect(checked).toMatchObject({ status: 'whole', problems: [], publicKeys: [{ source: 'KMS' }] });
+  // The second region of this system was never deployed, as one that is lost gives no key either.
+  const missing = expect.stringMatching(
+    /^KMS gave no public key of eu-west-1: what was signed there is vouched for by nothing here/,
+  ) as string;
+  expect(checked).toMatchObject({ notes: [missing], missingKeys: [{ region: 'eu-west-1' }] });
 });
 
 test('a download is checked without a network, as a child process with nothing but the files', async () => {
@@ -196,6 +202,29 @@ test('a record that is hidden by a delete marker is told, in the vault and in a 
   ])
     expect([found.code, found.stdout]).toEqual([30, expect.stringMatching(/record-hidden .*20261101T020000Z\/manifest.json/)]);
   await world.vault.client.send(new DeleteObjectCommand({ Bucket: world.vault.bucket, Key: key, VersionId }));
+});
+
+test('by a key that did not sign, nothing is called forged: the key that did is named, in a check and in what is exported', async () => {
+  const evidence = evidenceKey(world.system, 'escrow', RUN);
+  const vault = { ...world.vault.reader, ...world.vault.writer };
+  await vault.putOnce(evidence, JSON.stringify({ format: 'holdfast/other/v1', system: world.system }));
+  const signer = kmsSigner(keyAlias(world.system, 'evidence'), rootSettings(HOME));
+  await signObjects({ keys: [evidence] }, { system: world.system, vault, signer, now: () => new Date() });
+  const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  writeFileSync(at('other-key.pem'), publicKey.export({ type: 'spki', format: 'pem' }));
+  const checked = await live('evidence', 'verify', '--public-key', 'other-key.pem', '--output', 'json');
+  const { problems } = json(checked) as Checked;
+  expect(checked.code).toBe(1);
+  expect(problems.filter(({ kind }) => kind !== 'signature-missing')).toMatchObject([{ kind: 'key-not-given' }]);
+  const wanted = ['--since', '2026-01-01', '--until', '2026-12-31', '--kind', 'escrow'];
+  const exported = await live('evidence', 'export', 'by-other', ...wanted, '--public-key', 'other-key.pem');
+  expect([exported.code, exported.stdout]).toEqual([
+    1,
+    expect.stringMatching(/1 signature is by a key that the vault keeps and nobody gave/),
+  ]);
+  const known = await live('evidence', 'export', 'by-kms', ...wanted);
+  expect([known.code, known.stdout]).toEqual([0, expect.stringMatching(/KMS gave no public key of eu-west-1/)]);
+  expect(readFileSync(at('by-kms/index.html'), 'utf8')).toMatch(/KMS gave no public key of eu-west-1/);
 });
 
 test('what cannot be met is told with everything that is wrong', async () => {

@@ -8,8 +8,8 @@ import type { SignatureState } from './signatures.ts';
 
 export type StoredLink = { number: number; body: Uint8Array; signature: SignatureState };
 
-/** `isVouched`: a signature stands on it, or on a later one that leads to it. */
-export type CheckedLink = { link: Link; sha256: string; isVouched: boolean };
+/** `isVouched`: a signature stands on it, or on a later one that leads to it. `isByOtherKey`: the same of a key that was not given. */
+export type CheckedLink = { link: Link; sha256: string; isVouched: boolean; isByOtherKey: boolean };
 
 export type CheckedChain = {
   byPoint: ReadonlyMap<string, CheckedLink>;
@@ -40,11 +40,12 @@ export function checkChain(of: { system: string; asset: string }, links: readonl
       if (hasRecords && !('records' in link))
         report('chain-broken', key, `link ${number} is of version 1 and stands behind one of version 2: no release writes that`);
       hasRecords ||= 'records' in link;
-      checked.push({ link, sha256, isVouched: signature === 'signed' });
+      checked.push({ link, sha256, isVouched: signature === 'signed', isByOtherKey: signature === 'other-key' });
     }
     before = { number, sha256 };
   }
-  vouchBackwards(checked);
+  vouchBackwards(checked, 'isVouched');
+  vouchBackwards(checked, 'isByOtherKey');
   return { byPoint: indexByPoint(checked, of, report), hashes, last: before.number };
 }
 
@@ -72,11 +73,11 @@ function parseLink(body: Uint8Array, key: string, of: { system: string; asset: s
 }
 
 /** Whoever signed a link signed all that it follows from: the hash of each is in the next. */
-function vouchBackwards(links: readonly CheckedLink[]): void {
+function vouchBackwards(links: readonly CheckedLink[], by: 'isVouched' | 'isByOtherKey'): void {
   let expected: string | undefined;
   for (const checked of links.toReversed()) {
-    if (checked.sha256 === expected) checked.isVouched = true;
-    expected = checked.isVouched ? checked.link.previousSha256 : undefined;
+    if (checked.sha256 === expected) checked[by] = true;
+    expected = checked[by] ? checked.link.previousSha256 : undefined;
   }
 }
 

@@ -5,7 +5,7 @@ import { DrillEvidence } from '../../drill/contract.ts';
 import { parseJson } from '../../parse-json.ts';
 import { NamedRecord } from '../../record/link.ts';
 import { evidenceKey, evidencePrefix, isReportPage, isSignatureKey, publicKeysPrefix, signatureKey } from '../../vault/keys.ts';
-import { readPublicKeys, type PublicKey } from '../public-key.ts';
+import { readPublicKeys } from '../public-key.ts';
 import { checkWords } from './check-words.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { signedKeyOf, type SignatureState } from './signatures.ts';
@@ -24,6 +24,8 @@ const EvidenceRecord = z.looseObject({
 export type CheckedEvidence = {
   /** What signed evidence says the bytes of other records are. */
   named: ReadonlyMap<string, string>;
+  /** The same of evidence by a key that was not given. */
+  namedByOthers: ReadonlyMap<string, string>;
   /** Signed evidence of drills that ran, by `<asset>/<point>`. */
   drills: ReadonlyMap<string, readonly DrillEvidence[]>;
   /** Points that signed evidence says were restored, with the key of that evidence. */
@@ -36,12 +38,7 @@ export type CheckedEvidence = {
 
 type Stored = { key: string; body: Uint8Array; state: SignatureState };
 
-/** @param given the public keys that signatures are held to */
-export async function checkEvidence(
-  context: CheckContext,
-  given: readonly PublicKey[],
-  note: (text: string) => void,
-): Promise<CheckedEvidence> {
+export async function checkEvidence(context: CheckContext): Promise<CheckedEvidence> {
   const { copy, system } = context;
   const keys = new Map<string, ListedKey>();
   for await (const listed of listKeys(copy, evidencePrefix(system))) {
@@ -52,7 +49,7 @@ export async function checkEvidence(
   for (const [key, listed] of keys) {
     context.signal.throwIfAborted();
     if (isReportPage(key)) continue;
-    if (key.startsWith(publicKeysPrefix(system))) await checkPublicKey(context, listed, given, note);
+    if (key.startsWith(publicKeysPrefix(system))) await checkPublicKey(context, listed);
     else if (isSignatureKey(key)) reportOrphan(context, key, keys);
     else records.push(...(await checkRecord(context, listed, keys.get(signatureKey(key)))));
   }
@@ -78,13 +75,11 @@ async function checkRecord(context: CheckContext, listed: ListedKey, signature: 
   return [{ key, body, state }];
 }
 
-async function checkPublicKey(context: CheckContext, listed: ListedKey, given: readonly PublicKey[], note: (text: string) => void) {
+async function checkPublicKey(context: CheckContext, listed: ListedKey) {
   const body = await readBody(context.copy, listed);
   const [kept] = readPublicKeys(Buffer.from(body ?? []).toString()) ?? [];
   if (!kept || Buffer.from(body ?? []).toString() !== kept.pem || !listed.key.endsWith(`/${kept.sha256}.pem`))
     context.report('record-unreadable', listed.key, 'it is not the public key that its name says');
-  else if (!given.some(({ sha256 }) => sha256 === kept.sha256))
-    note(`The vault holds a public key that was not given, and nothing signed by it counts: ${listed.key}`);
 }
 
 function reportOrphan(context: CheckContext, key: string, keys: ReadonlyMap<string, unknown>) {
@@ -93,15 +88,16 @@ function reportOrphan(context: CheckContext, key: string, keys: ReadonlyMap<stri
 }
 
 function collect(context: CheckContext, records: readonly Stored[]): CheckedEvidence {
-  const named = new Map<string, string>();
+  const [named, namedByOthers] = [new Map<string, string>(), new Map<string, string>()];
   const drills = new Map<string, DrillEvidence[]>();
   const restored: { asset: string; point: string; key: string }[] = [];
   /** Results of drills as the signed evidence has them, by the key of the result. */
   const results = new Map<string, unknown>();
   for (const { key, body, state } of records) {
-    if (state !== 'signed') continue;
+    if (state !== 'signed' && state !== 'other-key') continue;
     const record = EvidenceRecord.parse(parseJson(body));
-    for (const other of record.records ?? []) named.set(other.key, other.sha256);
+    for (const other of record.records ?? []) (state === 'signed' ? named : namedByOthers).set(other.key, other.sha256);
+    if (state === 'other-key') continue;
     const drill = DrillEvidence.safeParse(record);
     if (drill.success) {
       const { asset, point, run, outcome, result } = drill.data;
@@ -121,7 +117,7 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
   for (const key of results.keys())
     if (!there.has(key)) context.report('record-missing', key, 'signed evidence of a drill holds this result, and it is not there');
   const assets = new Set([...[...drills.values()].flat(), ...restored].map(({ asset }) => asset));
-  return { named, drills, restored, assets: [...assets], keys: there };
+  return { named, namedByOthers, drills, restored, assets: [...assets], keys: there };
 }
 
 /** The first release signed the verdict on a drill and not the result, which the verdict holds word for word. */

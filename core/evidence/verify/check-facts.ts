@@ -15,13 +15,17 @@ export type FactsOfPoint = {
   point: string;
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
+  namedByOthers: ReadonlyMap<string, string>;
   drills: readonly DrillEvidence[];
   /** Keys of all evidence that is there. */
   evidence: ReadonlySet<string>;
 };
 
-/** `isVouched`: the chain, a signature or signed evidence says that it is what was written, and not only that nothing says otherwise. */
-export type CheckedFact = { fact: Fact; isVouched: boolean };
+/**
+ * `isVouched`: the chain, a signature or signed evidence says that it is what was written, and not only that nothing says otherwise.
+ * `isByOtherKey`: a signature says so, or evidence, by a key that was not given.
+ */
+export type CheckedFact = { fact: Fact; isVouched: boolean; isByOtherKey: boolean };
 
 export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: readonly StoredFact[]): CheckedFact[] {
   return stored.flatMap((one) => {
@@ -30,11 +34,11 @@ export function checkFacts(context: CheckContext, of: FactsOfPoint, stored: read
     if (fact?.kind === 'drilled' && !of.evidence.has(fact.evidence))
       context.reportUnlessYoung('record-missing', fact.evidence, fact.id, `${one.key} names it, and it is not there`);
     const state = judge(context, of, one, fact);
-    return fact && state !== 'contradicted' ? [{ fact, isVouched: state === 'vouched' }] : [];
+    return fact && state !== 'contradicted' ? [{ fact, isVouched: state === 'vouched', isByOtherKey: state === 'other-key' }] : [];
   });
 }
 
-type Standing = 'vouched' | 'open' | 'contradicted';
+type Standing = 'vouched' | 'other-key' | 'open' | 'contradicted';
 
 /** `open`: nothing says that it is what was written, and nothing that it is not. */
 function judge(context: CheckContext, of: FactsOfPoint, { key, body, envelope }: StoredFact, fact: Fact | undefined): Standing {
@@ -54,6 +58,7 @@ function judge(context: CheckContext, of: FactsOfPoint, { key, body, envelope }:
     const judged = agreeWithEvidence(context, of, key, fact);
     if (judged !== undefined) return judged ? 'vouched' : 'contradicted';
   }
+  if (state === 'other-key' || of.namedByOthers.get(key) === sha256) return 'other-key';
   const id = parseRecordName(key.split('/').at(-1) ?? '')?.id ?? '';
   if (isOfTheFirstRelease(context, of, { kind: fact?.kind, id })) context.countUnsigned();
   else context.reportUnlessYoung('signature-missing', key, id, NOBODY_VOUCHES);

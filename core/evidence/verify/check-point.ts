@@ -21,6 +21,7 @@ export type PointToCheck = {
   listed: readonly ListedKey[];
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
+  namedByOthers: ReadonlyMap<string, string>;
   drills: readonly DrillEvidence[];
   evidence: ReadonlySet<string>;
   /** Undefined when data cannot be looked at. */
@@ -91,7 +92,7 @@ async function checkManifest(
     );
   const state = context.signatures.check(key, body, envelope);
   // A point that goes loses its signature before its manifest, by which it is found again should the run be stopped in between.
-  const goes = [tombstones.vouched, tombstones.young].some((tombstone) => tombstone?.manifestSha256 === sha256);
+  const goes = [tombstones.vouched, tombstones.byOtherKey, tombstones.young].some((tombstone) => tombstone?.manifestSha256 === sha256);
   if (state === 'unsigned' && !goes) context.reportUnlessYoung('signature-missing', key, point, NOBODY_VOUCHES);
   if (!link)
     context.reportUnlessYoung('point-unlinked', key, point, 'the chain has no link of it: its run did not end, or somebody cut the chain');
@@ -146,12 +147,13 @@ export function reportMissingPoint(context: CheckContext, { asset, point }: { as
   );
 }
 
-type Tombstones = { vouched?: TombstoneFact | undefined; young?: TombstoneFact | undefined };
+type Tombstones = Partial<Record<'vouched' | 'byOtherKey' | 'young', TombstoneFact | undefined>>;
 
 function tombstonesOf(context: CheckContext, checked: readonly CheckedFact[]): Tombstones {
-  const tombstones = checked.flatMap(({ fact, isVouched }) => (fact.kind === 'tombstone' ? [{ fact, isVouched }] : []));
+  const tombstones = checked.flatMap(({ fact, ...one }) => (fact.kind === 'tombstone' ? [{ fact, ...one }] : []));
   return {
     vouched: tombstones.find(({ isVouched }) => isVouched)?.fact,
+    byOtherKey: tombstones.find(({ isByOtherKey }) => isByOtherKey)?.fact,
     young: tombstones.find(({ fact }) => context.isYoung(fact.id))?.fact,
   };
 }
@@ -160,9 +162,11 @@ function tombstonesOf(context: CheckContext, checked: readonly CheckedFact[]): T
  * Whether a tombstone stands for what is gone. One that nothing vouches for stands for nothing: whoever takes a point away could write
  * it too. While the run may still be at its evidence it is told as that, and never passes for whole.
  */
-function isExpired(context: CheckContext, of: PointToCheck, { vouched, young }: Tombstones): boolean {
-  if (vouched) checkTombstone(context, of, vouched);
-  if (vouched) return true;
+function isExpired(context: CheckContext, of: PointToCheck, { vouched, byOtherKey, young }: Tombstones): boolean {
+  // Of one by another key it is told once, of the key, that nothing vouches for what it signed.
+  const told = vouched ?? byOtherKey;
+  if (told) checkTombstone(context, of, told);
+  if (told) return true;
   if (!young) return false;
   checkTombstone(context, of, young);
   context.report(

@@ -7,6 +7,7 @@
 export const PROBLEM_GRADES = {
   'signature-invalid': 'damage',
   'signature-missing': 'unvouched',
+  'key-not-given': 'unvouched',
   'key-id-differs': 'damage',
   'record-differs': 'damage',
   'record-missing': 'damage',

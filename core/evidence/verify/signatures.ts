@@ -1,11 +1,18 @@
 /** Signatures of one vault, held to the public keys that were handed over. */
 import { parseJson } from '../../parse-json.ts';
 import { isSignatureKey, signatureKey } from '../../vault/keys.ts';
-import { findMismatch, openEnvelope, Envelope } from '../envelope.ts';
+import { findMismatch, openEnvelope, verifyEnvelope, Envelope } from '../envelope.ts';
 import type { PublicKey } from '../public-key.ts';
 import type { Report } from './findings.ts';
 
-export type SignatureState = 'signed' | 'unsigned' | 'invalid';
+/**
+ * `other-key`: it holds, by a key that the vault keeps and that nobody handed over: of a region that could not be asked, of a key that
+ * was replaced, or of whoever put both there. Nothing is wrong with it, and it vouches for nothing.
+ */
+export type SignatureState = 'signed' | 'other-key' | 'unsigned' | 'invalid';
+
+/** A key that the vault keeps and that was not handed over, and how many signatures hold by it. */
+export type OtherKey = { sha256: string; count: number };
 
 export type SignatureChecker = {
   /** @param envelope bytes of the signature; undefined when there is none */
@@ -14,26 +21,39 @@ export type SignatureChecker = {
   factsSignedSince(): string | undefined;
   /** To be called last: an id of a key that is another one than that of all other signatures by it was changed. */
   reportKeyIds(): void;
+  /** To be called last. */
+  otherKeys(): OtherKey[];
   count(): number;
 };
 
 /** Holdfast writes an envelope in one way only: whatever else stands in the file was put there later. */
 const isAsWritten = (bytes: Uint8Array, envelope: Envelope) => Buffer.compare(bytes, Buffer.from(JSON.stringify(envelope))) === 0;
 
-export function signatureChecker(publicKeys: readonly PublicKey[], report: Report): SignatureChecker {
-  const keys = publicKeys.map(({ key }) => key);
+/**
+ * @param given signatures are held to these
+ * @param kept those that the vault keeps: they only tell what others made from what nobody made
+ */
+export function signatureChecker(given: readonly PublicKey[], kept: readonly PublicKey[], report: Report): SignatureChecker {
+  const keys = given.map(({ key }) => key);
+  const others = new Map(
+    kept.filter(({ sha256 }) => given.every((one) => one.sha256 !== sha256)).map((one) => [one.sha256, { ...one, count: 0 }]),
+  );
   const keyIds = new Map<string, { count: number; first: string }>();
   let since: string | undefined;
   let valid = 0;
 
-  const explain = (key: string, body: Uint8Array, bytes: Uint8Array): string | undefined => {
+  /** Undefined when the signature is one of the given keys' over this record. */
+  const explain = (key: string, body: Uint8Array, bytes: Uint8Array): { reason: string } | { other: { count: number } } | undefined => {
     const parsed = Envelope.safeParse(parseJson(bytes));
-    if (parsed.success && !isAsWritten(bytes, parsed.data)) return 'the signature is not written as Holdfast writes it';
+    if (parsed.success && !isAsWritten(bytes, parsed.data)) return { reason: 'the signature is not written as Holdfast writes it' };
     const opened = openEnvelope(parsed.data, keys);
-    if (!opened.isSigned) return opened.reason;
+    if (!opened.isSigned) {
+      const other = [...others.values()].find((one) => holds(parsed.data, one, key, body));
+      return other ? { other } : { reason: opened.reason };
+    }
     const mismatch = findMismatch(opened.statement, key, body);
-    if (mismatch !== undefined) return mismatch;
-    const signer = publicKeys[keys.indexOf(opened.publicKey as (typeof keys)[number])]?.sha256 ?? '';
+    if (mismatch !== undefined) return { reason: mismatch };
+    const signer = given[keys.indexOf(opened.publicKey as (typeof keys)[number])]?.sha256 ?? '';
     const name = `${signer} ${opened.keyId}`;
     const known = keyIds.get(name);
     keyIds.set(name, { count: (known?.count ?? 0) + 1, first: known?.first ?? signatureKey(key) });
@@ -47,12 +67,16 @@ export function signatureChecker(publicKeys: readonly PublicKey[], report: Repor
   return {
     check(key, body, envelope) {
       if (envelope === undefined) return 'unsigned';
-      const reason = explain(key, body, envelope);
-      if (reason === undefined) {
+      const found = explain(key, body, envelope);
+      if (found === undefined) {
         valid++;
         return 'signed';
       }
-      report('signature-invalid', key, reason);
+      if ('other' in found) {
+        found.other.count++;
+        return 'other-key';
+      }
+      report('signature-invalid', key, found.reason);
       return 'invalid';
     },
     factsSignedSince: () => since,
@@ -66,9 +90,12 @@ export function signatureChecker(publicKeys: readonly PublicKey[], report: Repor
             `${count === 1 ? 'the signature holds, and names' : `${count} signatures hold, and name`} another key than all others by the same key do: '${name.slice(name.indexOf(' ') + 1)}'`,
           );
     },
+    otherKeys: () => [...others.values()].map(({ sha256, count }) => ({ sha256, count })),
     count: () => valid,
   };
 }
+
+const holds = (envelope: unknown, { key: by }: PublicKey, key: string, body: Uint8Array) => verifyEnvelope(envelope, by, key, body).isValid;
 
 /** What a signature beside it would be of. */
 export const signedKeyOf = (key: string): string | undefined =>

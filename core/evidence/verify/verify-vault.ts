@@ -1,6 +1,7 @@
 /** The whole check of a vault: evidence first, then every chain, then every point of every asset. Nothing is written. */
 import { mapSeveralAtOnce, severalAtOnce } from '../../several-at-once.ts';
 import { AccessRefused } from '../../ports/object-errors.ts';
+import { readKeptKeys } from '../kept-keys.ts';
 import type { PublicKey } from '../public-key.ts';
 import { checkEvidence, type CheckedEvidence } from './check-evidence.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
@@ -12,7 +13,7 @@ import { joinPoints, type FoundPoint } from './join-points.ts';
 import { readLinks } from './read-links.ts';
 import { signatureChecker } from './signatures.ts';
 import type { VaultCopy } from './vault-copy.ts';
-import { chainKey, chainPrefix, manifestKey } from '../../vault/keys.ts';
+import { chainKey, chainPrefix, manifestKey, publicKeyKey } from '../../vault/keys.ts';
 import { plural } from '../../quantities.ts';
 
 /** The end of a chain, as it was found: who keeps it can tell later whether the chain was cut or written anew. */
@@ -59,7 +60,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
   const context: CheckContext = {
     copy,
     system: request.system,
-    signatures: signatureChecker(request.publicKeys, report),
+    signatures: signatureChecker(request.publicKeys, await readKeptKeys(copy.reader, request.system), report),
     report,
     reportUnlessYoung(kind, key, id, text) {
       if (isYoungAt(id, request.now)) open.add(key);
@@ -74,7 +75,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     },
     signal: request.signal,
   };
-  const evidence = await checkEvidence(context, request.publicKeys, (text) => findings.notes.push(text));
+  const evidence = await checkEvidence(context);
   const names = request.asset === undefined ? await assetsOf(context, [...request.known, ...evidence.assets]) : [request.asset];
   const chains = new Map(
     await mapSeveralAtOnce(names, CHAINS_AT_ONCE, async (asset): Promise<[string, CheckedChain]> => {
@@ -95,6 +96,7 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     assets.push(checked);
   }
   context.signatures.reportKeyIds();
+  tellOtherKeys(context, findings.notes);
   reportGaps(copy, request, unreadable, findings.problems, report);
   if (unsignedByDesign > 0)
     findings.notes.push(
@@ -138,6 +140,7 @@ async function checkAsset(context: CheckContext, of: AssetToCheck, onPoint: () =
       listed,
       link: chain.byPoint.get(point),
       named: evidence.named,
+      namedByOthers: evidence.namedByOthers,
       evidence: evidence.keys,
       drills,
       data,
@@ -165,8 +168,8 @@ async function checkAsset(context: CheckContext, of: AssetToCheck, onPoint: () =
 
 /** The first release signed no links, and those that followed sign all. */
 function reportUnvouchedLinks(context: CheckContext, { byPoint }: CheckedChain): void {
-  for (const { link, isVouched } of byPoint.values())
-    if ('records' in link && !isVouched)
+  for (const { link, isVouched, isByOtherKey } of byPoint.values())
+    if ('records' in link && !isVouched && !isByOtherKey)
       context.reportUnlessYoung('signature-missing', chainKey(link.system, link.asset, link.link), link.point, NOBODY_VOUCHES);
 }
 
@@ -184,6 +187,20 @@ function reportVanished(
         manifestKey(context.system, asset, point),
         `signed evidence says that it was restored (${by}), and nothing of it is there`,
       );
+}
+
+/** Once for each key, and not for each record: what else is wrong must be seen beside it. */
+function tellOtherKeys({ system, signatures, report }: CheckContext, notes: string[]): void {
+  for (const { sha256, count } of signatures.otherKeys()) {
+    const key = publicKeyKey(system, sha256);
+    if (count === 0) notes.push(`The vault holds a public key that was not given, and nothing signed by it counts: ${key}`);
+    else
+      report(
+        'key-not-given',
+        key,
+        `${plural(count, 'signature was', 'signatures were')} made by this key, which the vault keeps and nobody gave: they are whole, and vouch for nothing until its SHA-256 is compared with what was kept outside of AWS, and it is given (--public-key)`,
+      );
+  }
 }
 
 function reportLaterChains(context: CheckContext, chains: ReadonlyMap<string, CheckedChain>, earlier: readonly ChainHead[]): void {

@@ -1,22 +1,18 @@
+import type { SignatureState } from '../../evidence/verify/signatures.ts';
 import { html } from '../html.ts';
 import { factList, renderPage } from '../page.ts';
 import { pill, table, time } from '../sections/parts.ts';
 import type { DescribedEvidence } from './model.ts';
+import { SIGNATURES } from './parts.ts';
 
 /** Of the record's own bytes: `signed` only when a signature by a key that was handed over was checked. */
 export type EvidenceSource = {
   system: string;
   key: string;
   sha256: string;
-  signature: 'signed' | 'unsigned' | 'invalid';
+  signature: SignatureState;
   body: Uint8Array;
   version: string;
-};
-
-const SIGNATURES = {
-  signed: pill('green', 'Signature holds'),
-  unsigned: pill('amber', 'Not signed'),
-  invalid: pill('red', 'Signature does not hold'),
 };
 
 /** One record of evidence, in words and as it stands in the vault. */
@@ -31,7 +27,7 @@ export function renderEvidence(described: DescribedEvidence, source: EvidenceSou
             <h1>${title}${asset === undefined ? undefined : html` <span class="soft">${asset}</span>`}</h1>
             <p class="soft">${time(at)}</p>
           </div>
-          <span>${pill(outcome.colour, outcome.word)} ${SIGNATURES[source.signature]}</span>
+          <span>${pill(outcome.colour, outcome.word)} ${SIGNATURES[source.signature].page}</span>
         </div>
         ${factList(facts)}
       </header>

@@ -1,17 +1,26 @@
+import type { SignatureState } from '../../evidence/verify/signatures.ts';
 import { html } from '../html.ts';
 import { factList, renderPage } from '../page.ts';
 import { pill, table, time } from '../sections/parts.ts';
 import type { DescribedEvidence } from './model.ts';
+import { SIGNATURES } from './parts.ts';
 import { plural } from '../../quantities.ts';
 
 export type IndexLine = Pick<DescribedEvidence, 'title' | 'at' | 'asset' | 'outcome'> & {
   page: string;
   key: string;
-  signature: 'signed' | 'unsigned' | 'invalid';
+  signature: SignatureState;
 };
-export type IndexOf = { system: string; since: string; until: string; from: string; madeAt: string; version: string; left: number };
-
-const SIGNATURES = { signed: pill('green', 'Holds'), unsigned: pill('amber', 'None'), invalid: pill('red', 'Does not hold') };
+export type IndexOf = {
+  system: string;
+  since: string;
+  until: string;
+  from: string;
+  madeAt: string;
+  version: string;
+  left: number;
+  notes: readonly string[];
+};
 
 /** What a folder of exported evidence holds. Its links stay within the folder. */
 export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
@@ -35,6 +44,7 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
             Each record stands beside its signature, under the name that it has in the vault. Signatures were checked with the keys that KMS
             gave; check them with the keys that you kept: npx holdfast evidence verify.
           </p>
+          ${of.notes.map((note) => html`<p class="lead">${note}</p>`)}
           <div class="card">
             ${table(
               of.left === 0
@@ -46,7 +56,7 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
                 time(at),
                 asset ?? 'the system',
                 pill(outcome.colour, outcome.word),
-                SIGNATURES[signature],
+                SIGNATURES[signature].list,
                 html`<span class="id">${key}</span>`,
               ]),
             )}

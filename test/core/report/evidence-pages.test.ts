@@ -221,6 +221,7 @@ describe('the page of one record', () => {
   test.each([
     ['signed', 'Signature holds'],
     ['unsigned', 'Not signed'],
+    ['other-key', 'Signed by a key that was not given'],
     ['invalid', 'Signature does not hold'],
   ] as const)('of a record that is %s says so', (signature, words) => {
     expect(pageOf(RECORDS['escrow']?.record, signature)).toContain(words);

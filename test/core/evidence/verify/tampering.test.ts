@@ -19,6 +19,7 @@ import {
   manifestKey,
   pointDataPrefix,
   pointPrefix,
+  publicKeyKey,
   publicKeysPrefix,
   signatureKey,
 } from '../../../../core/vault/keys.ts';
@@ -85,6 +86,9 @@ const verify = (changes: Changes = new Map(), over: Partial<VerifyRequest> = {})
   });
 const kindsOf = async (changes: Changes, over: Partial<VerifyRequest> = {}) =>
   (await verify(changes, over)).problems.map(({ kind }) => kind);
+const otherKey = () =>
+  readPublicKeys(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }).toString())!;
+const keptKey = () => publicKeyKey(world.system, world.publicKeys[0]!.sha256);
 const link = (n: number) => chainKey(world.system, ASSET, n);
 const linkBody = (n: number) => bodies.get(link(n))!;
 const below = (...prefixes: string[]) => [...bodies.keys()].filter((key) => prefixes.some((prefix) => key.startsWith(prefix)));
@@ -125,12 +129,36 @@ describe('a vault that nobody touched', () => {
     expect(assets).toMatchObject([{ points: 4, expired: 0, objects: 8, links: 4 }]);
   });
 
-  it('is not whole by another key, and says so of each signature', async () => {
-    const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-    const publicKeys = readPublicKeys(publicKey.export({ type: 'spki', format: 'pem' }).toString())!;
-    const { problems, notes } = await verify(new Map(), { publicKeys });
+  it('is not vouched for by another key, and nothing of it is called forged: the key that signed is named, once', async () => {
+    const found = await verify(new Map(), { publicKeys: otherKey() });
+    expect(found).toMatchObject({ verdict: 'unvouched', notes: [], signatures: 0 });
+    expect(found.problems).toEqual([
+      { kind: 'key-not-given', key: keptKey(), text: expect.stringMatching(/^11 signatures were made by this key/) },
+    ]);
+  });
+
+  it('is damaged by another key where something is: what was altered was made by none of them', async () => {
+    const key = manifestKey(world.system, ASSET, FIRST);
+    const altered = Buffer.from(Buffer.from(bodies.get(key)!).toString().replace('"format"', '"Format"'));
+    const { verdict, problems } = await verify(new Map([[key, altered]]), { publicKeys: otherKey() });
+    expect(verdict).toBe('damaged');
+    expect(problems).toContainEqual(expect.objectContaining({ kind: 'signature-invalid', key }));
+  });
+
+  it('is forged by another key where the vault does not keep the one that signed', async () => {
+    const { verdict, problems } = await verify(without(keptKey()), { publicKeys: otherKey() });
+    expect(verdict).toBe('damaged');
     expect(problems.filter(({ kind }) => kind === 'signature-invalid')).toHaveLength(11);
-    expect(notes.join()).toMatch(/holds a public key that was not given/);
+  });
+
+  it('tells of a key that somebody put beside those that sign', async () => {
+    const [{ pem, sha256 } = expect.unreachable('a key was made')] = otherKey();
+    const key = publicKeyKey(world.system, sha256);
+    const { verdict, notes } = await verify(new Map([[key, Buffer.from(pem)]]));
+    expect({ verdict, notes }).toEqual({
+      verdict: 'whole',
+      notes: [`The vault holds a public key that was not given, and nothing signed by it counts: ${key}`],
+    });
   });
 });
 
