@@ -59,13 +59,18 @@ export const restoreSignoff = defineVerb({
     const said = { ...(note === undefined ? {} : { note }), ...(brokenSince === undefined ? {} : { brokenSince }) };
     const signed = found.signed === undefined ? await sayWord(context, { action: 'sign', run, ...said }, who) : found;
     const { kept, target = 'beside', asset: assetId } = signed;
-    context.tell(
-      `Signed off by ${signed.signed?.by ?? ''}${kept === undefined ? '' : `. ${kept} is dropped once that is approved; whoever may ask for restores can ask for it again with the same command`}`,
-    );
-    const asked = kept === undefined ? undefined : askFirst(context, { assetId, target, input, place: from, person: as });
+    const isHere = from !== 'replica';
+    context.tell(`Signed off by ${signed.signed?.by ?? ''}${kept === undefined ? '' : sayKept(kept, isHere)}`);
+    const asked = kept === undefined || !isHere ? undefined : askFirst(context, { assetId, target, input, place: from, person: as });
     return keep(context, { input, from, wishes, askFirst: asked, signed });
   },
 });
+
+/** The second region touches no database of home's. */
+const sayKept = (kept: string, isHere: boolean): string =>
+  isHere
+    ? `. ${kept} is dropped once that is approved; whoever may ask for restores can ask for it again with the same command`
+    : `. ${kept} stays at home until it is signed off there`;
 
 type Keeping = Pick<Parameters<typeof startAndWatch>[1], 'input' | 'from' | 'wishes' | 'askFirst'> & { signed?: SignOffAnswer };
 

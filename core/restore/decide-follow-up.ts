@@ -1,3 +1,4 @@
+import type { VaultSide } from '../vault/side.ts';
 import type { RestoreResult } from './result.ts';
 
 /** Whether what an earlier restore has kept can be put back or dropped. Pure. */
@@ -6,9 +7,15 @@ export function decideFollowUp(asked: {
   of: string;
   result: RestoreResult | undefined;
   assets: readonly string[];
+  /** The vault that the machine reads. Home's records are copied to the other one, and what they are about is not there. */
+  from: VaultSide;
   isSignedOff: boolean;
 }): { result: RestoreResult } | { problem: string } {
-  const { action, of, result, assets, isSignedOff } = asked;
+  const { action, of, result, assets, from, isSignedOff } = asked;
+  if (action === 'undo' && from === 'replica')
+    return {
+      problem: `nothing is replaced in the second region, so there is nothing to undo: start it at home, \`npx holdfast restore undo ${of.slice(0, 40)}\`, or, where home is gone, swap by hand: docs/runbook.md, heading Swapping a database by hand`,
+    };
   if (result === undefined)
     return { problem: `there is no restore of the run '${of.slice(0, 40)}': \`npx holdfast restore\` names its run at its end` };
   if (!assets.includes(result.asset))

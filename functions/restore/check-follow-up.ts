@@ -11,6 +11,7 @@ import { RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
 import { isRun } from '../../core/vault/ids.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 
 type Asked = {
   action: 'undo' | 'finish';
@@ -21,7 +22,7 @@ type Asked = {
 
 export async function checkFollowUp(
   { action, of, run, terms }: Asked,
-  { system, vault, assets }: { system: string; vault: ObjectReader; assets: readonly string[] },
+  { system, vault, assets, from }: { system: string; vault: ObjectReader; assets: readonly string[]; from: VaultSide },
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
   const record = isRunId(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
   const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
@@ -30,12 +31,15 @@ export async function checkFollowUp(
     of,
     result,
     assets,
+    from,
     isSignedOff: record !== undefined && action === 'finish' && (await isSignedOff(vault, { system, of, result: record.body })),
   });
   if ('problem' in decided)
     return { accepted: false, problems: [decided.problem], message: `The ${action} cannot start: ${decided.problem}` };
   const { asset, point, database, kept, target = 'beside' } = decided.result;
   const evidence = signOffKey(system, of);
+  // The database that home has kept is none of the second region's.
+  const drops = kept !== undefined && from === 'vault';
   return {
     accepted: true,
     system,
@@ -47,10 +51,10 @@ export async function checkFollowUp(
     database,
     selection: {},
     of,
-    details: describeFollowUpWish(action, of, kept),
+    details: describeFollowUpWish(action, of, from === 'vault' ? kept : undefined),
     quiesce: action === 'undo' && (terms?.[asset]?.quiesce ?? false),
     validate: false,
-    ...(action === 'finish' ? { signOff: { evidence, signature: signatureKey(evidence), drops: kept !== undefined } } : {}),
+    ...(action === 'finish' ? { signOff: { evidence, signature: signatureKey(evidence), drops } } : {}),
   };
 }
 

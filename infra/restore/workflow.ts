@@ -51,6 +51,8 @@ export type RestoreWorkflowParts = {
 const REFUSED: FailureName = 'BadInput';
 const { write: WRITE, sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
 const CHECK = 'Check the request';
+/** Whatever was accepted by mistake: it must not become a restore. */
+const NOT_HERE = 'This machine cannot do what is asked';
 const TO_BE_CHECKED = 'Decide whether there is anything to check';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
@@ -117,7 +119,15 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ...decideRequest(parts, signOff.first, replacing !== undefined && blocks.resume !== undefined),
       ...signOff.states,
       ...approval?.states,
-      [FIRST_STEPS]: choose(replacing?.followUps ?? [], RETRIEVAL.ask),
+      [FIRST_STEPS]: choose(
+        [...(replacing?.followUps ?? []), { Condition: expression("$action != 'restore'"), Next: NOT_HERE }],
+        RETRIEVAL.ask,
+      ),
+      [NOT_HERE]: {
+        Type: 'Fail',
+        Error: REFUSED,
+        Cause: asCause("'This machine restores, and does nothing else: ' & $action & ' is for that of the home region'"),
+      },
       ...retrievalStates(replacing?.first ?? RESTORE_STEPS.restore),
       // A new database stands beside everything else: without checks of the plan's there is nothing to look at.
       [TO_BE_CHECKED]: choose(

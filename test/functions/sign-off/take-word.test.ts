@@ -69,8 +69,9 @@ async function tickAll(run: string) {
   await tick(BOB, run, 'enclaves', { note: 'all 12 are there' });
   for (const { name } of LEFT.followUps) await tick(ANN, run, name);
 }
-const finish = (of: string) =>
-  checkFollowUp({ action: 'finish', of, run: newRun() }, { system: world.system, vault: world.vault, assets: [ASSET] });
+const follow = (action: 'undo' | 'finish', of: string, from: 'vault' | 'replica' = 'vault') =>
+  checkFollowUp({ action, of, run: newRun() }, { system: world.system, vault: world.vault, assets: [ASSET], from });
+const finish = (of: string) => follow('finish', of);
 const stands = async (run: string) => SignOff.parse(parseJson((await world.vault.get({ key: signOffKey(world.system, run) }))!.body));
 
 describe('a restore that is signed off', () => {
@@ -214,11 +215,21 @@ describe('what was kept', () => {
     const run = await restored({ target: 'beside', kept: undefined, leftToPeople: undefined });
     await say(ANN, { action: 'sign', run });
     expect(await finish(run)).toMatchObject({ accepted: true, target: 'beside', signOff: { drops: false } });
-    expect(
-      await checkFollowUp({ action: 'undo', of: run, run: newRun() }, { system: world.system, vault: world.vault, assets: [ASSET] }),
-    ).toMatchObject({
+    expect(await follow('undo', run)).toMatchObject({
       accepted: false,
       message: expect.stringContaining('kept no database') as string,
     });
+  });
+
+  it('by home is neither put back nor dropped by the second region, which has the record of it', async () => {
+    const run = await restored({ leftToPeople: undefined });
+    await say(ANN, { action: 'sign', run });
+    expect(await follow('undo', run)).toMatchObject({ accepted: true, action: 'undo' });
+    expect(await follow('undo', run, 'replica')).toMatchObject({
+      accepted: false,
+      message: expect.stringContaining('nothing is replaced in the second region') as string,
+    });
+    const there = await follow('finish', run, 'replica');
+    expect(there).toMatchObject({ accepted: true, details: [`it is about the restore ${run}`], signOff: { drops: false } });
   });
 });

@@ -294,3 +294,17 @@ test('the second region, which makes no backups, has only what restores beside',
   );
   expect(end).toMatchObject({ status: 'SUCCEEDED', output: { point, target: 'beside' } });
 });
+
+test.each(['undo', 'finish', 'resume'])('what was accepted there by mistake (%s) restores nothing', async (action) => {
+  const { safetyBackup: _, ...parts } = RESTORE_PARTS;
+  const check = { ...inPlace, action, of: 'earlier' };
+  const end = await runMachine(
+    'restore',
+    { asset: 'ida-db' },
+    { ...ANSWERS.restore, 'restore-check-request': () => check },
+    undefined,
+    restoreWorkflow(parts),
+  );
+  expect(end).toMatchObject({ status: 'FAILED', error: 'BadInput', cause: expect.stringContaining(`${action} is for that of`) as string });
+  expect(states(end)).toEqual(['Check the request']);
+});
