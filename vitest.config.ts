@@ -25,7 +25,7 @@ const settings = {
   testTimeout: isSoak ? 3_600_000 : 180_000,
   hookTimeout: 300_000,
   // Bundles of functions are imported as they are deployed: none of half a megabyte is transformed first.
-  server: { deps: { external: [/\/holdfast-bundles-/] } },
+  server: { deps: { external: [/\/\.holdfast\/bundles\//] } },
 };
 
 export default defineConfig({

@@ -1,9 +1,8 @@
 /** What is deployed of a function: one small module that starts, and that still calls its errors by their names. */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { bundleFolder, bundleFunctions } from '../../infra/bundle.ts';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { bundleFolder, bundleFunctions, BUNDLES_DIR } from '../../infra/bundle.ts';
 import { HANDLERS } from '../../infra/handlers.ts';
 
 /**
@@ -29,18 +28,14 @@ const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   'escrow/record-proof': 880_000,
 };
 
-const directory = mkdtempSync(join(tmpdir(), 'holdfast-bundles-'));
-const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(directory, handler), `${handler}.mjs`);
+const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(BUNDLES_DIR, handler), `${handler}.mjs`);
 
-beforeAll(() => bundleFunctions(directory));
-afterAll(() => {
-  for (const made of [directory, `${directory}-unfinished`]) rmSync(made, { recursive: true, force: true });
-});
+beforeAll(() => bundleFunctions());
 
 describe.each(HANDLERS)('the bundle of %s', (handler) => {
   it('is one module, and nothing else is deployed with it', () => {
     expect(
-      readdirSync(bundleFolder(directory, handler), { recursive: true, withFileTypes: true }).filter((file) => file.isFile()),
+      readdirSync(bundleFolder(BUNDLES_DIR, handler), { recursive: true, withFileTypes: true }).filter((file) => file.isFile()),
     ).toHaveLength(1);
   });
 
