@@ -13,3 +13,10 @@ export function sampleTests(suite: string, share: number): void {
 
 /** Whether this run takes the whole suite; one in so many does. */
 export const isRunThisTime = (suite: string, oneIn: number): boolean => isSoak || seededRandom(suite).below(oneIn) === 0;
+
+/** One of several cases that end alike, by seed; the soak takes all. */
+export function oneOf<T>(suite: string, cases: readonly T[]): T[] {
+  if (isSoak) return [...cases];
+  const chosen = seededRandom(suite).below(cases.length);
+  return cases.filter((_, index) => index === chosen);
+}
