@@ -12,6 +12,7 @@ const KINDS = [
   'restore-result',
   'restore-undo',
   'restore-finish',
+  'restore-failure',
   'sign-off',
   'escrow',
   'offline-proof',

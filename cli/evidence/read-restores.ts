@@ -1,7 +1,7 @@
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { measureRestores, type MeasuredRestore } from '../../core/report/measured-restores.ts';
-import { RestoreResult } from '../../core/restore/result.ts';
+import { RestoreFailure, RestoreResult } from '../../core/restore/result.ts';
 import { SignOff } from '../../core/sign-off/records.ts';
 import type { VaultPlace } from '../connection.ts';
 import { readNewestOf } from './read-evidence.ts';
@@ -18,6 +18,14 @@ export async function readRestores(reader: ObjectReader, { system }: ProtectionP
   const signOffs = results.length === 0 ? [] : await readNewestOf(reader, of('sign-off'), (record) => SignOff.safeParse(record).data);
   return measureRestores(results, signOffs);
 }
+
+/** The newest that began and did not come through, newest first. */
+export const readFailedRestores = (reader: ObjectReader, { system }: ProtectionPlan, now: Date): Promise<RestoreFailure[]> =>
+  readNewestOf(reader, { system, kind: 'restore-failure', now, most: MOST }, (record) => RestoreFailure.safeParse(record).data);
+
+/** Of both regions, newest first. */
+export const joinFailedRestores = (own: readonly RestoreFailure[], others: readonly RestoreFailure[]): RestoreFailure[] =>
+  onceEach(own, others).toSorted((a, b) => Date.parse(b.endedAt) - Date.parse(a.endedAt));
 
 /** Of both regions, newest first. Home's are copied to the second region: what home does not have was restored from the replica. */
 export function joinRestores(own: readonly MeasuredRestore[], others: readonly MeasuredRestore[], from: VaultPlace): MeasuredRestore[] {

@@ -12,7 +12,7 @@ import { readRecords } from '../records.ts';
 import { reviewParts } from '../review/read-review.ts';
 import { joinDrills } from '../evidence/read-other-region.ts';
 import { joinProofs, readProofs } from '../evidence/read-proofs.ts';
-import { joinRestores, readRestores } from '../evidence/read-restores.ts';
+import { joinFailedRestores, joinRestores, readFailedRestores, readRestores } from '../evidence/read-restores.ts';
 import { readHolds } from './read-holds.ts';
 import { readOtherDrills } from './read-other-drills.ts';
 import type { Context } from '../verb.ts';
@@ -56,8 +56,10 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
     };
   }
   const restores = joinRestores(await vault.reading(() => readRestores(vault.reader, plan, now)), other.restores, from);
+  const failed = await vault.reading(() => readFailedRestores(vault.reader, plan, now));
+  const failedRestores = joinFailedRestores(failed, other.failedRestores);
   const own = await vault.reading(() => readProofs(vault.reader, plan.system, now));
   const proofs = { ...joinProofs(own, other.proofs), restores };
-  const overview = buildOverview(plan, status, { model, records: databases, restores }, now);
+  const overview = buildOverview(plan, status, { model, records: databases, restores, failedRestores }, now);
   return { model, overview, review: records.review, proofs, notes: [...new Set([...records.notes, ...other.notes])] };
 }

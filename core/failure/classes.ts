@@ -2,20 +2,8 @@
  * Every class of failure, once: its exit code (how a Fargate task says it), whether a retry is worth it, and what a person does
  * next. The runbook (docs/runbook.md) has a heading of the same name for each; a test checks that. Exit codes from 10 up are ours.
  */
-export type FailureClass = {
-  exitCode: number;
-  /** Whether the same step, tried again, may succeed with nobody's help. */
-  isRetryable: boolean;
-  what: string;
-  advice: string;
-};
-
-const failure = (exitCode: number, isRetryable: boolean, what: string, advice: string): FailureClass => ({
-  exitCode,
-  isRetryable,
-  what,
-  advice,
-});
+import { failure, type FailureClass } from './failure-class.ts';
+import { RESTORE_FAILURES } from './restore-classes.ts';
 
 export const FAILURES = {
   SourceUnreachable: failure(
@@ -107,20 +95,7 @@ export const FAILURES = {
     'The data of the point is in cold storage',
     'Drill or restore the point with its machine, which has the data retrieved and waits for it; then it can be read for a week',
   ),
-  RestoreFailed: failure(
-    40,
-    false,
-    'pg_restore or psql reported an error',
-    'Read the SQLSTATE and the object in the message; nothing of the source was touched',
-  ),
-  TargetUnreachable: failure(41, true, 'The target server did not answer', 'Check host and port in the target secret and the route to it'),
-  TargetNotEmpty: failure(42, false, 'The target database exists already', 'Choose another name: this restore only makes new databases'),
-  TargetRefused: failure(
-    43,
-    false,
-    'The target server refused the login, or what the login would have to do',
-    'Compare `restore.secret` in the plan with the server; its role may create databases and give objects to their owners',
-  ),
+  ...RESTORE_FAILURES,
   DiskFull: failure(
     44,
     false,
@@ -157,18 +132,6 @@ export const FAILURES = {
     'The drill could not run',
     'Read the reasons in the evidence; a drill that could not run is not a pass: run it again once the cause is gone',
   ),
-  QuiesceFailed: failure(
-    52,
-    false,
-    'What uses the database could not be stopped',
-    'Read which step did not stop and why; nothing was replaced, and what had been stopped is put back as the plan says',
-  ),
-  NotResumed: failure(
-    53,
-    false,
-    'Something that was stopped for the restore does not run again',
-    'Put right what the message names, then `npx holdfast restore resume <run>`: it puts back what is left, and nothing twice',
-  ),
   KeyNotRecoverable: failure(
     60,
     false,
@@ -204,18 +167,6 @@ export const FAILURES = {
     true,
     'A receiver of messages did not take one',
     'Compare the secret that `notifications` names in the plan with the address that the receiver gave; the subscribers of the alarm topic were told',
-  ),
-  NotApproved: failure(
-    68,
-    false,
-    'A restore was not approved',
-    'Read who rejected it and why, or that it expired; the same restore again is a new request',
-  ),
-  DecisionRefused: failure(
-    71,
-    false,
-    'A request or a decision about one was not taken from whoever made it',
-    'Compare the role and the name of the session with the plan: docs/runbook.md, heading Approvals',
   ),
   BadInput: failure(64, false, 'The input is not one that can be met', 'Correct what the message names'),
   NotDeployed: failure(

@@ -3,7 +3,7 @@ import { FAILURES, type FailureName } from './classes.ts';
 import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
 import { keepsNothing, replacesDatabase, type RestoreTarget } from '../restore/target.ts';
-import { leavesADatabase, leavesAPoint, RESTORE_STEPS, taskOfStep } from './steps.ts';
+import { BEFORE_REPLACING, isOfFailedRestore, leavesADatabase, leavesAPoint, RESTORE_STEPS, taskOfStep } from './steps.ts';
 
 export type FailureReport = {
   system: string;
@@ -86,6 +86,8 @@ function meaning(r: FailureReport): string {
     return 'The point is committed and not finished: something of verified, locked, copied, signed and linked is missing. Earlier points are as they were';
   if (r.stage === 'restore' && leavesADatabase(r.step))
     return 'The restore itself worked: the point stands in its new database. Only the evidence of it is not signed, locked and copied as it should be';
+  if (isOfFailedRestore(r.step))
+    return 'The restore had failed before, as its own message says. Only the evidence of that is not written, signed, locked and copied as it should be';
   if (r.target !== undefined && replacesDatabase(r.target)) return meaningForReplaced(r.step, r.target);
   if (mayLeaveHalfADatabase(r)) return `${MEANING.restore}. What may be left: docs/runbook.md, heading Half-made databases`;
   return MEANING[r.stage];
@@ -93,6 +95,8 @@ function meaning(r: FailureReport): string {
 
 function meaningForReplaced(step: string, target: RestoreTarget): string {
   if (step === RESTORE_STEPS.finish) return 'What was kept may still be there. The restored database was not touched';
+  if (step === BEFORE_REPLACING.time || step === BEFORE_REPLACING.saved)
+    return 'Nothing was replaced: the database is as this run found it. What was stopped for it is put back next';
   const mayBeClosed = ([RESTORE_STEPS.swap, RESTORE_STEPS.undo, RESTORE_STEPS.settle] as string[]).includes(step);
   if (mayBeClosed)
     return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
@@ -119,6 +123,7 @@ function nextCommand(r: FailureReport): string {
   if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
+  if (isOfFailedRestore(r.step)) return 'nothing of the restore: docs/runbook.md, heading Evidence of a restore';
   if (stage === 'restore' && r.of !== undefined)
     return `npx holdfast restore ${r.step === RESTORE_STEPS.finish ? 'signoff' : 'undo'} ${r.of}`;
   // The same point again would fail the same check.
@@ -132,7 +137,7 @@ function nextCommand(r: FailureReport): string {
 
 /** The same restore again: it goes on with what the one that failed has left, if it has left anything. */
 function restoreCommand({ asset, point, failure, database, target = 'beside', selection = {} }: FailureReport): string {
-  const { tables = [], exclude = [], schemaOnly = false } = selection;
+  const { tables = [], exclude = [], schemaOnly = false, noOwner = false, noPrivileges = false } = selection;
   const isNameTaken = failure === 'TargetNotEmpty';
   return [
     'npx holdfast restore',
@@ -142,6 +147,8 @@ function restoreCommand({ asset, point, failure, database, target = 'beside', se
     ...tables.map((table) => `--table ${shellWord(table)}`),
     ...exclude.map((table) => `--exclude ${shellWord(table)}`),
     ...(schemaOnly ? ['--schema-only'] : []),
+    ...(noOwner ? ['--no-owner'] : []),
+    ...(noPrivileges ? ['--no-privileges'] : []),
   ].join(' ');
 }
 

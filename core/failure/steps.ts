@@ -30,6 +30,13 @@ export const RESTORE_STEPS = {
   finish: 'Drop the database that was kept',
 } as const satisfies Record<TaskPhase, string>;
 
+/** What has to be there before a database is replaced. */
+export const BEFORE_REPLACING = {
+  save: 'Make a safety backup first',
+  saved: 'See that there is a safety backup',
+  time: 'See that there is time to replace it',
+} as const;
+
 /** Undefined when the step runs no task. */
 export const taskOfStep = (step: string): TaskName | undefined =>
   isOneOf(RESTORE_STEPS, step) ? 'restore' : TASKS.find((task) => STEPS_OF_TASKS[task] === step);
@@ -57,6 +64,17 @@ export const AFTER_THE_RESTORE = {
   lock: 'Lock the evidence',
   copy: 'Copy the records',
 } as const;
+
+/** What keeps the record of a restore that began and did not come through. */
+export const FAILED_RESTORE = {
+  begin: 'Note that the restore begins',
+  decide: 'Decide whether something had begun',
+  write: 'Write down how it failed',
+  sign: 'Sign how it failed',
+  lock: 'Lock how it failed',
+  copy: 'Copy how it failed',
+} as const;
+export const isOfFailedRestore = (step: string) => isOneOf(FAILED_RESTORE, step);
 
 function isOneOf(steps: Record<string, string>, step: string): boolean {
   return Object.values(steps).includes(step);

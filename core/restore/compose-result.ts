@@ -59,7 +59,7 @@ export function composeResult(system: string, request: Request, { restored, vali
       ...(followUps.length === 0 ? {} : { followUpSeconds: followUps.reduce((sum, seconds) => sum + seconds, 0) }),
     },
     ...(resumed === undefined ? {} : { resumed }),
-    ...(failed.failure === '' ? {} : { failed }),
+    ...(failed.failure === '' ? {} : { failed: { failure: failed.failure, message: failed.message } }),
   });
 }
 

@@ -106,7 +106,13 @@ export const WriteResultRequest = z.object({
   /** JSON of what the plan leaves to people (LeftToPeople); empty where it leaves nothing. */
   manual: z.string().default(''),
   /** With what the run will end, although the point stands where it was to go; empty when nothing has failed. */
-  failed: z.object({ failure: z.string(), message: z.string() }).default({ failure: '', message: '' }),
+  failed: z
+    .object({ failure: z.string(), message: z.string(), step: z.string().default('') })
+    .default({ failure: '', message: '', step: '' }),
+  /** False: it did not come through, and the record says how it failed. */
+  stands: z.boolean().default(true),
+  /** What opening a database again after the failure could not find out or do; empty when nothing. */
+  settled: z.string().default(''),
   /** Nothing is written: asked is only whether a database was kept. */
   look: z.boolean().default(false),
 });

@@ -92,6 +92,37 @@ export const RestoreResult = z.strictObject({
 });
 export type RestoreResult = z.infer<typeof RestoreResult>;
 
+/** `evidence/<system>/<YYYY>/restore-failure-<run>.json`: what began, and did not come through. */
+export const RestoreFailure = z.strictObject({
+  format: z.literal('holdfast/restore-failure/v1'),
+  action: z.enum(['restore', 'undo', 'finish']),
+  /** Refused: Holdfast, or the server, would not do it. Failed: it was tried. Neither counts as a restore or as a measured time. */
+  outcome: z.enum(['failed', 'refused']),
+  system: z.string(),
+  asset: z.string(),
+  point: z.string(),
+  run: z.string(),
+  /** Of an undo and a finish: the run whose kept database it is about. */
+  of: z.string().optional(),
+  target: RestoreTarget,
+  database: z.string(),
+  startedAt: Instant,
+  endedAt: Instant,
+  /** The step that failed first, and the class of its failure (core/failure/classes.ts). */
+  step: z.string(),
+  failure: z.string(),
+  reasons: z.array(z.string()),
+  /** What there is now, a sentence each. */
+  left: z.array(z.string()),
+  safety: z.string().optional(),
+  validation: z.strictObject({ checks: z.array(CheckResult), unchecked: z.string().optional() }).optional(),
+  /** What stays stopped, if anything was. */
+  resumed: Resumed.optional(),
+  /** How long what happened took; no recovery. */
+  times: RecoveryTimes.optional(),
+});
+export type RestoreFailure = z.infer<typeof RestoreFailure>;
+
 /** `evidence/<system>/<YYYY>/restore-undo-<run>.json`, `restore-finish-<run>.json` */
 export const RestoreFollowUp = z.strictObject({
   format: z.literal('holdfast/restore-follow-up/v1'),

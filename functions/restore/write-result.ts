@@ -5,6 +5,7 @@ import { ObjectExists, ObjectMissing } from '../../core/ports/object-errors.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import { WriteResultEnvironment, WriteResultRequest, type WriteResultAnswer } from '../../core/restore/contract.ts';
+import { composeFailure } from '../../core/restore/compose-failure.ts';
 import { composeFollowUp, composeResult } from '../../core/restore/compose-result.ts';
 import { RestoredPaper, SwapPaper, ValidatedPaper } from '../../core/restore/result.ts';
 import { ProbedPaper } from '../../core/validation/contract.ts';
@@ -21,13 +22,23 @@ export async function writeResult(request: Request, ports: WriteResultPorts): Pr
   const swap = await readPaper(request, ports, { undo: 'undone', finish: 'finished', restore: 'swapped' }[action], SwapPaper);
   const kept = swap?.kept ?? '';
   if (request.look) return { evidence: '', signature: '', kept };
+  if (!request.stands)
+    return { ...(await put(evidenceKey(system, 'restore-failure', run), await composeFailed(request, ports), writer)), kept };
   const record = action === 'restore' ? await composeRestore(request, ports, swap) : composeFollowUp(system, { ...request, action }, swap);
-  const evidence = evidenceKey(system, action === 'restore' ? 'restore-result' : `restore-${action}`, run);
+  return { ...(await put(evidenceKey(system, action === 'restore' ? 'restore-result' : `restore-${action}`, run), record, writer)), kept };
+}
+
+async function put(evidence: string, record: object, writer: WriteResultPorts['writer']) {
   await writer.putOnce(evidence, JSON.stringify(record)).catch((error: unknown) => {
     // An earlier try wrote it from the same papers.
     if (!(error instanceof ObjectExists)) throw error;
   });
-  return { evidence, signature: signatureKey(evidence), kept };
+  return { evidence, signature: signatureKey(evidence) };
+}
+
+async function composeFailed(request: Request, ports: WriteResultPorts) {
+  const restored = await readPaper(request, ports, 'restored', RestoredPaper);
+  return composeFailure(ports.system, request, { restored, validated: await readPaper(request, ports, 'validated', ValidatedPaper) });
 }
 
 async function composeRestore(request: Request, ports: WriteResultPorts, swap: SwapPaper | undefined) {

@@ -3,10 +3,10 @@
  * undone, and what was stopped is put back. The machine ends with the first failure in any case.
  */
 import { RESTORE_STEPS } from '../../core/failure/steps.ts';
-import type { Fields } from '../asl/definition.ts';
 import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { choose, type Block } from './block.ts';
+import { REMEMBER } from './failed-states.ts';
 import { phaseTask, type PhaseParts } from './phase-task.ts';
 import { WRITE_FIELDS } from './run-fields.ts';
 
@@ -19,11 +19,6 @@ const SETTLED = 'Decide whether the databases may have changed places';
 const LOOK = 'See whether they have changed places';
 const LOOKED = 'Decide what the failure has left';
 const CHECKED = 'Decide what the failed check is of';
-
-/** The first failure is what the machine ends with, whatever follows from it. */
-export const REMEMBER: Fields = {
-  first: expression("$first.failure = '' ? {'failure': $report.failure, 'message': $report.message} : $first"),
-};
 
 /**
  * @param to.goOn where a restore goes on that has come through

@@ -23,7 +23,7 @@ import type { RestoreBlocks } from './block.ts';
 import { restoreWorkflow } from './workflow.ts';
 
 const APPROVING = ['approval/write-request', 'approval/ask-approvers', 'approval/confirm-decisions'] as const;
-const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish'] as const;
+const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish', 'restore-failure'] as const;
 
 /** What became of the database that an earlier restore has kept is asked of that restore's own evidence, and of its sign-off. */
 function earlierRestores(system: System): Statement[] {

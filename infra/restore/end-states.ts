@@ -3,7 +3,7 @@ import type { FailureName } from '../../core/failure/classes.ts';
 import type { States } from '../asl/definition.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
 import { choose } from './block.ts';
-import { ENDS } from './replace-states.ts';
+import { ENDS } from './failed-states.ts';
 import { RUN_FIELDS } from './run-fields.ts';
 
 export const IS_WELL = 'Decide whether all is well again';
@@ -68,7 +68,13 @@ export function endStates(
     [ENDS.failed]: {
       Type: 'Fail',
       Error: expression("$first.failure != '' ? $first.failure : $report.failure"),
-      Cause: say("($first.message != '' ? $first.message : $report.message)", ...(mayReplace ? ['$settled'] : []), SAFETY, ...putBack),
+      Cause: say(
+        "($first.message != '' ? $first.message : $report.message)",
+        ...(mayReplace ? ['$settled'] : []),
+        SAFETY,
+        ...putBack,
+        `($unproven != '' ? 'Its evidence is incomplete: ' & $unproven : $begun ? ${EVIDENCE} : '')`,
+      ),
     },
     [DONE]: {
       Type: 'Succeed',

@@ -5,14 +5,15 @@
  * In place: save, restore beside, check, stop, swap, put back. The others: stop, mark, save, replace, check, put back. Where one of those
  * was dropped by an earlier run, that run's safety backup has it, and what is half made is not saved over it.
  */
-import type { FailureName } from '../../core/failure/classes.ts';
-import { RESTORE_STEPS } from '../../core/failure/steps.ts';
+import { BEFORE_REPLACING, RESTORE_STEPS } from '../../core/failure/steps.ts';
 import type { ChoiceRule, Fields, States } from '../asl/definition.ts';
 import { expression, literal, orElse } from '../asl/expression.ts';
 import { currentTry, MACHINE_SCOPE } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { startMachine } from '../asl/start-machine.ts';
-import { AFTER_FAILURE, AFTER_PUTTING_BACK, aftermathBlock, REMEMBER } from './aftermath-states.ts';
+import { AFTER_FAILURE, AFTER_PUTTING_BACK, aftermathBlock } from './aftermath-states.ts';
+import { FAILED, REMEMBER } from './failed-states.ts';
+import { refuseToReplace } from './refuse-states.ts';
 import { choose, type Block, type RestoreBlocks } from './block.ts';
 import { phaseTask, type PhaseParts } from './phase-task.ts';
 
@@ -20,27 +21,23 @@ import { phaseTask, type PhaseParts } from './phase-task.ts';
 export const FIRST_STEPS = 'Decide what is asked for';
 /** Once the point was restored and checked. */
 export const RESTORED = 'Decide whether it takes the place of another';
-export const ENDS = { failed: 'End with the failure' } as const;
 
 const BEGIN = 'Decide whether something is replaced';
 const WHAT_FIRST = 'Decide what comes first';
 const STOPPED = 'Decide what may begin now';
-const SAVE = 'Make a safety backup first';
 const FIND_SAFETY = 'Look for an earlier safety backup';
 const TO_BE_SAVED = 'Decide whether there is anything to save';
 const IS_SAVED = 'Decide whether the safety backup stands';
-const NOT_SAVED = 'Note that there is no safety backup';
 /** Where a restore goes on that replaces a database for good. */
 const HAS_TIME = 'Decide whether there is time to replace it';
-const TOO_LATE = 'Note that there is too little time';
-const TIMED_OUT: FailureName = 'TimedOut';
+const { save: SAVE, saved: NOT_SAVED, time: TOO_LATE } = BEFORE_REPLACING;
 const PUT_BACK = 'Go on once all is as it should be';
 
 /** `find`: ARN of the function that knows of an earlier one. */
 export type SafetyBackup = { machineArn: string; longestSeconds: number; find: string };
 
 type ReplaceParts = PhaseParts & {
-  functions: { writeResult: string };
+  functions: { writeResult: string; reportFailure: string };
   safetyBackup: SafetyBackup;
   blocks?: RestoreBlocks;
   /** The state that writes the evidence. */
@@ -55,10 +52,10 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
   const { blocks = {}, safetyBackup, write } = parts;
   const quiesce = blocks.quiesce?.({ next: STOPPED, failed: AFTER_FAILURE });
   const resume = blocks.resume?.({ next: PUT_BACK, failed: AFTER_PUTTING_BACK });
-  const probe = blocks.probe?.({ next: write, failed: ENDS.failed });
+  const probe = blocks.probe?.({ next: write, failed: FAILED });
   const stop = quiesce?.first ?? STOPPED;
   const putBack = resume?.first ?? PUT_BACK;
-  const aftermath = aftermathBlock(parts, { goOn: putBack, putBack: resume?.afterFailure, write, failed: ENDS.failed });
+  const aftermath = aftermathBlock(parts, { goOn: putBack, putBack: resume?.afterFailure, write, failed: FAILED });
   const inner = [quiesce, resume, probe, aftermath].filter((block) => block !== undefined);
   return {
     first: BEGIN,
@@ -120,29 +117,8 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
         Default: HAS_TIME,
       },
       [HAS_TIME]: { Type: 'Choice', Choices: [{ Condition: expression(ENOUGH_TIME), Next: RESTORE_STEPS.replace }], Default: TOO_LATE },
-      [TOO_LATE]: {
-        Type: 'Pass',
-        Assign: {
-          first: {
-            failure: TIMED_OUT,
-            message:
-              'Of the time that the plan gives a restore (drill.schedule.longestRun) less than half is left, so nothing was replaced. Start it again, or give it more time',
-          },
-        },
-        Output: {},
-        Next: AFTER_FAILURE,
-      },
-      [NOT_SAVED]: {
-        Type: 'Pass',
-        Assign: {
-          first: {
-            failure: 'Unexpected',
-            message: 'The safety backup made no point, so nothing was replaced. Look at the newest execution of the backup machine',
-          },
-        },
-        Output: {},
-        Next: AFTER_FAILURE,
-      },
+      [TOO_LATE]: refuseToReplace(parts.functions.reportFailure, TOO_LATE, 'TooLittleTime', AFTER_FAILURE),
+      [NOT_SAVED]: refuseToReplace(parts.functions.reportFailure, NOT_SAVED, 'NotSaved', AFTER_FAILURE),
       [RESTORED]: {
         Type: 'Choice',
         Choices: [

@@ -17,7 +17,8 @@ import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { choose, type RestoreBlocks } from './block.ts';
 import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
-import { ENDS, FIRST_STEPS, replaceStates, RESTORED, type SafetyBackup } from './replace-states.ts';
+import { ENDS, FAILED, failedBlock } from './failed-states.ts';
+import { FIRST_STEPS, replaceStates, RESTORED, type SafetyBackup } from './replace-states.ts';
 import { phaseTask } from './phase-task.ts';
 import { WRITE_FIELDS } from './run-fields.ts';
 import { signOffBlock } from './sign-off-states.ts';
@@ -57,13 +58,14 @@ const TO_BE_CHECKED = 'Decide whether there is anything to check';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
   const { system, functions, safetyBackup, blocks = {} } = parts;
-  const approval = blocks.approval?.({ next: FIRST_STEPS, refused: ENDS.failed });
-  const begin = approval?.first ?? FIRST_STEPS;
+  const failed = failedBlock({ functions, request: writeRequest(blocks) }, { next: FIRST_STEPS, mayReplace: safetyBackup !== undefined });
+  const approval = blocks.approval?.({ next: failed.first, refused: ENDS.failed });
+  const begin = approval?.first ?? failed.first;
   const signOff = signOffBlock(parts, { next: begin, drop: begin });
   const answered = '$states.result.Payload';
   const records = expression('$append([$result.evidence], [$result.signature])');
   const replacing = safetyBackup && replaceStates({ ...parts, safetyBackup, write: WRITE });
-  const all = [signOff, approval, replacing].filter((block) => block !== undefined);
+  const all = [signOff, approval, failed, replacing].filter((block) => block !== undefined);
   const steps: Steps = {
     [CHECK]: functionTask(
       functions.checkRequest,
@@ -108,7 +110,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
           longestSeconds: 0,
           times: {},
           result: { evidence: '', signature: '' },
-          first: { failure: '', message: '' },
+          first: { failure: '', message: '', step: '' },
           terms: parts.terms,
           manual: sharedTexts(parts.manual ?? {}),
           ...NOT_RETRIEVED,
@@ -119,6 +121,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ...decideRequest(parts, signOff.first, replacing !== undefined && blocks.resume !== undefined),
       ...signOff.states,
       ...approval?.states,
+      ...failed.states,
       [FIRST_STEPS]: choose(
         [...(replacing?.followUps ?? []), { Condition: expression("$action != 'restore'"), Next: NOT_HERE }],
         RETRIEVAL.ask,
@@ -144,7 +147,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
             ...Object.assign({}, ...all.map(({ goOn = {} }) => goOn)),
           },
           endings: replacing?.endings ?? [],
-          end: ENDS.failed,
+          end: FAILED,
         },
         { ...steps, ...Object.assign({}, ...all.map(({ tasks }) => tasks)) },
       ),

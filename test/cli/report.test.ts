@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import type { DrillEvidence } from '../../core/drill/contract.ts';
 import { parsePlan } from '../../core/plan/load.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
-import { restoreResult } from '../core/restore/results.ts';
+import { restoreFailure, restoreResult } from '../core/restore/results.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
 
@@ -269,6 +269,9 @@ test('what the second region alone holds is told at home: a drill, a restore tha
   await keep(world.vault, 'restore-undo', undone);
   const inReplica = runAt('0104T090000');
   await keep(world.replica, 'restore-result', restored(inReplica, '04T09:30:00'));
+  const failures = [runAt('0104T100000'), runAt('0104T110000')] as const;
+  for (const [index, bucket] of [world.vault, world.replica].entries())
+    await keep(bucket, 'restore-failure', restoreFailure({ system: world.system, run: failures[index] ?? '', step: `Fail ${index}` }));
   const drill = JSON.parse(
     Buffer.from((await world.vault.reader.get({ key: evidenceKey(world.system, 'drill', SLOW_RUN) }))?.body ?? []).toString(),
   ) as DrillEvidence;
@@ -294,13 +297,17 @@ test('what the second region alone holds is told at home: a drill, a restore tha
     ['restore', inReplica],
     ['drill', slow.run],
   ]);
-  expect((await on('objectives')).restores?.find(({ run }) => run === inReplica)).toMatchObject({ from: 'replica' });
+  const measured = (await on('objectives')).restores;
+  expect(measured?.find(({ run }) => run === inReplica)).toMatchObject({ from: 'replica' });
+  for (const run of failures) expect(measured?.map((one) => one.run)).not.toContain(run);
   await on('report', '--out', 'both');
   const agreed = page(join('both', `${world.system}-plan.html`)).replaceAll(/<[^>]*>/g, ' ');
   expect(agreed).toMatch(new RegExp(`was restored from the replica vault\\s+evidence/\\S+\\s+${YEAR}-01-05`));
   expect(agreed).toMatch(new RegExp(`somebody approved\\s+evidence/\\S+\\s+${YEAR}-01-04\\s+08:50`));
   expect(agreed).toMatch(new RegExp(`was restored for real\\s+evidence/\\S+\\s+${YEAR}-01-04`));
-  expect(page(join('both', `${world.system}.html`))).toContain(', from the replica vault');
+  const shown = page(join('both', `${world.system}.html`));
+  expect(shown).toContain(', from the replica vault');
+  for (const index of failures.keys()) expect(shown).toContain(`Fail ${index} (<span class="id">TargetRefused</span>)`);
 
   // A region in which nothing is deployed.
   writeFileSync(own, readFileSync(own, 'utf8').replace('replica: { region: eu-west-1 }', 'replica: { region: eu-west-3 }'));

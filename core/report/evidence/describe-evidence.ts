@@ -9,7 +9,7 @@ import { HeldFact, ReleasedFact } from '../../vault/facts.ts';
 import { pill } from '../sections/parts.ts';
 import { describeApprovalAuthor, describeApprovalRequest, describeDecision } from './describe-approval.ts';
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
-import { describeRestore, describeRestoreFollowUp } from './describe-restore.ts';
+import { describeRestore, describeRestoreFailure, describeRestoreFollowUp } from './describe-restore.ts';
 import { describeSignOff } from './describe-sign-off.ts';
 import { describeScenario } from './describe-scenario.ts';
 import type { DescribedEvidence } from './model.ts';
@@ -167,6 +167,7 @@ const KINDS = [
   describeDrillResult,
   describeScenario,
   describeRestore,
+  describeRestoreFailure,
   describeRestoreFollowUp,
   describeSignOff,
   describeEscrow,

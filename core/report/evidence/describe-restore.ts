@@ -1,7 +1,7 @@
 import { bytesText, secondsText } from '../../quantities.ts';
-import { RestoreFollowUp, RestoreResult } from '../../restore/result.ts';
+import { RestoreFailure, RestoreFollowUp, RestoreResult } from '../../restore/result.ts';
 import { pill, time } from '../sections/parts.ts';
-import type { DescribedEvidence } from './model.ts';
+import type { DescribedEvidence, EvidenceTable } from './model.ts';
 import { id } from './parts.ts';
 
 const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
@@ -17,12 +17,33 @@ const NAMES = {
   elapsedSeconds: 'From the request to this record',
 } as const satisfies Record<keyof NonNullable<RestoreResult['times']>, string>;
 
+const timeFacts = (times: NonNullable<RestoreResult['times']>): [string, string][] =>
+  (Object.entries(NAMES) as [keyof typeof NAMES, string][]).flatMap(([name, what]): [string, string][] => {
+    const seconds = times[name];
+    return seconds === undefined || seconds === 0 ? [] : [[what, secondsText(seconds)]];
+  });
+
+const checksTable = (validation: RestoreResult['validation']): EvidenceTable[] =>
+  validation === undefined || validation.checks.length === 0
+    ? []
+    : [
+        {
+          caption: 'Checks of the restored database, and of what works on it',
+          headers: ['Check', 'Expected', 'Measured', 'Outcome'],
+          rows: validation.checks.map(({ name, expected, measured, outcome }) => [
+            name,
+            expected,
+            measured,
+            outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed'),
+          ]),
+        },
+      ];
+
 export function describeRestore(record: unknown): DescribedEvidence | undefined {
   const parsed = RestoreResult.safeParse(record);
   if (!parsed.success) return undefined;
   const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes, target = 'beside', kept, safety } = parsed.data;
   const { times = {}, validation, resumed, failed } = parsed.data;
-  const named = Object.entries(NAMES) as [keyof typeof NAMES, string][];
   return {
     title: 'Restore',
     at: finishedAt,
@@ -36,10 +57,7 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
       ...(safety === undefined ? [] : ([['Safety backup of the old one', id(safety)]] as [string, string][])),
       ['Started', time(startedAt)],
       ['Took', secondsText(secondsBetween(startedAt, finishedAt))],
-      ...named.flatMap(([name, what]): [string, string][] => {
-        const seconds = times[name];
-        return seconds === undefined || seconds === 0 ? [] : [[what, secondsText(seconds)]];
-      }),
+      ...timeFacts(times),
       ['Restored', bytesText(bytesRestored)],
       ['Run', id(run)],
     ],
@@ -47,21 +65,7 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
       ...notes,
       ...[failed?.message, validation?.unchecked, resumed?.message].flatMap((said = '') => (said === '' ? [] : [`${said}.`])),
     ],
-    tables:
-      validation === undefined || validation.checks.length === 0
-        ? []
-        : [
-            {
-              caption: 'Checks of the restored database, and of what works on it',
-              headers: ['Check', 'Expected', 'Measured', 'Outcome'],
-              rows: validation.checks.map(({ name, expected, measured, outcome }) => [
-                name,
-                expected,
-                measured,
-                outcome === 'passed' ? pill('green', 'Passed') : pill('red', 'Failed'),
-              ]),
-            },
-          ],
+    tables: checksTable(validation),
   };
 }
 
@@ -91,5 +95,41 @@ export function describeRestoreFollowUp(record: unknown): DescribedEvidence | un
     ],
     notes,
     tables: [],
+  };
+}
+
+const OF_FAILURES = {
+  restore: 'Restore that did not come through',
+  undo: 'Undo that did not come through',
+  finish: 'End of a restore that did not come through',
+};
+
+/** What began and did not come through: what there is now, and what stays stopped. */
+export function describeRestoreFailure(record: unknown): DescribedEvidence | undefined {
+  const parsed = RestoreFailure.safeParse(record);
+  if (!parsed.success) return undefined;
+  const { action, outcome, asset, point, run, of, target, database, startedAt, endedAt, step, failure, reasons, left, safety } =
+    parsed.data;
+  const { validation, resumed, times = {} } = parsed.data;
+  const word = outcome === 'refused' ? 'Refused' : 'Failed';
+  return {
+    title: OF_FAILURES[action],
+    at: endedAt,
+    asset,
+    outcome: { colour: 'red', word: resumed?.complete === false ? `${word}, not all put back` : word },
+    facts: [
+      ...(of === undefined ? [] : ([['Restore', id(of)]] as [string, string][])),
+      ['Point', id(point)],
+      ['Target', target],
+      ['Database', id(database)],
+      ['At', step],
+      ['Class', id(failure)],
+      ...(safety === undefined ? [] : ([['Safety backup', id(safety)]] as [string, string][])),
+      ['Started', time(startedAt)],
+      ...timeFacts(times),
+      ['Run', id(run)],
+    ],
+    notes: [...reasons, ...left, ...(resumed === undefined ? [] : [resumed.message])].map((said) => `${said.replace(/\.$/, '')}.`),
+    tables: checksTable(validation),
   };
 }

@@ -8,6 +8,7 @@ import { limitOf } from '../../status/limits.ts';
 import { ageSeconds, isAhead, newestOf } from '../../status/time.ts';
 import type { Catalog, PointRecords } from '../../vault/read-point.ts';
 import { summarizePoint, type PointSummary } from '../../vault/summarize-point.ts';
+import type { RestoreFailure } from '../../restore/result.ts';
 import type { MeasuredRestore } from '../measured-restores.ts';
 import type { ReportModel } from '../model.ts';
 import { answerControls } from './controls.ts';
@@ -32,7 +33,13 @@ export function buildOverview(
     model,
     records,
     restores = [],
-  }: { model: ReportModel; records: Readonly<Record<string, DatabaseRecords>>; restores?: readonly MeasuredRestore[] },
+    failedRestores = [],
+  }: {
+    model: ReportModel;
+    records: Readonly<Record<string, DatabaseRecords>>;
+    restores?: readonly MeasuredRestore[];
+    failedRestores?: readonly RestoreFailure[];
+  },
   now: Date,
 ): Overview {
   const databases = plan.assets
@@ -60,6 +67,7 @@ export function buildOverview(
       const asset = databases.find(({ asset: { id } }) => id === restore.asset)?.asset;
       return { ...restore, statedSeconds: asset && durationSeconds(asset.objectives.rto) };
     }),
+    failedRestores,
     price: priceSystem(
       plan,
       databases.map(({ asset, catalog, summaries, newest }) => {

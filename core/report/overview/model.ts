@@ -1,6 +1,7 @@
 /** What the overview of a system shows besides its records: everything that is compared, counted or drawn. Seconds, bytes, UTC. */
 import type { Colour } from '../../status/colour.ts';
 import type { MeasuredRestore } from '../measured-restores.ts';
+import type { RestoreFailure } from '../../restore/result.ts';
 import type { Way } from '../../prices/estimate.ts';
 
 export type Overview = {
@@ -10,6 +11,8 @@ export type Overview = {
   locks: LockState[];
   holds: HoldReport[];
   restores: RestoreReport[];
+  /** What began and did not come through: no restore, and no measured time. */
+  failedRestores: readonly RestoreFailure[];
   price: Way;
   controls: ControlAnswer[];
 };

@@ -1,7 +1,7 @@
 /** What a person is told of a restore that failed: what it means for the database, and the command that helps. */
 import { expect, it } from 'vitest';
 import { failureBody, type FailureReport } from '../../../core/failure/message.ts';
-import { RESTORE_STEPS } from '../../../core/failure/steps.ts';
+import { BEFORE_REPLACING, FAILED_RESTORE, RESTORE_STEPS } from '../../../core/failure/steps.ts';
 
 const OF = '20261121T091500Z-3fa9c1';
 const told = (over: Partial<FailureReport>) => {
@@ -19,7 +19,7 @@ const told = (over: Partial<FailureReport>) => {
     ...over,
   });
   const line = (name: string) => body.split('\n').find((text) => text.startsWith(name)) ?? '';
-  return { meaning: line('Meaning'), next: line('Then') };
+  return { what: line('What'), meaning: line('Meaning'), runbook: line('Runbook'), next: line('Then') };
 };
 
 it.each([
@@ -44,3 +44,23 @@ it.each([
     new RegExp(`npx holdfast restore ${verb} ${OF}$`),
   ),
 );
+
+it.each([
+  ['TooLittleTime', BEFORE_REPLACING.time],
+  ['NotSaved', BEFORE_REPLACING.saved],
+] as const)('%s names what there is, its heading and the same restore again', (failure, step) =>
+  expect(told({ step, failure, target: 'drop-and-create', selection: { noOwner: true, noPrivileges: true } })).toEqual({
+    what: expect.stringContaining(`${step} failed`) as string,
+    meaning: expect.stringMatching(/Nothing was replaced: the database is as this run found it/) as string,
+    runbook: expect.stringMatching(new RegExp(`heading ${failure}$`)) as string,
+    next: expect.stringMatching(
+      /npx holdfast restore ida-db\/20261121T020000Z --target drop-and-create --to ida --no-owner --no-privileges$/,
+    ) as string,
+  }),
+);
+
+it('a record of a failure that is incomplete restores nothing', () => {
+  const { meaning, next } = told({ step: FAILED_RESTORE.sign, failure: 'VaultRefused', target: 'in-place' });
+  expect(meaning).toMatch(/had failed before/);
+  expect(next).toMatch(/heading Evidence of a restore$/);
+});

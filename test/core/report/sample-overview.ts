@@ -3,6 +3,7 @@ import type { ReportModel } from '../../../core/report/model.ts';
 import { answerControls } from '../../../core/report/overview/controls.ts';
 import type { Overview, RunDay } from '../../../core/report/overview/model.ts';
 import { sampleModel } from './sample-model.ts';
+import { restoreFailure } from '../restore/results.ts';
 
 const DAY_MS = 86_400_000;
 const END = Date.parse('2026-11-21T00:00:00.000Z');
@@ -50,6 +51,7 @@ export function overviewOf(model: ReportModel): Overview {
         ],
       })),
     },
+    failedRestores: ids.slice(0, 1).map((asset) => restoreFailure({ asset, resumed: { complete: false, message: 'Not put back: api' } })),
     restores: ids.slice(0, 2).map((asset, index) => ({
       asset,
       at: '2026-11-20T10:42:00.000Z',

@@ -7,7 +7,7 @@ import { describeEvidence } from '../../../core/report/evidence/describe-evidenc
 import { decideFollowUp } from '../../../core/restore/decide-follow-up.ts';
 import { measureRestores } from '../../../core/report/measured-restores.ts';
 import { WriteResultRequest } from '../../../core/restore/contract.ts';
-import { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
+import { RestoreFailure, RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
 import { evidenceKey, restorePaperKey } from '../../../core/vault/keys.ts';
 import { writeResult, type WriteResultPorts } from '../../../functions/restore/write-result.ts';
 import { freshBucket, rootSettings, uniqueSuffix } from '../../helpers/servers.ts';
@@ -149,6 +149,63 @@ describe('the evidence of a restore', () => {
     const run = await left({});
     await expect(write(run)).rejects.toThrow(/What the restore .* wrote of itself/);
     expect(await readRecord(ports.reader, evidenceKey(system, 'restore-result', run))).toBeUndefined();
+  });
+});
+
+describe('the evidence of a restore that did not come through', () => {
+  const failed = { failure: 'TargetRefused', message: 'Swap the databases: a session cannot be ended.', step: 'Swap the databases' };
+  const resumed = { complete: false, message: 'Not put back: api' };
+
+  it('says that it was refused, why, what there is now, what was checked and what stays stopped', async () => {
+    const run = await left({ restored: papers.restored, validated: papers.validated });
+    const answer = await write(run, { stands: false, failed, resumed, times: { elapsedSeconds: 90, retrievalSeconds: 0 } });
+    expect(answer).toEqual({
+      evidence: evidenceKey(system, 'restore-failure', run),
+      signature: evidenceKey(system, 'restore-failure', run).replace('.json', '.dsse.json'),
+      kept: '',
+    });
+    const body = await read(answer.evidence);
+    const record = RestoreFailure.parse(parseJson(body));
+    expect(record).toMatchObject({
+      action: 'restore',
+      outcome: 'refused',
+      target: 'in-place',
+      step: 'Swap the databases',
+      failure: 'TargetRefused',
+      startedAt: at(0),
+      endedAt: '2026-11-21T02:01:30.000Z',
+      reasons: [failed.message],
+      safety: '20261121T013000Z-m3fa9c1',
+      validation: { checks: [{ name: 'rows of users' }] },
+      resumed,
+      times: { elapsedSeconds: 90 },
+    });
+    expect(record.left).toEqual([
+      '"ida" is the old database: nothing was replaced',
+      expect.stringMatching(/^"ida_new_20261121t010000z" beside it has all of the point/),
+      'The safety backup is the point 20261121T013000Z-m3fa9c1',
+    ]);
+    expect(describeEvidence(body)).toMatchObject({ outcome: { colour: 'red', word: 'Refused, not all put back' } });
+    // It is no restore: nothing measures it, and nothing of it can be undone.
+    expect(RestoreResult.safeParse(record).success).toBe(false);
+  });
+
+  it('is written of one that left no paper at all, and once', async () => {
+    const run = await left({});
+    const over = { stands: false, target: 'beside', safety: '', failed: { failure: 'RestoreFailed', message: 'why', step: 'Restore' } };
+    const first = await write(run, over);
+    const body = await read(first.evidence);
+    expect(RestoreFailure.parse(parseJson(body))).toMatchObject({
+      outcome: 'failed',
+      left: [expect.stringMatching(/^Nothing has all of the point/) as string],
+    });
+    expect(await write(run, { ...over, times: { elapsedSeconds: 5 } })).toEqual(first);
+    expect(Buffer.from(await read(first.evidence))).toEqual(Buffer.from(body));
+  });
+
+  it('of an undo names the restore', async () => {
+    const { evidence } = await write(await left({}), { stands: false, action: 'undo', of: 'the-earlier-run', safety: '', failed });
+    expect(RestoreFailure.parse(parseJson(await read(evidence)))).toMatchObject({ action: 'undo', of: 'the-earlier-run' });
   });
 });
 

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
-import { accepted, ANSWERS, refuse, reports, restored, run } from './answers.ts';
+import { accepted, ANSWERS, point, refuse, reports, restored, run, untilRecorded } from './answers.ts';
 import { functionError, reportFailure, runMachine, taskError, type Answers, type Call } from './run-machine.ts';
 
 const TASK = 'holdfast-ida-ida-db-restore';
@@ -32,9 +32,10 @@ async function start(check: object, changed: Answers = {}) {
   const end = await runMachine('restore', { asset: 'ida-db' }, answers(check, changed));
   return {
     ...end,
-    states: end.calls.map(({ state }) => state),
+    states: untilRecorded(end.calls.map(({ state }) => state)),
     cause: end.status === 'FAILED' ? end.cause : '',
     written: end.calls.find(({ state }) => state === 'Write the evidence')?.payload,
+    failed: end.calls.find(({ state }) => state === 'Write down how it failed')?.payload,
   };
 }
 const failAt = (...steps: string[]): Answers => ({
@@ -63,7 +64,8 @@ describe('a swap whose task failed', () => {
   test('and that had not come through ends with the failure, and records nothing', async () => {
     const end = await start(inPlace, { ...failAt('Swap the databases'), 'restore-write-result': noneKept });
     expect(end.states.slice(-3)).toEqual([SETTLE, LOOK, 'Put back what was stopped']);
-    expect(end.calls.at(-1)?.payload).toMatchObject({ failed: true });
+    expect(end.calls.findLast(({ name }) => name === 'quiesce-start')?.payload).toMatchObject({ failed: true });
+    expect(end.failed).toMatchObject({ settled: '', failed: { step: 'Swap the databases' } });
     expect(end.cause).not.toContain('undo');
   });
 
@@ -75,8 +77,12 @@ describe('a swap whose task failed', () => {
   });
 
   test('and of which nobody can say how it ended says that, and records nothing', async () => {
-    const end = await start(inPlace, { ...failAt('Swap the databases'), 'restore-write-result': refuse });
+    const end = await start(inPlace, {
+      ...failAt('Swap the databases'),
+      'restore-write-result': ({ payload }) => (payload['look'] === true ? refuse() : restored),
+    });
     expect(end.states.at(-1)).toBe('Put back what was stopped');
+    expect(end.failed).toMatchObject({ settled: expect.stringContaining('is not known') as string });
     expect(end.cause).toMatch(/^Swap the databases: .*Whether the databases changed places is not known: /);
   });
 
@@ -137,9 +143,76 @@ describe('evidence that is incomplete', () => {
   });
 });
 
+describe('a restore that did not come through', () => {
+  const steps = ['Swap the databases', SETTLE];
+
+  test('has evidence of that: the first failure, what stays stopped, what was saved, and where nobody knows how it stands', async () => {
+    const half = { done: true, waitSeconds: 0, progress: {}, complete: false, message: 'Not put back: api' };
+    const end = await start(inPlace, { ...failAt(...steps), 'restore-write-result': noneKept, 'quiesce-start': () => half });
+    expect(end.failed).toMatchObject({
+      stands: false,
+      action: 'restore',
+      target: 'in-place',
+      safety: OLD,
+      failed: { failure: 'Unexpected', message: 'Swap the databases: States.TaskFailed', step: 'Swap the databases' },
+      settled: expect.stringContaining(SETTLE) as string,
+      resumed: { complete: false, message: 'Not put back: api' },
+    });
+    expect(end.cause).toMatch(/Not put back: api\. Evidence: evidence\//);
+  });
+
+  test.each(['Write down', 'Sign', 'Lock', 'Copy'])(
+    'says so when it could not %s how it failed, and ends with the first failure',
+    async (verb) => {
+      const step = `${verb} how it failed`;
+      const fails: Answers = Object.fromEntries(
+        ['restore-write-result', 'evidence-sign-objects', 'lock-lock-objects', 'copy-copy-records'].map((name) => [
+          name,
+          ({ state }: Call) => (state === step ? refuse() : restored),
+        ]),
+      );
+      const end = await runMachine(
+        'restore',
+        { asset: 'ida-db' },
+        answers(accepted, { ...failAt('Restore into a new database'), ...fails }),
+      );
+      expect(end).toMatchObject({ status: 'FAILED', error: 'Unexpected' });
+      expect(end.status === 'FAILED' && end.cause).toMatch(
+        new RegExp(`^Restore into a new database: .*Its evidence is incomplete: ${step}: VaultRefused`),
+      );
+    },
+  );
+
+  test('has none when it had not begun', async () => {
+    const end = await start({ ...accepted, accepted: false, problems: ['x'], message: 'no such point' });
+    expect(end.status).toBe('FAILED');
+    expect(end.failed).toBeUndefined();
+    const unread = await start(accepted, { 'restore-check-request': refuse });
+    expect(unread.status).toBe('FAILED');
+    expect(unread.failed).toBeUndefined();
+  });
+
+  test('for want of time is told like any failure, with what it is about, and put back all the same when nobody could be told', async () => {
+    const slow: Answers = {
+      [TASK]: ({ state, timing: { pass } }) => {
+        if (state === 'Mark what is to be replaced') pass(2000);
+        return {};
+      },
+    };
+    const end = await start(replaced, slow);
+    const about = { step: 'See that there is time to replace it', point, run, database: 'ida', target: 'drop-and-create' };
+    expect(reports(end.calls)).toMatchObject([{ ...about, error: { Error: 'TooLittleTime' } }]);
+    expect(end.failed).toMatchObject({ failed: { failure: 'TooLittleTime', step: about.step } });
+    const untold = await start(replaced, { ...slow, 'backup-report-failure': refuse });
+    expect(untold.states.at(-1)).toBe('Put back what was stopped');
+    expect(untold).toMatchObject({ error: 'TooLittleTime', cause: expect.stringContaining('so nothing was replaced') as string });
+  });
+});
+
 describe('the time of a restore that replaces', () => {
   const LOOK_FOR = 'Look for what stands in the way';
   const REPLACE = 'Replace the database';
+  const SEE_TIME = 'See that there is time to replace it';
   const longest = 3600;
 
   test('is none that people took to stop what uses the database', async () => {
@@ -163,8 +236,8 @@ describe('the time of a restore that replaces', () => {
         return {};
       },
     });
-    expect(end.states.at(-1)).toBe(LOOK_FOR);
-    expect(end).toMatchObject({ status: 'FAILED', error: 'TimedOut', cause: expect.stringContaining('so nothing was replaced') as string });
+    expect(end.states.slice(-2)).toEqual([LOOK_FOR, SEE_TIME]);
+    expect(end).toMatchObject({ status: 'FAILED', error: 'TooLittleTime' });
   });
 
   test('that the safety backup used up is not begun either, and what was stopped is put back', async () => {
@@ -179,7 +252,10 @@ describe('the time of a restore that replaces', () => {
     });
     expect(end.states).not.toContain(REPLACE);
     expect(end.states.at(-1)).toBe('Put back what was stopped');
-    expect(end).toMatchObject({ error: 'TimedOut', cause: expect.stringMatching(/so nothing was replaced.*Put back: api/) as string });
+    expect(end).toMatchObject({
+      error: 'TooLittleTime',
+      cause: expect.stringMatching(/^See that there is time .*Put back: api/) as string,
+    });
   });
 
   test('that the replacement used up leaves enough to look at what it has made', async () => {

@@ -1,4 +1,5 @@
 /** Functions and tasks that do what they are for, and ways to change one of them. */
+import { FAILED_RESTORE } from '../../../core/failure/steps.ts';
 import type { Call, Answers } from './run-machine.ts';
 import { functionError, reportFailure, runMachine } from './run-machine.ts';
 
@@ -96,6 +97,16 @@ export const STAGES = Object.keys(ANSWERS) as Stage[];
 const INPUT = { backup: { asset: 'ida-db' }, escrow: {}, drill: { asset: 'ida-db' }, restore: { asset: 'ida-db' } };
 export const runWith = (stage: Stage, changed: Answers = {}) => runMachine(stage, INPUT[stage], { ...ANSWERS[stage], ...changed });
 export const reports = (calls: Call[]) => calls.filter((call) => call.name === 'backup-report-failure').map((call) => call.payload);
+
+/** How a restore that began and did not come through is written down, at its end. */
+const RECORD = [FAILED_RESTORE.write, FAILED_RESTORE.sign, FAILED_RESTORE.lock, FAILED_RESTORE.copy];
+/** What it did until then; all of it where nothing is written down so. Throws where that is not the end. */
+export function untilRecorded(states: readonly string[]): string[] {
+  const at = states.indexOf(FAILED_RESTORE.write);
+  if (at < 0) return [...states];
+  if (states.slice(at).join() !== RECORD.join()) throw new Error(`the record of a failure is not the end: ${states.slice(at).join(', ')}`);
+  return states.slice(0, at);
+}
 
 export const refuse = () => {
   throw functionError('VaultRefused', 'no');

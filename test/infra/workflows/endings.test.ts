@@ -153,7 +153,7 @@ describe('a restore whose database stands', () => {
   });
 });
 
-test('a restore that failed has no evidence to sign', async () => {
+test('a restore that failed signs, locks and copies evidence of that', async () => {
   const end = await runWith('restore', {
     'holdfast-ida-ida-db-restore': () => {
       throw taskError(40);
@@ -161,5 +161,12 @@ test('a restore that failed has no evidence to sign', async () => {
   });
   expect(end).toMatchObject({ status: 'FAILED', cause: expect.not.stringContaining('The restore worked') as string });
   expect(reports(end.calls)[0]).toMatchObject({ database: 'ida_restored', selection: expect.any(Object) as object });
-  expect(end.calls.map((call) => call.name)).not.toContain('evidence-sign-objects');
+  const keys = [restored.evidence, restored.signature];
+  expect(end.calls.slice(-4).map(({ state, payload }) => [state, payload['keys']])).toEqual([
+    ['Write down how it failed', undefined],
+    ['Sign how it failed', [restored.evidence]],
+    ['Lock how it failed', keys],
+    ['Copy how it failed', keys],
+  ]);
+  expect(end.calls.at(-4)?.payload).toMatchObject({ stands: false, failed: { step: 'Restore into a new database' } });
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { StartRequest } from '../../../core/quiesce/contract.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
-import { accepted, ANSWERS, refuse, restored, run } from './answers.ts';
+import { accepted, ANSWERS, refuse, restored, run, untilRecorded } from './answers.ts';
 import { runMachine, taskError, type Answers } from './run-machine.ts';
 
 const TASK = 'holdfast-ida-ida-db-restore';
@@ -41,7 +41,7 @@ async function start(changed: Answers, input: Json = { asset: 'ida-db' }, check:
     ...around,
     ...changed,
   });
-  const states = end.calls.map(({ state }) => state);
+  const states = untilRecorded(end.calls.map(({ state }) => state));
   return { end, states, written: end.calls.find(({ name }) => name === 'restore-write-result')?.payload };
 }
 const failed = (error: string, cause: RegExp) => ({ status: 'FAILED', error, cause: expect.stringMatching(cause) as string });

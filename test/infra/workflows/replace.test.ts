@@ -8,7 +8,7 @@ import { functionTask } from '../../../infra/asl/function-task.ts';
 import { expression } from '../../../infra/asl/expression.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
-import { accepted, ANSWERS, point, readable, refuse, reports, restored, run } from './answers.ts';
+import { accepted, ANSWERS, point, readable, refuse, reports, restored, run, untilRecorded } from './answers.ts';
 import { RESTORE_PARTS } from './definitions.ts';
 import { runMachine, taskError, type Answers } from './run-machine.ts';
 
@@ -66,7 +66,7 @@ function start(check: object, changed: Answers = {}, parts: Partial<RestoreWorkf
   return runMachine('restore', { asset: 'ida-db' }, answers, undefined, restoreWorkflow({ ...RESTORE_PARTS, ...parts }));
 }
 type End = Awaited<ReturnType<typeof start>>;
-const states = ({ calls }: End) => calls.map(({ state }) => state);
+const states = ({ calls }: End) => untilRecorded(calls.map(({ state }) => state));
 const KEEP = ['Write the evidence', 'Sign the evidence', 'Lock the evidence', 'Copy the records'];
 const BEGIN = ['Check the request', 'Ask for approval'];
 const LOOK = ['Ask for what is in cold storage', 'Look for what stands in the way'];
@@ -114,10 +114,21 @@ describe('in place', () => {
       },
     });
     expect(end.status).toBe('FAILED');
+    expect(end.calls.map(({ state }) => state)).toContain('Write down how it failed');
     expect(states(end)).toEqual([...BEGIN, ...LOOK, 'Make a safety backup first', 'Report the failure']);
     const none = await start(inPlace, { [BACKUP]: () => ({ committed: false, reason: 'another run holds the slot' }) });
-    expect(none).toMatchObject({ status: 'FAILED', cause: expect.stringContaining('made no point, so nothing was replaced') as string });
-    expect(states(none).at(-1)).toBe('Make a safety backup first');
+    expect(states(none).slice(-2)).toEqual(['Make a safety backup first', 'See that there is a safety backup']);
+    expect(none).toMatchObject({ status: 'FAILED', error: 'NotSaved' });
+    expect(reports(none.calls)).toMatchObject([
+      {
+        step: 'See that there is a safety backup',
+        target: 'in-place',
+        database: 'ida',
+        point,
+        run,
+        error: { Error: 'NotSaved', Cause: 'The safety backup made no point, so nothing was replaced' },
+      },
+    ]);
   });
 
   test.each(['Look for what stands in the way', 'Restore into a new database', 'Check the restored database'])(
@@ -141,7 +152,9 @@ describe('in place', () => {
     ]);
     expect(end).toMatchObject({
       status: 'FAILED',
-      cause: expect.stringMatching(new RegExp(`^Swap the databases: .*The safety backup is the point ${OLD}. Put back: api$`)) as string,
+      cause: expect.stringMatching(
+        new RegExp(`^Swap the databases: .*The safety backup is the point ${OLD}. Put back: api. Evidence: evidence/`),
+      ) as string,
     });
     const twice = await start(inPlace, { [TASK]: ({ state }) => (/Swap|Open/.test(state) ? refuse() : {}) });
     expect(states(twice).at(-1)).toBe('Put back what was stopped all the same');

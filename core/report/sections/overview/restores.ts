@@ -4,30 +4,50 @@ import { describeTimes, TARGET_WORDS } from '../../measured-restores.ts';
 import type { Overview } from '../../overview/model.ts';
 import { no, pill, section, table, time } from '../parts.ts';
 
-export function restoresSection({ restores }: Pick<Overview, 'restores'>): Markup | undefined {
-  if (restores.length === 0) return undefined;
+export function restoresSection({ restores, failedRestores }: Pick<Overview, 'restores' | 'failedRestores'>): Markup | undefined {
+  if (restores.length === 0 && failedRestores.length === 0) return undefined;
   return section(
     'restores',
     'Restores and their sign-offs',
     'Each restore with what it was made on, how long it took until the asset could be used as far as that is known, and whose word it is that it is good.',
     html`<div class="card">
-      ${table(
-        'Newest first',
-        ['Database', 'When', 'Point', 'Target', 'RTO', 'Took', 'Of which', 'Signed off'],
-        restores.map((restore) => [
-          html`<span class="id">${restore.asset}</span>`,
-          time(restore.at),
-          html`<span class="id">${restore.point}</span>`,
-          `${TARGET_WORDS[restore.target]}${restore.from === 'replica' ? ', from the replica vault' : ''}`,
-          restore.statedSeconds === undefined ? no('none') : secondsText(restore.statedSeconds),
-          tookOf(restore),
-          describeTimes(restore.times) || no('none'),
-          restore.signed === undefined ? pill('amber', 'Nobody yet') : html`${restore.signed.by}, ${time(restore.signed.at)}`,
-        ]),
-      )}
+      ${restores.length === 0 ? '' : restoresTable(restores)}${failedRestores.length === 0 ? '' : failedTable(failedRestores)}
     </div>`,
   );
 }
+
+const restoresTable = (restores: Overview['restores']): Markup =>
+  table(
+    'Newest first',
+    ['Database', 'When', 'Point', 'Target', 'RTO', 'Took', 'Of which', 'Signed off'],
+    restores.map((restore) => [
+      html`<span class="id">${restore.asset}</span>`,
+      time(restore.at),
+      html`<span class="id">${restore.point}</span>`,
+      `${TARGET_WORDS[restore.target]}${restore.from === 'replica' ? ', from the replica vault' : ''}`,
+      restore.statedSeconds === undefined ? no('none') : secondsText(restore.statedSeconds),
+      tookOf(restore),
+      describeTimes(restore.times) || no('none'),
+      restore.signed === undefined ? pill('amber', 'Nobody yet') : html`${restore.signed.by}, ${time(restore.signed.at)}`,
+    ]),
+  );
+
+const failedTable = (failed: Overview['failedRestores']): Markup =>
+  table(
+    'Did not come through, newest first; nothing is measured by them',
+    ['Database', 'When', 'Point', 'What', 'Ended', 'At', 'What there is'],
+    failed.map(({ asset, endedAt, point, action, target, outcome, failure, step, left, resumed }) => [
+      html`<span class="id">${asset}</span>`,
+      time(endedAt),
+      html`<span class="id">${point}</span>`,
+      action === 'restore' ? TARGET_WORDS[target] : ACTION_WORDS[action],
+      pill('red', outcome === 'refused' ? 'Refused' : 'Failed'),
+      html`${step} (<span class="id">${failure}</span>)`,
+      [...left, ...(resumed?.complete === false ? [resumed.message] : [])].map((said) => `${said}.`).join(' '),
+    ]),
+  );
+
+const ACTION_WORDS = { undo: 'the undo of a restore', finish: 'the end of a restore' };
 
 const tookOf = ({ seconds, statedSeconds }: Overview['restores'][number]): Markup | string => {
   if (seconds === undefined) return no('not measured');
