@@ -1,4 +1,5 @@
 /** What an approval leaves: what was asked, who asked where that had to be found out, and every decision. All of it is evidence. */
+import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import type { Side } from '../names.ts';
 import { evidenceKey } from '../vault/keys.ts';
@@ -95,6 +96,14 @@ const papersPrefix = (system: string) => `approvals/${system}/`;
 export const askedKey = (system: string, executionName: string) => `${papersPrefix(system)}asked/${executionName}.json`;
 /** The token by which the machine is woken, of each time that it waits. Only what decides, and what keeps it, may read it. */
 export const tokensPrefix = (system: string, run: string) => `${papersPrefix(system)}tokens/${run}/`;
-export const tokenKey = (system: string, run: string, round: number | string) =>
-  `${tokensPrefix(system, run)}${String(round).padStart(3, '0')}.json`;
+export const tokenKey = (system: string, run: string, round: number | string, name: string) =>
+  `${tokensPrefix(system, run)}${String(round).padStart(3, '0')}-${name}.json`;
+/** Names each token of a round: a wait that is begun again has another one, and the first is dead by then. */
+export const tokenName = (token: string) => createHash('sha256').update(token).digest('hex').slice(0, 16);
+/** Those of the newest round, of the keys of a run's tokens. */
+export function newestTokens(keys: readonly string[]): string[] {
+  const roundOf = (key: string) => key.slice(key.lastIndexOf('/') + 1).split(/[-.]/)[0] ?? '';
+  const newest = keys.map(roundOf).toSorted().at(-1);
+  return keys.filter((key) => roundOf(key) === newest);
+}
 export const approvalPapersPrefix = papersPrefix;

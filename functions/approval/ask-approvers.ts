@@ -7,7 +7,7 @@ import { decideApproval } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { requestBody, requestSubject } from '../../core/approval/message.ts';
 import { requireOwn } from '../../core/approval/own-request.ts';
-import { tokenKey } from '../../core/approval/records.ts';
+import { tokenKey, tokenName } from '../../core/approval/records.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { TaskTokens } from '../../core/ports/task-tokens.ts';
 import { handle } from '../edge.ts';
@@ -27,7 +27,7 @@ export async function askApprovers(wish: z.output<typeof AskApproversRequest>, p
   if (!asked) throw new RequestUnknown(run);
   requireOwn(asked.request, wish);
   const paper: z.infer<typeof TokenPaper> = { format: 'holdfast/task-token/v1', token, seen };
-  await putSameOnce(vault, tokenKey(system, run, round), JSON.stringify(paper));
+  await putSameOnce(vault, tokenKey(system, run, round, tokenName(token)), JSON.stringify(paper));
   const records = (await readRequest(ports, run)) ?? asked;
   if (records.decisions.some(({ decision }) => decision.n > seen)) await tokens.succeed(token, { run });
   else {

@@ -7,7 +7,7 @@ import { decideApproval, type ApprovalRecords } from '../../core/approval/decide
 import { DecisionRefused, RequestUnknown } from '../../core/approval/errors.ts';
 import { explainVerdict } from '../../core/approval/explain.ts';
 import { findObjection, newDecision } from '../../core/approval/new-decision.ts';
-import { approvalKey, tokensPrefix, type ApprovalDecision } from '../../core/approval/records.ts';
+import { approvalKey, newestTokens, tokensPrefix, type ApprovalDecision } from '../../core/approval/records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { Executions } from '../../core/ports/executions.ts';
 import { ObjectExists } from '../../core/ports/object-errors.ts';
@@ -45,13 +45,17 @@ export async function decide(wish: Wish, ports: DecidePorts, caller: Caller): Pr
   }
 }
 
-/** With the newest token, unless the machine has read this decision by now: a token that comes without a new one ends the run. */
+/**
+ * With every token of the newest round, for a step that was tried again has left a dead one beside its own; unless the machine has read
+ * this decision by now: a token that comes without a new one ends the run.
+ */
 async function wake({ system, vault, tokens }: DecidePorts, { run, n }: ApprovalDecision): Promise<void> {
   const keys = await Array.fromAsync(vault.list(tokensPrefix(system, run)), ({ key }) => key);
-  const newest = keys.toSorted().at(-1);
-  const found = newest === undefined ? undefined : await vault.get({ key: newest });
-  const paper = TokenPaper.safeParse(found && parseJson(found.body)).data;
-  if (paper && paper.seen < n) await tokens.succeed(paper.token, { run });
+  for (const key of newestTokens(keys)) {
+    const found = await vault.get({ key });
+    const paper = TokenPaper.safeParse(found && parseJson(found.body)).data;
+    if (paper && paper.seen < n) await tokens.succeed(paper.token, { run });
+  }
 }
 
 function tell(records: ApprovalRecords, decision: ApprovalDecision, ports: DecidePorts): DecideAnswer {

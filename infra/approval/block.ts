@@ -7,7 +7,7 @@ import type { ApprovalRule } from '../../core/approval/rule.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { Fields, States, TaskState } from '../asl/definition.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
-import { functionTask } from '../asl/function-task.ts';
+import { functionTask, SERVICE_FAULTS } from '../asl/function-task.ts';
 import type { Steps } from '../asl/failure-states.ts';
 import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 
@@ -170,6 +170,7 @@ const waitForPeople = (askApprovers: string, own: Fields): TaskState => ({
     },
   },
   TimeoutSeconds: expression('$max([1, $ceil(($toMillis($approval.expiresAt) - $millis()) / 1000)])'),
+  Retry: [SERVICE_FAULTS],
   Catch: [{ ErrorEquals: ['States.Timeout'], Assign: { approvalWoken: 'time' }, Output: {}, Next: APPROVAL.confirm }],
   Output: {},
   Next: APPROVAL.confirm,

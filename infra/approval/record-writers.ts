@@ -20,7 +20,7 @@ import type { System } from '../system.ts';
 export const decisionPatterns = ({ name, side }: System) => ['?', '??'].map((n) => approvalKey(name, ANY_RUN, n, side));
 export const requestPattern = ({ name, side }: System) => approvalRequestKey(name, ANY_RUN, side);
 export const authorPattern = ({ name, side }: System) => approvalAuthorKey(name, ANY_RUN, side);
-export const tokenPattern = ({ name }: System) => tokenKey(name, ANY_RUN, '???');
+export const tokenPattern = ({ name }: System) => tokenKey(name, ANY_RUN, '???', '*');
 
 /** @param system whose home is the region of the bucket */
 export function onlyApprovalsApprove(bucket: string, system: System): ResourceStatement[] {

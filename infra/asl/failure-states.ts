@@ -45,7 +45,10 @@ export const nothingFailed = (scope: Scope): Fields => ({
   [scope.report]: { failure: '', retry: false, waitSeconds: 0, message: '' },
 });
 
-/** JSONata: the number of the try that `step` is at. A workflow never goes back past a step, so one that failed is the one tried again. */
+/**
+ * JSONata: the number of the try that `step` is at. A step that has worked forgets what failed: what is asked again and again for a day
+ * may fail now and then, and what counts are failures in a row.
+ */
 export const currentTry = (scope: Scope, step: string) => `($${scope.failedStep} = ${literal(step)} ? $${scope.tries} + 1 : 1)`;
 
 export type FailureParts = {
@@ -60,7 +63,7 @@ export type FailureParts = {
   end?: string;
 };
 
-/** `steps`, each with its Catch (behind those of its own, for what is no failure), and the states that they share. */
+/** `steps`, each with its Catch (behind those of its own, for what is no failure) and forgetting what failed once it has worked, and the states that they share. */
 export function withFailureStates(parts: FailureParts, steps: Steps): States {
   const scope = parts.scope ?? MACHINE_SCOPE;
   const named = (sentence: string) => `${sentence}${scope.suffix}`;
@@ -73,7 +76,11 @@ export function withFailureStates(parts: FailureParts, steps: Steps): States {
 
   const caught: States = {};
   for (const [name, step] of Object.entries(steps))
-    caught[name] = { ...step, Catch: [...(step.Catch ?? []), catchInto(report, scope, name)] };
+    caught[name] = {
+      ...step,
+      Assign: { ...step.Assign, [scope.failedStep]: '' },
+      Catch: [...(step.Catch ?? []), catchInto(report, scope, name)],
+    };
   const goOn = Object.entries(parts.goOn ?? {}).map(([name, rule]) => ({
     Condition: isStep(name),
     ...(typeof rule === 'string' ? { Next: rule } : rule),

@@ -4,7 +4,7 @@ import type { Fields, Json, Retrier, TaskState } from './definition.ts';
 const FUNCTION_TIMEOUT_SECONDS = 910;
 
 /** Faults of the service, not of the function: https://docs.aws.amazon.com/step-functions/latest/dg/bp-lambda-serviceexception.html */
-const SERVICE_FAULTS: Retrier = {
+export const SERVICE_FAULTS: Retrier = {
   ErrorEquals: [
     'Lambda.ServiceException',
     'Lambda.AWSLambdaException',

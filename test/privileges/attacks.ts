@@ -307,7 +307,7 @@ export const ATTACKS: readonly Attack[] = [
   },
   {
     name: 'read the token of a restore that waits',
-    tries: ofApprovals('s3:GetObject', () => tokenKey('ida', RUN, 1)),
+    tries: ofApprovals('s3:GetObject', () => tokenKey('ida', RUN, 1, 'a')),
     may: { roles: ['approval-ask-approvers*', 'approval-decide*', 'break-glass*'], within: 'it opens nothing by itself' },
   },
   {

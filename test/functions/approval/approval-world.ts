@@ -46,6 +46,8 @@ const FUNCTIONS = {
   lockObjects: 'lock-objects',
 };
 
+const REPORT = 'report-failure';
+
 /** Time goes on by itself, and further where a test says so. */
 function movableClock(): Clock & { advance(milliseconds: number): void } {
   let ahead = 0;
@@ -94,11 +96,13 @@ type Options = {
   /** What is asked besides. */
   details?: string[];
   starter?: () => ReturnType<FindStarter>;
+  /** What the first calls end with that ask people, once the token is kept. */
+  faultsOfAsking?: string[];
 };
 
 /** Starts the machine. Each has an execution, and so a request, of its own. */
 export function startMachine(world: ApprovalWorld, options: Options = {}) {
-  const { rule, target = 'in-place', input, name, details, starter } = options;
+  const { rule, target = 'in-place', input, name, details, starter, faultsOfAsking = [] } = options;
   const { system, vault, signPorts, lockPorts } = world;
   const clock = movableClock();
   const waiting = taskTokens(world.directory);
@@ -122,20 +126,27 @@ export function startMachine(world: ApprovalWorld, options: Options = {}) {
   async function call(functionName: string, payload: Json): Promise<Json> {
     calls.push(functionName);
     const request = payload as never;
-    if (functionName === FUNCTIONS.askApprovers) seenTokens.push((payload as Fields)['token'] as string);
     const answers: Record<string, () => Promise<unknown>> = {
       [FUNCTIONS.writeRequest]: () => writeRequest(request, ports),
-      [FUNCTIONS.askApprovers]: () => askApprovers(request, ports),
+      [FUNCTIONS.askApprovers]: async () => {
+        const fault = faultsOfAsking[seenTokens.length];
+        await askApprovers(request, ports);
+        seenTokens.push((payload as Fields)['token'] as string);
+        if (fault !== undefined) throw new StateFailed(fault, 'no answer');
+      },
       [FUNCTIONS.confirmDecisions]: () => confirmDecisions(request, ports),
       [FUNCTIONS.signObjects]: () => signObjects(request, signPorts),
       [FUNCTIONS.lockObjects]: () => lockObjects(request, lockPorts),
     };
     const answer = answers[functionName];
+    if (functionName === REPORT && faultsOfAsking.length > 0)
+      return { failure: 'AwsUnreachable', retry: true, waitSeconds: 30, message: 'The step is tried again' };
     // Where the failure cannot be reported the machine ends with the function's own words.
     if (answer === undefined) throw new StateFailed('Unexpected', `there is no function ${functionName}`);
     try {
       return ((await answer()) ?? null) as Json;
     } catch (error) {
+      if (error instanceof StateFailed) throw error;
       const told = tellable(error);
       throw new StateFailed(told.name, told.message);
     }
@@ -170,7 +181,7 @@ export function startMachine(world: ApprovalWorld, options: Options = {}) {
         },
         next: block.first,
       }),
-      ...withFailureStates({ stage: 'restore', reportFailure: 'report-failure' }, block.tasks),
+      ...withFailureStates({ stage: 'restore', reportFailure: REPORT }, block.tasks),
       ...block.states,
       'It is approved': { Type: 'Succeed', Output: { seconds: '{% $approvalSeconds %}', later: '{% $deadline - $millis() > 0 %}' } },
     },

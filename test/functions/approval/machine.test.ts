@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { approvalKey, approvalRequestKey, tokenKey } from '../../../core/approval/records.ts';
+import { approvalKey, approvalRequestKey, newestTokens, tokenKey, tokenName } from '../../../core/approval/records.ts';
 import { APPROVAL } from '../../../core/approval/steps.ts';
 import { DecisionRefused } from '../../../core/approval/errors.ts';
 import { signatureKey } from '../../../core/vault/keys.ts';
@@ -69,6 +69,16 @@ describe('a restore that somebody else has to approve', () => {
     const all = [BOB, CLEO, session('approver', 'dan')];
     const answers = await Promise.all(all.map((by) => machine.decide(by)));
     expect(answers.map(({ n }) => n).toSorted((a, b) => a - b)).toEqual([1, 2, 3]);
+    await expect(machine.ended).resolves.toMatchObject({ status: 'SUCCEEDED' });
+  });
+
+  it.each([
+    ['a fault of the service', 'Lambda.TooManyRequestsException'],
+    ['a failure of the function', 'AwsUnreachable'],
+  ])('hears a decision although the step that waits was tried again, after %s', async (_, fault) => {
+    const machine = await askAndStart(world, ANN, { faultsOfAsking: [fault, fault] });
+    await machine.asked(3);
+    await machine.decide(BOB);
     await expect(machine.ended).resolves.toMatchObject({ status: 'SUCCEEDED' });
   });
 
@@ -171,10 +181,16 @@ describe('what the machine keeps', () => {
   it('has a name for each thing that is waited in and for', async () => {
     const machine = await askAndStart(world, ANN);
     const token = await machine.asked();
-    const kept = await world.vault.get({ key: tokenKey(world.system, machine.run, 1) });
+    const kept = await world.vault.get({ key: tokenKey(world.system, machine.run, 1, tokenName(token)) });
     expect(JSON.parse(Buffer.from(kept!.body).toString())).toEqual({ format: 'holdfast/task-token/v1', token, seen: 0 });
     expect(Object.values(APPROVAL).every((name) => name.length <= 80)).toBe(true);
     await machine.decide(BOB);
     await machine.ended;
   });
+});
+
+it('wakes with the tokens of the newest round alone', () => {
+  const key = (round: number, name: string) => tokenKey('ida', 'run', round, name);
+  expect(newestTokens([])).toEqual([]);
+  expect(newestTokens([key(2, 'a'), key(10, 'c'), key(10, 'b'), key(9, 'z')])).toEqual([key(10, 'c'), key(10, 'b')]);
 });

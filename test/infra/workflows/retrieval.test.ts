@@ -1,7 +1,8 @@
 /** Drills and restores of points in cold storage, and how retention sends them there. */
 import { describe, expect, test } from 'vitest';
-import { point, readable, refuse, retrieving, runWith } from './answers.ts';
+import { point, readable, refuse, reports, retrieving, runWith } from './answers.ts';
 import { DEFINITIONS } from './definitions.ts';
+import { functionError, reportFailure } from './run-machine.ts';
 
 const HOURS = 3600;
 
@@ -32,6 +33,21 @@ describe.each(['drill', 'restore'] as const)('%s of a point in cold storage', (s
     expect(end.status).toBe('SUCCEEDED');
     const { TimeoutSeconds } = DEFINITIONS[stage];
     expect(TimeoutSeconds).toBeGreaterThan(24 * HOURS);
+  });
+
+  test('is not given up for looks that fail now and then', async () => {
+    const looks = 24 * 6;
+    const failing = new Set([5, 50, 51, 100]);
+    const end = await runWith(stage, {
+      'backup-report-failure': reportFailure(() => true),
+      'restore-retrieve-point': (_call, earlier) => {
+        if (failing.has(earlier)) throw functionError('VaultUnavailable', 'S3 did not answer');
+        return earlier < looks ? retrieving : { ...readable, seconds: looks * 600 };
+      },
+    });
+    expect(end.status).toBe('SUCCEEDED');
+    // Two in a row are a first and a second try.
+    expect(reports(end.calls).map(({ tries }) => tries)).toEqual([1, 1, 2, 1]);
   });
 
   test('of a point that is not there is not waited for', async () => {
