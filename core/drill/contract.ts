@@ -136,7 +136,12 @@ export const DrillResult = z.strictObject({
 export type DrillResult = z.infer<typeof DrillResult>;
 
 /** Of the asset, as the plan states them. They come with the request: of many assets they would not fit into an environment. */
-const Objectives = z.object({ rpoSeconds: z.number(), rtoSeconds: z.number() });
+const Objectives = z.object({
+  rpoSeconds: z.number(),
+  rtoSeconds: z.number(),
+  /** What a declared gap lets stand in for the RTO, where that is longer. */
+  gapRtoSeconds: z.number().optional(),
+});
 export type Objectives = z.infer<typeof Objectives>;
 
 export const JudgeRequest = z.object({
@@ -183,7 +188,7 @@ export const DrillEvidence = z.strictObject({
   judgedAt: z.iso.datetime({ offset: false }),
   result: DrillResult.optional(),
   /** Objective beside measured, in seconds; the RPO is the age of the newest data point when the drill started. */
-  objectives: z.strictObject({ rpoSeconds: z.number(), rtoSeconds: z.number() }),
+  objectives: z.strictObject(Objectives.shape),
   measured: z.strictObject({
     rpoSeconds: z.number().optional(),
     /** In place of the RPO, of a point that was not the newest. */

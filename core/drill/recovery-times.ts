@@ -1,5 +1,5 @@
 import type { DrillEvidence, DrillResult } from './contract.ts';
-import type { StatedTimes } from './stated-times.ts';
+import { StatedTimes } from './stated-times.ts';
 
 type Phase = DrillResult['phases'][number]['name'];
 const RETRIEVAL: readonly Phase[] = ['retrieve'];
@@ -16,14 +16,20 @@ export function recoveryTimes({ phases }: Pick<DrillResult, 'phases'>, retrieval
   return { retrievalSeconds: retrievalSeconds + sum(RETRIEVAL), restoreSeconds: sum(RESTORE), validationSeconds: sum(VALIDATION) };
 }
 
-/** What the plan states beside what was measured; how late a scenario is noticed stands for what is expected of any loss. */
-export const statedOf = (
-  { startedAt, damagedAt }: Pick<DrillEvidence, 'startedAt' | 'damagedAt'>,
-  result: Pick<DrillResult, 'stated'> | undefined,
-): StatedTimes => ({
-  ...result?.stated,
-  ...(damagedAt === undefined ? {} : { detectionSeconds: (Date.parse(startedAt) - Date.parse(damagedAt)) / 1000 }),
-});
+/**
+ * What was measured beside what the plan states, and which parts are the plan's. How late the damage of a scenario is noticed is no
+ * part of it: that says which data is left, and is told as what is lost.
+ */
+export function recordTimes(
+  result: Pick<DrillResult, 'phases' | 'stated'>,
+  retrievalSeconds?: number,
+): Pick<DrillEvidence, 'times' | 'stated'> {
+  const measured = recoveryTimes(result, retrievalSeconds);
+  const { validationSeconds = 0, ...stated }: StatedTimes = result.stated ?? {};
+  const counted = validationSeconds > (measured.validationSeconds ?? 0) ? { ...stated, validationSeconds } : stated;
+  const names = StatedTimes.keyof().options.filter((name) => counted[name as keyof typeof counted] !== undefined);
+  return { times: { ...measured, ...counted }, ...(names.length > 0 ? { stated: names } : {}) };
+}
 
 /** How long its checks took, beside which people look at the restored system; undefined where nothing was measured of it. */
 export const checkedSeconds = ({ result }: Pick<DrillEvidence, 'result'>): number | undefined =>

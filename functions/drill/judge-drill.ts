@@ -3,8 +3,7 @@ import { openBucket } from '../../adapters/s3/bucket.ts';
 import { putSameOnce } from '../../adapters/vault/put-records.ts';
 import { JudgeEnvironment, JudgeRequest, type DrillEvidence, type JudgeAnswer } from '../../core/drill/contract.ts';
 import { judgeDrill as decideVerdict, type Verdict } from '../../core/drill/judge.ts';
-import { StatedTimes } from '../../core/drill/stated-times.ts';
-import { recoveryTimes, statedOf } from '../../core/drill/recovery-times.ts';
+import { recordTimes } from '../../core/drill/recovery-times.ts';
 import type { ObjectReader, ObjectWriter } from '../../core/ports/object-store.ts';
 import type { DrilledFact } from '../../core/vault/facts.ts';
 import { evidenceKey, factKey } from '../../core/vault/keys.ts';
@@ -26,7 +25,6 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
   const resultKey = evidenceKey(system, 'drill-result', run);
   const result = await readResult(vault, resultKey);
   const failure = await explainFailure(vault, request);
-  const stated = statedOf(request, result);
   const verdict = decideVerdict({
     result,
     failure,
@@ -34,7 +32,6 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
     retrievalSeconds: request.retrievalSeconds,
     objectives,
     taken: request,
-    stated,
   });
   const evidence: DrillEvidence = {
     format: 'holdfast/drill-evidence/v1',
@@ -54,10 +51,7 @@ export async function judgeDrill(request: JudgedDrill, { vault, now, publish }: 
     ...(result ? { result } : {}),
     objectives,
     measured: verdict.measured,
-    ...(result ? { times: { ...stated, ...recoveryTimes(result, request.retrievalSeconds) } } : {}),
-    ...(result && Object.keys(stated).length > 0
-      ? { stated: StatedTimes.keyof().options.filter((name) => stated[name] !== undefined) }
-      : {}),
+    ...(result ? recordTimes(result, request.retrievalSeconds) : {}),
   };
   const written = await putSameOnce(vault, evidenceKey(system, 'drill', run), JSON.stringify(evidence));
   const keys = [written.key, ...(result ? [resultKey] : [])];

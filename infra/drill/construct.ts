@@ -1,5 +1,6 @@
 import type { Construct } from 'constructs';
 import { durationSeconds } from '../../core/plan/durations.ts';
+import { allowedRto } from '../../core/plan/feasibility.ts';
 import { evidenceKey, factKey, failureNoteKey, publicKeyKey, publicKeysPrefix } from '../../core/vault/keys.ts';
 import type { DrillScenarios, Objectives } from '../../core/drill/contract.ts';
 import { assetIds } from '../backup/construct.ts';
@@ -110,10 +111,17 @@ export function makeDrill(stack: Construct, system: System, settings: Settings, 
 
 const objectives = (system: System): Record<string, Objectives> =>
   Object.fromEntries(
-    system.postgresAssets.map((a) => [
-      a.id,
-      { rpoSeconds: durationSeconds(a.objectives.rpo), rtoSeconds: durationSeconds(a.objectives.rto) },
-    ]),
+    system.postgresAssets.map((a) => {
+      const { gap, allowedSeconds } = allowedRto(a);
+      return [
+        a.id,
+        {
+          rpoSeconds: durationSeconds(a.objectives.rpo),
+          rtoSeconds: durationSeconds(a.objectives.rto),
+          ...(gap === undefined ? {} : { gapRtoSeconds: allowedSeconds }),
+        },
+      ];
+    }),
   );
 
 const scenarios = (system: System): DrillScenarios =>

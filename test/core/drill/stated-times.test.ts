@@ -1,13 +1,16 @@
 /** People are part of a recovery and of no drill: what the plan states of them is added, and always said to be stated. */
 import { describe, expect, it } from 'vitest';
 import { judgeDrill } from '../../../core/drill/judge.ts';
-import { statedOf } from '../../../core/drill/recovery-times.ts';
+import { recordTimes } from '../../../core/drill/recovery-times.ts';
+import type { PointTaken } from '../../../core/drill/measured-rpo.ts';
 import { statedTimes } from '../../../core/drill/stated-times.ts';
 import { DrillEvidence, DrillResult } from '../../../core/drill/contract.ts';
 import { buildReport } from '../../../core/report/build-report.ts';
 import { compareObjectives } from '../../../core/report/compare-objectives.ts';
 import { describeDrill } from '../../../core/report/evidence/describe-drill.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
+import { durationSeconds } from '../../../core/plan/durations.ts';
+import { allowedRto } from '../../../core/plan/feasibility.ts';
 import type { ProtectionPlan } from '../../../core/plan/schema.ts';
 import { decideDatabaseColour } from '../../../core/status/decide-database.ts';
 import { slowDrills } from '../../../core/status/review-events.ts';
@@ -72,7 +75,7 @@ const read = (over: object) => {
   const model = buildReport(plan, { colour: 'green', assets: {} }, { points: {}, evidences: { db: [drill] }, escrow: {} }, around);
   const state = databaseState({ asset, drills: [summarizeDrill(drill)] });
   return {
-    objectives: compareObjectives(asset, [drill]).map(({ verdict, proposed }) => [verdict, proposed])[1],
+    objectives: compareObjectives(asset, [drill]).map(({ verdict, proposed }) => [verdict, proposed])[1] ?? [],
     colour: decideDatabaseColour(state, NOW).reasons.flatMap(({ code, text }) => (code === 'rto-missed' ? [text] : [])),
     review: slowDrills(plan, { db: [drill] }).map(({ seconds }) => seconds),
     doctor: judgeRecovery(plan, asset, { drills: [drill], newest: undefined }).length,
@@ -87,6 +90,7 @@ describe('what the plan states of people', () => {
       detectionSeconds: 60,
       followUpSeconds: 300,
     });
+    expect(statedTimes(database({ expected: { sizeGiB: 1, validation: 'PT15M' } }))).toEqual({ validationSeconds: 900 });
     expect(statedTimes(database())).toEqual({});
   });
   it('makes of an RTO that a drill met one that a recovery misses, for every reader', () => {
@@ -112,13 +116,7 @@ describe('what the plan states of people', () => {
   });
   it('is said in the evidence, apart from what was measured', () => {
     const asset = database(people);
-    const { reasons } = judgeDrill({
-      result: result(asset),
-      failure: undefined,
-      reason: undefined,
-      objectives,
-      stated: statedTimes(asset),
-    });
+    const { reasons } = judgeDrill({ result: result(asset), failure: undefined, reason: undefined, objectives });
     expect(reasons).toContain(
       'With what the plan states of people (approval 30 min, follow-ups 24 min; not measured) a recovery takes 1.7 h: over the RTO of 1 h',
     );
@@ -129,10 +127,43 @@ describe('what the plan states of people', () => {
       ['Follow-up', 'stated by the plan'],
     ]);
   });
-  it('takes how late a scenario is noticed for its detection', () => {
-    const asset = database({ expected: { sizeGiB: 1, detection: 'PT10M', approval: 'PT30M' } });
-    const late = { startedAt: hoursAgo(2), damagedAt: hoursAgo(50) };
-    expect(statedOf(late, result(asset))).toEqual({ detectionSeconds: 48 * 3600, approvalSeconds: 1800 });
-    expect(statedOf({ startedAt: hoursAgo(2) }, result(asset))).toEqual({ detectionSeconds: 600, approvalSeconds: 1800 });
+  it('is recorded of the validation where that takes longer than the checks, which are measured else', () => {
+    const looking = (validation: string) => recordTimes(result(database({ expected: { sizeGiB: 1, validation } })));
+    const measured = { retrievalSeconds: 0, restoreSeconds: 2700 };
+    expect(looking('PT5M')).toEqual({ times: { ...measured, validationSeconds: 300 } });
+    expect(looking('PT15M')).toEqual({ times: { ...measured, validationSeconds: 900 }, stated: ['validationSeconds'] });
+  });
+
+  /** What the signed evidence says of the RTO, where people have a part in it. */
+  const said = (over: object, taken: PointTaken = {}) => {
+    const asset = database(over);
+    const { allowedSeconds, gap } = allowedRto(asset);
+    const stated = { rpoSeconds: 86_400, rtoSeconds: durationSeconds(asset.objectives.rto) };
+    const allowed = { ...stated, ...(gap === undefined ? {} : { gapRtoSeconds: allowedSeconds }) };
+    const { reasons } = judgeDrill({ result: result(asset), failure: undefined, reason: undefined, objectives: allowed, taken });
+    return /^With what .* (a recovery takes .*)$/.exec(reasons.find((one) => one.startsWith('With what')) ?? '')?.[1];
+  };
+  const gap = (bound: string) => ({ id: 'slow', what: 'It is restored slowly', reason: 'Until it is smaller', objective: 'rto', bound });
+  it.each([
+    ['what people look at, beyond the checks', { expected: { sizeGiB: 1, validation: 'PT26M' } }, '1.2 h: over the RTO of 1 h'],
+    [
+      'what they look at, side by side with the checks',
+      { expected: { sizeGiB: 1, validation: 'PT4M', detection: 'PT9M' } },
+      '59 min: within the RTO of 1 h',
+    ],
+    ['a gap that allows it', { ...people, gaps: [gap('PT2H')] }, '1.7 h: over the RTO of 1 h, within the 2 h that a declared gap allows'],
+    ['a gap that does not', { ...people, gaps: [gap('PT100M')] }, '1.7 h: over the RTO of 1 h and the 1.7 h that a declared gap allows'],
+    ['an RTO that has room', { ...people, objectives: { rpo: 'PT24H', rto: 'PT2H' } }, '1.7 h: within the RTO of 2 h'],
+  ])('is judged in the evidence as in the colour: %s', (_, over, words) => {
+    expect(said(over)).toBe(`a recovery takes ${words}`);
+    const isMissed = words.includes('over') && !words.includes(', within');
+    const verdict = isMissed ? 'missed' : words.includes('within the RTO') ? 'met' : 'accepted';
+    expect(read(over).objectives[0]).toBe(verdict);
+    expect(read(over).colour).toHaveLength(isMissed ? 1 : 0);
+  });
+  it('does not count how late a scenario is noticed: that is what is lost, and not how long it takes', () => {
+    const expected = { sizeGiB: 1, detection: 'PT5M' };
+    const late = { isNewest: false, scenario: 'late', damagedAt: hoursAgo(50) };
+    expect(said({ expected }, late)).toBe('a recovery takes 55 min: within the RTO of 1 h');
   });
 });
