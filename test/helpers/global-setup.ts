@@ -1,7 +1,9 @@
 /** One emulator and one PostgreSQL for the whole run; every suite takes a database, system name or bucket of its own in them. */
+import { execFile } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import type { TestProject } from 'vitest/node';
 import { startEmulator } from '../../local/emulator.ts';
 import { startPostgres } from '../../local/postgres.ts';
@@ -42,6 +44,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
   const logs = join(ROOT, '.holdfast', 'log', 'test');
   mkdirSync(logs, { recursive: true });
   const tls = createTlsFiles(run.path, new Date());
+  // Suites that synthesize would each bundle the same otherwise. One that does not compile is told by them.
+  const isWholeRun = process.argv.slice(2).every((word) => word === 'run' || word.startsWith('-'));
   const [emulator, postgres] = await Promise.all([
     startEmulator({ python: tools.python, tls, logFile: join(logs, `emulator-${process.pid}.log`) }),
     startPostgres({
@@ -50,6 +54,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
       logFile: join(logs, `postgres-${process.pid}.log`),
       settings: ['fsync = off', 'full_page_writes = off', 'wal_level = logical', 'max_prepared_transactions = 8'],
     }),
+    isWholeRun && promisify(execFile)(process.execPath, [join(ROOT, 'infra', 'bundle.ts')]).catch(() => undefined),
   ]);
   const sharedDirectory = join(run.path, 'shared');
   mkdirSync(sharedDirectory);

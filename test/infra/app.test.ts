@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { App } from 'aws-cdk-lib';
-import { describe, expect, inject, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { readSettings } from '../../infra/settings.ts';
 import { decideAcrossAccounts } from './policy-matcher.ts';
 import { synthesizeHere, writeSynthesis } from './synthesize-here.ts';
@@ -14,7 +14,7 @@ import { bucketPolicy, ofType, PLANS, rolePolicy, synthesisFile, type Synthesize
 type Whole = ReturnType<typeof synthesizeHere>;
 /** The suites that need no more than the templates take those of this one. */
 function synthesizeForAll(plan: string): Whole {
-  const whole = synthesizeHere(plan, inject('sharedDirectory'));
+  const whole = synthesizeHere(plan);
   writeSynthesis(synthesisFile(plan), whole);
   return whole;
 }
@@ -162,7 +162,7 @@ describe('the context', () => {
     expect(() => settings({ image: 'x', architecture: 'vax' })).toThrow(/plan[\s\S]*image[\s\S]*architecture/));
 
   it('bounds every role, tags, and sets retention, architecture and the execution role that key policies admit', () => {
-    const { pipeline, vault } = synthesizeHere('ida', inject('sharedDirectory'), {
+    const { pipeline, vault } = synthesizeHere('ida', {
       permissionsBoundary: 'limits',
       tags: 'team=platform,cost=42',
       qualifier: 'mine',
@@ -186,10 +186,10 @@ describe('the context', () => {
   it('takes an image by digest, and pulls it from ECR under the execution role', () => {
     const image = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/holdfast@sha256:${'0'.repeat(64)}`;
     const replicaImage = image.replace('eu-central-1', 'eu-west-1');
-    expect(() => synthesizeHere('ida', inject('sharedDirectory'), { image })).toThrow(
+    expect(() => synthesizeHere('ida', { image })).toThrow(
       /cannot pull from when that region is gone[\s\S]*`replicaImage`/,
     );
-    const { pipeline, recovery } = synthesizeHere('ida', inject('sharedDirectory'), { image, replicaImage });
+    const { pipeline, recovery } = synthesizeHere('ida', { image, replicaImage });
     expect(JSON.stringify(recovery)).toContain(replicaImage);
     expect(JSON.stringify(recovery)).not.toContain(image);
     const text = JSON.stringify(pipeline);

@@ -1,5 +1,5 @@
-/** The app's templates, synthesized in this process. Run as a program, it writes them as JSON: `<plan> <context as JSON> <directory of the run> <file>`. */
-import { existsSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+/** The app's templates, synthesized in this process. Run as a program, it writes them as JSON: `<plan> <context as JSON> <file>`. */
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -14,16 +14,10 @@ const NOW = new Date('2026-11-21T00:00:00Z');
 /** CDK's own check of templates takes longer than their synthesis; the test that runs the CLI has it on. */
 process.env['CDK_VALIDATION'] = 'false';
 
-/**
- * @param plan name of a shipped plan, or path of a file
- * @param sharedDirectory of the run of tests: the functions are bundled by the first synthesis of it, since nothing changes during it
- */
-export function synthesizeHere(plan: string, sharedDirectory: string, context: Record<string, unknown> = {}): Synthesized & { app: App } {
-  const isBundled = join(sharedDirectory, 'functions-bundled');
-  if (!existsSync(isBundled)) {
-    bundleFunctions();
-    writeFileSync(isBundled, '');
-  }
+bundleFunctions();
+
+/** @param plan name of a shipped plan, or path of a file */
+export function synthesizeHere(plan: string, context: Record<string, unknown> = {}): Synthesized & { app: App } {
   const outdir = mkdtempSync(join(tmpdir(), 'holdfast-synth-'));
   const file = plan.includes('/') ? plan : `plans/${plan}.yaml`;
   const app = new App({ outdir, analyticsReporting: false, context: { plan: file, 'aws:cdk:disable-asset-staging': true, ...context } });
@@ -59,6 +53,6 @@ export function writeSynthesis(file: string, { vault, replicaVault, pipeline, re
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [plan = '', context = '{}', sharedDirectory = '', file = ''] = process.argv.slice(2);
-  writeSynthesis(file, synthesizeHere(plan, sharedDirectory, JSON.parse(context) as Record<string, unknown>));
+  const [plan = '', context = '{}', file = ''] = process.argv.slice(2);
+  writeSynthesis(file, synthesizeHere(plan, JSON.parse(context) as Record<string, unknown>));
 }

@@ -29,7 +29,7 @@ export type Synthesized = {
 export function synthesize(plan: string, context: Record<string, unknown> = {}): Synthesized {
   const file = synthesisFile(plan, context);
   // Two suites that ask at once both synthesize; what they write is the same.
-  const program = [SYNTHESIZE, plan, JSON.stringify(context), inject('sharedDirectory'), file];
+  const program = [SYNTHESIZE, plan, JSON.stringify(context), file];
   if (!existsSync(file)) execFileSync(process.execPath, program, { stdio: 'pipe' });
   return JSON.parse(readFileSync(file, 'utf8')) as Synthesized;
 }

@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, inject, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
 import { EscrowInput } from '../../core/escrow/contract.ts';
 import { synthesizeHere } from './synthesize-here.ts';
@@ -25,7 +25,7 @@ beforeAll(() => {
   const file = join(directory, 'plan.yaml');
   const databases = assets.flatMap((asset) => (asset.kind === 'key' ? [] : withoutKeys(asset)));
   writeFileSync(file, stringify({ ...plan, assets: databases }));
-  const made = synthesizeHere(file, inject('sharedDirectory'));
+  const made = synthesizeHere(file);
   pipeline = made.pipeline;
   whole = [made.vault, made.replicaVault, made.pipeline, made.recovery];
 }, 180_000);
