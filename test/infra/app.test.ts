@@ -186,9 +186,7 @@ describe('the context', () => {
   it('takes an image by digest, and pulls it from ECR under the execution role', () => {
     const image = `111122223333.dkr.ecr.eu-central-1.amazonaws.com/holdfast@sha256:${'0'.repeat(64)}`;
     const replicaImage = image.replace('eu-central-1', 'eu-west-1');
-    expect(() => synthesizeHere('ida', { image })).toThrow(
-      /cannot pull from when that region is gone[\s\S]*`replicaImage`/,
-    );
+    expect(() => synthesizeHere('ida', { image })).toThrow(/cannot pull from when that region is gone[\s\S]*`replicaImage`/);
     const { pipeline, recovery } = synthesizeHere('ida', { image, replicaImage });
     expect(JSON.stringify(recovery)).toContain(replicaImage);
     expect(JSON.stringify(recovery)).not.toContain(image);
