@@ -1,5 +1,6 @@
 /** What the alarm topic says of requests: to whoever may approve, and to whoever waits for an answer. */
 import { oneLine } from '../failure/message.ts';
+import { fromOption, type VaultSide } from '../vault/side.ts';
 import { explainVerdict, describeRequest } from './explain.ts';
 import type { Verdict } from './decide.ts';
 import type { ApprovalRequest } from './records.ts';
@@ -13,13 +14,14 @@ const lines = (pairs: readonly (readonly [string, string])[]) =>
 export const requestSubject = ({ system, asset, asked }: ApprovalRequest): string =>
   subject(`Holdfast: ${asked.action} of ${system}/${asset} (${asked.target}) waits for approval`);
 
-export const requestBody = (request: ApprovalRequest, verdict: Verdict, now: Date): string =>
+/** @param side where the restore waits: in the second region nobody has to reach home */
+export const requestBody = (request: ApprovalRequest, verdict: Verdict, now: Date, side: VaultSide): string =>
   lines([
     ...describeRequest(request, now),
     ['So far', explainVerdict(verdict, request)],
-    ['Look', `npx holdfast requests ${request.run}`],
-    ['Approve', `npx holdfast approve ${request.run}`],
-    ['Reject', `npx holdfast reject ${request.run} --reason <why>`],
+    ['Look', `npx holdfast requests ${request.run}${fromOption(side)}`],
+    ['Approve', `npx holdfast approve ${request.run}${fromOption(side)}`],
+    ['Reject', `npx holdfast reject ${request.run} --reason <why>${fromOption(side)}`],
     ['Runbook', 'docs/runbook.md, heading Approvals'],
     ['Execution', request.execution],
   ]);

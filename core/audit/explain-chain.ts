@@ -1,4 +1,6 @@
 import type { AuditedSide, Told } from './explain-finding.ts';
+import { otherSide } from '../vault/explain-lost.ts';
+import { fromOption } from '../vault/side.ts';
 import type { ChainFinding } from './findings.ts';
 
 const WHO = 'only whoever may change the stacks could delete that: find out who did, in the trail of the account';
@@ -6,7 +8,8 @@ const WHO = 'only whoever may change the stacks could delete that: find out who 
 export function explainChain(finding: ChainFinding, { side }: AuditedSide): Told {
   const { asset } = finding;
   const isReplica = side === 'replica';
-  const [from, fromOther, other] = isReplica ? [' --from replica', '', 'vault'] : ['', ' --from replica', 'replica'];
+  const other = otherSide(side);
+  const [from, fromOther] = [fromOption(side), fromOption(other)];
   switch (finding.kind) {
     case 'point-lost': {
       const { point, link, wasReplicated } = finding;

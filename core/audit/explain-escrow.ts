@@ -1,9 +1,10 @@
 import { explainStray } from '../escrow/strays.ts';
+import { fromOption } from '../vault/side.ts';
 import { explainUsed, type UsedKey, type UsedSource } from '../watch/used.ts';
 import type { EscrowFinding } from './escrow-findings.ts';
 import type { AuditedSide, Told } from './explain-finding.ts';
 
-export function explainEscrow(finding: EscrowFinding, { region }: AuditedSide): Told {
+export function explainEscrow(finding: EscrowFinding, { region, side }: AuditedSide): Told {
   switch (finding.kind) {
     case 'escrow-overwritten':
     case 'escrow-hidden': {
@@ -11,7 +12,7 @@ export function explainEscrow(finding: EscrowFinding, { region }: AuditedSide): 
       return explainStray({ mark: kind === 'escrow-hidden' ? 'hidden' : 'overwritten', ...object }, bucket, region);
     }
     case 'source-gone':
-      return { what: sentence(explainUsed(finding.used)), ...bringBack(finding.used, region) };
+      return { what: sentence(explainUsed(finding.used)), ...bringBack(finding.used, region, fromOption(side)) };
     case 'source-key-ends':
       return { what: sentence(explainUsed(finding.used)), ...keepKey(finding.used, region) };
     case 'source-unseen':
@@ -24,7 +25,7 @@ export function explainEscrow(finding: EscrowFinding, { region }: AuditedSide): 
   }
 }
 
-function bringBack(used: UsedSource, region: string): Pick<Told, 'fix' | 'command'> {
+function bringBack(used: UsedSource, region: string, from: string): Pick<Told, 'fix' | 'command'> {
   const isLogin = used.holds === 'login';
   if (used.state === 'deletion-scheduled')
     return {
@@ -38,7 +39,7 @@ function bringBack(used: UsedSource, region: string): Pick<Told, 'fix' | 'comman
     };
   return {
     fix: 'make it anew with its value from escrow (docs/restore-by-hand.md, The keys), or take the key out of the plan; what was in escrow stays there',
-    command: 'npx holdfast list',
+    command: `npx holdfast list${from}`,
   };
 }
 

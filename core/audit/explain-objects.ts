@@ -1,4 +1,6 @@
 import { functionName } from '../names.ts';
+import { otherSide } from '../vault/explain-lost.ts';
+import { fromOption } from '../vault/side.ts';
 import type { AuditedSide, Told } from './explain-finding.ts';
 import type { ObjectFinding } from './findings.ts';
 
@@ -10,8 +12,7 @@ const where = ({ versions, key, versionId }: OfVersions) =>
 
 export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
   const { side, bucket } = on;
-  const from = side === 'replica' ? ' --from replica' : '';
-  const other = side === 'replica' ? '' : ' --from replica';
+  const [from, other] = [fromOption(side), fromOption(otherSide(side))];
   const verify = ({ asset, point }: { asset: string; point: string }) => `npx holdfast verify ${asset}/${point}${from}`;
   const trail = 'find out who wrote it, in the trail of data events: the policy of the bucket should have refused that';
   const versionsOf = (key: string) => `aws s3api list-object-versions --region ${on.region} --bucket ${bucket} --prefix ${key}`;
@@ -41,13 +42,13 @@ export function explainObjects(finding: ObjectFinding, on: AuditedSide): Told {
       return {
         what: `The point ${finding.asset}/${finding.point} is held (${list(finding.holds)}), and ${where(finding)} has no legal hold`,
         fix: 'put the hold on it again',
-        command: `npx holdfast hold add ${finding.asset}/${finding.point} --name ${finding.holds[0] ?? ''} --reason <why>`,
+        command: `npx holdfast hold add ${finding.asset}/${finding.point} --name ${finding.holds[0] ?? ''} --reason <why> --only ${side}`,
       };
     case 'hold-unknown':
       return {
         what: `Of the point ${finding.asset}/${finding.point}, ${where(finding)} is under legal hold, and no hold of Holdfast says why: it never expires`,
         fix: 'find out who put it there; a hold that is meant is put by Holdfast, as evidence',
-        command: `npx holdfast hold list ${finding.asset}/${finding.point}`,
+        command: `npx holdfast hold list ${finding.asset} --all${from}`,
       };
     case 'object-missing':
       return {

@@ -3,6 +3,7 @@ import type { Side } from '../names.ts';
 import { countFindings } from './build-evidence.ts';
 import type { AuditEvidence, AuditTally } from './contract.ts';
 import { plural } from '../quantities.ts';
+import { fromOption } from '../vault/side.ts';
 
 const SUBJECT_CHARACTERS = 100;
 /** Findings in one message; the evidence has them all. */
@@ -32,7 +33,7 @@ export function auditBody(evidence: AuditEvidence, key: string): string {
     `Evidence   s3://${evidence.bucket}/${key}`,
     `Scope      ${describeScope(evidence.looked, evidence.side)}`,
     'Runbook    docs/runbook.md, heading The audit found something',
-    `Again      npx holdfast audit${evidence.side === 'replica' ? ' --from replica' : ''}`,
+    `Again      npx holdfast audit${fromOption(evidence.side)}`,
     '',
   ].join('\n');
 }

@@ -166,12 +166,20 @@ export const ReportFailureRequest = z.object({
   database: z.string().optional(),
   selection: RestoreSelection.optional(),
   target: RestoreTarget.optional(),
+  withoutKeys: z.boolean().optional(),
   /** The run of an earlier restore, of whose kept database it is. */
   of: z.string().optional(),
+  /** What a drill plays, as it was asked for. */
+  scenario: z.string().optional(),
   error: z.object({ Error: z.string(), Cause: z.string().default('') }),
 });
 export const ReportFailureAnswer = z.object({ failure: z.string(), retry: z.boolean(), waitSeconds: z.int(), message: z.string() });
-export const ReportFailureEnvironment = z.object({ SYSTEM: z.string(), VAULT_BUCKET: z.string(), ALARM_TOPIC_ARN: z.string() });
+export const ReportFailureEnvironment = z.object({
+  SYSTEM: z.string(),
+  SIDE: VaultSide,
+  VAULT_BUCKET: z.string(),
+  ALARM_TOPIC_ARN: z.string(),
+});
 
 /** What the machine ends with when it succeeds. */
 export const BackupOutput = z.discriminatedUnion('committed', [

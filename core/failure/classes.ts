@@ -80,7 +80,7 @@ export const FAILURES = {
     30,
     false,
     'Stored bytes are not what was written',
-    'Do not restore this point; use the replica or an older proven point, and find out who or what changed it',
+    'Do not restore this point; use its copy in the other region or an older proven point, and find out who or what changed it',
   ),
   PointMissing: failure(31, false, 'There is no such recovery point', 'Run `npx holdfast list` for the points that exist'),
   PointNotExpired: failure(

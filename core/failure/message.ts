@@ -3,10 +3,21 @@ import { FAILURES, type FailureName } from './classes.ts';
 import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
 import { keepsNothing, replacesDatabase, type RestoreTarget } from '../restore/target.ts';
-import { BEFORE_REPLACING, isOfFailedRestore, leavesADatabase, leavesAPoint, RESTORE_STEPS, taskOfStep } from './steps.ts';
+import { fromOption, type VaultSide } from '../vault/side.ts';
+import {
+  BEFORE_REPLACING,
+  isOfFailedRestore,
+  isOfOlderEnvelope,
+  leavesADatabase,
+  leavesAPoint,
+  RESTORE_STEPS,
+  taskOfStep,
+} from './steps.ts';
 
 export type FailureReport = {
   system: string;
+  /** Beside which vault it failed: a command is named that asks that region, for the other may be gone. */
+  side: VaultSide;
   stage: Stage;
   step: string;
   asset: string;
@@ -24,8 +35,11 @@ export type FailureReport = {
   database?: string | undefined;
   selection?: RestoreSelection | undefined;
   target?: RestoreTarget | undefined;
+  withoutKeys?: boolean | undefined;
   /** The run of the restore whose kept database it is about. */
   of?: string | undefined;
+  /** Of a drill: what it played. */
+  scenario?: string | undefined;
 };
 
 /** SNS refuses more, line breaks and anything but ASCII. */
@@ -54,12 +68,15 @@ export function failureSentence(r: FailureReport): string {
 }
 
 export const failureSubject = (r: FailureReport): string =>
-  oneLine(`Holdfast: ${r.stage} of ${r.system}/${r.asset} failed: ${r.failure}`.replaceAll(/[^\x20-\x7e]/g, '?'), SUBJECT_CHARACTERS);
+  oneLine(`Holdfast: ${r.stage} of ${placeOf(r)} failed: ${r.failure}`.replaceAll(/[^\x20-\x7e]/g, '?'), SUBJECT_CHARACTERS);
+
+const placeOf = ({ system, asset, side }: FailureReport) =>
+  `${system}${asset === '' ? '' : `/${asset}`}${side === 'replica' ? ' (replica)' : ''}`;
 
 export const failureBody = (r: FailureReport): string =>
   [
     `What       ${r.step} failed: ${FAILURES[r.failure].what} (${r.failure})`,
-    `On what    asset ${r.asset} of ${r.system}${r.point ? `, point ${r.point}` : ''}`,
+    `On what    ${onWhat(r)}`,
     `Why        ${oneLine(r.detail, DETAIL_CHARACTERS)}`,
     ...(r.stopCode === undefined ? [] : [`Stop code  ${r.stopCode}`]),
     `Tries      ${r.tries}, and no more follow`,
@@ -71,12 +88,18 @@ export const failureBody = (r: FailureReport): string =>
     '',
   ].join('\n');
 
+/** What is about all assets, or several, names none. */
+function onWhat({ system, asset, scenario, point, side }: FailureReport): string {
+  const of = asset !== '' ? `asset ${asset} of ` : scenario === undefined ? '' : `scenario ${scenario} of `;
+  return `${of}${system}${point ? `, point ${point}` : ''}${side === 'replica' ? ', in the replica' : ''}`;
+}
+
 const MEANING: Record<FailureReport['stage'], string> = {
   backup: 'This run ended before its point was whole. Earlier points are as they were',
   escrow: 'A version of a key may have no recoverable copy. Do not rotate the key before this is put right',
   drill: 'The point is not proven. A drill that could not run is not a pass',
   restore: 'Nothing was put back. The source was not touched',
-  hold: 'Whether the point is held is as `npx holdfast hold list` says. S3’s holds of its objects may lag behind: the same again finishes it, and so does the next run of retention',
+  hold: 'Whether the point is held is as the list of holds says. S3’s holds of its objects may lag behind: the same again finishes it, and so does the next run of retention',
   audit: 'Nobody has compared the vault with the plan since the audit before. Nothing was changed',
   retention: 'Points that the plan keeps no longer may still be there. No point that it keeps was touched',
 };
@@ -117,39 +140,50 @@ const leftPoint = ({ stage, point, step }: FailureReport) => (stage === 'backup'
 
 /** A machine that ended as failed is not redriven: it would go on with the state that says so. */
 function nextCommand(r: FailureReport): string {
-  const { stage, asset, failure } = r;
+  const { stage, failure, scenario } = r;
   const unfinished = leftPoint(r);
+  const asset = r.asset === '' ? [] : [shellWord(r.asset)];
+  const from = fromOption(r.side).trim();
   // What is damaged stays damaged, however often it is verified: a new point is what is needed.
-  if (unfinished !== undefined && failure !== 'PointDamaged') return `npx holdfast backup ${asset} --finish ${unfinished}`;
+  if (unfinished !== undefined && failure !== 'PointDamaged') return command('backup', ...asset, `--finish ${unfinished}`);
   if (stage === 'restore' && leavesADatabase(r.step))
     return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
   if (isOfFailedRestore(r.step)) return 'nothing of the restore: docs/runbook.md, heading Evidence of a restore';
   if (stage === 'restore' && r.of !== undefined)
-    return `npx holdfast restore ${r.step === RESTORE_STEPS.finish ? 'signoff' : 'undo'} ${r.of}`;
+    return r.step === RESTORE_STEPS.finish ? command('restore signoff', r.of, from) : command('restore undo', r.of);
   // The same point again would fail the same check.
-  if (stage === 'restore' && r.step === RESTORE_STEPS.validate && failure === 'CheckFailed') return `npx holdfast list ${asset}`;
+  if (stage === 'restore' && r.step === RESTORE_STEPS.validate && failure === 'CheckFailed') return command('list', ...asset, from);
   if (stage === 'restore') return restoreCommand(r);
-  if (stage === 'retention') return ['npx holdfast expire', ...(asset === '' ? [] : [asset]), '--apply'].join(' ');
-  if (stage === 'hold') return 'npx holdfast hold list';
-  if (stage === 'audit') return ['npx holdfast audit', ...(asset === '' ? [] : [asset])].join(' ');
-  return `npx holdfast ${stage} ${asset}`;
+  if (stage === 'retention') return command('expire', ...asset, '--apply', from);
+  if (stage === 'hold') return command('hold list', from);
+  if (stage === 'audit') return command('audit', ...asset, from);
+  // A scenario has its vault in the plan.
+  if (stage === 'drill') return command('drill', ...asset, scenario === undefined ? from : `--scenario ${shellWord(scenario)}`);
+  // An envelope may be of a key that is no longer in the plan, which a run for all keys opens as well.
+  return command(stage, ...(isOfOlderEnvelope(r.step) ? [] : asset));
 }
 
+const command = (...words: string[]) => ['npx holdfast', ...words.filter((word) => word !== '')].join(' ');
+
 /** The same restore again: it goes on with what the one that failed has left, if it has left anything. */
-function restoreCommand({ asset, point, failure, database, target = 'beside', selection = {} }: FailureReport): string {
+function restoreCommand(r: FailureReport): string {
+  const { asset, point, failure, database, target = 'beside', selection = {}, withoutKeys = false } = r;
   const { tables = [], exclude = [], schemaOnly = false, noOwner = false, noPrivileges = false } = selection;
   const isNameTaken = failure === 'TargetNotEmpty';
-  return [
-    'npx holdfast restore',
+  return command(
+    'restore',
     ...(point === undefined ? ['latest', `--asset ${shellWord(asset)}`] : [shellWord(`${asset}/${point}`)]),
-    ...(target === 'beside' ? [] : [`--target ${target}`]),
+    target === 'beside' ? '' : `--target ${target}`,
     `--to ${database === undefined || isNameTaken ? '<a new database>' : shellWord(database)}`,
     ...tables.map((table) => `--table ${shellWord(table)}`),
     ...exclude.map((table) => `--exclude ${shellWord(table)}`),
-    ...(schemaOnly ? ['--schema-only'] : []),
-    ...(noOwner ? ['--no-owner'] : []),
-    ...(noPrivileges ? ['--no-privileges'] : []),
-  ].join(' ');
+    schemaOnly ? '--schema-only' : '',
+    // Without these two it would be another database, and what is half made of this one is refused.
+    noOwner ? '--no-owner' : '',
+    noPrivileges ? '--no-privileges' : '',
+    withoutKeys ? '--without-keys' : '',
+    fromOption(r.side).trim(),
+  );
 }
 
 const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -109,3 +109,7 @@ export const RESUME = {
 
 /** Steps that ask the application itself, once it was put back. */
 export const PROBE = { begin: 'Decide what is probed', ask: 'Ask the application', wait: 'Wait until the application answers' } as const;
+
+/** Steps of escrow that open again what a source no longer has. */
+export const OLDER_ENVELOPE = { copy: 'Copy the envelope from the other region', open: 'Open the envelope' } as const;
+export const isOfOlderEnvelope = (step: string) => isOneOf(OLDER_ENVELOPE, step);

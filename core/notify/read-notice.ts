@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { oneLine } from '../failure/message.ts';
 import { parseJson } from '../parse-json.ts';
 import type { Notification } from '../plan/schema-notifications.ts';
-import type { VaultSide } from '../vault/side.ts';
+import { fromOption, type VaultSide } from '../vault/side.ts';
 import { isAlarmOf } from './alarm-description.ts';
 import { AlarmState, type NotifyRequest } from './contract.ts';
 
@@ -19,7 +19,7 @@ const REASON_CHARACTERS = 300;
 type Place = { system: string; side: VaultSide };
 
 /** As the watcher of that region would look. */
-const nextCommand = (side: VaultSide) => `npx holdfast status${side === 'replica' ? ' --from replica' : ''}`;
+const nextCommand = (side: VaultSide) => `npx holdfast status${fromOption(side)}`;
 
 type Call = Exclude<z.output<typeof NotifyRequest>, { remind: unknown }>;
 

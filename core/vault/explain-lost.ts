@@ -2,13 +2,12 @@
 import type { ObjectReader } from '../ports/object-store.ts';
 import { findLost } from './find-lost.ts';
 import type { Catalog } from './read-point.ts';
-import type { VaultSide } from './side.ts';
+import { fromOption, type VaultSide } from './side.ts';
 
 /** `isElsewhere`: whether the other place has it, by its records; undefined when that could not be seen. */
 export type LostPoint = { point: string; isElsewhere: boolean | undefined };
 
 export const otherSide = (side: VaultSide): VaultSide => (side === 'vault' ? 'replica' : 'vault');
-const fromOption = (side: VaultSide) => (side === 'vault' ? '' : ` --from ${side}`);
 
 /** A sentence without its stop. */
 export function explainLost(asset: string, { point, isElsewhere }: LostPoint, side: VaultSide): string {
@@ -21,7 +20,7 @@ export function explainLost(asset: string, { point, isElsewhere }: LostPoint, si
 export function adviseLost(asset: string, { point, isElsewhere }: LostPoint, side: VaultSide): string {
   const from = fromOption(otherSide(side));
   if (isElsewhere === false)
-    return 'Restore an older point (`npx holdfast list`), and find out who deleted this one: docs/runbook.md, PointMissing';
+    return `Restore an older point (\`npx holdfast list${fromOption(side)}\`), and find out who deleted this one: docs/runbook.md, PointMissing`;
   return `Take it from the ${otherSide(side)}: \`npx holdfast verify ${asset}/${point}${from}\`, then \`npx holdfast restore ${asset}/${point} --to <database>${from}\``;
 }
 

@@ -4,6 +4,9 @@ import * as z from 'zod';
 export const VaultSide = z.enum(['vault', 'replica']);
 export type VaultSide = z.infer<typeof VaultSide>;
 
+/** For a command that a message names: that of the region which tells it. The other region may be gone. */
+export const fromOption = (side: VaultSide) => (side === 'vault' ? '' : ` --from ${side}`);
+
 const WHERE = { vault: 'the home region', replica: "the replica's region" } as const;
 
 /**

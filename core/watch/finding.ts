@@ -1,7 +1,7 @@
 /** What a watcher finds, each with a sentence, what to do, and the heading of the runbook (docs/runbook.md) that says more. Pure. */
 import { describeSeconds } from '../plan/durations.ts';
 import type { ReasonCode } from '../status/colour.ts';
-import type { VaultSide } from '../vault/side.ts';
+import { fromOption, type VaultSide } from '../vault/side.ts';
 import { plural } from '../quantities.ts';
 
 export type SlotStage = 'backup' | 'drill' | 'escrow';
@@ -19,7 +19,7 @@ export type Finding =
   | { kind: 'not-seen'; asset: string; text: string };
 export type FindingKind = Finding['kind'];
 
-type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'canary' | 'proof' | 'kms-key' | 'source' };
+type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'all-keys' | 'canary' | 'proof' | 'kms-key' | 'source' };
 
 /** Of each colour's reason, what helps; undefined for what is nobody's to put right here. */
 export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
@@ -33,13 +33,13 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'read-back-too-old': { heading: 'Escrow is missing or stale', next: 'escrow' },
   'value-lost': { heading: 'A key cannot be recovered', next: 'escrow' },
   'value-in-one-region': { heading: 'Escrow is missing or stale', next: 'escrow' },
-  'not-restorable': { heading: 'A point is not restorable', next: 'escrow' },
+  'not-restorable': { heading: 'A point is not restorable', next: 'all-keys' },
   'rotation-unguarded': { heading: 'A rotation went around escrow', next: 'escrow' },
   'canary-failed': { heading: 'KeyNotRecoverable', next: 'escrow' },
   'canary-too-old': { heading: 'A drill is overdue', next: 'canary' },
   'never-verified': { heading: 'No data', next: 'backup' },
   'never-restored': { heading: 'No data', next: 'drill' },
-  'never-read-back': { heading: 'No data', next: 'escrow' },
+  'never-read-back': { heading: 'No data', next: 'all-keys' },
   'never-proven': { heading: 'No data', next: 'canary' },
   'offline-missing': { heading: 'Offline escrow is missing or stale', next: 'escrow' },
   'offline-failed': { heading: 'Offline escrow is missing or stale', next: 'proof' },
@@ -112,7 +112,7 @@ function explainMissed({ stage, slot, isOpen, holder }: Extract<Finding, { kind:
 /** @param side which vault the watcher looks at: beside the replica nothing is backed up, and nothing put right */
 export function nextStep(finding: Finding, side: VaultSide): string {
   const { asset } = finding;
-  const from = side === 'replica' ? ' --from replica' : '';
+  const from = fromOption(side);
   const atHome = side === 'replica' ? 'See whether the home region still works; there: ' : '';
   switch (finding.kind) {
     case 'slot-missed':
@@ -137,9 +137,11 @@ export function nextStep(finding: Finding, side: VaultSide): string {
 function remedyText(next: Remedy['next'] | undefined, { asset, from, atHome }: { asset: string; from: string; atHome: string }): string {
   if (next === undefined) return `npx holdfast status${from}`;
   if (next === 'drill') return `npx holdfast drill ${asset}${from}`;
+  // It is said of a database as well, which may need several.
+  if (next === 'all-keys') return `${atHome}npx holdfast escrow`;
   if (next === 'canary') return `Drill a database that has a canary of it: npx holdfast drill <asset>${from}`;
   if (next === 'proof')
-    return 'Export the keys again, and prove it with the custodians: npx holdfast escrow export, npx holdfast escrow prove-offline';
+    return `Export the keys again, and prove it with the custodians: npx holdfast escrow export --to <directory>${from}, npx holdfast escrow prove-offline --medium <directory> --witness <name>`;
   if (next === 'kms-key')
     return 'Cancel the deletion or enable the key under the break-glass role: aws kms cancel-key-deletion, aws kms enable-key';
   if (next === 'source')

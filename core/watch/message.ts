@@ -1,6 +1,6 @@
 /** What people are sent of what a watcher found: what, on what, what to do, and the heading of the runbook. Pure. */
 import { oneLine } from '../failure/message.ts';
-import type { VaultSide } from '../vault/side.ts';
+import { fromOption, type VaultSide } from '../vault/side.ts';
 import { explainFinding, headingOf, nextStep, type Finding, type FindingKind } from './finding.ts';
 import type { Told } from './select-told.ts';
 
@@ -33,7 +33,7 @@ export function watchBody({ findings, isSummary }: Told, around: Around): string
   const rank = ({ kind }: Finding) => KINDS.findIndex(({ kinds }) => kinds.includes(kind));
   const sorted = findings.toSorted((a, b) => rank(a) - rank(b));
   const more = sorted.length - MOST_TOLD;
-  const from = around.side === 'replica' ? ' --from replica' : '';
+  const from = fromOption(around.side);
   return [
     isSummary
       ? 'Everything that is not as the plan says, once a day for as long as it lasts.'

@@ -22,7 +22,7 @@ export type AskApproversPorts = ApprovalPorts & { tokens: TaskTokens; notifier: 
  */
 export async function askApprovers(wish: z.output<typeof AskApproversRequest>, ports: AskApproversPorts): Promise<void> {
   const { run, token, round, seen } = wish;
-  const { system, vault, tokens, notifier, now } = ports;
+  const { system, side, vault, tokens, notifier, now } = ports;
   const asked = await readRequest(ports, run);
   if (!asked) throw new RequestUnknown(run);
   requireOwn(asked.request, wish);
@@ -32,7 +32,7 @@ export async function askApprovers(wish: z.output<typeof AskApproversRequest>, p
   if (records.decisions.some(({ decision }) => decision.n > seen)) await tokens.succeed(token, { run });
   else {
     const verdict = decideApproval(records, ports, now());
-    await notifier.publish(requestSubject(records.request), requestBody(records.request, verdict, now()));
+    await notifier.publish(requestSubject(records.request), requestBody(records.request, verdict, now(), side));
   }
 }
 

@@ -12,12 +12,14 @@ import { noteOfStep } from '../../core/failure/steps.ts';
 import { toldText } from '../../core/failure/told-text.ts';
 import type { Notifier } from '../../core/ports/notifier.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
 import { putMetrics } from '../metrics.ts';
 
 type Request = z.output<typeof ReportFailureRequest>;
 export type ReportPorts = {
   system: string;
+  side: VaultSide;
   vault: Pick<ObjectReader, 'get' | 'list'>;
   notifier: Notifier;
   /** Counts a failure that is final. Of which stage and class it is stands in the message alone. */
@@ -28,31 +30,16 @@ export type ReportPorts = {
 
 /** Never fails because of the failure that it reports: what nobody can classify is Unexpected. */
 export async function reportFailure(request: Request, ports: ReportPorts): Promise<z.output<typeof ReportFailureAnswer>> {
-  const { system, notifier, count, warn } = ports;
-  const { stage, step, asset, point, execution, tries, database, selection, target, of } = request;
-  const classified = classifyTaskFailure(request.error.Cause, request.error.Error);
+  const { system, side, notifier, count, warn } = ports;
+  const { error, ...told } = request;
+  const { asset, tries } = told;
+  const classified = classifyTaskFailure(error.Cause, error.Error);
   const left = await readNote(request, ports);
   // A note of another class is not about this failure: the task was ended by something else after it.
   const note = left?.failure === classified.failure ? left : undefined;
-  const detail = note ? describeNote(note) : (toldText(request.error) ?? classified.detail);
+  const detail = note ? describeNote(note) : (toldText(error) ?? classified.detail);
   const { failure, stopCode } = classified;
-  const report = {
-    system,
-    stage,
-    step,
-    asset,
-    point,
-    execution,
-    tries,
-    failure,
-    detail,
-    stopCode,
-    advice: note?.advice,
-    database,
-    selection,
-    target,
-    of,
-  };
+  const report = { ...told, system, side, failure, detail, stopCode, advice: note?.advice };
   const { retry, waitSeconds, reason } = decideRetry(classified.failure, tries);
   const message = failureSentence(report);
   if (retry) return { failure: classified.failure, retry, waitSeconds, message: `${message} (${reason})` };
@@ -87,6 +74,7 @@ export const handler = handle({
     const logger = new Logger({ serviceName: 'holdfast' });
     return {
       system: environment.SYSTEM,
+      side: environment.SIDE,
       vault: openBucket(environment.VAULT_BUCKET, {}, process.env).reader,
       notifier: snsNotifier(environment.ALARM_TOPIC_ARN, {}),
       count: (dimensions) => putMetrics(dimensions, [{ name: 'RunFailed', unit: 'Count', value: 1 }]),

@@ -14,7 +14,7 @@ export function makeReportFailure(stack: Construct, system: System, settings: Se
     settings,
     handler: 'backup/report-failure',
     description: 'classifies failures of every stage and tells of them',
-    environment: { SYSTEM: system.name, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
+    environment: { SYSTEM: system.name, SIDE: system.side, VAULT_BUCKET: system.vaultBucket, ALARM_TOPIC_ARN: system.alarmTopicArn },
     statements: [
       // A note is asked for by its key; who may list as well is told that there is none, and not that it may not know.
       { ...listObjects('FindNotes', vault, [`failures/${system.name}/`]), actions: ['s3:ListBucket'] },

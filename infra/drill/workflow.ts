@@ -92,6 +92,11 @@ const judgeAllTheSame = {
   Next: JUDGE,
 };
 
+/** JSONata. What was asked for, which is known before any point is. */
+const PLAYED = "($type($request.scenario) = 'string' ? $request.scenario : '')";
+/** JSONata. Of several assets none is named: the scenario is. */
+const assetOf = (mayBeSeveral: boolean) => (mayBeSeveral ? "($several ? '' : $asset)" : '$asset');
+
 const reasons = `$join([$verdict.reasons], '; ')`;
 
 const tellVerdict = (reportFailure: string): TaskState => ({
@@ -101,6 +106,7 @@ const tellVerdict = (reportFailure: string): TaskState => ({
       `{${[
         `'stage': 'drill', 'step': ${literal(JUDGE)}, 'asset': $asset, 'run': $run, 'execution': $execution, 'tries': 1`,
         optional('point', '$point'),
+        optional('scenario', PLAYED),
         `'error': {'Error': $verdict.outcome = 'failed' ? '${FAILED}' : ($found ? '${COULD_NOT_RUN}' : '${NO_POINT}'), 'Cause': ${reasons}}`,
       ].join(', ')}}`,
     ),
@@ -159,6 +165,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
       ...withFailureStates(
         {
           stage: 'drill',
+          scope: { ...MACHINE_SCOPE, asset: assetOf(several !== undefined), more: { scenario: PLAYED } },
           reportFailure: functions.reportFailure,
           goOn: { [RETRIEVAL.ask]: judgeAllTheSame, [RESTORE]: judgeAllTheSame },
         },

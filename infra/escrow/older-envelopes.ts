@@ -1,4 +1,5 @@
 /** The part of the escrow machine that opens what the sources no longer have. */
+import { OLDER_ENVELOPE } from '../../core/failure/steps.ts';
 import type { MapState } from '../asl/definition.ts';
 import { expression } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
@@ -16,8 +17,7 @@ const ENVELOPE_SCOPE: Scope = {
 };
 const NOT_OPENED = 'The envelope could not be opened';
 
-const COPY = 'Copy the envelope from the other region';
-const OPEN = 'Open the envelope';
+const { copy: COPY, open: OPEN } = OLDER_ENVELOPE;
 
 type Parts = { escrowVersion: string; readBack: string; reportFailure: string; next: string; atOnce: number };
 

@@ -11,6 +11,15 @@ export const RUN_FIELDS: Fields = {
   database: expression('$database'),
 };
 
+/** What the report of a failure is told of it, so that it can name the same restore again; JSONata, left out where it is empty. */
+export const REPORT_FIELDS: Record<string, string> = {
+  database: '$database',
+  selection: '$selection',
+  target: '$target',
+  of: '$of',
+  withoutKeys: "($request.withoutKeys = true ? true : '')",
+};
+
 /** What the function that writes the evidence, or looks what there would be to write, is told of it. */
 export const WRITE_FIELDS: Fields = {
   ...RUN_FIELDS,

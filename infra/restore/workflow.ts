@@ -20,7 +20,7 @@ import { endStates, INCOMPLETE_EVIDENCE, IS_WELL } from './end-states.ts';
 import { ENDS, FAILED, failedBlock } from './failed-states.ts';
 import { FIRST_STEPS, replaceStates, RESTORED, type SafetyBackup } from './replace-states.ts';
 import { phaseTask } from './phase-task.ts';
-import { WRITE_FIELDS } from './run-fields.ts';
+import { REPORT_FIELDS, WRITE_FIELDS } from './run-fields.ts';
 import { signOffBlock } from './sign-off-states.ts';
 
 export type RestoreWorkflowParts = {
@@ -140,7 +140,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
       ...withFailureStates(
         {
           stage: 'restore',
-          scope: { ...MACHINE_SCOPE, more: { database: '$database', selection: '$selection', target: '$target', of: '$of' } },
+          scope: { ...MACHINE_SCOPE, more: REPORT_FIELDS },
           reportFailure: functions.reportFailure,
           goOn: {
             ...Object.fromEntries([WRITE, SIGN, LOCK, COPY].map((step) => [step, INCOMPLETE_EVIDENCE])),

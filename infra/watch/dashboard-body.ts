@@ -1,6 +1,7 @@
 /** What a region's CloudWatch dashboard shows, as its JSON. Pure. */
 import { METRICS_NAMESPACE, METRICS_SERVICE, systemDimensions } from '../../core/metrics.ts';
 import type { Stage } from '../../core/names.ts';
+import { fromOption } from '../../core/vault/side.ts';
 
 export type DashboardOf = {
   system: string;
@@ -67,7 +68,7 @@ export function dashboardBody(of: DashboardOf): object {
 }
 
 function heading({ system, description, region, side }: DashboardOf): string {
-  const from = side === 'replica' ? ' --from replica' : '';
+  const from = fromOption(side);
   return [
     `# Holdfast: ${system}, ${side === 'vault' ? 'vault' : 'replica vault'} in ${region}`,
     ...(description === '' ? [] : [description, '']),

@@ -80,6 +80,7 @@ beforeAll(async () => {
   await sns.send(new ConfirmSubscriptionCommand({ TopicArn: topicArn, Token }));
   ports = {
     system: world.system,
+    side: 'vault',
     vault: world.vault,
     notifier: snsNotifier(topicArn, rootSettings(HOME)),
     count: (dimensions) => counted.push(dimensions),

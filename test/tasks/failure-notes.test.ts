@@ -128,6 +128,7 @@ async function told(stage: Stage, task: TaskName, point: MadePoint, run: string,
   };
   const { message } = await reportFailure(request, {
     system: SYSTEM,
+    side: 'vault',
     vault: point.reader,
     notifier: { publish: async (_, text) => void (body = text) },
     count: () => undefined,

@@ -7,6 +7,7 @@ const OF = '20261121T091500Z-3fa9c1';
 const told = (over: Partial<FailureReport>) => {
   const body = failureBody({
     system: 'ida',
+    side: 'vault',
     stage: 'restore',
     step: RESTORE_STEPS.validate,
     asset: 'ida-db',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { evidence, point, refuse, reports, restored, run, runWith, verdict } from './answers.ts';
-import { functionError, reportFailure, taskError } from './run-machine.ts';
+import { ANSWERS, evidence, point, refuse, reports, restored, run, runWith, verdict } from './answers.ts';
+import { functionError, reportFailure, runMachine, taskError } from './run-machine.ts';
 
 describe('a drill', () => {
   test('of a scenario hands its name to the task, and to the judge with which point was taken, and a plain one an empty one and none', async () => {
@@ -151,6 +151,15 @@ describe('a restore whose database stands', () => {
     expect(end.status).toBe('SUCCEEDED');
     expect(end.calls.filter((call) => call.state === 'Restore into a new database')).toHaveLength(1);
   });
+});
+
+test.each([
+  [{ withoutKeys: true }, { withoutKeys: true }],
+  [{}, undefined],
+] as const)('a restore that failed is told as it was asked for: %j', async (asked, told) => {
+  const input = { asset: 'ida-db', to: 'ida_restored', ...asked };
+  const end = await runMachine('restore', input, { ...ANSWERS.restore, 'holdfast-ida-ida-db-restore': refuse });
+  expect(reports(end.calls)[0]?.['withoutKeys']).toBe(told?.withoutKeys);
 });
 
 test('a restore that failed signs, locks and copies evidence of that', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { drillWorkflow } from '../../../infra/drill/workflow.ts';
 import { StateFailed } from '../../../local/interpreter/errors.ts';
-import { ANSWERS } from './answers.ts';
+import { ANSWERS, refuse, reports } from './answers.ts';
 import { DRILL_PARTS } from './definitions.ts';
 import { runMachine, type Answers } from './run-machine.ts';
 
@@ -67,6 +67,23 @@ describe('a scenario of several assets', () => {
     const judgedDrills = end.calls.find(({ name }) => name === 'drill-judge-scenario')?.payload['drills'] as { cause?: string }[];
     expect(judgedDrills.map(({ cause }) => cause !== undefined)).toEqual([true, false]);
     expect(end.calls.filter(({ name }) => name === 'backup-report-failure')).toEqual([]);
+  });
+
+  test('that cannot be judged is told by its own name, as a drill of one of its assets is', async () => {
+    const several = await play(
+      { scenario: 'wiped' },
+      {
+        'holdfast-ida-drill': () => ({ outcome: 'passed' }),
+        'drill-judge-scenario': () => {
+          throw new StateFailed('VaultRefused', '');
+        },
+      },
+    );
+    expect(reports(several.calls)).toMatchObject([{ stage: 'drill', step: 'Judge the scenario', asset: '', scenario: 'wiped' }]);
+    const one = await play({ scenario: 'deleted', asset: 'audit' }, { 'drill-choose-point': refuse });
+    expect(reports(one.calls)).toMatchObject([{ step: 'Choose the point', asset: 'audit', scenario: 'deleted' }]);
+    const plain = await play({ asset: 'audit' }, { 'drill-choose-point': refuse });
+    expect(reports(plain.calls)[0]).not.toHaveProperty('scenario');
   });
 
   test('that could not run is no failure of a point', async () => {
