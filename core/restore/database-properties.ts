@@ -49,12 +49,13 @@ export function propertyStatements(database: string, properties: DatabasePropert
 /** What Holdfast says of a database in its own comment, each on a line before the comment that it had. */
 const SAID = {
   closedBy: /^Closed by Holdfast for the restore (\S+)(?:\n|$)/,
+  replacedBy: /^In its place since then: the database (\d+)(?:\n|$)/,
   filledBy: /^Being filled by Holdfast in the restore (\S+)(?:\n|$)/,
   mark: /^To be replaced by Holdfast in the restore (\S+)(?:\n|$)/,
 };
 
 /**
- * `closedBy`: the run that closed it. `filledBy`: the run that makes it in the place of one that is dropped: until that has ended it is
+ * `closedBy`: the run that closed it. `replacedBy`: the database, by its oid, that took its place then. `filledBy`: the run that makes it in the place of one that is dropped: until that has ended it is
  * neither whole nor what it is named for. `mark`: the run that is about to replace it, and which try of it.
  */
 export type SaidOfDatabase = { [K in keyof typeof SAID]: string | undefined };
@@ -65,6 +66,10 @@ const before = (line: string, comment: string | undefined) => (comment === undef
 export const closedComment = (run: string, comment: string | undefined): string =>
   before(`Closed by Holdfast for the restore ${run}`, comment);
 
+/** Of what a swap has taken away: by the other's oid a later one in its place is not taken for it. */
+export const keptComment = (run: string, oid: string, comment: string | undefined): string =>
+  closedComment(run, before(`In its place since then: the database ${oid}`, comment));
+
 export const filledComment = (run: string): string => `Being filled by Holdfast in the restore ${run}`;
 
 /** A mark that whoever backs up the database sees, so that it is known of which database the backup is. */
@@ -73,7 +78,7 @@ export const markedComment = (mark: string, comment: string | undefined): string
 
 /** `comment`: what is not of Holdfast. */
 export function readComment(comment: string | undefined): SaidOfDatabase & { comment: string | undefined } {
-  const said: SaidOfDatabase = { closedBy: undefined, filledBy: undefined, mark: undefined };
+  const said: SaidOfDatabase = { closedBy: undefined, replacedBy: undefined, filledBy: undefined, mark: undefined };
   if (comment === undefined) return { ...said, comment };
   let own = comment;
   for (let isAny = true; isAny;) {

@@ -10,8 +10,7 @@ export type DatabaseUse = {
   stubborn: { processId: string; role: string; isSuperuser: boolean; application: string }[];
   slots: { name: string; isActive: boolean }[];
   prepared: { transaction: string; owner: string }[];
-  /** Enabled subscriptions of the database. */
-  subscriptions: string[];
+  subscriptions: { name: string; isEnabled: boolean }[];
 };
 
 export type ReplacedDatabase = {
@@ -85,10 +84,16 @@ export function findReplaceObstacles(replacement: Replacement): Obstacle[] {
       `the prepared transaction ${JSON.stringify(transaction)} of ${of} is open`,
       `COMMIT PREPARED or ROLLBACK PREPARED ${quoteLiteral(transaction).trim()} in the database`,
     );
-  if (use.subscriptions.length > 0)
+  const subscriptions = use.subscriptions.filter(({ isEnabled }) => isEnabled || target === 'drop-and-create').map((one) => one.name);
+  if (subscriptions.length > 0 && target === 'drop-and-create')
     stands(
-      `the subscriptions ${nameSome(use.subscriptions)} of the database receive changes`,
-      `ALTER SUBSCRIPTION ${nameSome(use.subscriptions.map(quoteIdentifier))} DISABLE, each, until the restore is done`,
+      `PostgreSQL drops no database that has subscriptions, and it has ${nameSome(subscriptions)}`,
+      `In it, each: ${subscriptions.slice(0, 1).map(dropSubscriptionSql).join()}; make it again after the restore. With --target in-place it is enough to disable it`,
+    );
+  else if (subscriptions.length > 0)
+    stands(
+      `the subscriptions ${nameSome(subscriptions)} of the database receive changes`,
+      `ALTER SUBSCRIPTION ${nameSome(subscriptions.map(quoteIdentifier))} DISABLE, each, until the restore is done`,
     );
   if (space !== undefined && space.freeBytes < space.neededBytes)
     stands(
@@ -98,4 +103,10 @@ export function findReplaceObstacles(replacement: Replacement): Obstacle[] {
         : 'Give the server more disk',
     );
   return obstacles;
+}
+
+/** In its own database; the publisher is not asked, and keeps its slot. */
+export function dropSubscriptionSql(name: string): string {
+  const quoted = quoteIdentifier(name);
+  return `ALTER SUBSCRIPTION ${quoted} DISABLE; ALTER SUBSCRIPTION ${quoted} SET (slot_name = NONE); DROP SUBSCRIPTION ${quoted}`;
 }

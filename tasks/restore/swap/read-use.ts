@@ -33,10 +33,10 @@ export async function readUse({ query }: SourceConnection, database: string, own
     'SELECT gid AS transaction, owner FROM pg_catalog.pg_prepared_xacts WHERE database = $1 ORDER BY 1',
     [database],
   );
-  const subscriptions = await query<{ name: string }>(
+  const subscriptions = await query<{ name: string; enabled: boolean }>(
     'look at the subscriptions',
-    `SELECT subname AS name FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
-     WHERE d.datname = $1 AND s.subenabled ORDER BY 1`,
+    `SELECT subname AS name, subenabled AS enabled FROM pg_catalog.pg_subscription s JOIN pg_catalog.pg_database d ON d.oid = s.subdbid
+     WHERE d.datname = $1 ORDER BY 1`,
     [database],
   );
   return {
@@ -48,7 +48,7 @@ export async function readUse({ query }: SourceConnection, database: string, own
     })),
     slots: slots.map(({ name, active: isActive }) => ({ name, isActive })),
     prepared,
-    subscriptions: subscriptions.map(({ name }) => name),
+    subscriptions: subscriptions.map(({ name, enabled: isEnabled }) => ({ name, isEnabled })),
   };
 }
 

@@ -20,7 +20,7 @@ import { markDatabase } from './mark.ts';
 import { readDatabase, type FoundDatabase } from './read-database.ts';
 import { checkUnwritten } from './read-written.ts';
 import { checkReplaced } from './replacement.ts';
-import { giveProperties, handOver, keepProperties, readShell } from './shell.ts';
+import { forgetProperties, giveProperties, handOver, keepProperties, readShell } from './shell.ts';
 
 /** @param ports.login into a database that is not replaced. Throws as runRestore does, OldDatabaseGone or OldDatabaseUnknown. */
 export async function dropAndCreate(given: RestoreOrder, ports: RestorePorts, signal: AbortSignal): Promise<RestoredPaper> {
@@ -80,7 +80,13 @@ async function dropOld({ order, ports, applicationName }: Replacing, connection:
     await checkUnwritten(inside, database, written);
     await inside.end();
     await keep(order, connection, old);
-    await connection.query('drop the old database', `DROP DATABASE ${quoteIdentifier(database)} WITH (FORCE)`);
+    try {
+      await connection.query('drop the old database', `DROP DATABASE ${quoteIdentifier(database)} WITH (FORCE)`);
+    } catch (error) {
+      // Where the server is gone nobody knows whether it was dropped: the next run finds out.
+      await forgetProperties(connection, { ...old, name: database }).catch(() => undefined);
+      throw error;
+    }
   } catch (error) {
     throw await reopen({ ...ports, applicationName }, connection, { database, old }, error);
   } finally {

@@ -73,6 +73,16 @@ export async function keepProperties(
   });
 }
 
+/** Where the old database stands after all: nobody is to believe that it was dropped. */
+export async function forgetProperties(connection: SourceConnection, old: FoundDatabase & { name: string }): Promise<void> {
+  if ((await readDatabase(connection, old.name))?.oid !== old.oid) return;
+  if ((await readShell(connection, old.name)) === undefined) return;
+  await connection.query(
+    'forget what the old database was',
+    `DROP DATABASE IF EXISTS ${quoteIdentifier(shellDatabaseName(old.name))} WITH (FORCE)`,
+  );
+}
+
 /** Of this and of earlier runs that were killed right there. Nothing is in them. */
 async function findUnfinished({ query }: SourceConnection, database: string): Promise<string[]> {
   const mine = await query<{ name: string }>(
@@ -85,7 +95,7 @@ async function findUnfinished({ query }: SourceConnection, database: string): Pr
 /** Who may enter, and what is set. May be done again. */
 export async function giveProperties(connection: SourceConnection, database: string): Promise<string[]> {
   const shell = await readShell(connection, database);
-  if (shell === undefined) return [];
+  if (shell === undefined) return [notKnown(database)];
   const statements = propertyStatements(database, shell.properties).filter(({ isLast }) => isLast !== true);
   const refused = await transact(connection, () => runProperties(connection, statements));
   return refused.map((what) => `The old database had ${what}, which the login may not set: it has to be set by hand`);
@@ -104,3 +114,7 @@ export async function handOver(connection: SourceConnection, database: string): 
   await transact(connection, () => runProperties(connection, statements));
   await connection.query('forget what the old database was', `DROP DATABASE ${quoteIdentifier(shellDatabaseName(database))} WITH (FORCE)`);
 }
+
+/** Somebody has dropped what kept it. */
+const notKnown = (database: string) =>
+  `Nobody knows any more whose ${JSON.stringify(database)} was, who might enter it and what was set, since ${JSON.stringify(shellDatabaseName(database))} is gone: it belongs to the login of the restore, which alone may enter it, until ALTER DATABASE ${quoteIdentifier(database)} OWNER TO … and GRANT CONNECT ON DATABASE ${quoteIdentifier(database)} TO …`;

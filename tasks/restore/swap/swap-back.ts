@@ -1,6 +1,8 @@
 /** The database that a restore in place has kept: put back under its name, or dropped. */
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
-import { putBackIn, undoneComment } from '../../../core/restore/database-properties.ts';
+import { closedComment, putBackIn, readComment, undoneComment } from '../../../core/restore/database-properties.ts';
+import type { Obstacle } from '../../../core/restore/find-obstacles.ts';
+import { dropSubscriptionSql, type DatabaseUse } from '../../../core/restore/replace-obstacles.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../core/restore/sql-names.ts';
 import { keptDatabaseName, undoneDatabaseName } from '../../../core/restore/target-names.ts';
 import { withDatabaseLock } from '../database-lock.ts';
@@ -63,6 +65,8 @@ async function exchange(
     );
   const old = await checkReplaced(connection, database, 'in-place', applicationName);
   const back = await readDatabase(connection, kept);
+  // What earlier releases have kept says nothing of it.
+  if (back?.replacedBy !== undefined && back.replacedBy !== old.oid) throw await replacedSince(connection, { database, of, ...back });
   await closeToAll(connection, database, old, run);
   try {
     await endAllSessions(connection, database, applicationName, signal);
@@ -81,6 +85,26 @@ async function exchange(
   ports.report(`The old database has changed its name with the restored one, which is ${JSON.stringify(undone)} now`);
 }
 
+/** An undo of an earlier restore would take away what a later one has put there, with all that was written since, and call it the earlier one's. */
+async function replacedSince(
+  { query }: SourceConnection,
+  { database, of, replacedBy }: { database: string; of: string; replacedBy: string | undefined },
+): Promise<TargetUnfit> {
+  const [away] = await query<{ comment: string | null }>(
+    'look who has replaced what was restored',
+    `SELECT pg_catalog.shobj_description(oid, 'pg_database') AS comment FROM pg_catalog.pg_database WHERE oid = $1::oid`,
+    [replacedBy],
+  );
+  const later = readComment(away?.comment ?? undefined).closedBy;
+  return new TargetUnfit(
+    'TargetRefused',
+    `${JSON.stringify(database)} is not the database any more that the restore ${of} has put there: ${later === undefined ? 'something else has replaced it since' : `the restore ${later} has replaced it since`}`,
+    later === undefined
+      ? 'Find out what is in its place; what is kept can be put back by hand: docs/runbook.md, heading Swapping a database by hand'
+      : `Undo that first: npx holdfast restore undo ${later}`,
+  );
+}
+
 /** Undefined when there was no such undo, or what it had put back was replaced since. */
 async function endUndo({ database, of }: KeptOrder, ports: SwapPorts, connection: SourceConnection): Promise<Undone | undefined> {
   const undone = undoneDatabaseName(database, of);
@@ -96,22 +120,20 @@ async function endUndo({ database, of }: KeptOrder, ports: SwapPorts, connection
   };
 }
 
-/** Nobody can enter a kept database: nothing is lost of it but what it is. */
+/** As long as nobody could enter it nothing is lost of it but what it was. One that somebody has opened may have more by now. */
 export function dropKept(order: KeptOrder, ports: SwapPorts): Promise<{ notes: string[] }> {
   const { database, of, applicationName } = order;
   const kept = keptDatabaseName(database, of);
   return withDatabaseLock(ports.login, applicationName, database, async (connection) => {
-    if ((await readDatabase(connection, kept)) === undefined) return { notes: [`There was no database ${JSON.stringify(kept)} any more`] };
-    const { slots, prepared } = await readUse(connection, kept, applicationName);
-    const held = [
-      ...slots.map(({ name }) => `the replication slot ${name}`),
-      ...prepared.map(({ transaction }) => `the prepared transaction ${transaction}`),
-    ];
+    const found = await readDatabase(connection, kept);
+    if (found === undefined) return { notes: [`There was no database ${JSON.stringify(kept)} any more`] };
+    if (found.allowsConnections || found.closedBy !== of) throw isInUseAgain(kept, of, found.allowsConnections);
+    const held = findHeld(kept, await readUse(connection, kept, applicationName));
     if (held.length > 0)
       throw new TargetUnfit(
         'TargetRefused',
-        `${JSON.stringify(kept)} cannot be dropped: ${held.join(', ')}`,
-        'Drop the slots, end the transactions, and start the same again',
+        `${JSON.stringify(kept)} cannot be dropped: ${held.map(({ what }) => what).join(', ')}`,
+        `${held.map(({ fix }) => fix).join('. ')}. Then start the same again`,
       );
     await connection.query('drop the kept database', `DROP DATABASE ${quoteIdentifier(kept)} WITH (FORCE)`);
     ports.report(`The kept database ${JSON.stringify(kept)} is dropped`);
@@ -125,3 +147,34 @@ const keptIsGone = (kept: string, of: string) =>
     `the database ${JSON.stringify(kept)} that the restore ${of} has kept is gone`,
     'It was put back or dropped before. The safety backup of that restore has its content: its evidence names the point',
   );
+
+const isInUseAgain = (kept: string, of: string, isOpen: boolean) => {
+  const quoted = quoteIdentifier(kept);
+  const reclose = isOpen
+    ? `ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`
+    : `COMMENT ON DATABASE ${quoted} IS ${quoteLiteral(closedComment(of, undefined)).trim()}`;
+  return new TargetUnfit(
+    'TargetRefused',
+    `${JSON.stringify(kept)} is not dropped: ${isOpen ? 'somebody has opened it' : `its comment does not say any more that the restore ${of} has closed it`}, so that there may be more in it than the restore has kept`,
+    `Look what is in it. To keep it, give it another name: ${rename(kept, `${kept}_2`)}. When nothing of it is needed: ${reclose}. Then start the same again`,
+  );
+};
+
+/** What PostgreSQL drops no database with. */
+function findHeld(kept: string, { slots, prepared, subscriptions }: DatabaseUse): Obstacle[] {
+  const quoted = quoteIdentifier(kept);
+  return [
+    ...slots.map(({ name }) => ({
+      what: `the replication slot ${name}`,
+      fix: `SELECT pg_drop_replication_slot(${quoteLiteral(name).trim()})`,
+    })),
+    ...prepared.map(({ transaction }) => ({
+      what: `the prepared transaction ${transaction}`,
+      fix: `COMMIT PREPARED or ROLLBACK PREPARED ${quoteLiteral(transaction).trim()} in it`,
+    })),
+    ...subscriptions.map(({ name }) => ({
+      what: `the subscription ${name}`,
+      fix: `ALTER DATABASE ${quoted} ALLOW_CONNECTIONS true; in it ${dropSubscriptionSql(name)}; then ALTER DATABASE ${quoted} ALLOW_CONNECTIONS false`,
+    })),
+  ];
+}

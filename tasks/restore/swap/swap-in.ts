@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { openLoadSession } from '../../../adapters/postgres/load-session.ts';
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import type { SourceLogin } from '../../../adapters/postgres/source.ts';
-import { closedComment, propertyStatements } from '../../../core/restore/database-properties.ts';
+import { closedComment, keptComment, propertyStatements } from '../../../core/restore/database-properties.ts';
 import { quoteIdentifier, quoteLiteral } from '../../../core/restore/sql-names.ts';
 import { keptDatabaseName } from '../../../core/restore/target-names.ts';
 import { withDatabaseLock } from '../database-lock.ts';
@@ -60,6 +60,7 @@ async function exchange(
   const { database, staged, run, applicationName } = order;
   const old = await checkReplaced(connection, database, 'in-place', applicationName);
   await findRestored(order, ports, staged);
+  const restored = await readDatabase(connection, staged);
   await closeToAll(connection, database, old, run);
   try {
     ports.report(`The database ${JSON.stringify(database)} takes no new connections`);
@@ -68,6 +69,10 @@ async function exchange(
     signal.throwIfAborted();
     await transact(connection, async () => {
       await connection.query('keep the old database', rename(database, kept));
+      await connection.query(
+        'say what takes its place',
+        `COMMENT ON DATABASE ${quoteIdentifier(kept)} IS ${quoteLiteral(keptComment(run, restored?.oid ?? '', old.comment))}`,
+      );
       await connection.query('give the restored database its name', rename(staged, database));
       // Until it is as the old one was, whoever comes next finds that something is left to do.
       await connection.query(

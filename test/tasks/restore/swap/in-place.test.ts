@@ -53,7 +53,7 @@ describe('a restore in place', () => {
     expect(again).toMatchObject({ failure: 'TargetRefused', message: expect.stringContaining('is gone') as string });
   });
 
-  it('gives the same when it is done twice, and a finish drops what was kept', async () => {
+  it('gives the same when it is done twice, and each is undone before those that came before it', async () => {
     const [first, second] = [newRun(), newRun()];
     await world.swap(point, { run: first });
     const once = await world.whole();
@@ -61,8 +61,54 @@ describe('a restore in place', () => {
     expect(await world.whole()).toEqual(once);
     expect(once).toEqual(before);
     expect(await world.names()).toHaveLength(3);
-    for (const of of [first, second, first]) await world.phase(point, 'finish', { run: newRun(), of });
+    // What the second has put there is not the first one's to take away.
+    const end = await world.failed(point, 'undo', { run: newRun(), of: first });
+    expect(end).toMatchObject({
+      failure: 'TargetRefused',
+      message: expect.stringContaining(`the restore ${second} has replaced it since`) as string,
+      advice: expect.stringContaining(`npx holdfast restore undo ${second}`) as string,
+    });
+    expect(await world.properties()).toMatchObject({ open: true, comment: "what it's for" });
+    for (const of of [second, first]) await world.phase(point, 'undo', { run: newRun(), of });
+    expect(await world.properties()).toMatchObject({ open: true, comment: "what it's for" });
+    for (const of of [first, second]) await world.admin.query(`DROP DATABASE "${undoneDatabaseName(world.database, of)}"`);
     expect(await world.names()).toEqual([world.database]);
+  });
+
+  it('keeps what it has kept for as long as somebody is in it again, or it cannot be dropped', async () => {
+    const run = newRun();
+    const kept = keptDatabaseName(world.database, run);
+    await world.swap(point, { run });
+    const finish = () => world.failed(point, 'finish', { run: newRun(), of: run });
+    const alter = (what: string) => world.admin.query(`ALTER DATABASE "${kept}" ${what}`);
+    await alter('ALLOW_CONNECTIONS true');
+    const inside = await connectToTestServer(kept);
+    await inside.query(
+      `CREATE TABLE saved_here (id int); CREATE SUBSCRIPTION ${kept} CONNECTION 'host=nowhere.invalid' PUBLICATION p WITH (connect = false)`,
+    );
+    expect(await finish()).toMatchObject({
+      failure: 'TargetRefused',
+      message: expect.stringContaining(`"${kept}" is not dropped: somebody has opened it`) as string,
+      advice: expect.stringContaining(`ALTER DATABASE "${kept}" ALLOW_CONNECTIONS false`) as string,
+    });
+    await inside.query('SELECT * FROM saved_here');
+    const { rows } = await world.admin.query<{ said: string }>(
+      `SELECT shobj_description(oid, 'pg_database') AS said FROM pg_database WHERE datname = $1`,
+      [kept],
+    );
+    await alter('ALLOW_CONNECTIONS false');
+    await world.admin.query(`COMMENT ON DATABASE "${kept}" IS 'yesterday''s rows'`);
+    expect((await finish())?.message).toContain('its comment does not say any more that the restore');
+    await world.admin.query(`COMMENT ON DATABASE "${kept}" IS '${rows[0]?.said.replaceAll("'", "''")}'`);
+    expect(await finish()).toMatchObject({
+      message: expect.stringContaining(`cannot be dropped: the subscription ${kept}`) as string,
+      advice: expect.stringContaining(`DROP SUBSCRIPTION "${kept}"`) as string,
+    });
+    await inside.query(`ALTER SUBSCRIPTION ${kept} SET (slot_name = NONE); DROP SUBSCRIPTION ${kept}`);
+    await inside.end();
+    // Once more there is nothing left to drop.
+    for (let round = 0; round < 2; round += 1) expect(await finish()).toBeUndefined();
+    expect(await world.names()).not.toContain(kept);
   });
 
   it('without owners gives everything to the owner of the database, and says so', async () => {

@@ -125,11 +125,19 @@ it('a replication slot, a prepared transaction and a subscription', async () => 
     for (const target of ['in-place', 'drop-and-create'] as const) {
       const end = await look({ target });
       expect(end?.failure).toBe('TargetRefused');
-      for (const named of [`the replication slot ${slot}`, `the prepared transaction "${slot}"`, `the subscriptions ${slot}`])
+      const subscribed = target === 'in-place' ? `the subscriptions ${slot}` : `has subscriptions, and it has ${slot}`;
+      for (const named of [`the replication slot ${slot}`, `the prepared transaction "${slot}"`, subscribed])
         expect(end?.message).toContain(named);
       expect(end?.advice).toContain(`pg_drop_replication_slot('${slot}')`);
       expect(end?.advice).toContain(`ROLLBACK PREPARED '${slot}'`);
     }
+    // One that is disabled keeps a database from being dropped, and nothing else.
+    await inside.query(`ALTER SUBSCRIPTION ${slot} DISABLE`);
+    expect((await look())?.message).not.toContain('subscriptions');
+    expect(await look({ target: 'drop-and-create' })).toMatchObject({
+      message: expect.stringContaining(`has subscriptions, and it has ${slot}`) as string,
+      advice: expect.stringContaining(`DROP SUBSCRIPTION "${slot}"`) as string,
+    });
     // A phase that replaces looks again: what came since is found before the first step.
     expect((await world.failed(point, 'replace', { target: 'drop-and-create' }))?.message).toContain(slot);
     expect((await world.failed(clean, 'replace', { target: 'clean-replay' }))?.message).toContain(`the prepared transaction "${slot}"`);

@@ -2,10 +2,14 @@
 import { readdirSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { readRecord } from '../../../../adapters/vault/read-records.ts';
+import { parseJson } from '../../../../core/parse-json.ts';
+import { RestoredPaper } from '../../../../core/restore/result.ts';
 import { shellDatabaseName } from '../../../../core/restore/target-names.ts';
+import { restorePaperKey } from '../../../../core/vault/keys.ts';
 import { sampleTests } from '../../../helpers/sample-tests.ts';
 import { connectToTestServer } from '../../../helpers/servers.ts';
-import type { MadePoint } from '../../drill/fixture.ts';
+import { SYSTEM, type MadePoint } from '../../drill/fixture.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
 sampleTests('databases that are replaced for good', 0.2);
@@ -70,6 +74,36 @@ describe('drop and create', () => {
     const order = await world.prepare(point, { target: 'drop-and-create' });
     await expect(world.phase(point, 'replace', { ...order, report, signal: abort.signal })).rejects.toThrow();
     expect(await world.whole()).toEqual(changed);
+    expect(await world.properties()).toEqual(properties);
+  });
+
+  it('that cannot drop the old one leaves it open, and nothing beside it that says it was dropped', async () => {
+    await change(CHANGES);
+    const changed = await world.whole();
+    const order = await world.prepare(point, { target: 'drop-and-create' });
+    const report = (event: string) => {
+      if (event.startsWith('The bytes of the point')) world.askNow(`ALTER DATABASE ${world.database} IS_TEMPLATE true`);
+    };
+    const end = await world.failed(point, 'replace', { ...order, report });
+    await world.admin.query(`ALTER DATABASE ${world.database} IS_TEMPLATE false`);
+    expect(end?.message).toContain('drop the old database');
+    expect(await world.names()).toEqual([world.database]);
+    expect(await world.properties()).toEqual(properties);
+    expect(await world.whole()).toEqual(changed);
+  });
+
+  it('says that nobody knows who may enter, where somebody has dropped what kept it', async () => {
+    const order = await world.prepare(point, { target: 'drop-and-create' });
+    const report = (event: string) => {
+      if (event.includes('is made and is being filled')) world.askNow(`DROP DATABASE ${shellDatabaseName(world.database)}`);
+    };
+    await world.phase(point, 'replace', { ...order, report });
+    const key = restorePaperKey(SYSTEM, point.asset.id, order.run, 'restored');
+    const { notes } = RestoredPaper.parse(parseJson((await readRecord(point.reader, key))!.body));
+    expect(notes.join()).toContain(`Nobody knows any more whose "${world.database}" was`);
+    expect(await world.whole()).toEqual(before);
+    // As it was for what follows.
+    await world.setUp();
     expect(await world.properties()).toEqual(properties);
   });
 

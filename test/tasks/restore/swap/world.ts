@@ -1,8 +1,10 @@
 /** A database in use, with a point of what it was before, and the phases of restores that replace it. */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { inject } from 'vitest';
 import type { SourceLogin } from '../../../../adapters/postgres/source.ts';
 import { runPhase, type PhaseOrder, type PhasePorts } from '../../../../tasks/restore/phases/run-phase.ts';
 import { openPapers } from '../../../../tasks/restore/phases/papers.ts';
@@ -51,14 +53,18 @@ export async function openSwapWorld(sql = SMALL_SQL) {
   const scratchDir = mkdtempSync(join(tmpdir(), 'holdfast-swap-'));
   await admin.query(`CREATE ROLE ${owner} LOGIN PASSWORD 'secret'; CREATE ROLE ${reader} LOGIN PASSWORD 'secret'`);
   const { database } = source;
-  await admin.query(`ALTER DATABASE ${database} OWNER TO ${owner}`);
-  await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
-  await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${reader}`);
-  await admin.query(`ALTER DATABASE ${database} SET work_mem = '5MB'`);
-  await admin.query(`ALTER DATABASE ${database} SET search_path = "$user", public, "odd, name"`);
-  await admin.query(`ALTER ROLE ${reader} IN DATABASE ${database} SET statement_timeout = '7s'`);
-  await admin.query(`ALTER DATABASE ${database} CONNECTION LIMIT 50`);
-  await admin.query(`COMMENT ON DATABASE ${database} IS 'what it''s for'`);
+  /** What the database is to its users. */
+  const setUp = async () => {
+    await admin.query(`ALTER DATABASE ${database} OWNER TO ${owner}`);
+    await admin.query(`REVOKE ALL ON DATABASE ${database} FROM PUBLIC`);
+    await admin.query(`GRANT CONNECT ON DATABASE ${database} TO ${reader}`);
+    await admin.query(`ALTER DATABASE ${database} SET work_mem = '5MB'`);
+    await admin.query(`ALTER DATABASE ${database} SET search_path = "$user", public, "odd, name"`);
+    await admin.query(`ALTER ROLE ${reader} IN DATABASE ${database} SET statement_timeout = '7s'`);
+    await admin.query(`ALTER DATABASE ${database} CONNECTION LIMIT 50`);
+    await admin.query(`COMMENT ON DATABASE ${database} IS 'what it''s for'`);
+  };
+  await setUp();
 
   const papersOf = (point: MadePoint, run: string) => openPapers({ system: SYSTEM, asset: point.asset.id, run }, point, () => undefined);
   const phase = (point: MadePoint, which: TaskPhase, over: SwapOver = {}): Promise<void> => {
@@ -112,6 +118,13 @@ export async function openSwapWorld(sql = SMALL_SQL) {
       await phase(point, 'replace', await prepare(point, over));
     },
     database,
+    setUp,
+    /** Before the restore goes on: what it reports is told while it waits. */
+    askNow(sql: string): void {
+      const { host, port, user, password } = loginTo(source);
+      const env = { PGHOST: host, PGPORT: String(port), PGUSER: user, PGPASSWORD: password };
+      execFileSync(join(inject('postgres').binDir, 'psql'), ['-X', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql, 'postgres'], { env });
+    },
     owner,
     reader,
     scratchDir,
