@@ -31,7 +31,10 @@ export const objectives = defineVerb({
   positionals: [{ name: 'asset', help: 'the database asset (all assets when left out)', isRequired: false }],
   options: [
     { flags: '--write', help: 'apply the diff to the plan’s file; comments stay. The target is amber until somebody has accepted it' },
-    { flags: '--accepted-by <who>', help: 'with --write: who accepts what was measured, for the system’s owner' },
+    {
+      flags: '--accepted-by <who>',
+      help: 'with --write: who accepts what was measured of the assets that are shown, for the system’s owner',
+    },
     FROM_OPTION,
   ],
   isRemote: true,
@@ -99,7 +102,8 @@ function propose(context: Context, compared: readonly ComparedObjective[], { wri
     proposed === undefined || newest === undefined ? [] : [{ asset, objective, proposed, seconds: newest.seconds, drill: newest.run }],
   );
   const acceptance = acceptedBy === undefined ? undefined : { by: acceptedBy, at: now.toISOString() };
-  const changed = proposeObjectives(text, context.plan(), missed, acceptance);
+  const shown = compared.map(({ asset }) => asset);
+  const changed = proposeObjectives(text, context.plan(), shown, missed, acceptance);
   const before = new Set(errorsOf(context.plan(), now).map(sayProblem));
   const problems = errorsOf(parsePlan(changed, file), now).filter((problem) => !before.has(sayProblem(problem)));
   const isWritten = write && changed !== text && problems.length === 0;

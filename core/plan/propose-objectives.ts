@@ -11,17 +11,20 @@ export type Acceptance = { by: string; at: string };
 
 /**
  * The published target changes at once, with the drill that changed it; it stays amber until somebody has accepted it.
- * @param acceptance who accepts all that was measured; absent while nobody has
+ * @param shown ids of the assets that whoever accepts was shown: nothing of another one is touched
+ * @param acceptance who accepts all that was measured of them; absent while nobody has
  * @throws PlanNotEditable
  */
 export function proposeObjectives(
   text: string,
   plan: ProtectionPlan,
+  shown: readonly string[],
   missed: readonly MissedObjective[],
   acceptance: Acceptance | undefined,
 ): string {
   let changed = text;
   for (const [index, asset] of plan.assets.entries()) {
+    if (!shown.includes(asset.id)) continue;
     const at = ['assets', index, 'objectives'];
     const own = missed.filter((one) => one.asset === asset.id);
     for (const { objective, proposed, seconds, drill } of own) {
