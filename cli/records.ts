@@ -1,32 +1,29 @@
 /** All that the colours and the evidence page are decided from, read from vault, replica and escrow under the asker's credentials. */
-import { storedVersions } from '../adapters/vault/read-records.ts';
-import { DrillEvidence } from '../core/drill/contract.ts';
+import type { DrillEvidence } from '../core/drill/contract.ts';
 import { OFFLINE_PROOF, OfflineProofEvidence } from '../core/escrow/offline/proof.ts';
 import type { ReviewState } from '../core/plan/review.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import type { ListedVersion, ObjectReader } from '../core/ports/object-store.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
 import type { ReportRecords } from '../core/report/build-report.ts';
 import type { SystemRecords } from '../core/status/decide-colour.ts';
 import { describeLeftKey } from '../core/status/left-keys.ts';
 import { summarizeDrill, summarizeKey } from '../core/status/summary.ts';
 import { isAhead } from '../core/status/time.ts';
-import { evidenceKey, evidenceKindPrefix, isSignatureKey } from '../core/vault/keys.ts';
-import { mapSeveralAtOnce } from '../core/several-at-once.ts';
 import type { ListedPoint } from '../core/vault/read-point.ts';
 import { summarizePoint } from '../core/vault/summarize-point.ts';
 import type { PointSummary } from '../core/vault/summarize-point.ts';
 import { postgresAssets } from './assets.ts';
 import type { Connection, VaultPlace } from './connection.ts';
+import { readDrills } from './evidence/read-drills.ts';
+import { readNewestOf } from './evidence/read-evidence.ts';
 import type { LostPoints } from './lost-points.ts';
-import { oldestOf, readEscrow, readKeyNames, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
+import { readEscrow, readKeyNames, readKeyWatches, type EscrowOfKey, type Note } from './escrow-records.ts';
 import { markStrays, type EscrowMark } from './escrow-strays.ts';
-import { READS_AT_ONCE, readNewest } from './points.ts';
+import { readNewest } from './points.ts';
 import type { ReadPoint, Vault } from './points.ts';
 import { readReview, reviewDue } from './review/read-review.ts';
-import { parseJson } from '../core/parse-json.ts';
 
-/** Drills are held a few times a year: so many of the newest of each asset tell all that a colour asks for. */
-const MOST_EVIDENCES = 40;
+const MOST_PROOFS = 40;
 
 export type Records = {
   points: Record<string, ReadPoint[]>;
@@ -141,48 +138,23 @@ const summaryOf = (point: ReadPoint): PointSummary[] =>
 const summariesOf = (points: Records['points']) =>
   Object.fromEntries(Object.entries(points).map(([id, read]) => [id, read.flatMap(summaryOf)]));
 
-/** Evidence of drills of this year and the one before, by asset, oldest first: an objective of a year needs no older one. */
+/** Evidence of drills, by asset, oldest first. */
 export async function readEvidences(
   reader: ObjectReader,
   plan: ProtectionPlan,
   now: Date,
   note: Note,
 ): Promise<Record<string, DrillEvidence[]>> {
-  const records: ListedVersion[] = [];
-  for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
-    // The id of a run begins with its year, so what is listed are verdicts and not what they were judged from.
-    records.push(...(await recordsUnder(reader, evidenceKey(plan.system, 'drill', String(year)).replace(/\.json$/, ''))));
-  const newestFirst = records.filter(({ key }) => !key.endsWith('.dsse.json')).toReversed();
-  const found: Record<string, DrillEvidence[]> = Object.fromEntries(plan.assets.map((asset) => [asset.id, []]));
-  // Which asset it is of, only the evidence itself says: one that is drilled often must not crowd out the others.
-  const isWanting = () => postgresAssets(plan).some(({ id }) => (found[id]?.length ?? 0) < MOST_EVIDENCES);
-  for (let start = 0; start < newestFirst.length && isWanting(); start += READS_AT_ONCE) {
-    const wanted = newestFirst.slice(start, start + READS_AT_ONCE);
-    const read = await Promise.all(wanted.map(async ({ key, versionId }) => ({ key, record: await reader.get({ key, versionId }) })));
-    for (const { key, record } of read) {
-      const evidence = record && DrillEvidence.safeParse(parseJson(record.body));
-      const ofAsset = evidence?.success ? found[evidence.data.asset] : undefined;
-      if (!evidence?.success) note(`${key} is not evidence that Holdfast wrote: it counts for nothing`);
-      else if (ofAsset && ofAsset.length < MOST_EVIDENCES) ofAsset.unshift(evidence.data);
-    }
-  }
-  return found;
+  const drills = await readDrills(reader, plan, now, note);
+  return Object.fromEntries(plan.assets.map(({ id }) => [id, (drills.get(id) ?? []).toReversed()]));
 }
 
-/** Evidence of witnessed proofs of this year and the one before, as many as a page shows. One that is no evidence adds nothing to its facts. */
-async function readOfflineProofs(reader: ObjectReader, system: string, now: Date): Promise<OfflineProofEvidence[]> {
-  const records: ListedVersion[] = [];
-  for (const year of [now.getUTCFullYear() - 1, now.getUTCFullYear()])
-    records.push(...(await recordsUnder(reader, evidenceKindPrefix(system, String(year), OFFLINE_PROOF))));
-  const newest = records.filter(({ key }) => !isSignatureKey(key)).slice(-MOST_EVIDENCES);
-  const read = await mapSeveralAtOnce(newest, READS_AT_ONCE, async ({ key, versionId }) => {
-    const record = await reader.get({ key, versionId });
-    const evidence = record && OfflineProofEvidence.safeParse(parseJson(record.body));
-    return evidence?.success ? [evidence.data] : [];
-  });
-  return read.flat();
-}
-
-/** Records under a prefix, by key: of each the oldest version, whatever was put over it later and whether or not it is hidden. */
-const recordsUnder = async (reader: ObjectReader, prefix: string): Promise<ListedVersion[]> =>
-  oldestOf(await storedVersions(reader, prefix));
+/** Evidence of witnessed proofs, oldest first, as many as a page shows. One that is no evidence adds nothing to its facts. */
+const readOfflineProofs = async (reader: ObjectReader, system: string, now: Date): Promise<OfflineProofEvidence[]> =>
+  (
+    await readNewestOf(
+      reader,
+      { system, kind: OFFLINE_PROOF, now, most: MOST_PROOFS },
+      (record) => OfflineProofEvidence.safeParse(record).data,
+    )
+  ).toReversed();

@@ -1,21 +1,28 @@
 import { DrillEvidence } from '../../core/drill/contract.ts';
+import { NewestDrills } from '../../core/drill/newest-drills.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { postgresAssets } from '../assets.ts';
 import { readEvidence, yearsBack } from './read-evidence.ts';
 
-/** Ten years of quarterly drills, and half a year of weekly ones. */
-const MOST_OF_EACH = 40;
-
-/** The newest drills of each database, by asset; one that is drilled often does not crowd out the others. */
-export async function readDrills(reader: ObjectReader, plan: ProtectionPlan, now: Date): Promise<Map<string, DrillEvidence[]>> {
-  const found = new Map<string, DrillEvidence[]>(postgresAssets(plan).map(({ id }) => [id, []]));
-  for await (const { body } of readEvidence(reader, { system: plan.system, kind: 'drill', years: yearsBack(now) })) {
+/**
+ * The newest drills of each database, by asset, newest first; one that is drilled often does not crowd out the others. Before anything
+ * is said to be missing, all of the years are looked at.
+ */
+export async function readDrills(
+  reader: ObjectReader,
+  plan: ProtectionPlan,
+  now: Date,
+  note: (text: string) => void = () => undefined,
+): Promise<Map<string, DrillEvidence[]>> {
+  const found = new Map(postgresAssets(plan).map(({ id }) => [id, new NewestDrills()]));
+  // Which asset it is of, only the evidence itself says.
+  for await (const { key, body } of readEvidence(reader, { system: plan.system, kind: 'drill', isExact: true, years: yearsBack(now) })) {
     const drill = DrillEvidence.safeParse(parseJson(body));
-    const ofAsset = drill.success ? found.get(drill.data.asset) : undefined;
-    if (drill.success && ofAsset && ofAsset.length < MOST_OF_EACH) ofAsset.push(drill.data);
-    if ([...found.values()].every(({ length }) => length === MOST_OF_EACH)) break;
+    if (drill.success) found.get(drill.data.asset)?.add(drill.data);
+    else note(`${key} is not evidence that Holdfast wrote: it counts for nothing`);
+    if ([...found.values()].every(({ isWhole }) => isWhole)) break;
   }
-  return found;
+  return new Map([...found].map(([id, { drills }]) => [id, [...drills]]));
 }

@@ -1,5 +1,6 @@
 /** Evidence of a system, read newest first and no more of it than was asked for. */
 import { storedVersions } from '../../adapters/vault/read-records.ts';
+import { parseRecordName } from '../../core/evidence/verify/context.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ListedVersion, ObjectReader } from '../../core/ports/object-store.ts';
 import { evidenceKindPrefix, evidencePrefix, isSignatureKey } from '../../core/vault/keys.ts';
@@ -11,18 +12,19 @@ export type StoredEvidence = { key: string; body: Uint8Array };
 export const YEARS_BACK = 10;
 
 /**
- * @param kind such as `drill`; all kinds when absent
+ * @param kind such as `drill`; all kinds when absent. Those that begin alike are told as well, unless it is exact
  * @param years the newest first
  */
 export async function* readEvidence(
   reader: ObjectReader,
-  { system, kind, years }: { system: string; kind?: string | undefined; years: readonly number[] },
+  { system, kind, isExact = false, years }: { system: string; kind?: string | undefined; isExact?: boolean; years: readonly number[] },
 ): AsyncIterable<StoredEvidence> {
   for (const year of years) {
     const prefix = kind === undefined ? `${evidencePrefix(system)}${year}/` : evidenceKindPrefix(system, String(year), kind);
     const oldest = new Map<string, ListedVersion>();
     // S3 lists the versions of a key newest first: the oldest counts, whatever was put over it.
-    for (const version of await storedVersions(reader, prefix)) if (isRecord(version.key)) oldest.set(version.key, version);
+    for (const version of await storedVersions(reader, prefix))
+      if (isRecord(version.key) && (!isExact || kindOf(version.key) === kind)) oldest.set(version.key, version);
     const newestFirst = [...oldest.values()].toSorted((a, b) => (timeOf(a.key) < timeOf(b.key) ? 1 : -1));
     for (let start = 0; start < newestFirst.length; start += READS_AT_ONCE) {
       const wanted = newestFirst.slice(start, start + READS_AT_ONCE);
@@ -35,6 +37,7 @@ export async function* readEvidence(
 }
 
 const isRecord = (key: string) => key.endsWith('.json') && !isSignatureKey(key);
+const kindOf = (key: string) => parseRecordName(key.split('/').at(-1) ?? '')?.kind;
 /** Kinds stand beside each other in a folder: it is the run's own time that orders them. */
 const timeOf = (key: string) => /\d{8}T\d{6}Z/.exec(key)?.[0] ?? '';
 

@@ -92,6 +92,13 @@ const putEvidence = (run: string, asset: string, outcome: DrillEvidence['outcome
     } satisfies DrillEvidence),
   );
 
+test('a point that was restored years ago was restored: the turn of a year takes no proof away', async () => {
+  const never = 'No point was ever restored in a drill';
+  expect((await list()).postgres.reasons).toContain(never);
+  await putEvidence(`${YEAR - 3}0601T000000Z-000000`, 'postgres', 'passed', '');
+  expect((await list()).postgres.reasons).not.toContain(never);
+});
+
 test('the evidence of one asset is not crowded out by that of another which is drilled more often', async () => {
   await putEvidence(FAILED_RUN, 'postgres', 'failed', 'a table is empty');
   for (let index = 0; index < 45; index += 1)
