@@ -2,7 +2,6 @@ import { expect, it } from 'vitest';
 import { stringify } from 'yaml';
 import { parsePlan } from '../../../core/plan/load.ts';
 import { proposeObjectives, type MissedObjective } from '../../../core/plan/propose-objectives.ts';
-import type { PostgresAsset } from '../../../core/plan/schema.ts';
 import { planWith } from './plan-fixture.ts';
 
 const measured = { rto: { seconds: 7200, drill: '20261101T020200Z-3fa9c1', was: 'PT1H' } };
@@ -12,7 +11,7 @@ const by = { by: 'Owner', at: '2026-11-21T00:00:00.000Z' };
 const written = (shown: readonly string[], missed: readonly MissedObjective[], acceptance?: typeof by) => {
   const plan = planWith((one, database) => {
     Object.assign(database.objectives, { measured });
-    one.assets.push({ ...structuredClone(database), id: 'invoices' } as PostgresAsset);
+    one.assets.push({ ...structuredClone(database), id: 'invoices' });
   });
   const changed = parsePlan(proposeObjectives(stringify(plan), plan, shown, missed, acceptance), 'plan.yaml');
   return Object.fromEntries(changed.assets.filter(({ kind }) => kind === 'postgres').map(({ id, objectives }) => [id, objectives]));
