@@ -18,7 +18,7 @@ import type { VaultSide } from '../core/vault/side.ts';
 import { readKeyWatch } from '../core/watch/key-record.ts';
 import type { Connection } from './connection.ts';
 import type { EscrowStray } from './escrow-strays.ts';
-import { AwsUnreachable } from './errors.ts';
+import { AwsUnreachable, SystemNotDeployed } from './errors.ts';
 import { translated } from './machines/aws-errors.ts';
 
 type EscrowParts = { plan: ProtectionPlan; connection: Connection; environment: Record<string, string | undefined> };
@@ -116,6 +116,7 @@ const unread = (bucket: string, error: unknown) => `s3://${bucket} ${whyUnread(e
 function whyUnread(error: unknown): string {
   if (error instanceof AccessRefused || (error instanceof Error && error.cause instanceof AccessRefused))
     return 'cannot be read with these credentials';
+  if (error instanceof SystemNotDeployed) return 'does not exist';
   if (error instanceof AwsUnreachable || error instanceof StoreUnavailable) return 'does not answer';
   throw error;
 }

@@ -27,6 +27,8 @@ const MOST_PROOFS = 40;
 
 export type Records = {
   points: Record<string, ReadPoint[]>;
+  /** What the colours are decided from, by asset, whatever is shown. */
+  judged: Record<string, ReadPoint[]>;
   /** How many points there are beyond those that are shown, by asset. */
   older: Record<string, number>;
   /** Points that are gone and did not expire, by asset. */
@@ -59,7 +61,7 @@ export type RecordsParts = {
 export async function readRecords(parts: RecordsParts, limit: number): Promise<Records> {
   const { plan, vault, now } = parts;
   const points: Records['points'] = {};
-  const judged: Records['points'] = {};
+  const judged: Records['judged'] = {};
   const older: Records['older'] = {};
   const lost: Records['lost'] = {};
   const expiring: Records['expiring'] = {};
@@ -94,6 +96,7 @@ export async function readRecords(parts: RecordsParts, limit: number): Promise<R
   const review = await readReview(parts, { reader: vault.reader, evidences });
   return {
     points,
+    judged,
     older,
     lost,
     expiring,

@@ -15,7 +15,7 @@ import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FromPlace } from './place.ts';
-import { explainMarks } from './point-marks.ts';
+import { explainMarks } from '../core/vault/explain-marks.ts';
 import { FROM_OPTION, openPoints } from './points.ts';
 import { defineVerb } from './verb.ts';
 

@@ -16,7 +16,7 @@ import type { VaultPlace } from './connection.ts';
 import type { EscrowMark } from './escrow-strays.ts';
 import { findLeftKeys, findMarks, findWithoutValue, type NotSeen } from './look-into-escrow.ts';
 import { FromPlace } from './place.ts';
-import { explainMarks, type PointMark } from './point-marks.ts';
+import { explainMarks, type PointMark } from '../core/vault/explain-marks.ts';
 import { FROM_OPTION, openPoints, type Vault } from './points.ts';
 import { readReviewOf, reviewDue } from './review/read-review.ts';
 import { defineVerb } from './verb.ts';

@@ -1,7 +1,7 @@
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { measureRestores, type MeasuredRestore } from '../../core/report/measured-restores.ts';
-import { RestoreFailure, RestoreResult } from '../../core/restore/result.ts';
+import { RestoreFailure, RestoreFollowUp, RestoreResult } from '../../core/restore/result.ts';
 import { SignOff } from '../../core/sign-off/records.ts';
 import type { VaultPlace } from '../connection.ts';
 import { readNewestOf } from './read-evidence.ts';
@@ -16,7 +16,9 @@ export async function readRestores(reader: ObjectReader, { system }: ProtectionP
   const results = await readNewestOf(reader, of('restore-result'), (record) => RestoreResult.safeParse(record).data);
   // A sign-off is named by the run of its restore.
   const signOffs = results.length === 0 ? [] : await readNewestOf(reader, of('sign-off'), (record) => SignOff.safeParse(record).data);
-  return measureRestores(results, signOffs);
+  const undone =
+    results.length === 0 ? [] : await readNewestOf(reader, of('restore-undo'), (record) => RestoreFollowUp.safeParse(record).data);
+  return measureRestores(results, signOffs, undone);
 }
 
 /** The newest that began and did not come through, newest first. */

@@ -4,9 +4,11 @@ import type { ReviewState } from '../../core/plan/review.ts';
 import type { ReportModel } from '../../core/report/model.ts';
 import { buildOverview, type DatabaseRecords } from '../../core/report/overview/build-overview.ts';
 import type { Overview } from '../../core/report/overview/model.ts';
+import { findWrongs, type WrongReport } from '../../core/report/wrongs.ts';
 import { decideColour } from '../../core/status/decide-colour.ts';
 import { postgresAssets } from '../assets.ts';
 import type { VaultPlace } from '../connection.ts';
+import { NOTHING_LOST } from '../lost-points.ts';
 import { openPoints } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { reviewParts } from '../review/read-review.ts';
@@ -29,12 +31,30 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
   const now = frame.now();
   const records = await readRecords({ ...reviewParts(context), connection, vault, from, environment: frame.environment, now }, points);
   const other = await readOtherDrills({ plan, connection, environment: frame.environment, from, now });
+  const notes = [...new Set([...records.notes, ...other.notes])];
   const evidences = joinDrills(records.report.evidences, other.evidences, 'oldest first');
   const status = decideColour(plan, records.colours, now);
+  const databases: Record<string, DatabaseRecords> = {};
+  const wrongs: WrongReport[] = [];
+  for (const { id } of postgresAssets(plan)) {
+    const catalog = await vault.catalog(id);
+    const lost = records.lost[id] ?? NOTHING_LOST;
+    const read = new Map([...(records.judged[id] ?? []), ...(records.points[id] ?? [])].map((point) => [point.listed.point, point]));
+    const damaged = [...read.values()].flatMap((point) => ('damage' in point ? [{ point: point.listed.point, damage: point.damage }] : []));
+    wrongs.push(...findWrongs(id, { lost, listed: catalog.points, damaged }, from));
+    databases[id] = {
+      catalog,
+      newest: (records.points[id] ?? []).flatMap((point) => ('records' in point ? [point.records] : [])),
+      judged: records.colours.points[id] ?? [],
+      lost: lost.points.map(({ point }) => point),
+      drills: evidences[id] ?? [],
+      holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
+    };
+  }
   const model = buildReport(
     plan,
     status,
-    { ...records.report, evidences },
+    { ...records.report, evidences, wrongs },
     {
       generatedAt: now.toISOString(),
       version,
@@ -43,23 +63,14 @@ export async function readSystem(context: Context, { points, from }: ReportWish)
       attempts: [],
       notShown: [],
       otherRegionUnread: other.unread,
+      notes,
     },
   );
-  const databases: Record<string, DatabaseRecords> = {};
-  for (const { id } of postgresAssets(plan)) {
-    const catalog = await vault.catalog(id);
-    databases[id] = {
-      catalog,
-      newest: (records.points[id] ?? []).flatMap((point) => ('records' in point ? [point.records] : [])),
-      drills: evidences[id] ?? [],
-      holds: await readHolds(vault, { system: plan.system, asset: id }, catalog),
-    };
-  }
   const restores = joinRestores(await vault.reading(() => readRestores(vault.reader, plan, now)), other.restores, from);
   const failed = await vault.reading(() => readFailedRestores(vault.reader, plan, now));
   const failedRestores = joinFailedRestores(failed, other.failedRestores);
   const own = await vault.reading(() => readProofs(vault.reader, plan.system, now));
   const proofs = { ...joinProofs(own, other.proofs), restores };
   const overview = buildOverview(plan, status, { model, records: databases, restores, failedRestores }, now);
-  return { model, overview, review: records.review, proofs, notes: [...new Set([...records.notes, ...other.notes])] };
+  return { model, overview, review: records.review, proofs, notes };
 }

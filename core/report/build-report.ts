@@ -13,6 +13,8 @@ import { knownKeys } from '../status/summary.ts';
 import type { SystemStatus } from '../status/decide-colour.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
 import { keyDrillsOf, lastDrillsOf, offlineOf, readBacksOf, type KeyEscrow } from './build-keys.ts';
+import type { WrongReport } from './wrongs.ts';
+import { compareObjectives } from './compare-objectives.ts';
 import type { AttemptReport, DrillReport, GapReport, NotShown, ObjectiveReport, ReportModel, RunReport } from './model.ts';
 
 /** Records by asset id, in any order; an asset that is not named has none. */
@@ -23,6 +25,7 @@ export type ReportRecords = {
   escrow: Readonly<Record<string, KeyEscrow & { isKnown?: boolean; marks?: readonly string[] }>>;
   /** Sentences of keys that left the plan. */
   leftKeys?: readonly string[];
+  wrongs?: readonly WrongReport[];
   /** Of witnessed proofs. */
   offlineProofs?: readonly OfflineProofEvidence[];
 };
@@ -35,6 +38,7 @@ export type ReportSurroundings = {
   attempts: readonly AttemptReport[];
   notShown: readonly NotShown[];
   otherRegionUnread?: string | undefined;
+  notes?: readonly string[];
 };
 
 /** The page's model from the plan, its colours, and the records that they were decided from. */
@@ -82,6 +86,7 @@ export function buildReport(plan: ProtectionPlan, status: SystemStatus, records:
       ];
     }),
     leftKeys: records.leftKeys ?? [],
+    wrongs: (records.wrongs ?? []).toSorted((a, b) => Number(b.colour === 'red') - Number(a.colour === 'red')),
     gaps: [
       ...plan.assets.flatMap((asset) => asset.gaps.map((gap) => gapReport(gap, asset.id))),
       ...plan.gaps.map((gap) => gapReport(gap, 'whole plan')),
@@ -93,6 +98,7 @@ const newestFirst = <T>(items: readonly T[], at: (item: T) => string): T[] =>
   items.toSorted((a, b) => Date.parse(at(b)) - Date.parse(at(a)));
 
 function objectivesOf(asset: PostgresAsset, drillsNewestFirst: readonly DrillEvidence[]): ObjectiveReport[] {
+  const compared = compareObjectives(asset, drillsNewestFirst);
   return (['rpo', 'rto'] as const).map((objective) => {
     const gap = gapFor(asset, objective);
     const secondsOf = (drill: DrillEvidence) => (objective === 'rpo' ? measuredRpo(drill) : drill.measured.rtoSeconds);
@@ -111,6 +117,7 @@ function objectivesOf(asset: PostgresAsset, drillsNewestFirst: readonly DrillEvi
               ...(people > 0 ? { people } : {}),
             }
           : undefined,
+      verdict: compared.find((one) => one.objective === objective)?.verdict ?? 'unknown',
     };
   });
 }

@@ -1,9 +1,11 @@
 /** How long restores took, beside what was promised, and who signed them off. Pure. */
 import { secondsText } from '../quantities.ts';
-import type { RestoreResult } from '../restore/result.ts';
+import type { RestoreFollowUp, RestoreResult } from '../restore/result.ts';
 import type { RestoreTarget } from '../restore/target.ts';
 import { recoverySeconds, type RecoveryTimes } from '../restore/times.ts';
 import type { SignOff } from '../sign-off/records.ts';
+import { outcomeOf } from './evidence/describe-restore.ts';
+import type { DescribedEvidence } from './evidence/model.ts';
 
 export type MeasuredRestore = {
   asset: string;
@@ -17,13 +19,21 @@ export type MeasuredRestore = {
   /** As far as it is known; undefined of records of earlier releases, and of restores that failed. */
   seconds: number | undefined;
   times: RecoveryTimes;
+  /** Whether people could work with it, in the words of its evidence. */
+  outcome: DescribedEvidence['outcome'];
   signed: { by: string; at: string } | undefined;
+  /** When it was undone: what it brought is in use no more. */
+  undoneAt: string | undefined;
   /** Name of the database that was replaced and may still be there. */
   kept: string | undefined;
 };
 
 /** Newest first. What people said in a sign-off stands for what the plan stated. */
-export const measureRestores = (results: readonly RestoreResult[], signOffs: readonly SignOff[]): MeasuredRestore[] =>
+export const measureRestores = (
+  results: readonly RestoreResult[],
+  signOffs: readonly SignOff[],
+  followUps: readonly RestoreFollowUp[] = [],
+): MeasuredRestore[] =>
   results
     .map((result): MeasuredRestore => {
       const signOff = signOffs.find(({ run }) => run === result.run);
@@ -37,11 +47,17 @@ export const measureRestores = (results: readonly RestoreResult[], signOffs: rea
         // One that failed in the end is no recovery until somebody says so.
         seconds: result.failed !== undefined && signOff === undefined ? undefined : recoverySeconds(times),
         times,
+        outcome: outcomeOf(result),
+        undoneAt: followUps.find(({ action, of }) => action === 'undo' && of === result.run)?.finishedAt,
         signed: signOff && { by: signOff.by.person, at: signOff.at },
         kept: result.kept,
       };
     })
     .toSorted((a, b) => Date.parse(b.at) - Date.parse(a.at));
+
+/** Whether it is one that people worked with: it came through, or somebody signed that it is good, and nobody undid it. */
+export const stands = ({ outcome, signed, undoneAt }: MeasuredRestore): boolean =>
+  undoneAt === undefined && (outcome.colour === 'green' || signed !== undefined);
 
 export const TARGET_WORDS = {
   beside: 'a new database on the server of the source',

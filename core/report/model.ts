@@ -1,7 +1,9 @@
 /** What an evidence page shows. Times are ISO 8601 in UTC, as the records have them; durations are seconds, sizes bytes. */
 import type { CheckResult, DrillEvidence } from '../drill/contract.ts';
+import type { ComparedObjective } from './compare-objectives.ts';
 import type { Colour, Status } from '../status/colour.ts';
 import type { PointSummary } from '../vault/summarize-point.ts';
+import type { WrongReport } from './wrongs.ts';
 
 export type ReportModel = {
   system: string;
@@ -25,6 +27,10 @@ export type ReportModel = {
   attempts: AttemptReport[];
   gaps: GapReport[];
   notShown: NotShown[];
+  /** Worst first. */
+  wrongs?: readonly WrongReport[];
+  /** What could not be read, a sentence each. */
+  notes?: readonly string[];
   /** Why what the other region held is not among drills and restores; undefined when it is. */
   otherRegionUnread?: string | undefined;
 };
@@ -50,6 +56,7 @@ export type ObjectiveReport = {
   accepted: { seconds: number; by: string } | undefined;
   /** Of the newest drill that passed; `on` is the kind of target, `people` what the plan states that they add to it. */
   measured: { seconds: number; on: string; people?: number | undefined } | undefined;
+  verdict: ComparedObjective['verdict'];
 };
 
 export type DrillReport = {

@@ -8,6 +8,7 @@ import { gapsSection, notShownSection } from './sections/limits.ts';
 import { largePill, time } from './sections/parts.ts';
 import { pointsSection } from './sections/points.ts';
 import { runsSection } from './sections/runs.ts';
+import { notesSection, wrongsSection } from './sections/wrongs.ts';
 import { calendarSection } from './sections/overview/calendar.ts';
 import { controlsSection } from './sections/overview/controls.ts';
 import { freshnessSection } from './sections/overview/freshness.ts';
@@ -27,9 +28,9 @@ export function renderReport(model: ReportModel, overview?: Overview): string {
     title: `${model.system}: backup evidence of ${model.generatedAt.slice(0, 10)}`,
     body: html`${hero(model)}
       <main>
-        ${assetsSection(model)} ${overview && measuredSections(overview)} ${pointsSection(model)} ${drillsSection(model)}
-        ${keysSection(model)} ${attemptsSection(model)} ${runsSection(model)} ${gapsSection(model)} ${notShownSection(model)}
-        ${overview && [priceSection(overview), controlsSection(overview)]}
+        ${assetsSection(model)} ${wrongsSection(model)} ${notesSection(model)} ${overview && measuredSections(overview)}
+        ${pointsSection(model)} ${drillsSection(model)} ${keysSection(model)} ${attemptsSection(model)} ${runsSection(model)}
+        ${gapsSection(model)} ${notShownSection(model)} ${overview && [priceSection(overview), controlsSection(overview)]}
       </main>
       <footer>
         <p>

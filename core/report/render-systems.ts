@@ -1,6 +1,6 @@
 import { instantText, plural, secondsText } from '../quantities.ts';
 import { COLOURS } from '../status/colour.ts';
-import { html, type Markup } from './html.ts';
+import { html, type Content, type Markup } from './html.ts';
 import type { ReportModel } from './model.ts';
 import type { Overview } from './overview/model.ts';
 import { factList, renderPage } from './page.ts';
@@ -40,6 +40,13 @@ export function renderSystems(systems: readonly SystemLine[], { generatedAt, ver
 const unseen = no('not seen');
 const rank = (one: SystemLine) => ('problem' in one ? -1 : COLOURS.indexOf(one.model.colour));
 
+/** A database without any is worse than one with old data. */
+function oldestText(ages: readonly number[], databases: number): Content {
+  const oldest = ages.length === 0 ? undefined : secondsText(Math.round(Math.max(...ages)));
+  if (ages.length === databases) return oldest ?? no('no database');
+  return oldest === undefined ? 'none' : `none of ${databases - ages.length} of ${databases}; else ${oldest}`;
+}
+
 const systemTable = (systems: readonly SystemLine[]): Markup =>
   table(
     plural(systems.length, 'plan'),
@@ -59,8 +66,8 @@ const systemTable = (systems: readonly SystemLine[]): Markup =>
           html`<a href="${page}">${system}</a>`,
           pill(model.colour),
           assets.length,
-          ages.length === 0 ? no('none') : secondsText(Math.round(Math.max(...ages))),
-          `${passed.length} of ${model.databases.length} passed`,
+          oldestText(ages, overview.freshness.length),
+          `the last of ${passed.length} of ${model.databases.length} passed`,
           worst ? `${worst.id}: ${worst.status.reasons[0]?.text ?? ''}` : no('none'),
           model.gaps.length,
           html`<span class="whole">$${overview.price.totalUsd.toFixed(2)}</span>`,

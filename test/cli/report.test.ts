@@ -279,17 +279,18 @@ test('what the second region alone holds is told at home: a drill, a restore tha
   await keep(world.replica, 'drill', slow);
 
   const by = { arn: 'arn:aws:sts::000000000000:assumed-role/approver/ben', account: '000000000000', person: 'ben' };
-  await keep(world.replica, 'approval', {
+  const decision = {
     format: 'holdfast/approval/v1',
     system: world.system,
     asset: 'postgres',
-    run: `${inReplica}-1`,
+    run: inReplica,
     n: 1,
     outcome: 'approved',
     by,
     at: `${YEAR}-01-04T08:50:00.000Z`,
     requestSha256: 'ab'.repeat(32),
-  });
+  };
+  await world.replica.writer.putOnce(evidenceKey(world.system, 'approval', `${inReplica}-1`), JSON.stringify(decision));
   const reviewed = await on('plan', 'review');
   expect(reviewed.notes).toEqual([]);
   expect(reviewed.reasons?.map(({ kind, text }) => [kind, /\((.*)\)$/.exec(text)?.[1]])).toEqual([
@@ -314,6 +315,11 @@ test('what the second region alone holds is told at home: a drill, a restore tha
   const unread = expect.stringContaining('Drills and restores that the second region held cannot be read');
   for (const verb of [['plan', 'review'], ['objectives'], ['status']])
     expect(await on(...verb), verb.join(' ')).toMatchObject({ notes: expect.arrayContaining([unread]) });
+  await on('report', '--out', 'alone');
+  const alone = page(join('alone', `${world.system}.html`)).replaceAll(/<[^>]*>/g, ' ');
+  expect(alone).toMatch(/What was not looked at/);
+  expect(alone).toMatch(/s3:\/\/\S+escrow\S+eu-west-3 does not exist: what it holds counts as not known/);
+  expect(page(join('alone', `${world.system}-plan.html`))).not.toContain('its vault was not looked at');
 });
 
 test('a folder that cannot be made is told as wrong usage, and names what was asked for', async () => {

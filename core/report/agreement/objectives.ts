@@ -4,9 +4,10 @@ import { describeSeconds } from '../../plan/durations.ts';
 import { recoveryParts } from '../../plan/feasibility.ts';
 import type { Asset, KeyAsset, PostgresAsset, ProtectionPlan } from '../../plan/schema.ts';
 import { plural } from '../../quantities.ts';
+import type { ComparedObjective } from '../compare-objectives.ts';
 import { html, type Content, type Markup } from '../html.ts';
 import type { ReportModel } from '../model.ts';
-import { no, section, table, time } from '../sections/parts.ts';
+import { no, pill, section, table, time } from '../sections/parts.ts';
 import { card, isDatabase, spoken } from './parts.ts';
 
 export function objectivesSection({ assets, tiers }: ProtectionPlan, model: ReportModel | undefined, now: Date): Markup {
@@ -40,10 +41,21 @@ const acceptedText = ({ objectives: { accepted } }: Asset): string =>
 const tierText = ({ tier }: PostgresAsset): Content =>
   [tier?.cadence, tier?.size && `${tier.size}, ${tier.host} host`].filter((name) => name !== undefined).join('; ') || no('none');
 
+const VERDICTS = {
+  met: pill('green', 'Met'),
+  accepted: pill('amber', 'Within a gap'),
+  unaccepted: pill('amber', 'Not accepted yet'),
+  missed: pill('amber', 'Missed'),
+  unknown: undefined,
+} as const satisfies Record<ComparedObjective['verdict'], Markup | undefined>;
+
 function measuredText({ id }: PostgresAsset, model: ReportModel | undefined): Content {
   const measured = model?.databases.find((one) => one.id === id)?.objectives.filter((one) => one.measured) ?? [];
   if (measured.length === 0) return no(model ? 'no drill passed yet' : 'not looked at');
-  return measured.map(({ name, measured: one }) => `${name} ${describeSeconds(one?.seconds ?? 0)}`).join(', ');
+  return measured.map(({ name, measured: one, verdict }) => {
+    const people = one?.people === undefined ? '' : `, and ${describeSeconds(one.people)} that people take, as the plan states it`;
+    return html`<div>${name} ${describeSeconds(one?.seconds ?? 0)}${people} ${VERDICTS[verdict]} <small>on ${one?.on}</small></div>`;
+  });
 }
 
 /** What the plan promises is no measurement: it is called a promise. */

@@ -1,6 +1,7 @@
 import type { ProtectionPlan } from '../../plan/schema.ts';
 import { evidencePrefix } from '../../vault/keys.ts';
 import { html, type Content, type Markup } from '../html.ts';
+import { stands } from '../measured-restores.ts';
 import type { ReportModel } from '../model.ts';
 import { no, section, table, time } from '../sections/parts.ts';
 import { lastPlayOf, type AgreementProofs } from './proofs.ts';
@@ -28,17 +29,19 @@ const OF_DATABASES: readonly Proof[] = [
   {
     claim: 'was restored for real',
     kind: 'restore-result',
-    newest: ({ proofs }, asset) => proofs?.restores.find((one) => one.asset === asset)?.at,
+    newest: ({ proofs }, asset) => standing(proofs, asset)[0]?.at,
   },
   {
     claim: 'was restored for real, and somebody approved',
     kind: 'approval',
-    newest: ({ proofs }, asset) => proofs?.approvals.find((one) => one.asset === asset && one.outcome === 'approved')?.at,
+    newest: ({ proofs }, asset) =>
+      // Of an undo, and of requests that nothing came of, there are decisions too.
+      proofs?.approvals.find((one) => one.outcome === 'approved' && standing(proofs, asset).some(({ run }) => run === one.run))?.at,
   },
   {
     claim: 'was restored for real, and somebody signed that it is good',
     kind: 'sign-off',
-    newest: ({ proofs }, asset) => proofs?.restores.find((one) => one.asset === asset && one.signed !== undefined)?.signed?.at,
+    newest: ({ proofs }, asset) => standing(proofs, asset).find(({ signed }) => signed !== undefined)?.signed?.at,
   },
 ];
 const OF_KEYS: readonly Proof[] = [
@@ -48,6 +51,11 @@ const OF_KEYS: readonly Proof[] = [
     newest: ({ model }, asset) => model.keys.find(({ id }) => id === asset)?.readBacks[0]?.at,
   },
 ];
+
+/** Newest first. */
+function standing(proofs: AgreementProofs | undefined, asset: string) {
+  return (proofs?.restores ?? []).filter((one) => one.asset === asset && stands(one));
+}
 
 const databaseOf = (model: ReportModel, asset: string) => model.databases.find(({ id }) => id === asset);
 

@@ -1,5 +1,6 @@
 /** What owner and operator agreed, on one page: what is protected, who asks, who approves, where it is validated, what proves it. */
 import type { ReviewState } from '../../plan/review.ts';
+import { COLOURS } from '../../status/colour.ts';
 import type { ProtectionPlan } from '../../plan/schema.ts';
 import { plural } from '../../quantities.ts';
 import { html, type Content, type Markup } from '../html.ts';
@@ -57,7 +58,7 @@ export function renderAgreement(page: AgreementPage): string {
         ])}
       </header>
       <main>
-        ${scopeSection(plan)} ${objectivesSection(plan, model, new Date(generatedAt))} ${peopleSection(plan)}
+        ${scopeSection(plan, model)} ${objectivesSection(plan, model, new Date(generatedAt))} ${peopleSection(plan)}
         ${validationSection(plan, model, proofs)} ${proofSection(plan, model, proofs)} ${reviewSection(page)} ${gapsSection(plan)}
       </main>
       <footer>
@@ -70,13 +71,13 @@ export function renderAgreement(page: AgreementPage): string {
   });
 }
 
-function scopeSection({ agreement, assets }: ProtectionPlan): Markup {
+function scopeSection({ agreement, assets }: ProtectionPlan, model: ReportModel | undefined): Markup {
   const kinds = new Map(assets.map(({ id, kind }) => [id, kind === 'postgres' ? 'database' : 'key']));
   const rows = (agreement?.scope ?? []).map(({ area, assets: held, validatedBy, out }): Content[] =>
     out === undefined
       ? [
           area,
-          pill('green', 'Protected'),
+          colourOf(held, model),
           held.map((id) => `${id} (${kinds.get(id) ?? 'asset'})`).join(', '),
           validatedBy.join(', ') || no('no check'),
         ]
@@ -92,6 +93,15 @@ function scopeSection({ agreement, assets }: ProtectionPlan): Markup {
         : table(plural(rows.length, 'area'), ['Area', 'Scope', 'Where, or why not', 'Shown by'], rows),
     ),
   );
+}
+
+/** Green is for what has been restored: an area has the colour of the worst asset that holds it, and none where nobody looked. */
+function colourOf(held: readonly string[], model: ReportModel | undefined): Content {
+  const colours = [...(model?.databases ?? []), ...(model?.keys ?? [])]
+    .filter(({ id }) => held.includes(id))
+    .map(({ status }) => status.colour);
+  const worst = COLOURS.find((colour) => colours.includes(colour));
+  return model === undefined ? 'In scope' : pill(worst ?? 'no data');
 }
 
 function reviewSection({ review, plan }: AgreementPage): Markup {

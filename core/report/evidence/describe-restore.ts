@@ -70,7 +70,7 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
 }
 
 /** The point stands where it was to go in any case: what is told is whether people can work. */
-function outcomeOf({ validation, resumed, failed }: RestoreResult): DescribedEvidence['outcome'] {
+export function outcomeOf({ validation, resumed, failed }: RestoreResult): DescribedEvidence['outcome'] {
   if (resumed?.complete === false) return { colour: 'red', word: 'Restored, not all put back' };
   if (validation?.checks.some(({ outcome }) => outcome === 'failed')) return { colour: 'red', word: 'Restored, a check failed' };
   if (failed !== undefined) return { colour: 'red', word: 'Restored, and the run failed' };

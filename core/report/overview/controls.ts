@@ -3,8 +3,9 @@
  * text and the organisation's own procedures decide.
  */
 import { plural, secondsText } from '../../quantities.ts';
-import type { ReportModel } from '../model.ts';
+import type { KeyReport, ReportModel } from '../model.ts';
 import type { ControlAnswer, Overview } from './model.ts';
+import { describeMissed } from './run-calendar.ts';
 
 type Parts = Omit<Overview, 'controls'>;
 type Answer = Omit<ControlAnswer, 'norm'>;
@@ -12,8 +13,14 @@ type Answer = Omit<ControlAnswer, 'norm'>;
 const state = (done: number, of: number): ControlAnswer['state'] => (of > 0 && done === of ? 'shown' : done > 0 ? 'partly' : 'not shown');
 const ofAll = (done: number, of: number, what: string) => `${done} of ${plural(of, what)}`;
 
-export function answerControls(model: ReportModel, parts: Parts): ControlAnswer[] {
-  const answers = answersOf(model, parts);
+/** @param reviewedAt when owner and operator last looked at the plan together; undefined when they never did */
+export function answerControls(model: ReportModel, parts: Parts, reviewedAt: string | undefined): ControlAnswer[] {
+  const answers: Answers = {
+    ...byDesign(model, parts, reviewedAt),
+    ...ofPoints(model, parts),
+    ...ofDrills(model, parts),
+    ...ofKeys(model),
+  };
   const iso = [
     answers.policy,
     answers.done,
@@ -31,84 +38,109 @@ export function answerControls(model: ReportModel, parts: Parts): ControlAnswer[
   ];
 }
 
-function answersOf(model: ReportModel, { freshness, trends, locks, calendar }: Parts): Answers {
-  const databases = model.databases.length;
-  const fresh = freshness.filter(({ ageSeconds, allowedSeconds }) => ageSeconds !== undefined && ageSeconds <= allowedSeconds).length;
-  const points = locks.reduce((sum, one) => sum + one.points, 0);
-  const locked = locks.reduce((sum, one) => sum + one.locked, 0);
-  const copied = locks.reduce((sum, one) => sum + one.replicated, 0);
-  const verified = locks.reduce((sum, one) => sum + one.verified, 0);
-  const proven = model.databases.filter(({ drills }) => drills.find(({ outcome }) => outcome !== 'could-not-run')?.outcome === 'passed');
-  const days = calendar.rows.flatMap((row) => row.days);
-  const missed = days.reduce((sum, day) => sum + day.missed, 0);
-  const slots = days.reduce((sum, day) => sum + day.slots, 0);
-  const goodKeys = model.keys.filter(({ status }) => status.colour === 'green' || status.colour === 'amber').length;
-  const inTime = trends.filter(
-    ({ drills, allowedSeconds }) => (drills.findLast(({ outcome }) => outcome === 'passed')?.seconds ?? Infinity) <= allowedSeconds,
-  );
+/** What a page cannot look at is never called shown. */
+function byDesign(
+  model: ReportModel,
+  { locks, calendar }: Parts,
+  reviewedAt: string | undefined,
+): Pick<Answers, 'policy' | 'kept' | 'watched'> {
+  const reviewed = reviewedAt === undefined ? 'no review of it is recorded' : `last reviewed on ${reviewedAt.slice(0, 10)}`;
   return {
     policy: {
       asks: 'What is backed up, how often and for how long is decided, agreed on and written down',
-      answer: `One protection plan, owned by ${model.owner} and operated by ${model.operator}: ${plural(databases + model.keys.length, 'asset')}, ${plural(model.gaps.length, 'declared gap')}`,
-      state: 'shown',
+      answer: `One protection plan, owned by ${model.owner} and operated by ${model.operator}: ${plural(model.databases.length + model.keys.length, 'asset')}, ${plural(model.gaps.length, 'declared gap')}; ${reviewed}`,
+      state: reviewedAt === undefined ? 'partly' : 'shown',
       seeIn: 'Assets; Declared gaps; the plan’s own file',
     },
+    kept: {
+      asks: 'Copies are kept as long as they must be, and then go',
+      answer:
+        'By design each point is kept and locked by the plan’s terms; what went and why is signed evidence of each run, which this page does not read',
+      state: locks.some(({ points }) => points > 0) ? 'partly' : 'not shown',
+      seeIn: 'Locks and replica; evidence of the kind expiry',
+    },
+    watched: {
+      asks: 'Backup and recovery are watched, and failures are acted on',
+      answer: `By design a watcher in each region raises an alarm for each missed slot and each asset that is not green; this page counts ${describeMissed(calendar.rows)}, and does not see whether anybody hears the alarms`,
+      state: 'partly',
+      seeIn: 'Assets; npx holdfast status',
+    },
+  };
+}
+
+function ofPoints(
+  model: ReportModel,
+  { freshness, locks, calendar }: Parts,
+): Pick<Answers, 'done' | 'complete' | 'apart' | 'protectedCopies'> {
+  const fresh = freshness.filter(({ ageSeconds, allowedSeconds }) => ageSeconds !== undefined && ageSeconds <= allowedSeconds).length;
+  const sumOf = (of: 'points' | 'verified' | 'signed' | 'replicated' | 'read' | 'locked') => locks.reduce((sum, one) => sum + one[of], 0);
+  const [points, read] = [sumOf('points'), sumOf('read')];
+  const wrong = (model.wrongs ?? []).filter(({ colour }) => colour === 'red').length;
+  const complete = state(Math.min(sumOf('verified'), sumOf('signed')), points);
+  return {
     done: {
       asks: 'Backups are made as often as the business needs',
-      answer: `${ofAll(fresh, databases, 'database')} within what is allowed; ${missed} of ${plural(slots, 'slot')} of nine weeks missed`,
-      state: state(fresh, databases),
+      answer: `${ofAll(fresh, freshness.length, 'database')} within what is allowed; of nine weeks ${describeMissed(calendar.rows)}`,
+      state: state(fresh, freshness.length),
       seeIn: 'Freshness; Runs of nine weeks',
     },
     complete: {
       asks: 'Copies are complete and correct, and records of them are kept',
-      answer: `Every byte of ${ofAll(verified, points, 'point')} was read back; each has a signed manifest and a place in a chain of hashes`,
-      state: state(verified, points),
-      seeIn: 'Recovery points; npx holdfast evidence verify',
+      answer: `Every byte of ${ofAll(sumOf('verified'), points, 'point')} was read back; ${sumOf('signed')} have a signature, which npx holdfast evidence verify checks${wrong === 0 ? '' : `; ${plural(wrong, 'thing')} not as it should be`}`,
+      state: complete === 'shown' && wrong > 0 ? 'partly' : complete,
+      seeIn: wrong === 0 ? 'Recovery points; npx holdfast evidence verify' : 'What is not as it should be; Recovery points',
     },
     apart: {
       asks: 'Copies are kept far enough away that one event does not take both',
-      answer: `${ofAll(copied, points, 'point')} copied from ${model.home} to ${model.replica}`,
-      state: state(copied, points),
+      answer: `${ofAll(sumOf('replicated'), points, 'point')} copied from ${model.home} to ${model.replica}`,
+      state: state(sumOf('replicated'), points),
       seeIn: 'Locks and replica',
     },
     protectedCopies: {
       asks: 'Copies are protected against change, loss and readers who have no right to them',
-      answer: `${ofAll(locked, points, 'point')} locked against deletion; all encrypted under keys of each region`,
-      state: state(locked, points),
+      answer: `${sumOf('locked')} of ${read < points ? `the newest ${read} of ${points} points` : plural(points, 'point')} locked against deletion; by design all are encrypted under keys of each region`,
+      state: state(sumOf('locked'), read),
       seeIn: 'Locks and replica',
     },
+  };
+}
+
+function ofDrills(model: ReportModel, { trends }: Parts): Pick<Answers, 'tested' | 'recoverable'> {
+  const databases = model.databases.length;
+  const proven = model.databases.filter(({ drills }) => drills.find(({ outcome }) => outcome !== 'could-not-run')?.outcome === 'passed');
+  const good = trends.filter(({ isLastFailed }) => !isLastFailed);
+  const inTime = good.filter(({ verdict, taken }) => taken !== undefined && (verdict === 'met' || verdict === 'unaccepted')).length;
+  const byGap = good.filter(({ verdict }) => verdict === 'accepted').length;
+  const times = `${ofAll(inTime, databases, 'database')} restored within the RTO, what people take included${byGap === 0 ? '' : `, ${byGap} within what a gap allows`}`;
+  return {
     tested: {
       asks: 'Restores are tested regularly, on another system than the real one',
-      answer: `The last drill of ${ofAll(proven.length, databases, 'database')} passed; ${ofAll(inTime.length, databases, 'database')} restored within the RTO`,
+      answer: `The last drill of ${ofAll(proven.length, databases, 'database')} passed; ${times}`,
       state: state(proven.length, databases),
       seeIn: 'Drills; Time of drills',
     },
     recoverable: {
       asks: 'Data can be recovered in the time that was promised, and this was tried',
-      answer: `${ofAll(inTime.length, databases, 'database')} restored by a drill within the RTO; the slowest took ${slowest(trends)}`,
-      state: state(inTime.length, databases),
+      answer: `${times}; the slowest drill took ${slowest(trends)}`,
+      state: state(inTime, databases),
       seeIn: 'Time of drills',
     },
+  };
+}
+
+function ofKeys({ keys }: ReportModel): Pick<Answers, 'keys'> {
+  const isInBoth = ({ readBacks }: KeyReport) =>
+    (['vault', 'replica'] as const).every((place) => readBacks.some((one) => one.isCurrent && one.place === place));
+  const inBoth = keys.filter(isInBoth).length;
+  return {
     keys: {
       asks: 'Encrypted copies can be read again: their keys are backed up too',
       answer:
-        model.keys.length === 0
+        keys.length === 0
           ? 'The plan names no key that its data needs'
-          : `${ofAll(goodKeys, model.keys.length, 'key')} read back from escrow in both regions`,
-      state: model.keys.length === 0 ? 'partly' : state(goodKeys, model.keys.length),
+          : `The current value of ${ofAll(inBoth, keys.length, 'key')} read back from escrow in both regions`,
+      state: keys.length === 0 ? 'partly' : state(inBoth, keys.length),
       seeIn: 'Keys in escrow',
-    },
-    kept: {
-      asks: 'Copies are kept as long as they must be, and then go',
-      answer: `Each point is kept and locked by the plan’s terms; what went and why is signed evidence of each run`,
-      state: points > 0 ? 'shown' : 'not shown',
-      seeIn: 'Locks and replica; evidence of the kind expiry',
-    },
-    watched: {
-      asks: 'Backup and recovery are watched, and failures are acted on',
-      answer: `A watcher in each region raises an alarm for each missed slot and each asset that is not green; this page counts ${missed} missed, and does not see whether anybody hears the alarms`,
-      state: 'partly',
-      seeIn: 'Assets; npx holdfast status',
     },
   };
 }

@@ -1,5 +1,6 @@
 /** What the overview of a system shows besides its records: everything that is compared, counted or drawn. Seconds, bytes, UTC. */
 import type { Colour } from '../../status/colour.ts';
+import type { ComparedObjective } from '../compare-objectives.ts';
 import type { MeasuredRestore } from '../measured-restores.ts';
 import type { RestoreFailure } from '../../restore/result.ts';
 import type { Way } from '../../prices/estimate.ts';
@@ -27,37 +28,50 @@ export type Freshness = {
   allowedSeconds: number;
 };
 
-/** Oldest first. Only drills that measured a time. */
+/**
+ * Oldest first. Only drills that measured a time. `verdict` is that of the newest that passed, with what people add to it; `isLastFailed`:
+ * the newest that could run did not pass.
+ */
 export type Trend = {
   asset: string;
+  verdict: ComparedObjective['verdict'];
+  taken: { seconds: number; people: number } | undefined;
+  isLastFailed: boolean;
   statedSeconds: number;
   allowedSeconds: number;
   drills: { at: string; seconds: number; outcome: 'passed' | 'failed'; target: string }[];
 };
 
 /**
- * What came of the slots of a day, the worst of them. `unknown`: nothing is left of a slot so old, since points expire; `none`: no slot,
- * or none that is over.
+ * What came of the slots of a day, the worst of them. `lost`: a point was there, is gone and did not expire; `unknown`: nothing is left
+ * of a slot so old, since points expire; `none`: no slot, or none that is over, or from before there was any point.
  */
-export type DayState = 'verified' | 'unverified' | 'missed' | 'unknown' | 'none';
-export type RunDay = { day: string; slots: number; verified: number; unverified: number; missed: number; state: DayState };
+export type DayState = 'verified' | 'unverified' | 'missed' | 'lost' | 'unknown' | 'none';
+/** Of the slots: `unknown` those of which nothing can be left, `before` those from before the first point that there is any trace of. */
+export type RunDay = Record<'slots' | 'verified' | 'unverified' | 'missed' | 'lost' | 'unknown' | 'before', number> & {
+  day: string;
+  state: DayState;
+};
 export type RunCalendar = {
   /** Days in UTC, oldest first. */
   days: string[];
   rows: { asset: string; days: RunDay[]; drills: { day: string; outcome: 'passed' | 'failed' | 'could-not-run'; scenario?: string }[] }[];
 };
 
-/** Of the points that were read, the newest. */
+/** `points`, `verified`, `signed` and `replicated` of all that are listed; locks of the newest, `read` of them, whose records were read. */
 export type LockState = {
   asset: string;
   points: number;
   verified: number;
+  signed: number;
+  replicated: number;
+  read: number;
   locked: number;
   /** When the first lock ends that still holds, and the last one. */
   firstEnd: string | undefined;
   lastEnd: string | undefined;
-  mode: 'governance' | 'compliance' | undefined;
-  replicated: number;
+  /** Of locks that hold: a privileged role can lift those of governance. */
+  modes: Record<'governance' | 'compliance', number>;
   /** From the commit of the newest replicated point to its copy. */
   lagSeconds: number | undefined;
   held: number;

@@ -1,6 +1,7 @@
 import { durationSeconds } from '../../plan/durations.ts';
 import { runsBetween } from '../../plan/cron.ts';
 import type { PostgresAsset } from '../../plan/schema.ts';
+import { plural } from '../../quantities.ts';
 import { slotInstant } from '../../vault/ids.ts';
 import type { Catalog } from '../../vault/read-point.ts';
 import { runSeconds } from '../../watch/slots.ts';
@@ -16,6 +17,8 @@ export type CalendarInput = {
   asset: Scheduled;
   /** What is there, or was: a listing tells. */
   catalog: Catalog;
+  /** Points that are gone and did not expire. */
+  lost?: readonly string[];
   drills: readonly { at: string; outcome: Outcome; scenario?: string | undefined }[];
 };
 
@@ -36,21 +39,21 @@ export function buildRunCalendar(inputs: readonly CalendarInput[], now: Date): R
 
 const dayOf = (ms: number) => new Date(ms).toISOString().slice(0, 10);
 
-function rowOf({ asset, catalog, drills }: CalendarInput, days: readonly string[], slots: readonly number[], now: Date) {
-  const tally = new Map<string, RunDay>(days.map((day) => [day, { day, slots: 0, verified: 0, unverified: 0, missed: 0, state: 'none' }]));
+function rowOf({ asset, catalog, lost = [], drills }: CalendarInput, days: readonly string[], slots: readonly number[], now: Date) {
+  const tally = new Map<string, RunDay>(days.map((day) => [day, emptyDay(day)]));
   const made = new Set<number>();
-  const unknownDays = new Set<string>();
   const traces = [
-    ...catalog.points.map(({ point, kinds }) => ({ point, isVerified: kinds.has('verified') })),
+    ...catalog.points.map(({ point, kinds }) => ({ point, came: kinds.has('verified') ? ('verified' as const) : ('unverified' as const) })),
     // Of what expired the proof is gone with it: only what was verified is kept so long.
-    ...catalog.gone.filter(({ hasTombstone }) => hasTombstone).map(({ point }) => ({ point, isVerified: true })),
+    ...catalog.gone.filter(({ hasTombstone }) => hasTombstone).map(({ point }) => ({ point, came: 'verified' as const })),
+    ...lost.map((point) => ({ point, came: 'lost' as const })),
   ];
   const beginsAt = traces.reduce((first, { point }) => Math.min(first, slotInstant(point).getTime()), Infinity);
-  for (const { point, isVerified } of traces) {
+  for (const { point, came } of traces) {
     const at = slotInstant(point).getTime();
     made.add(at);
     const day = tally.get(dayOf(at));
-    if (day) day[isVerified ? 'verified' : 'unverified']++;
+    if (day) day[came]++;
   }
   const isOver = (slot: number) => slot + runSeconds(asset.schedule) * 1000 <= now.getTime();
   const keptSince = now.getTime() - durationSeconds(asset.retention.hot, 'least') * 1000;
@@ -58,15 +61,14 @@ function rowOf({ asset, catalog, drills }: CalendarInput, days: readonly string[
     const day = tally.get(dayOf(slot));
     if (!day) continue;
     day.slots++;
-    if (made.has(slot) || !isOver(slot) || slot < beginsAt) continue;
-    if (slot < keptSince) unknownDays.add(day.day);
-    else day.missed++;
+    if (made.has(slot) || !isOver(slot)) continue;
+    day[slot < beginsAt ? 'before' : slot < keptSince ? 'unknown' : 'missed']++;
   }
   const first = days[0] ?? '';
   return {
     days: days.map((name): RunDay => {
-      const day = tally.get(name) ?? { day: name, slots: 0, verified: 0, unverified: 0, missed: 0, state: 'none' };
-      return { ...day, state: stateOf(day, unknownDays.has(name)) };
+      const day = tally.get(name) ?? emptyDay(name);
+      return { ...day, state: stateOf(day) };
     }),
     drills: drills
       .map(({ at, outcome, scenario }) => ({ day: at.slice(0, 10), outcome, ...(scenario === undefined ? {} : { scenario }) }))
@@ -74,9 +76,37 @@ function rowOf({ asset, catalog, drills }: CalendarInput, days: readonly string[
   };
 }
 
-function stateOf({ verified, unverified, missed }: RunDay, isUnknown: boolean): DayState {
+const emptyDay = (day: string): RunDay => ({
+  day,
+  slots: 0,
+  verified: 0,
+  unverified: 0,
+  missed: 0,
+  lost: 0,
+  unknown: 0,
+  before: 0,
+  state: 'none',
+});
+
+function stateOf({ verified, unverified, missed, lost, unknown }: RunDay): DayState {
+  if (lost > 0) return 'lost';
   if (missed > 0) return 'missed';
   if (unverified > 0) return 'unverified';
   if (verified > 0) return 'verified';
-  return isUnknown ? 'unknown' : 'none';
+  return unknown > 0 ? 'unknown' : 'none';
+}
+
+type Runs = Pick<RunCalendar, 'rows'>['rows'];
+const sumOf = (rows: Runs, of: 'slots' | 'missed' | 'lost' | 'unknown' | 'before') =>
+  rows.reduce((sum, { days }) => sum + days.reduce((ofRow, day) => ofRow + day[of], 0), 0);
+
+/** What nobody can tell any more is not counted among the slots that were not missed. */
+export function describeMissed(rows: Runs): string {
+  const [missed, lost, unknown, before] = [sumOf(rows, 'missed'), sumOf(rows, 'lost'), sumOf(rows, 'unknown'), sumOf(rows, 'before')];
+  return [
+    `${missed} of ${plural(sumOf(rows, 'slots') - unknown - before, 'slot')} missed`,
+    ...(lost > 0 ? [`of ${lost} the point is lost`] : []),
+    ...(unknown > 0 ? [`of ${unknown} nothing is left to tell`] : []),
+    ...(before > 0 ? [`${before} from before there was any point`] : []),
+  ].join('; ');
 }

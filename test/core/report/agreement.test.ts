@@ -100,14 +100,41 @@ test('says of a scenario of several assets the verdict on all of them', () => {
   expect(text).toMatch(/The scenario integration-corruption was played \S+scenario-&lt;run&gt;\.json 2026-11-19/);
 });
 
+test('is green only where something was restored, and says what was measured on what, and whether that is enough', () => {
+  expect(textOf('datamesh')).toContain('operational data In scope postgres');
+  const [seen] = NOTHING_SEEN.databases;
+  const red = { ...seen!, status: { colour: 'red' as const, reasons: [] } };
+  const measured = { seconds: 9000, people: 6300, on: 'ephemeral PostgreSQL 16' };
+  const objectives = [{ name: 'RTO' as const, statedSeconds: 14_400, accepted: undefined, measured, verdict: 'missed' as const }];
+  const text = textOf('datamesh', { model: { ...NOTHING_SEEN, databases: [{ ...red, objectives }] } });
+  expect(text).toContain('operational data Red postgres');
+  // It is also in the key, of which nothing was seen.
+  expect(text).toContain('integration state Red postgres');
+  expect(text).not.toMatch(/Green|Protected/);
+  expect(text).toContain('RTO 2.5 h, and 1.8 h that people take, as the plan states it Missed on ephemeral PostgreSQL 16');
+});
+
 test('names the newest restore, approval and sign-off; what the other region may hold is not called none', () => {
-  const restore = { asset: 'postgres', point: '20261118T000000Z', target: 'in-place' as const, seconds: 60, times: {}, kept: undefined };
+  const restore = {
+    asset: 'postgres',
+    point: '20261118T000000Z',
+    target: 'in-place' as const,
+    seconds: 60,
+    times: {},
+    outcome: { colour: 'green' as const, word: 'Restored' },
+    undoneAt: undefined,
+    kept: undefined,
+  };
   const proofs: AgreementProofs = {
     restores: [
+      { ...restore, at: '2026-11-20T10:00:00Z', run: 'd', signed: undefined, outcome: { colour: 'red', word: 'Restored, a check failed' } },
+      { ...restore, at: '2026-11-19T10:00:00Z', run: 'c', signed: undefined, undoneAt: '2026-11-19T11:00:00Z' },
       { ...restore, at: '2026-11-18T10:00:00Z', run: 'b', signed: undefined },
       { ...restore, at: '2026-11-17T10:00:00Z', run: 'a', signed: { by: 'ann', at: '2026-11-17T12:00:00Z' } },
     ],
     approvals: [
+      { asset: 'postgres', at: '2026-11-19T09:00:00Z', outcome: 'approved', run: 'c' },
+      { asset: 'postgres', at: '2026-11-18T20:00:00Z', outcome: 'approved', run: 'of an undo' },
       { asset: 'postgres', at: '2026-11-18T09:30:00Z', outcome: 'rejected', run: 'b' },
       { asset: 'postgres', at: '2026-11-18T09:00:00Z', outcome: 'approved', run: 'b' },
     ],

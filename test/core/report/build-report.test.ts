@@ -89,8 +89,15 @@ describe('the model of the page', () => {
         statedSeconds: 86_400,
         accepted: { seconds: 90_000, by: 'X-1' },
         measured: { seconds: 10, on: 'ephemeral PostgreSQL 16' },
+        verdict: 'met',
       },
-      { name: 'RTO', statedSeconds: 3600, accepted: undefined, measured: { seconds: 9, on: 'ephemeral PostgreSQL 16' } },
+      {
+        name: 'RTO',
+        statedSeconds: 3600,
+        accepted: undefined,
+        measured: { seconds: 9, on: 'ephemeral PostgreSQL 16' },
+        verdict: 'met',
+      },
     ]);
   });
   test('shows of each version the newest read-back in each region, the current one first', () => {

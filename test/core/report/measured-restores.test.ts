@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeTimes, measureRestores } from '../../../core/report/measured-restores.ts';
-import type { RestoreResult } from '../../../core/restore/result.ts';
+import { describeTimes, measureRestores, stands } from '../../../core/report/measured-restores.ts';
+import type { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
 import { recoverySeconds } from '../../../core/restore/times.ts';
 import type { SignOff } from '../../../core/sign-off/records.ts';
 import { session } from '../approval/records.ts';
@@ -42,4 +42,33 @@ test('what people said in the sign-off counts, and a restore of an earlier relea
   expect(old).toMatchObject({ run: 'old', target: 'beside', seconds: undefined, signed: undefined });
   expect(describeTimes(newest?.times ?? {})).toBe('until it was asked for 5 min, restore 10 min, follow-ups 25 min');
   expect(describeTimes({})).toBe('');
+});
+
+test('one that failed or was undone is told from a good one, and nobody waits for its sign-off', () => {
+  const failed = {
+    validation: { checks: [{ name: 'rows', kind: 'row-count', outcome: 'failed', expected: '2', measured: '1' } as const] },
+  };
+  const undo: RestoreFollowUp = {
+    format: 'holdfast/restore-follow-up/v1',
+    action: 'undo',
+    system: 'ida',
+    asset: 'postgres',
+    run: 'u',
+    of: 'undone',
+    database: 'ida',
+    startedAt: '2026-11-21T12:00:00.000Z',
+    finishedAt: '2026-11-21T12:01:00.000Z',
+    notes: [],
+  };
+  const measured = measureRestores(
+    [result('good'), result('failed', failed), result('forgiven', failed), result('undone')],
+    [signOff('forgiven')],
+    [undo, { ...undo, action: 'finish', of: 'good' }],
+  );
+  expect(measured.map((one) => [one.run, one.outcome.word, one.undoneAt !== undefined, stands(one)])).toEqual([
+    ['good', 'Restored', false, true],
+    ['failed', 'Restored, a check failed', false, false],
+    ['forgiven', 'Restored, a check failed', false, true],
+    ['undone', 'Restored', true, false],
+  ]);
 });

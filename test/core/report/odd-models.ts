@@ -9,7 +9,7 @@ function poison(value: unknown, key = ''): unknown {
   if (Array.isArray(value)) return value.map((item) => poison(item, key));
   if (typeof value === 'object' && value !== null)
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, poison(inner, name)]));
-  const isFixed = ['colour', 'code', 'outcome', 'kind', 'place', 'from', 'lockMode', 'way', 'places'].includes(key);
+  const isFixed = ['colour', 'code', 'outcome', 'kind', 'place', 'from', 'lockMode', 'way', 'places', 'verdict'].includes(key);
   return typeof value === 'string' && !isFixed ? HOSTILE : value;
 }
 
@@ -30,6 +30,8 @@ export const emptyModel: ReportModel = {
   ],
   runs: [],
   attempts: [],
+  wrongs: [],
+  notes: [],
   gaps: [],
   notShown: [],
 };

@@ -4,11 +4,12 @@ import { DrillEvidence } from '../../../core/drill/contract.ts';
 import { parsePlan } from '../../../core/plan/load.ts';
 import { priceSystem } from '../../../core/prices/estimate-system.ts';
 import { buildOverview } from '../../../core/report/overview/build-overview.ts';
-import { buildRunCalendar } from '../../../core/report/overview/run-calendar.ts';
+import { buildRunCalendar, describeMissed } from '../../../core/report/overview/run-calendar.ts';
 import { renderReport } from '../../../core/report/render-report.ts';
 import type { Fact } from '../../../core/vault/facts.ts';
 import type { Manifest } from '../../../core/vault/manifest.ts';
 import type { Catalog, ListedPoint } from '../../../core/vault/read-point.ts';
+import { summarizePoint } from '../../../core/vault/summarize-point.ts';
 import { sampleModel } from './sample-model.ts';
 
 const plan = parsePlan(readFileSync(new URL('../../../plans/ida.yaml', import.meta.url), 'utf8'), 'plans/ida.yaml');
@@ -32,10 +33,17 @@ const listed = (day: string, isVerified = true): ListedPoint => ({
 const days = (from: string, count: number) =>
   Array.from({ length: count }, (_, index) => new Date(Date.parse(from) + index * 86_400_000).toISOString().slice(0, 10));
 
-const calendarOf = (catalog: Catalog, now = NOW) => {
-  const { rows } = buildRunCalendar([{ asset: daily, catalog, drills: [{ at: '2026-11-03T05:00:00.000Z', outcome: 'failed' }] }], now);
+const calendarOf = (catalog: Catalog, now = NOW, lost: string[] = []) => {
+  const { rows } = buildRunCalendar(
+    [{ asset: daily, catalog, lost, drills: [{ at: '2026-11-03T05:00:00.000Z', outcome: 'failed' }] }],
+    now,
+  );
   const [row] = rows;
-  return { row: row ?? expect.unreachable(), stateOf: (day: string) => row?.days.find((one) => one.day === day)?.state };
+  return {
+    row: row ?? expect.unreachable(),
+    missed: describeMissed(rows),
+    stateOf: (day: string) => row?.days.find((one) => one.day === day)?.state,
+  };
 };
 
 describe('the calendar of runs', () => {
@@ -65,6 +73,19 @@ describe('the calendar of runs', () => {
     ['2026-09-24', 'none', 'a slot from before there was anything'],
   ])('%s is %s: %s', (day, state) => {
     expect(calendarOf(catalog).stateOf(day)).toBe(state);
+  });
+  test('a point that was there and is gone is lost, and its run did not fail', () => {
+    const { stateOf, missed } = calendarOf(catalog, NOW, [slot('2026-11-10')]);
+    expect(stateOf('2026-11-10')).toBe('lost');
+    expect(missed).toMatch(/^2 of \d+ slots missed; of 1 the point is lost; of /);
+    expect(calendarOf(catalog).missed).toMatch(/^3 of \d+ slots missed; of /);
+  });
+  test('slots of which nobody can tell are not among those that were not missed', () => {
+    expect(calendarOf({ points: [], gone: [] }).missed).toBe('0 of 0 slots missed; 63 from before there was any point');
+    const gone = days('2026-09-20', 28).map((day) => ({ point: slot(day), hasTombstone: true }));
+    const outage = gone.filter(({ point: id }) => id < slot('2026-10-13') || id > slot('2026-10-19'));
+    const since = { points: days('2026-10-18', 35).map((day) => listed(day)), gone: outage };
+    expect(calendarOf(since).missed).toBe('0 of 58 slots missed; of 5 nothing is left to tell');
   });
   test('a slot whose run may still be under way is not missed', () => {
     const early = { points: [listed('2026-11-20')], gone: [] };
@@ -120,7 +141,9 @@ describe('the overview', () => {
   ];
   const build = (records: Parameters<typeof buildOverview>[2]['records']) =>
     buildOverview(plan, { colour: 'green', assets: {} }, { model: sampleModel, records }, NOW);
-  const overview = build({ [asset.id]: { catalog, newest: [point], drills, holds } });
+  const judged = [summarizePoint(point.manifest, point.facts)];
+  const all = { catalog, newest: [point], judged, lost: [], drills, holds };
+  const overview = build({ [asset.id]: all });
 
   test('says how old the newest verified data is, beside what is allowed', () => {
     expect(overview.freshness).toEqual([
@@ -137,13 +160,15 @@ describe('the overview', () => {
     expect(overview.locks).toEqual([
       {
         asset: asset.id,
-        points: 1,
-        verified: 1,
+        points: 2,
+        verified: 2,
+        signed: 2,
+        replicated: 0,
+        read: 1,
         locked: 1,
         firstEnd: '2026-12-21T02:02:00.000Z',
         lastEnd: '2026-12-21T02:02:00.000Z',
-        mode: 'governance',
-        replicated: 1,
+        modes: { governance: 1, compliance: 0 },
         lagSeconds: 120,
         held: 1,
       },
@@ -154,7 +179,7 @@ describe('the overview', () => {
     const later = buildOverview(
       plan,
       { colour: 'green', assets: {} },
-      { model: sampleModel, records: { [asset.id]: { catalog, newest: [point], drills, holds } } },
+      { model: sampleModel, records: { [asset.id]: all } },
       new Date('2027-01-01T00:00:00.000Z'),
     );
     expect(later.locks[0]).toMatchObject({ locked: 0, firstEnd: undefined });
@@ -162,16 +187,60 @@ describe('the overview', () => {
   test('answers what norms ask, and claims nothing of what is not there', () => {
     const stateOf = (records: Parameters<typeof build>[0], asks: RegExp) =>
       build(records).controls.find((one) => asks.test(one.asks))?.state;
-    expect(stateOf({ [asset.id]: { catalog, newest: [point], drills, holds } }, /far enough away/)).toBe('shown');
+    const copied = catalog.points.map((one) => ({ ...one, kinds: new Set([...one.kinds, 'replicated' as const]) }));
+    expect(stateOf({ [asset.id]: { ...all, catalog: { ...catalog, points: copied } } }, /far enough away/)).toBe('shown');
+    expect(stateOf({ [asset.id]: all }, /far enough away/)).toBe('not shown');
     expect(stateOf({}, /far enough away/)).toBe('not shown');
     expect(stateOf({}, /as often as/)).toBe('not shown');
     expect(stateOf({}, /complete and correct/)).toBe('not shown');
     expect(new Set(overview.controls.map(({ norm }) => norm)).size).toBe(2);
   });
+  test('is judged by what the colour is judged by, whatever is shown', () => {
+    const ofNone = build({ [asset.id]: { ...all, newest: [] } });
+    expect(ofNone.freshness[0]?.ageSeconds).toBe(overview.freshness[0]?.ageSeconds);
+  });
+  test('counts locks by mode, since a role can lift one of them', () => {
+    const compliance = fact({ kind: 'locked', mode: 'compliance', until: '2026-12-22T02:02:00.000Z' });
+    const newer = { ...point, facts: [compliance] };
+    expect(build({ [asset.id]: { ...all, newest: [newer, point, point] } }).locks[0]?.modes).toEqual({ governance: 2, compliance: 1 });
+  });
+  test('calls no drill within the RTO that failed, or that is over it with the time of people', () => {
+    const trendOf = (of: readonly DrillEvidence[], change: Partial<typeof asset> = {}) => {
+      const assets = plan.assets.map((one) => (one.id === asset.id ? { ...asset, gaps: [], ...change } : one));
+      const records = { [asset.id]: { ...all, drills: of } };
+      return buildOverview({ ...plan, assets }, { colour: 'green', assets: {} }, { model: sampleModel, records }, NOW);
+    };
+    const [early, late] = ['2026-11-19T03:00:00.000Z', '2026-11-20T03:00:00.000Z'];
+    const rto = { ...asset.objectives, rto: 'PT1H' };
+    const failed = trendOf([drill(early, 'passed', 3000), drill(late, 'failed', 30)], { objectives: rto, expected: undefined });
+    expect(failed.trends[0]).toMatchObject({ verdict: 'met', isLastFailed: true, taken: { seconds: 3000 } });
+    expect(renderReport(sampleModel, failed)).toContain('Last drill failed');
+    expect(renderReport(sampleModel, failed)).not.toContain('Within the RTO');
+    expect(failed.controls.find(({ seeIn }) => seeIn === 'Time of drills')?.state).toBe('not shown');
+    const expected = { sizeGiB: 1, restoreMiBps: 25, approval: 'PT30M' };
+    const slow = trendOf([drill(late, 'passed', 3000)], { objectives: rto, expected });
+    expect(slow.trends[0]).toMatchObject({ verdict: 'missed', taken: { seconds: 3000, people: 1800 } });
+    const quick = trendOf([drill(late, 'passed', 300)], { objectives: rto, expected });
+    expect(quick.trends[0]?.verdict).toBe('met');
+    expect(renderReport(sampleModel, quick)).toContain('people 30 min more');
+  });
+  test('calls nothing complete while points are lost or damaged, or unsigned', () => {
+    const completeOf = (points: Catalog['points'], wrongs: typeof sampleModel.wrongs = []) =>
+      buildOverview(
+        plan,
+        { colour: 'green', assets: {} },
+        { model: { ...sampleModel, wrongs }, records: { [asset.id]: { ...all, catalog: { ...catalog, points } } } },
+        NOW,
+      ).controls.find(({ asks }) => /complete and correct/.test(asks));
+    expect(completeOf(catalog.points)?.state).toBe('shown');
+    expect(completeOf(catalog.points, sampleModel.wrongs)).toMatchObject({
+      state: 'partly',
+      answer: expect.stringContaining('1 thing not'),
+    });
+    expect(completeOf(catalog.points.map((one, i) => ({ ...one, isSigned: i > 0 })))?.state).toBe('partly');
+  });
   test('draws the same page for the same records', () => {
-    expect(renderReport(sampleModel, overview)).toBe(
-      renderReport(sampleModel, build({ [asset.id]: { catalog, newest: [point], drills, holds } })),
-    );
+    expect(renderReport(sampleModel, overview)).toBe(renderReport(sampleModel, build({ [asset.id]: all })));
   });
 });
 

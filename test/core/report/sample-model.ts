@@ -64,12 +64,14 @@ export const sampleModel: ReportModel = {
           statedSeconds: 3600,
           accepted: { seconds: 90_000, by: 'IDA-9' },
           measured: { seconds: 21, on: 'ephemeral PostgreSQL 16.4, restored from the vault' },
+          verdict: 'met',
         },
         {
           name: 'RTO',
           statedSeconds: 3600,
           accepted: undefined,
-          measured: { seconds: 11.4, on: 'ephemeral PostgreSQL 16.4, restored from the vault' },
+          measured: { seconds: 11.4, on: 'ephemeral PostgreSQL 16.4, restored from the vault', people: 1500 },
+          verdict: 'met',
         },
       ],
       points: [
@@ -273,6 +275,15 @@ export const sampleModel: ReportModel = {
     },
     { role, attempt: 'overwrite the manifest', isRefused: true, refusedBy: 'write-once (If-None-Match)', answer: 'PreconditionFailed' },
   ]),
+  wrongs: [
+    {
+      asset: 'postgres',
+      colour: 'red',
+      text: 'Point postgres/20261118T011500Z is lost: the chain or a record names it, nothing says that it expired, and it is gone from the vault; the replica has it',
+      next: 'Take it from the replica: `npx holdfast verify postgres/20261118T011500Z --from replica`',
+    },
+  ],
+  notes: ['s3://holdfast-ida-escrow-000000000000-eu-west-1 does not exist: what it holds counts as not known'],
   gaps: [
     {
       id: 'IDA-9',

@@ -11,9 +11,10 @@ const DAYS = Array.from({ length: 63 }, (_, index) => new Date(END - (62 - index
 
 function dayOf(day: string, index: number, shift: number): RunDay {
   const number = index + shift;
-  const none = { day, slots: 1, verified: 0, unverified: 0, missed: 0 };
-  if (index < 9) return { ...none, state: 'none' };
-  if (index < 20) return { ...none, state: 'unknown' };
+  const none = { day, slots: 1, verified: 0, unverified: 0, missed: 0, lost: 0, unknown: 0, before: 0 };
+  if (index < 9) return { ...none, before: 1, state: 'none' };
+  if (index < 20) return { ...none, unknown: 1, state: 'unknown' };
+  if (number % 41 === 0) return { ...none, lost: 1, state: 'lost' };
   if (number % 23 === 0) return { ...none, missed: 1, state: 'missed' };
   if (number % 17 === 0) return { ...none, unverified: 1, state: 'unverified' };
   return { ...none, verified: 1, state: 'verified' };
@@ -31,6 +32,9 @@ export function overviewOf(model: ReportModel): Overview {
     })),
     trends: ids.map((asset, index) => ({
       asset,
+      verdict: index % 3 === 2 ? ('met' as const) : ('missed' as const),
+      taken: { seconds: index % 3 === 2 ? 15 : 3500, people: index % 3 === 2 ? 0 : 1800 },
+      isLastFailed: index % 4 === 3,
       statedSeconds: 3600,
       allowedSeconds: 3600,
       drills: Array.from({ length: 9 }, (_, number) => ({
@@ -60,6 +64,8 @@ export function overviewOf(model: ReportModel): Overview {
       target: index === 0 ? ('in-place' as const) : ('beside' as const),
       statedSeconds: 3600,
       seconds: index === 0 ? 5400 : 1260,
+      outcome: { colour: 'green' as const, word: 'Restored' },
+      undoneAt: index === 0 ? undefined : '2026-11-20T13:00:00.000Z',
       times: {
         detectionSeconds: index === 0 ? 1500 : 0,
         approvalSeconds: 300,
@@ -77,7 +83,9 @@ export function overviewOf(model: ReportModel): Overview {
       locked: 24,
       firstEnd: '2026-11-25T01:15:16.000Z',
       lastEnd: '2027-12-21T01:15:16.000Z',
-      mode: 'governance' as const,
+      modes: { governance: 20, compliance: 4 },
+      signed: 25,
+      read: 25,
       replicated: 25,
       lagSeconds: 41,
       held: 1,
@@ -102,7 +110,7 @@ export function overviewOf(model: ReportModel): Overview {
       notes: ['List prices of us-east-1 and us-west-2, before tax and discounts.'],
     },
   };
-  return { ...parts, controls: answerControls(model, parts) };
+  return { ...parts, controls: answerControls(model, parts, '2026-11-01T09:00:00.000Z') };
 }
 
 /** So many databases, each with points and drills of its own. */

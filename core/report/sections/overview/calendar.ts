@@ -1,8 +1,8 @@
-import { plural } from '../../../quantities.ts';
 import { chartText, INK, TEXT, type ChartOption } from '../../charts/draw.ts';
 import { figure, isNarrow } from '../../charts/figure.ts';
 import { html, type Markup } from '../../html.ts';
 import type { DayState, Overview, RunCalendar } from '../../overview/model.ts';
+import { describeMissed } from '../../overview/run-calendar.ts';
 import { no, section, table } from '../parts.ts';
 
 /** More rows make no picture; the table has all. */
@@ -12,13 +12,14 @@ const ROW_PIXELS = 26;
 const NARROW_DAYS = 14;
 
 type Row = RunCalendar['rows'][number];
-const missedOf = ({ days }: Row) => days.reduce((sum, { missed }) => sum + missed, 0);
+const missedOf = ({ days }: Row) => days.reduce((sum, { missed, lost }) => sum + missed + lost, 0);
 
 /** A form for each, since colour alone tells some people nothing. */
 const MARKS = [
   { state: 'verified', name: 'verified', symbol: 'rect', color: INK.green, size: 10 },
   { state: 'unverified', name: 'not verified', symbol: 'rect', color: INK.card, border: INK.amber, size: 8 },
   { state: 'missed', name: 'missed', symbol: 'triangle', color: INK.red, size: 13 },
+  { state: 'lost', name: 'point lost', symbol: 'circle', color: INK.card, border: INK.red, size: 10 },
   { state: 'unknown', name: 'nothing left', symbol: 'circle', color: INK.soft, size: 3 },
 ] as const satisfies readonly {
   state: Exclude<DayState, 'none'>;
@@ -37,7 +38,6 @@ export function calendarSection({ calendar }: Pick<Overview, 'calendar'>): Marku
   if (calendar.rows.length === 0) return undefined;
   const ordered = calendar.rows.toSorted((a, b) => missedOf(b) - missedOf(a));
   const shown = ordered.slice(0, MOST_ROWS);
-  const missed = ordered.reduce((sum, row) => sum + missedOf(row), 0);
   return section(
     'calendar',
     'Runs of nine weeks',
@@ -49,7 +49,7 @@ export function calendarSection({ calendar }: Pick<Overview, 'calendar'>): Marku
           shown.length < ordered.length
             ? `The ${shown.length} of ${ordered.length} databases that missed most`
             : 'Backups and drills, day by day',
-        label: missed === 0 ? 'No slot was missed.' : `${plural(missed, 'slot')} were missed.`,
+        label: `${describeMissed(ordered)}.`,
         option: (width) => grid(shown, isNarrow(width) ? calendar.days.slice(-NARROW_DAYS) : calendar.days, isNarrow(width)),
         height: (width) => shown.length * ROW_PIXELS + (isNarrow(width) ? 104 : 72),
         table: calendarTable(ordered),
@@ -115,13 +115,16 @@ const calendarTable = (rows: readonly Row[]): Markup =>
       'Verified',
       'Not verified',
       'Missed',
+      'Lost',
+      'Not known',
       'Days with a missed slot',
       'Drills passed',
       'Drills not passed',
       'Scenarios among them',
     ],
     rows.map((row) => {
-      const sum = (of: 'slots' | 'verified' | 'unverified') => row.days.reduce((total, day) => total + day[of], 0);
+      const sum = (of: 'slots' | 'verified' | 'unverified' | 'missed' | 'lost' | 'unknown' | 'before') =>
+        row.days.reduce((total, day) => total + day[of], 0);
       const missedDays = row.days.filter(({ missed }) => missed > 0).map(({ day }) => day);
       const passed = row.drills.filter(({ outcome }) => outcome === 'passed').length;
       return [
@@ -129,7 +132,9 @@ const calendarTable = (rows: readonly Row[]): Markup =>
         sum('slots'),
         sum('verified'),
         sum('unverified'),
-        missedOf(row),
+        sum('missed'),
+        sum('lost'),
+        sum('unknown') + sum('before'),
         missedDays.length === 0 ? no('none') : missedDays.join(', '),
         passed,
         row.drills.length - passed,

@@ -8,15 +8,15 @@ export function locksSection({ locks, holds }: Pick<Overview, 'locks' | 'holds'>
   return section(
     'locks',
     'Locks and replica',
-    'Of the newest points of each database: how many nobody can delete now and until when, how many stand in the second region, and how long the newest copy took.',
+    'How many points nobody can delete now, of the newest of each database, and until when; how many stand in the second region, and how long the newest copy took.',
     html`<div class="card">
         ${table(
           'A lock can be made longer, and never shorter',
           ['Database', 'Points', 'Locked', 'First lock ends', 'Last lock ends', 'Replicated', 'Newest copy after', 'Held'],
-          locks.map(({ asset, points, locked, mode, firstEnd, lastEnd, replicated, lagSeconds, held }) => [
+          locks.map(({ asset, points, read, locked, modes, firstEnd, lastEnd, replicated, lagSeconds, held }) => [
             html`<span class="id">${asset}</span>`,
             points,
-            html`${locked} ${mode === undefined ? undefined : html`<small>${mode}</small>`}`,
+            html`${locked} ${read < points ? `of the newest ${read}` : undefined} ${modesText(modes)}`,
             firstEnd === undefined ? no('none') : time(firstEnd),
             lastEnd === undefined ? no('none') : time(lastEnd),
             replicated,
@@ -43,4 +43,11 @@ export function locksSection({ locks, holds }: Pick<Overview, 'locks' | 'holds'>
             </div>`
       }`,
   );
+}
+
+/** A privileged role can lift a lock of governance, and nobody one of compliance: where there are both, each is counted. */
+function modesText(modes: Overview['locks'][number]['modes']): Markup | undefined {
+  const held = (['governance', 'compliance'] as const).filter((mode) => modes[mode] > 0);
+  if (held.length === 0) return undefined;
+  return html`<small>${held.length === 1 ? held[0] : held.map((mode) => `${modes[mode]} ${mode}`).join(', ')}</small>`;
 }

@@ -19,16 +19,17 @@ export function restoresSection({ restores, failedRestores }: Pick<Overview, 're
 const restoresTable = (restores: Overview['restores']): Markup =>
   table(
     'Newest first',
-    ['Database', 'When', 'Point', 'Target', 'RTO', 'Took', 'Of which', 'Signed off'],
+    ['Database', 'When', 'Point', 'Target', 'Outcome', 'RTO', 'Took', 'Of which', 'Signed off'],
     restores.map((restore) => [
       html`<span class="id">${restore.asset}</span>`,
       time(restore.at),
       html`<span class="id">${restore.point}</span>`,
       `${TARGET_WORDS[restore.target]}${restore.from === 'replica' ? ', from the replica vault' : ''}`,
+      pill(restore.outcome.colour, restore.outcome.word),
       restore.statedSeconds === undefined ? no('none') : secondsText(restore.statedSeconds),
       tookOf(restore),
       describeTimes(restore.times) || no('none'),
-      restore.signed === undefined ? pill('amber', 'Nobody yet') : html`${restore.signed.by}, ${time(restore.signed.at)}`,
+      signedText(restore),
     ]),
   );
 
@@ -54,3 +55,8 @@ const tookOf = ({ seconds, statedSeconds }: Overview['restores'][number]): Marku
   const text = secondsText(Math.round(seconds));
   return statedSeconds !== undefined && seconds > statedSeconds ? html`${text} ${pill('amber', 'Over the RTO')}` : text;
 };
+
+function signedText({ signed, undoneAt }: Overview['restores'][number]): Markup {
+  if (undoneAt !== undefined) return html`${pill('no data', 'Undone')} ${time(undoneAt)}`;
+  return signed === undefined ? pill('amber', 'Nobody yet') : html`${signed.by}, ${time(signed.at)}`;
+}

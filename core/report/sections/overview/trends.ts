@@ -3,7 +3,7 @@ import { INK, TEXT, type ChartOption } from '../../charts/draw.ts';
 import { figure, isNarrow } from '../../charts/figure.ts';
 import { html, type Markup } from '../../html.ts';
 import type { Overview, Trend } from '../../overview/model.ts';
-import { pill, section, table, time } from '../parts.ts';
+import { no, pill, section, table, time } from '../parts.ts';
 
 /** More pictures make no page that a person reads. */
 const MOST_CHARTS = 12;
@@ -18,7 +18,23 @@ const SECONDS = { name: 's', seconds: 1 };
 
 /** Nearest to the limit, or over it, first. */
 const worstFirst = (trends: readonly Trend[]) => trends.toSorted((a, b) => load(b) - load(a));
-const load = ({ drills, allowedSeconds }: Trend) => (drills.at(-1)?.seconds ?? 0) / allowedSeconds;
+const load = ({ taken, isLastFailed, allowedSeconds }: Trend) =>
+  isLastFailed ? Infinity : taken === undefined ? 0 : (taken.seconds + taken.people) / allowedSeconds;
+
+const VERDICTS = {
+  met: pill('green', 'Within the RTO'),
+  accepted: pill('amber', 'Within what a gap allows'),
+  unaccepted: pill('amber', 'Target not accepted'),
+  missed: pill('amber', 'Over the RTO'),
+  unknown: pill('no data', 'Nothing measured'),
+} as const satisfies Record<Trend['verdict'], Markup>;
+const verdictOf = ({ verdict, isLastFailed }: Trend): Markup => (isLastFailed ? pill('red', 'Last drill failed') : VERDICTS[verdict]);
+
+function takenText({ taken }: Trend): string {
+  if (taken === undefined) return 'none passed';
+  const people = taken.people === 0 ? '' : `, and people ${secondsText(taken.people)} more, as the plan states it`;
+  return `the last that passed took ${secondsText(taken.seconds)}${people}`;
+}
 
 export function trendsSection({ trends }: Pick<Overview, 'trends'>): Markup | undefined {
   const measured = worstFirst(trends.filter(({ drills }) => drills.length > 0));
@@ -34,17 +50,15 @@ export function trendsSection({ trends }: Pick<Overview, 'trends'>): Markup | un
 }
 
 function trendCard(trend: Trend, index: number): Markup {
-  const last = trend.drills.at(-1);
-  const verdict = last && last.seconds > trend.allowedSeconds ? pill('amber', 'Over the RTO') : pill('green', 'Within the RTO');
   return html`<article class="card">
     <div class="head">
       <h3>${trend.asset}</h3>
-      ${verdict}
+      ${verdictOf(trend)}
     </div>
     ${figure({
       id: `trend-${index}`,
       title: `Drills of ${trend.asset}`,
-      label: `${plural(trend.drills.length, 'drill')}, the last of ${secondsText(last?.seconds ?? 0)}; the RTO is ${secondsText(trend.statedSeconds)}.`,
+      label: `${plural(trend.drills.length, 'drill')}: ${takenText(trend)}; the RTO is ${secondsText(trend.statedSeconds)}.`,
       option: (width) => line(trend, isNarrow(width)),
       height: () => HEIGHT,
       table: drillTable(trend),
@@ -132,12 +146,14 @@ const drillTable = ({ drills, statedSeconds }: Trend): Markup =>
 const summaryTable = (trends: readonly Trend[]): Markup =>
   table(
     `${trends.length} more, without a picture`,
-    ['Database', 'Drills', 'Last', 'Slowest', 'RTO'],
-    trends.map(({ asset, drills, statedSeconds }) => [
-      html`<span class="id">${asset}</span>`,
-      drills.length,
-      secondsText(drills.at(-1)?.seconds ?? 0),
-      secondsText(Math.max(...drills.map(({ seconds }) => seconds))),
-      secondsText(statedSeconds),
+    ['Database', 'Drills', 'Last passed', 'People besides', 'Slowest', 'RTO', 'Verdict'],
+    trends.map((trend) => [
+      html`<span class="id">${trend.asset}</span>`,
+      trend.drills.length,
+      trend.taken === undefined ? no('none') : secondsText(trend.taken.seconds),
+      trend.taken === undefined || trend.taken.people === 0 ? no('none') : secondsText(trend.taken.people),
+      secondsText(Math.max(...trend.drills.map(({ seconds }) => seconds))),
+      secondsText(trend.statedSeconds),
+      verdictOf(trend),
     ]),
   );

@@ -1,11 +1,11 @@
 /** What a listing tells against a point: nobody but whoever meddled with a vault leaves these. */
-import { EXPIRING } from '../core/vault/tombstone.ts';
-import type { ListedPoint } from '../core/vault/read-point.ts';
-import type { VaultPlace } from './connection.ts';
+import type { ListedPoint } from './read-point.ts';
+import type { VaultSide } from './side.ts';
+import { EXPIRING } from './tombstone.ts';
 
 export type PointMark = { kind: 'manifest-overwritten' | 'point-hidden' | 'point-expiring'; text: string; next: string };
 
-export function explainMarks(asset: string, { point, isOverwritten, isHidden, kinds }: ListedPoint, place: VaultPlace): PointMark[] {
+export function explainMarks(asset: string, { point, isOverwritten, isHidden, kinds }: ListedPoint, place: VaultSide): PointMark[] {
   const [name, check] = [`${asset}/${point}`, `npx holdfast evidence verify${place === 'vault' ? '' : ` --from ${place}`}`];
   const marks: PointMark[] = [];
   if (kinds.has('tombstone'))
