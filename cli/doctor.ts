@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { grantStatements } from '../core/doctor/grants.ts';
 import { judgeDatabase } from '../core/doctor/judge.ts';
+import { decideVerdict, type Verdict } from '../core/doctor/verdict.ts';
 import { HoldfastError } from '../core/failure/error.ts';
 import { checkPlan } from '../core/plan/check.ts';
 import { renderFinding } from '../core/plan/finding.ts';
@@ -104,11 +105,11 @@ async function examine(context: Context, connection: Connection, assets: readonl
   for (const asset of assets) examined.push(await examineDatabase(asset, look));
   const { lookAtRecovery } = await import('./doctor/look-at-recovery.ts');
   examined.push(...(await lookAtRecovery(context, assets)));
-  const hasErrors = examined.some(({ findings }) => findings.some((finding) => finding.severity === 'error'));
+  const { sentence, ...verdict } = decideVerdict(examined.flatMap(({ findings }) => findings));
   return {
-    data: { system: plan.system, where: connection.where, isReady: !hasErrors, examined },
-    text: (paint) => [...examined.map((one) => render(one, paint)), '', verdict(hasErrors, paint)].join('\n'),
-    exit: hasErrors ? 'ProblemsFound' : 'Done',
+    data: { system: plan.system, where: connection.where, ...verdict, examined },
+    text: (paint) => [...examined.map((one) => render(one, paint)), '', paint(colourOf(verdict), sentence)].join('\n'),
+    exit: verdict.isReady ? 'Done' : 'ProblemsFound',
   };
 }
 
@@ -139,7 +140,4 @@ function render({ what, seen, findings }: Examined, paint: Paint): string {
   return [`${worst}  ${what}: ${seen}`, ...details].join('\n');
 }
 
-const verdict = (hasErrors: boolean, paint: Paint) =>
-  hasErrors
-    ? paint('red', 'A backup or a restore would fail: see the errors above')
-    : paint('green', 'Nothing here keeps a backup from being made and restored');
+const colourOf = ({ errors, warnings }: Pick<Verdict, 'errors' | 'warnings'>) => (errors > 0 ? 'red' : warnings > 0 ? 'yellow' : 'green');

@@ -2,6 +2,8 @@
  * Names of everything that Holdfast deploys, computed from the plan alone: no stack has to read another stack's outputs, so a
  * region can be lost without the other region's stacks losing a reference. `account` may be CDK's account token.
  */
+import { partitionOf } from './partition.ts';
+
 export type Place = { system: string; account: string; region: string };
 
 /** Longest name: holdfast-<16>-replica-<12>-<14>: 61 of S3's 63 characters. */
@@ -16,8 +18,15 @@ export const keyAlias = (system: string, purpose: KeyPurpose) => `alias/holdfast
 export type Stage = 'backup' | 'escrow' | 'drill' | 'restore' | 'retention' | 'hold' | 'audit';
 /** Beside which vault something runs. The names differ, since a role's name is its account's and both regions may be of one account. */
 export type Side = 'vault' | 'replica';
+/** The machines beside each vault: points are made, and keys kept, at home alone. */
+export const STAGES: Readonly<Record<Side, readonly Stage[]>> = {
+  vault: ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit'],
+  replica: ['drill', 'restore', 'retention', 'hold', 'audit'],
+};
 const ofSide = (side: Side) => (side === 'replica' ? '-replica' : '');
 export const stateMachineName = (system: string, stage: Stage, side: Side = 'vault') => `holdfast-${system}-${stage}${ofSide(side)}`;
+export const stateMachineArn = ({ system, account, region }: Place, stage: Stage, side: Side) =>
+  `arn:${partitionOf(region)}:states:${region}:${account}:stateMachine:${stateMachineName(system, stage, side)}`;
 
 export const TASKS = ['dump', 'verify', 'drill', 'restore'] as const;
 export type TaskName = (typeof TASKS)[number];

@@ -5,7 +5,8 @@ import { IgnoreMode } from 'aws-cdk-lib';
 import { DockerImageAsset, Platform } from 'aws-cdk-lib/aws-ecr-assets';
 import type { Construct } from 'constructs';
 import type { Settings } from './settings.ts';
-import { arn, partitionOf, type System } from './system.ts';
+import { partitionOf } from '../core/partition.ts';
+import { arn, type System } from './system.ts';
 
 const appRoot = resolve(fileURLToPath(import.meta.url), '..', '..');
 

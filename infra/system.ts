@@ -19,6 +19,7 @@ import {
   type Stage,
   type TaskName,
 } from '../core/names.ts';
+import { partitionOf } from '../core/partition.ts';
 import type { HandlerPath } from './handlers.ts';
 
 /** The accounts may be CDK's token of the account that is deployed to; regions never are tokens. */
@@ -79,10 +80,8 @@ const namesBeside = (name: string, side: Side, at: Site) => ({
 
 export type HumanRole = 'operator' | 'requester' | 'approver' | 'custodian' | 'auditor' | 'break-glass';
 
+/** Policies hold whole ARNs instead of the pseudo parameter. */
 const site = (account: string, region: string): Site => ({ account, region, partition: partitionOf(region) });
-
-/** Read off the region, so that policies hold whole ARNs instead of the pseudo parameter. */
-export const partitionOf = (region: string) => (region.startsWith('cn-') ? 'aws-cn' : region.startsWith('us-gov-') ? 'aws-us-gov' : 'aws');
 
 export const arn = (s: Site, service: string, resource: string) => `arn:${s.partition}:${service}:${s.region}:${s.account}:${resource}`;
 export const roleArn = (s: Site, roleName: string) => `arn:${s.partition}:iam::${s.account}:role/${roleName}`;

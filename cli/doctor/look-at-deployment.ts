@@ -1,18 +1,14 @@
 import { GetBucketPolicyCommand, GetBucketVersioningCommand, GetObjectLockConfigurationCommand } from '@aws-sdk/client-s3';
-import { DescribeStateMachineCommand, SFNClient } from '@aws-sdk/client-sfn';
-import { clientConfig } from '../../adapters/aws/settings.ts';
 import { openBucket } from '../../adapters/s3/bucket.ts';
-import { escrowBucketName, replicaBucketName, stateMachineName, vaultBucketName } from '../../core/names.ts';
-import type { Stage } from '../../core/names.ts';
+import { escrowBucketName, replicaBucketName, vaultBucketName } from '../../core/names.ts';
 import type { Finding } from '../../core/plan/finding.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { Connection } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
 import { look, type Part } from './look.ts';
 import { lookAtKeys } from './look-at-keys.ts';
+import { lookAtMachines } from './look-at-machines.ts';
 import { lookAtTrails } from './look-at-trail.ts';
-
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold'];
 
 /** Machines and buckets of the plan, by their computed names: whether they are there, and still as they have to be. */
 export async function lookAtDeployment(
@@ -29,20 +25,7 @@ export async function lookAtDeployment(
     ['escrow', escrowBucketName(at(home)), home.region],
     ['escrow of the second region', escrowBucketName(at(replica)), replica.region],
   ];
-  const parts: Part[] = [];
-  const client = new SFNClient(clientConfig(connection.settings(home.region)));
-  for (const stage of STAGES) {
-    const name = stateMachineName(system, stage);
-    const arn = `arn:aws:states:${home.region}:${account(home)}:stateMachine:${name}`;
-    parts.push(
-      await look(`machine ${stage}`, name, () =>
-        translated(`Looking at ${name}`, connection.where, () =>
-          client.send(new DescribeStateMachineCommand({ stateMachineArn: arn })),
-        ).then(() => []),
-      ),
-    );
-  }
-  client.destroy();
+  const parts = await lookAtMachines(plan, connection);
   for (const [what, bucket, region] of buckets)
     parts.push(
       await look(what, `s3://${bucket}`, () =>

@@ -1,11 +1,12 @@
 import { DescribeKeyCommand, KMSClient } from '@aws-sdk/client-kms';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { keyAlias, type KeyPurpose } from '../../core/names.ts';
+import { partitionOf } from '../../core/partition.ts';
 import type { Finding } from '../../core/plan/finding.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { Connection } from '../connection.ts';
 import { translated } from '../machines/aws-errors.ts';
-import { look, type Part } from './look.ts';
+import { lookIn, type Part } from './look.ts';
 
 /** What stands still without the key. */
 const USES = {
@@ -19,14 +20,16 @@ const PURPOSES = Object.keys(USES) as KeyPurpose[];
 /** Keys of both regions by their aliases: whether each can be used, and whether it is about to go. */
 export async function lookAtKeys(plan: ProtectionPlan, connection: Connection): Promise<Part[]> {
   const parts: Part[] = [];
-  for (const { region } of [plan.home, plan.replica]) {
+  for (const { region, account = connection.account } of [plan.home, plan.replica]) {
     const client = new KMSClient(clientConfig(connection.settings(region)));
     for (const purpose of PURPOSES) {
       const alias = keyAlias(plan.system, purpose);
       parts.push(
-        await look(`key ${purpose} in ${region}`, alias, () =>
+        await lookIn(account, connection, `key ${purpose} in ${region}`, alias, () =>
           translated(`Looking at ${alias} in ${region}`, connection.where, async () => {
-            const { KeyMetadata } = await client.send(new DescribeKeyCommand({ KeyId: alias }));
+            const { KeyMetadata } = await client.send(
+              new DescribeKeyCommand({ KeyId: `arn:${partitionOf(region)}:kms:${region}:${account}:${alias}` }),
+            );
             return judgeKey(purpose, region, {
               arn: KeyMetadata?.Arn ?? alias,
               state: KeyMetadata?.KeyState,

@@ -11,7 +11,7 @@ import {
 import type { DescribeExecutionOutput } from '@aws-sdk/client-sfn';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import type { AwsSettings } from '../../adapters/aws/settings.ts';
-import { stateMachineName, type Side } from '../../core/names.ts';
+import { stateMachineArn, stateMachineName, type Side } from '../../core/names.ts';
 import type { ExecutionEnd, Machines } from '../machines.ts';
 import { translated } from './aws-errors.ts';
 import { historyReader } from './history.ts';
@@ -43,7 +43,7 @@ export function stepFunctionsMachines(parts: StepFunctionsParts): Machines {
       const started = await translated(`Starting the state machine ${name}`, where, () =>
         client.send(
           new StartExecutionCommand({
-            stateMachineArn: `arn:aws:states:${parts.region}:${parts.account}:stateMachine:${name}`,
+            stateMachineArn: stateMachineArn(parts, stage, parts.side),
             // With a name of ours a start that is sent twice starts once.
             name: called ?? `by-hand-${randomUUID()}`,
             input: JSON.stringify(input),

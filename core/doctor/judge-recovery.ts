@@ -14,13 +14,16 @@ export function judgeRecovery(plan: ProtectionPlan, asset: PostgresAsset, seen: 
   const [last] = drills;
   // One that could not run says nothing of the data: what was found out before it still stands.
   const decided = drills.find(({ outcome }) => outcome !== 'could-not-run');
-  const warning = (field: string, value: string, problem: string, fix: string): Finding => ({
-    severity: 'warning',
-    path: `assets[${asset.id}].${field}`,
-    value,
-    problem,
-    fix,
-  });
+  const finding =
+    (severity: 'error' | 'warning') =>
+    (field: string, value: string, problem: string, fix: string): Finding => ({
+      severity,
+      path: `assets[${asset.id}].${field}`,
+      value,
+      problem,
+      fix,
+    });
+  const [error, warning] = [finding('error'), finding('warning')];
   return [
     ...(last?.outcome === 'could-not-run'
       ? [
@@ -34,7 +37,7 @@ export function judgeRecovery(plan: ProtectionPlan, asset: PostgresAsset, seen: 
       : []),
     ...(decided?.outcome === 'failed'
       ? [
-          warning(
+          error(
             'drill',
             decided.run,
             `Restored data may be incomplete: ${decided.reasons.join('; ')}`,

@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { stackName, TASKS, type Stage } from '../../core/names.ts';
+import { STAGES, stackName, TASKS } from '../../core/names.ts';
 import { makeApproval } from '../approval/construct.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
@@ -32,7 +32,7 @@ import { makeWatch } from '../watch/construct.ts';
 import { makeAlarms } from './alarms.ts';
 import { makeShared } from './shared.ts';
 
-const STAGES: readonly Stage[] = ['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit'];
+const stages = STAGES.vault;
 
 /** What all assets of a system share: network, functions, machines, alarms and the roles of people. */
 export class PipelineStack extends Stack {
@@ -70,9 +70,9 @@ export class PipelineStack extends Stack {
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
-    makeNotify(this, system, settings, STAGES);
-    makeAlarms(this, system, STAGES);
-    makeDashboard(this, system, STAGES);
-    makePeople(this, system, STAGES);
+    makeNotify(this, system, settings, stages);
+    makeAlarms(this, system, stages);
+    makeDashboard(this, system, stages);
+    makePeople(this, system, stages);
   }
 }

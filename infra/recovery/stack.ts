@@ -1,6 +1,6 @@
 import { Stack, type StackProps } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
-import { stackName, type Stage, type TaskName } from '../../core/names.ts';
+import { STAGES, stackName, type TaskName } from '../../core/names.ts';
 import { makeApproval } from '../approval/construct.ts';
 import { makeAudit } from '../audit/construct.ts';
 import { AuditSchedule } from '../audit/schedule.ts';
@@ -26,7 +26,7 @@ import { makeDashboard } from '../watch/dashboard.ts';
 import { makeWatch } from '../watch/construct.ts';
 import { recoverySystem } from './system.ts';
 
-const STAGES: readonly Stage[] = ['drill', 'restore', 'retention', 'hold', 'audit'];
+const stages = STAGES.replica;
 const TASKS = ['drill', 'restore'] as const satisfies readonly TaskName[];
 
 /**
@@ -58,9 +58,9 @@ export class RecoveryStack extends Stack {
     new RetentionSchedule(this, system);
     new AuditSchedule(this, system);
     makeWatch(this, system, settings);
-    makeNotify(this, system, settings, STAGES);
-    makeAlarms(this, system, STAGES);
-    makeDashboard(this, system, STAGES);
-    makePeople(this, system, STAGES);
+    makeNotify(this, system, settings, stages);
+    makeAlarms(this, system, stages);
+    makeDashboard(this, system, stages);
+    makePeople(this, system, stages);
   }
 }

@@ -51,7 +51,13 @@ test('everything is looked at, and whatever is wrong is said beside the rest', a
   expect(told.examined.map((one) => one.what)).toEqual(
     expect.arrayContaining(['plan', 'machine backup', 'vault', 'replica vault', 'escrow', 'database postgres']),
   );
-  expect(findings('machine backup')).toMatchObject([{ severity: 'error', problem: expect.stringContaining('does not exist') as string }]);
+  const machines = [
+    ...['backup', 'escrow', 'drill', 'restore', 'retention', 'hold', 'audit'].map((stage) => `machine ${stage}`),
+    ...['drill', 'restore', 'retention', 'hold', 'audit'].map((stage) => `machine ${stage} of the second region`),
+  ];
+  expect(told.examined.map((one) => one.what).filter((what) => what.startsWith('machine '))).toEqual(machines);
+  for (const machine of machines)
+    expect(findings(machine)).toMatchObject([{ severity: 'error', problem: expect.stringContaining('does not exist') as string }]);
   expect(findings('vault')).toEqual([]);
   expect(findings('database postgres').some((finding) => finding.severity === 'error')).toBe(true);
 });
@@ -106,5 +112,6 @@ test('the password of the secret is nowhere in what is said', async () => {
   for (const words of [[], ['--grants'], ['--output', 'json']]) {
     const { stdout, stderr } = await doctor(...words);
     expect(stdout + stderr).not.toContain(PASSWORD);
+    if (words.length === 0) expect(stdout.trimEnd().split('\n').at(-1)).toBe('A backup or a restore would fail: see the errors above');
   }
 });

@@ -1,6 +1,7 @@
 /** The recovery stack, as the templates for AWS have it: whole without the home region, and in another account where the plan says so. */
 import { describe, expect, it } from 'vitest';
 import { DrillInput } from '../../core/drill/contract.ts';
+import { STAGES, stateMachineName } from '../../core/names.ts';
 import { bucketPolicy, keyPolicy, ofType, PLANS, rolePolicy, synthesize, type Synthesized, type Template } from './synthesized.ts';
 
 const HOME = 'eu-central-1';
@@ -25,11 +26,16 @@ describe.each(all)('%s', (_, s) => {
     expect(JSON.stringify(s.recovery)).toContain(REPLICA);
   });
 
-  it('has a drill and a restore machine that call functions of their own region', () => {
+  it('has the machines of its region, and home has its own: those that doctor looks for', () => {
+    const namesIn = (template: Template) => Object.keys(named(template, 'AWS::StepFunctions::StateMachine', 'StateMachineName')).sort();
+    const system =
+      /^holdfast-(.*)-drill-replica$/.exec(namesIn(s.recovery).find((name) => name.endsWith('-drill-replica')) ?? '')?.[1] ?? '';
+    expect(namesIn(s.recovery)).toEqual(STAGES.replica.map((stage) => stateMachineName(system, stage, 'replica')).toSorted());
+    expect(namesIn(s.pipeline)).toEqual(STAGES.vault.map((stage) => stateMachineName(system, stage)).toSorted());
+  });
+
+  it('has machines that call functions of their own region', () => {
     const machines = named(s.recovery, 'AWS::StepFunctions::StateMachine', 'StateMachineName');
-    expect(Object.keys(machines).sort()).toEqual(
-      expect.arrayContaining([expect.stringMatching(/-drill-replica$/), expect.stringMatching(/-restore-replica$/)]),
-    );
     const functions = new Set(Object.keys(named(s.recovery, 'AWS::Lambda::Function', 'FunctionName')));
     for (const [name, { DefinitionString }] of Object.entries(machines)) {
       const called = [...String(DefinitionString).matchAll(/:function:([\w-]+)/g)].map(([, found]) => found ?? '');

@@ -1,4 +1,5 @@
 /** Vault and replica vault stand in two regions, best in two accounts, and neither in the account of the databases. */
+import { partitionOf } from '../../partition.ts';
 import type { Finding } from '../finding.ts';
 import { finding, type Rule } from './rule.ts';
 
@@ -23,12 +24,10 @@ export const checkRegions: Rule = (plan) => {
       ),
     ];
   }
-  if (partition(home.region) === partition(replica.region)) return [];
+  if (partitionOf(home.region) === partitionOf(replica.region)) return [];
   const problem = `No role of ${home.region} can reach ${replica.region}: they are in separate partitions of AWS`;
   return [finding(plan, 'error', ['replica', 'region'], problem, 'Choose a region of the same partition')];
 };
-
-const partition = (region: string) => /^(cn|us-gov|us-iso[a-z]*|eusc)-/.exec(region)?.[1] ?? 'aws';
 
 export const checkAccounts: Rule = (plan) => {
   const findings: Finding[] = [];
@@ -59,5 +58,5 @@ export const checkAlarmTopic: Rule = (plan) =>
     const [, , service, region] = topic.split(':');
     if (service === 'sns' && region === wanted) return [];
     const problem = `This is not an SNS topic of the ${which}`;
-    return [finding(plan, 'error', path, problem, `Write arn:aws:sns:${wanted}:<account>:<topic>`)];
+    return [finding(plan, 'error', path, problem, `Write arn:${partitionOf(wanted)}:sns:${wanted}:<account>:<topic>`)];
   });

@@ -41,12 +41,12 @@ const drill = (parts: object = {}) =>
     },
     ...parts,
   });
-const judge = (seen: Partial<SeenRecovery>, change?: Change) => {
+const findings = (seen: Partial<SeenRecovery>, change?: Change) => {
   const plan = planWith(change);
-  return judgeRecovery(plan, plan.assets[0] as PostgresAsset, { drills: [], newest: undefined, ...seen }).map(
-    ({ path, problem }) => `${path}: ${problem}`,
-  );
+  return judgeRecovery(plan, plan.assets[0] as PostgresAsset, { drills: [], newest: undefined, ...seen });
 };
+const judge = (seen: Partial<SeenRecovery>, change?: Change) => findings(seen, change).map(({ path, problem }) => `${path}: ${problem}`);
+const severities = (drills: SeenRecovery['drills']) => findings({ drills }).map(({ severity }) => severity);
 const GIB = 1024 ** 3;
 const holding = (restoredBytes: number, orders = 10) => ({
   point: '20261120T000000Z',
@@ -126,6 +126,9 @@ it('says why a test could not start, or what was not whole, by the last drill', 
   expect(judge({ drills: [last('could-not-run'), drill()] })).toEqual(['assets[orders].drill: A restore test cannot start: no room']);
   expect(judge({ drills: [last('failed'), drill()] })).toEqual(['assets[orders].drill: Restored data may be incomplete: no room']);
   expect(judge({ drills: [drill(), last('failed')] })).toEqual([]);
+  // What a drill found wrong is no mere remark; one that could not run has found nothing.
+  expect(severities([last('failed')])).toEqual(['error']);
+  expect(severities([last('could-not-run'), drill()])).toEqual(['warning']);
   // A later one that could not run takes nothing back.
   expect(judge({ drills: [last('could-not-run'), last('failed'), drill()] })).toEqual([
     'assets[orders].drill: A restore test cannot start: no room',
