@@ -29,6 +29,8 @@ export const RESTORING_EXITS = [
   'TargetNotEmpty',
   'TargetRefused',
   'DiskFull',
+  'TooLittleTime',
+  'NotSaved',
   'QuiesceFailed',
   'NotResumed',
 ] as const;

@@ -6,21 +6,20 @@ import { sayStops } from '../../core/quiesce/put-back.ts';
 import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
 import { bytesText, secondsText } from '../../core/quantities.ts';
 import type { RestoreInput } from '../../core/restore/contract.ts';
-import { decidePoint, noneIsProven, readPointWish } from '../../core/restore/decide-request.ts';
+import { choosePoint, describeAsOf, readPointWish } from '../../core/restore/choose-point.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
 import { sayOwners } from '../../core/restore/describe-left-out.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
 import { isWithoutOwners } from '../../core/restore/restore-login.ts';
 import { replacesDatabase, type RestoreTarget } from '../../core/restore/target.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
-import type { ListedPoint } from '../../core/vault/read-point.ts';
 import { summarizePoint } from '../../core/vault/summarize-point.ts';
 import { chooseAsset } from '../assets.ts';
 import { readDrills } from '../evidence/read-drills.ts';
 import { judgeKeys, type JudgedKeys } from '../judge-keys.ts';
 import { instant } from '../output/instant.ts';
 import type { Paint } from '../output/paint.ts';
-import { openPoints, type Vault } from '../points.ts';
+import { openPoints } from '../points.ts';
 import type { Context } from '../verb.ts';
 
 type Request = z.input<typeof RestoreInput> & { asset: string; point: string };
@@ -35,6 +34,8 @@ export type Preview = {
   /** Undefined where no point can be restored: `problems` says why. */
   point: string | undefined;
   dataUpTo: string | undefined;
+  /** How far the data lies before the instant that was asked for; undefined where none was. */
+  asOf: string | undefined;
   ageSeconds: number | undefined;
   storedBytes: number | undefined;
   databaseBytes: number | undefined;
@@ -88,7 +89,11 @@ export async function previewRestore(context: Context, request: Request): Promis
   const { target = 'beside', from = 'vault' } = request;
   const now = context.frame.now();
   const vault = await openPoints(context, from);
-  const chosen = await choosePoint(vault, request, (await vault.catalog(asset.id)).points);
+  const wish = readPointWish(request.point);
+  const chosen = await choosePoint(wish, (await vault.catalog(asset.id)).points, from, {
+    records: (point) => vault.records(asset.id, point),
+    dataAt: async (point) => (await vault.records(asset.id, point)).manifest.consistentAt,
+  });
   const records = 'point' in chosen ? await vault.records(asset.id, chosen.point) : undefined;
   const summary = records && summarizePoint(records.manifest, records.facts);
   const source = records?.manifest.source;
@@ -103,6 +108,7 @@ export async function previewRestore(context: Context, request: Request): Promis
     target,
     point: records?.manifest.point,
     dataUpTo: records?.manifest.consistentAt,
+    asOf: 'point' in chosen ? describeAsOf(wish, chosen)[0] : undefined,
     ageSeconds: records && Math.round((now.getTime() - Date.parse(records.manifest.consistentAt)) / 1000),
     storedBytes: summary?.sizeBytes,
     databaseBytes: source?.sizeBytes,
@@ -144,16 +150,6 @@ function keyProblems({ problems }: JudgedKeys, { withoutKeys }: Request): string
 
 const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
 
-async function choosePoint(vault: Vault, { asset, point, from = 'vault' }: Request, points: readonly ListedPoint[]) {
-  const decided = decidePoint(readPointWish(point), points, from);
-  if (!('candidates' in decided)) return decided;
-  for (const candidate of decided.candidates) {
-    const { manifest, facts } = await vault.records(asset, candidate);
-    if (summarizePoint(manifest, facts).provenAt !== undefined) return { point: candidate };
-  }
-  return { problem: noneIsProven(points, from) };
-}
-
 const TIMES_SHOWN = 3;
 
 const timesOf = (drills: readonly DrillEvidence[]): Time[] =>
@@ -189,6 +185,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
       'data up to',
       known(preview.dataUpTo, (at) => `${instant(at)}, ${secondsText(preview.ageSeconds ?? 0)} old: what was written since is not in it`),
     ],
+    ...(preview.asOf === undefined ? [] : ([['as of', preview.asOf]] as [string, string][])),
     ['proven', preview.provenAt === undefined ? paint('yellow', 'no: no drill has restored this point') : instant(preview.provenAt)],
     ['size', known(preview.databaseBytes, (bytes) => `${bytesText(bytes)} at the source, ${bytesText(preview.storedBytes ?? 0)} stored`)],
     [

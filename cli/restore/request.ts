@@ -1,7 +1,8 @@
 /** What a person asks of a restore, on the command line and as the machine is told. */
 import { z } from 'zod';
 import type { RestoreInput } from '../../core/restore/contract.ts';
-import { findTargetProblems, readPointWish } from '../../core/restore/decide-request.ts';
+import { readPointWish } from '../../core/restore/choose-point.ts';
+import { findTargetProblems } from '../../core/restore/decide-request.ts';
 import { findSelectionProblems, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { replacesDatabase, RestoreTarget } from '../../core/restore/target.ts';
@@ -12,7 +13,7 @@ import type { Context, VerbOption } from '../verb.ts';
 
 export const REQUEST_POINT = {
   name: 'point',
-  help: 'a point as `holdfast list` shows it, `<asset>/<point>`, an instant (the newest point at or before it), latest, or latest-proven',
+  help: 'a point as `holdfast list` shows it, `<asset>/<point>`, an instant (the newest point whose data is not newer than that), latest, or latest-proven',
   isRequired: true,
 };
 

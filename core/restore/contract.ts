@@ -6,7 +6,7 @@ import { Resumed } from './result.ts';
 import { RestoreAction, RestoreTarget, TaskPhase } from './target.ts';
 
 /**
- * Input of the machine. `point`: an id, an instant (the newest point at or before it), `latest` (newest verified) or `latest-proven`,
+ * Input of the machine. `point`: an id, an instant (the newest point whose data is not newer), `latest` (newest verified) or `latest-proven`,
  * which is meant when it is absent; `to`: name of the new database, made up when absent, or of the database that is replaced, the
  * source's own when absent; `from`, where it is given, is what the machine restores from: each region's own reads the vault that is
  * there. `system` is the machine's own.
@@ -29,9 +29,15 @@ export const FollowUpInput = z.union([z.strictObject({ undo: z.string() }), z.st
 /** Puts back by hand what a restore, the run, has stopped and could not put back itself. */
 export const ResumeInput = z.strictObject({ resume: z.string(), asset: z.string() });
 
-/** What the plan asks of restores of an asset, as the machine's definition has it. */
-export const RestoreTerms = z.object({ quiesce: z.boolean().default(false), validate: z.boolean().default(false) });
-export type RestoreTerms = z.infer<typeof RestoreTerms>;
+/** What the plan asks of restores of an asset, as the machine's definition has it: only what is so stands there. */
+export const RestoreTerms = z.object({
+  quiesce: z.boolean().default(false),
+  validate: z.boolean().default(false),
+  /** Owners and grants are left out, whether or not somebody asks for that. */
+  noOwner: z.boolean().default(false),
+  noPrivileges: z.boolean().default(false),
+});
+export type RestoreTerms = z.input<typeof RestoreTerms>;
 
 export const CheckRequestRequest = z.object({
   input: z.unknown(),

@@ -1,15 +1,10 @@
 /** The restore machine's input: everything that is wrong with it, and what is possible instead. */
-import { selectPoint, describeChoice, findPointObstacle } from '../drill/select-point.ts';
-import { isSlot, slotInstant } from '../vault/ids.ts';
 import { findSideProblems, type VaultSide } from '../vault/side.ts';
-import type { ListedPoint } from '../vault/read-point.ts';
+import { readPointWish, type PointWish } from './choose-point.ts';
 import { FollowUpInput, RestoreInput, ResumeInput } from './contract.ts';
 import { findSelectionProblems, type RestoreSelection } from './selection.ts';
 import { findDatabaseNameProblems } from './sql-names.ts';
 import { replacesDatabase, type RestoreTarget } from './target.ts';
-
-/** Which point: an id, the newest at or before an instant, the newest, or the newest that a drill has proven. */
-export type PointWish = { point: string } | { before: Date } | 'latest' | 'latest-proven';
 
 export type ReadRequest = {
   asset: string;
@@ -86,16 +81,6 @@ export function readRestoreInput(input: unknown, machine: { system: string; asse
   };
 }
 
-/** Undefined when it is none. */
-export function readPointWish(wish: string | undefined): PointWish | undefined {
-  if (wish === undefined || wish === 'latest-proven') return 'latest-proven';
-  if (wish === 'latest') return 'latest';
-  if (isSlot(wish)) return { point: wish };
-  const isInstant = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d))?$/.test(wish);
-  const before = new Date(wish);
-  return isInstant && !Number.isNaN(before.getTime()) ? { before } : undefined;
-}
-
 /** What a target does not go with, whatever the point. */
 export function findTargetProblems(target: RestoreTarget, selection: RestoreSelection, from: VaultSide): string[] {
   if (!replacesDatabase(target)) return [];
@@ -119,26 +104,3 @@ const partlyReplaced = (target: RestoreTarget, { tables, exclude, schemaOnly }: 
     ([field, gone]) =>
       `${field}: '${target}' replaces the whole database, and ${gone} would be gone from it. Restore beside, and copy over what is wanted`,
   );
-
-/** The point to restore, among those that the vault has, newest first; those to look for a proof of come in this order. */
-export function decidePoint(
-  wish: PointWish | undefined,
-  points: readonly ListedPoint[],
-  from: VaultSide,
-): { point: string } | { candidates: string[] } | { problem: string } {
-  if (wish === undefined) return { problem: describeChoice(points, from) };
-  if (wish === 'latest-proven') {
-    const candidates = points.filter((one) => one.kinds.has('drilled') && findPointObstacle(one, from) === undefined);
-    return candidates.length > 0 ? { candidates: candidates.map(({ point }) => point) } : { problem: noneIsProven(points, from) };
-  }
-  const eligible = typeof wish === 'object' && 'before' in wish ? points.filter(({ point }) => slotInstant(point) <= wish.before) : points;
-  if (typeof wish === 'object' && 'before' in wish && eligible.length === 0)
-    return { problem: `point: no point is as old as ${wish.before.toISOString()}. ${describeChoice(points, from)}` };
-  const selected = selectPoint(eligible, from, typeof wish === 'object' && 'point' in wish ? wish.point : undefined);
-  return selected.found ? { point: selected.point } : { problem: `point: ${selected.reason}` };
-}
-
-export const noneIsProven = (points: readonly ListedPoint[], from: VaultSide): string =>
-  points.length === 0
-    ? `point: There is no point in the ${from} yet`
-    : `point: no drill has proven a point in the ${from} that can be restored. "point": "latest" (\`restore latest\`) takes the newest verified one; ${describeChoice(points, from)}`;

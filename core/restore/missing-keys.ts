@@ -84,3 +84,7 @@ function explainLoss(copies: readonly KeyVersionState[]): string {
 
 /** For messages about one point. */
 export const describeNotRestorable = (missing: readonly string[]): string => `not restorable: ${missing.join('; ')}`;
+
+/** In an emergency all else of a database may be worth having. */
+export const refuseWithoutKeys = (missing: readonly string[]): string =>
+  `${describeNotRestorable(missing)}. With "withoutKeys": true (\`--without-keys\`) it is restored all the same, and what they encrypted stays unreadable`;

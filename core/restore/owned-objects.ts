@@ -20,6 +20,10 @@ const OWNERS = [
   ['pg_ts_config', 'cfgowner'],
   ['pg_foreign_server', 'srvowner'],
   ['pg_publication', 'pubowner'],
+  // These go to a superuser alone, or to nobody but who made them, as the server and its version have it: what is refused is named.
+  ['pg_foreign_data_wrapper', 'fdwowner'],
+  ['pg_event_trigger', 'evtowner'],
+  ['pg_language', 'lanowner'],
 ] as const;
 
 /** What comes with a database, such as the schema public, has a smaller oid. */
@@ -41,6 +45,13 @@ export const OWNED_SQL = `
   SELECT 'large object/' || oid || '/' || xmin, 'large object', oid::text FROM pg_catalog.pg_largeobject_metadata
   WHERE lomowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)`;
 
+/** Those of this database, from the first server that shows their number to every login: before, superusers alone had any. */
+export const SUBSCRIPTIONS_SQL = `
+  SELECT 'subscription/' || oid AS key, 'subscription' AS type, pg_catalog.quote_ident(subname) AS identity FROM pg_catalog.pg_subscription
+  WHERE subowner = (SELECT oid FROM pg_catalog.pg_roles WHERE rolname = current_user)
+    AND subdbid = (SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())`;
+export const SHOWS_SUBSCRIPTIONS_SQL = `SELECT rolsuper OR current_setting('server_version_num')::int >= 140000 AS shown FROM pg_catalog.pg_roles WHERE rolname = current_user`;
+
 /**
  * As pg_identify_object names it. `key`: another one's where an object was dropped and made anew under its name; large objects are made
  * anew under their number.
@@ -58,6 +69,7 @@ const WORDS: Record<string, string> = {
   procedure: 'ROUTINE',
   aggregate: 'ROUTINE',
   'statistics object': 'STATISTICS',
+  'foreign-data wrapper': 'FOREIGN DATA WRAPPER',
 };
 
 export const giveStatement = ({ type, identity }: OwnedObject, owner: string): string =>

@@ -5,10 +5,11 @@ import { checkPointSignature } from '../../adapters/vault/check-signature.ts';
 import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
+import { describeAsOf } from '../../core/restore/choose-point.ts';
 import { readFollowUp, readRestoreInput, readResume } from '../../core/restore/decide-request.ts';
 import { describeWish } from '../../core/restore/describe-wish.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
-import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
+import { refuseWithoutKeys } from '../../core/restore/missing-keys.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { replacesDatabase } from '../../core/restore/target.ts';
@@ -49,15 +50,16 @@ export async function checkRequest(
   problems.push(...findPointProblems(manifest, { target, selection, database: request.database }));
   const keys = await findMissing(escrow, manifest, needs, new Date(startedAt));
   // When everything else is gone, a key that was opened or proven a year ago is no reason to refuse: it is said.
-  const missing = request.withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
-  if (missing.length > 0) problems.push(`point: ${point} is ${describeNotRestorable(missing)}. ${WITHOUT_KEYS}`);
+  const { withoutKeys } = request;
+  const missing = withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
+  if (missing.length > 0) problems.push(`point: ${point} is ${refuseWithoutKeys(missing)}`);
   if (problems.length > 0) return refuse(problems);
-  const remarks = keys.map(({ text }) => `It may not be readable: ${text}`);
+  const remarks = [...describeAsOf(request.point, found), ...keys.map(({ text }) => `It may not be readable: ${text}`)];
   // What is restored is code: nothing of a point that somebody tampered with is to run.
   await checkPointSignature(vault, { system, asset, point });
   const { database: source } = manifest.source;
   const database = request.database ?? (replacesDatabase(target) ? source : suggestDatabaseName(source, point));
-  const { quiesce = false, validate = false } = terms?.[asset] ?? {};
+  const { quiesce = false, validate = false, ...leftOut } = terms?.[asset] ?? {};
   return {
     accepted: true,
     system,
@@ -72,12 +74,9 @@ export async function checkRequest(
     quiesce: quiesce && replacesDatabase(target),
     validate,
     ...(remarks.length > 0 ? { remarks } : {}),
-    details: describeWish({ selection, withoutKeys: request.withoutKeys, remarks }),
+    details: describeWish({ selection, leftOut: { plan: leftOut, dump: manifest.dump.options }, withoutKeys, remarks }),
   };
 }
-
-/** In an emergency all else of a database may be worth having. */
-const WITHOUT_KEYS = 'With "withoutKeys": true (`--without-keys`) it is restored all the same, and what they encrypted stays unreadable';
 
 const refuse = (problems: string[]) => ({
   accepted: false as const,

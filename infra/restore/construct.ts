@@ -1,6 +1,8 @@
 import type { Construct } from 'constructs';
 import { approvalRule } from '../../core/approval/rule.ts';
 import { sayStops } from '../../core/quiesce/put-back.ts';
+import type { RestoreTerms } from '../../core/restore/contract.ts';
+import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { signOffKey, type LeftToPeople } from '../../core/sign-off/records.ts';
 import { evidenceKey, publicKeyKey, publicKeysPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
@@ -43,6 +45,14 @@ const leftToPeople = (system: System): Record<string, string> =>
 /** A backup may take as long as its asset's plan says, and what the machine around it takes. */
 const BACKUP_GRACE_SECONDS = 7200;
 const longestBackup = (system: System) => Math.max(0, ...Object.values(longestBackupRuns(system))) + BACKUP_GRACE_SECONDS;
+
+/** A definition has little room for many databases: what is not so is left out. */
+function termsOf(asset: System['postgresAssets'][number]): RestoreTerms {
+  const { restore } = asset;
+  const { noOwner, noPrivileges } = restoreLoginOf(asset);
+  const terms = { quiesce: restore?.quiesce !== undefined, validate: restore?.validation !== undefined, noOwner, noPrivileges };
+  return Object.fromEntries(Object.entries(terms).filter(([, isSo]) => isSo));
+}
 
 /** A point into a new database or in the place of one: what it needs is checked before anything starts. */
 export function makeRestore(stack: Construct, system: System, settings: Settings, networks: TaskNetworks<'restore'>): void {
@@ -142,12 +152,7 @@ export function makeRestore(stack: Construct, system: System, settings: Settings
       restoreNetwork: networks.restore,
       // The plan gives a drill as long as a restore may take: it is the same work.
       longestRuns: Object.fromEntries(system.postgresAssets.map((a) => [a.id, durationSeconds(a.drill.schedule.longestRun)])),
-      terms: Object.fromEntries(
-        system.postgresAssets.map((a) => [
-          a.id,
-          { quiesce: a.restore?.quiesce !== undefined, validate: a.restore?.validation !== undefined },
-        ]),
-      ),
+      terms: Object.fromEntries(system.postgresAssets.map((asset) => [asset.id, termsOf(asset)])),
       manual: leftToPeople(system),
       ...(safetyBackup === undefined ? {} : { safetyBackup }),
       blocks: {

@@ -114,6 +114,13 @@ describe('restore --preview', () => {
     expect((await told('latest-proven', '--to', 'ida_beside', '--no-owner')).owners).toMatch(/will belong to the login of the restore$/);
   });
 
+  it('says how far the data lies before an instant that was asked for', async () => {
+    const words = ['2026-11-21T02:20:05Z', '--to', 'ida_as_of'];
+    expect(await told(...words)).toMatchObject({ point: NEWER, asOf: expect.stringMatching(/20 min before it$/) as string });
+    expect((await preview(...words)).stdout).toMatch(/as of +asked for as of 2026-11-21T02:20:05/);
+    expect((await told('2026-11-21T02:00:04Z', '--to', 'x')).problems).toEqual([expect.stringMatching(/is as old as/) as string]);
+  });
+
   it('says what would keep it from starting', async () => {
     const { problems } = await told('latest', '--target', 'clean-replay');
     expect(problems).toEqual([expect.stringMatching(/--clean and --if-exists/) as string]);

@@ -8,7 +8,14 @@ import type { SourceLogin } from '../../../adapters/postgres/source.ts';
 import { majorOf } from '../../../core/restore/database-statement.ts';
 import { describeForeignOwner, describeGiven } from '../../../core/restore/describe-left-out.ts';
 import { ownerGrantStatements } from '../../../core/restore/owner-grants.ts';
-import { giveStatement, inTurn, OWNED_SQL, type OwnedObject } from '../../../core/restore/owned-objects.ts';
+import {
+  giveStatement,
+  inTurn,
+  OWNED_SQL,
+  SHOWS_SUBSCRIPTIONS_SQL,
+  SUBSCRIPTIONS_SQL,
+  type OwnedObject,
+} from '../../../core/restore/owned-objects.ts';
 import { asTargetFailure } from '../target.ts';
 import { FIRST_WITH_SET_OPTION } from './read-database.ts';
 
@@ -69,7 +76,13 @@ async function withSession<T>({ login, applicationName, database }: Into, work: 
   }
 }
 
-const readAll = (session: LoadSession) => session.query<OwnedObject>('look for what belongs to the login', OWNED_SQL);
+async function readAll(session: LoadSession): Promise<OwnedObject[]> {
+  const [subscriptions] = await session.query<{ shown: boolean }>('look whether subscriptions are shown', SHOWS_SUBSCRIPTIONS_SQL);
+  return [
+    ...(await session.query<OwnedObject>('look for what belongs to the login', OWNED_SQL)),
+    ...(subscriptions?.shown === true ? await session.query<OwnedObject>('look for its subscriptions', SUBSCRIPTIONS_SQL) : []),
+  ];
+}
 
 /** Each in a transaction of its own: a database has more objects than one can lock. @returns what stays the login's against its will */
 async function giveAll(session: LoadSession, owner: string, isKept: (object: OwnedObject) => boolean): Promise<string[]> {

@@ -383,6 +383,18 @@ describe('checkRequest', () => {
       ],
     });
     expect(await check({ asset: 'db', point: 'latest' })).toEqual(accepted);
+    // The data of every point here is of a day before the second one's slot.
+    const asOf = 'asked for as of 2026-06-02T04:00:00.000Z: the data of the point is of 2026-06-01T02:00:01.000Z, 25 h 59 min before it';
+    const terms = { db: { noOwner: true } };
+    const answer = await checkRequest(
+      { input: { asset: 'db', point: '2026-06-02T04:00:00Z' }, execution: EXECUTION, startedAt: STARTED, terms },
+      { system: 'sys', assets: ['db', 'other'], vault, escrow: vault, needs: NO_NEEDS, from: 'vault' },
+    );
+    expect(answer).toMatchObject({
+      point: '20260602T020000Z',
+      remarks: [asOf],
+      details: [expect.stringMatching(/^everything will belong to the login .*, as the plan says$/) as string, asOf],
+    });
     expect(await check({ asset: 'db', point: '20260601T020000Z', to: `it's "mine"` })).toMatchObject({
       accepted: true,
       point: '20260601T020000Z',
@@ -405,7 +417,7 @@ describe('checkRequest', () => {
     [{ asset: 'db', point: '20260603T020000Z', to: '' }, ['not verified', 'empty']],
     [{ asset: 'other' }, ['There is no point in the vault yet']],
     [{ system: 'another', asset: 'db', point: 'latest' }, ["this machine restores sys, not 'another'"]],
-    [{ asset: 'db', point: '2026-05-01T00:00:00Z' }, ['no point is as old as 2026-05-01', '20260601T020000Z']],
+    [{ asset: 'db', point: '2026-05-01T00:00:00Z' }, ['is as old as 2026-05-01', '20260601T020000Z']],
     [{ asset: 'db', point: 'latest', target: 'in-place', tables: ['public.users'] }, ['everything but these tables would be gone']],
     [{ asset: 'db', point: 'latest', target: 'in-place', schemaOnly: true }, ["schemaOnly: 'in-place' replaces the whole database"]],
     [{ asset: 'db', point: 'latest', target: 'drop-and-create', exclude: ['public.a'] }, ["exclude: 'drop-and-create' replaces"]],

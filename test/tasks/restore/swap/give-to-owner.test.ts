@@ -141,6 +141,22 @@ describe('what a restore in place without owners has made', () => {
   });
 });
 
+it('what only superusers may own stays theirs, and is named', async () => {
+  await ask(`
+    CREATE FOREIGN DATA WRAPPER "odd files"; CREATE SERVER afar FOREIGN DATA WRAPPER "odd files"; CREATE LANGUAGE mine HANDLER plpgsql_call_handler;
+    CREATE FUNCTION watch() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END'; CREATE EVENT TRIGGER watched ON ddl_command_end EXECUTE FUNCTION watch();
+    CREATE SUBSCRIPTION "Sub" CONNECTION 'host=nowhere' PUBLICATION told WITH (connect = false, slot_name = NONE)`);
+  const [self] = await ask('SELECT current_user AS name');
+  const login = loginTo(world.source, {});
+  const { database, owner } = world;
+  const notes = await giveToOwner({ login, applicationName: 'test', database, owner, isNew: true });
+  const stays = ['event trigger watched', 'foreign-data wrapper "odd files"', 'subscription "Sub"'];
+  expect(notes).toEqual([`${given()}; but this stays with ${String(self?.['name'])}: ${stays.join(', ')}`]);
+  expect(await ask(`SELECT pg_get_userbyid(lanowner) AS owner FROM pg_language WHERE lanname = 'mine'`)).toEqual([{ owner }]);
+  await ask(`
+    DROP SUBSCRIPTION "Sub"; DROP EVENT TRIGGER watched; DROP FUNCTION watch(); DROP LANGUAGE mine; DROP FOREIGN DATA WRAPPER "odd files" CASCADE`);
+});
+
 describe('what drop and create has made without owners', () => {
   it('is the owner’s of the database that it replaces, also of a try that began after one that failed there', async () => {
     const login = await makeMember();
