@@ -46,6 +46,7 @@ export const restoreSignoff = defineVerb({
     if (wishes.watch !== undefined) return keep(context, { input, from, wishes });
     const found = await sayWord(context, { action: 'look', run }, who);
     if (found.signed === undefined) {
+      if (found.undoneBy !== undefined) return { data: found, text: (paint) => showRestore(found, paint), exit: 'ProblemsFound' };
       if (found.items.some((item) => item.kind !== 'step' && isOpen(item)))
         return {
           data: found,

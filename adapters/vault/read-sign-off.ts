@@ -10,19 +10,27 @@ import { SignOff, signOffKey, stepTickKey, Tick, tickKey } from '../../core/sign
 import type { StoppingPaper } from '../../core/quiesce/contract.ts';
 import { evidenceKey, restorePapersPrefix, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
+import { findUndo } from './find-undo.ts';
 import { readPapers } from './quiesce-papers.ts';
 import { readRecord } from './read-records.ts';
 import type { z } from 'zod';
 
-type Place = { system: string; vault: ObjectReader };
+type Place = { system: string; vault: ObjectReader; now: Date };
 /** Of a restore that is done. */
-export type Done = { result: RestoreResult; resultSha256: string; ticks: Ticks; signOff: SignOff | undefined };
+export type Done = {
+  result: RestoreResult;
+  resultSha256: string;
+  ticks: Ticks;
+  signOff: SignOff | undefined;
+  /** The run that put the old database back. */
+  undoneBy: string | undefined;
+};
 export type FoundRestore = { asset: string; items: Item[]; stopping: StoppingPaper[]; done: Done | undefined };
 
 /** Throws RestoreUnknown; PointRecordDamaged where something else stands under the name of a record. */
-export async function readRestore({ system, vault }: Place, run: string): Promise<FoundRestore> {
+export async function readRestore({ system, vault, now }: Place, run: string): Promise<FoundRestore> {
   const found = await readAs(vault, RestoreResult, evidenceKey(system, 'restore-result', run));
-  const asset = found?.record.asset ?? (await findAsset({ system, vault }, run));
+  const asset = found?.record.asset ?? (await findAsset(vault, system, run));
   if (asset === undefined) throw new RestoreUnknown(run);
   const of = { system, asset, run };
   const { stopping, resumed } = await readPapers(vault, of);
@@ -31,12 +39,13 @@ export async function readRestore({ system, vault }: Place, run: string): Promis
   const { record: result, body } = found;
   const ticks = await readTicks(vault, of, result);
   const signOff = (await readAs(vault, SignOff, signOffKey(system, run)))?.record;
+  const undoneBy = result.kept === undefined ? undefined : await findUndo(vault, { system, run, now });
   const resultSha256 = createHash('sha256').update(body).digest('hex');
-  return { asset, items: [...steps, ...itemsOf(result, ticks)], stopping, done: { result, resultSha256, ticks, signOff } };
+  return { asset, items: [...steps, ...itemsOf(result, ticks)], stopping, done: { result, resultSha256, ticks, signOff, undoneBy } };
 }
 
 /** While a restore goes on, its working papers say whose it is. */
-async function findAsset({ system, vault }: Place, run: string): Promise<string | undefined> {
+async function findAsset(vault: ObjectReader, system: string, run: string): Promise<string | undefined> {
   for await (const folder of vault.listFolders(systemRestorePapersPrefix(system))) {
     const asset = folder.split('/').at(-2) ?? '';
     for await (const _ of vault.listVersions(`${restorePapersPrefix(system, asset)}${run}/`)) return asset;

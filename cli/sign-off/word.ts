@@ -30,12 +30,17 @@ export async function sayWord(context: Context, body: SignOffRequest, { from, as
 export const isOpen = ({ ticked }: Item): boolean => ticked === undefined;
 
 /** Everything that is left to people, and how each is ticked. */
-export function showRestore({ run, asset, point, target, database, kept, items, signed }: SignOffAnswer, paint: Paint): string {
+export function showRestore({ run, asset, point, target, database, kept, undoneBy, items, signed }: SignOffAnswer, paint: Paint): string {
   const label = (name: string, text: string) => `${paint('dim', name.padEnd(10))} ${text}`;
   return [
     label('Restore', `${run}${point === undefined ? ` of ${asset}, which goes on` : ''}`),
     ...(point === undefined ? [] : [label('What', `${asset}/${point}, ${target ?? ''}, in the database ${database ?? ''}`)]),
-    ...(kept === undefined ? [] : [label('Kept', `${kept}: dropped once the restore is signed off and that is approved`)]),
+    ...(undoneBy === undefined
+      ? []
+      : [label('Undone', `by ${undoneBy}: the old database has its place again, and nothing is left to sign off`)]),
+    ...(kept === undefined || undoneBy !== undefined
+      ? []
+      : [label('Kept', `${kept}: dropped once the restore is signed off and that is approved`)]),
     ...(items.length === 0 ? ['The plan leaves nothing to people'] : items.map((item) => showItem(run, item, paint))),
     ...(signed === undefined ? [] : [label('Signed off', `by ${signed.by} at ${instant(signed.at)}`)]),
   ].join('\n');

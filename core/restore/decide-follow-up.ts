@@ -10,8 +10,10 @@ export function decideFollowUp(asked: {
   /** The vault that the machine reads. Home's records are copied to the other one, and what they are about is not there. */
   from: VaultSide;
   isSignedOff: boolean;
+  /** The run that undid it. */
+  undoneBy: string | undefined;
 }): { result: RestoreResult } | { problem: string } {
-  const { action, of, result, assets, from, isSignedOff } = asked;
+  const { action, of, result, assets, from, isSignedOff, undoneBy } = asked;
   if (action === 'undo' && from === 'replica')
     return {
       problem: `nothing is replaced in the second region, so there is nothing to undo: start it at home, \`npx holdfast restore undo ${of.slice(0, 40)}\`, or, where home is gone, swap by hand: docs/runbook.md, heading Swapping a database by hand`,
@@ -22,6 +24,8 @@ export function decideFollowUp(asked: {
     return { problem: `the restore ${of} was of ${result.asset}, which is no asset of the plan any more` };
   if (action === 'undo' && (result.target !== 'in-place' || result.kept === undefined))
     return { problem: `the restore ${of} kept no database: its target was ${result.target ?? 'beside'}` };
+  if (action === 'finish' && !isSignedOff && undoneBy !== undefined)
+    return { problem: `the restore ${of} was undone by ${undoneBy}: there is nothing left of it to sign off` };
   if (action === 'finish' && !isSignedOff) {
     const kept = result.kept === undefined ? '' : `, so the database ${JSON.stringify(result.kept)} is kept`;
     return { problem: `nobody has signed off the restore ${of}${kept}: \`npx holdfast restore signoff ${of}\`` };

@@ -52,6 +52,8 @@ export const SignOffAnswer = z.strictObject({
   target: z.string().optional(),
   database: z.string().optional(),
   kept: z.string().optional(),
+  /** The run that put the old database back. */
+  undoneBy: z.string().optional(),
   items: z.array(Item),
   signed: z.strictObject({ by: z.string(), at: z.string() }).optional(),
 });

@@ -1,45 +1,53 @@
-/** What somebody asks of the database that an earlier restore in place has kept. */
+/** What somebody asks of what an earlier restore has left: the database that it has kept, and what it has stopped. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
+import { findUndo } from '../../adapters/vault/find-undo.ts';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import type { CheckRequestAnswer, RestoreTerms } from '../../core/restore/contract.ts';
 import { decideFollowUp } from '../../core/restore/decide-follow-up.ts';
+import { readFollowUp, readResume } from '../../core/restore/decide-request.ts';
 import { describeFollowUpWish } from '../../core/restore/describe-wish.ts';
 import { RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
 import { isRun } from '../../core/vault/ids.ts';
 import { evidenceKey, signatureKey } from '../../core/vault/keys.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
+import { checkResume } from './check-resume.ts';
 
-type Asked = {
-  action: 'undo' | 'finish';
-  of: string;
-  run: string;
-  terms?: Readonly<Record<string, Partial<RestoreTerms>>> | undefined;
-};
+type Execution = { run: string; now: Date; terms?: Readonly<Record<string, Partial<RestoreTerms>>> | undefined };
+type Asked = Execution & { action: 'undo' | 'finish'; of: string };
+type Place = { system: string; vault: ObjectReader; assets: readonly string[]; from: VaultSide };
+type Answer = z.infer<typeof CheckRequestAnswer>;
 
-export async function checkFollowUp(
-  { action, of, run, terms }: Asked,
-  { system, vault, assets, from }: { system: string; vault: ObjectReader; assets: readonly string[]; from: VaultSide },
-): Promise<z.infer<typeof CheckRequestAnswer>> {
-  const record = isRunId(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
+/** Undefined when the input is that of a restore. */
+export function checkOther(input: unknown, execution: Execution, place: Place): Answer | Promise<Answer> | undefined {
+  const followUp = readFollowUp(input);
+  if (followUp !== undefined) return checkFollowUp({ ...followUp, ...execution }, place);
+  const resume = readResume(input);
+  return resume && checkResume({ ...resume, terms: execution.terms }, place);
+}
+
+export async function checkFollowUp({ action, of, run, now, terms }: Asked, { system, vault, assets, from }: Place): Promise<Answer> {
+  const record = isRun(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
   const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
+  const undoneBy = action === 'finish' && result?.kept !== undefined ? await findUndo(vault, { system, run: of, now }) : undefined;
   const decided = decideFollowUp({
     action,
     of,
     result,
     assets,
     from,
+    undoneBy,
     isSignedOff: record !== undefined && action === 'finish' && (await isSignedOff(vault, { system, of, result: record.body })),
   });
   if ('problem' in decided)
     return { accepted: false, problems: [decided.problem], message: `The ${action} cannot start: ${decided.problem}` };
   const { asset, point, database, kept, target = 'beside' } = decided.result;
   const evidence = signOffKey(system, of);
-  // The database that home has kept is none of the second region's.
-  const drops = kept !== undefined && from === 'vault';
+  // The database that home has kept is none of the second region's, and what an undo has put back is in use.
+  const drops = kept !== undefined && from === 'vault' && undoneBy === undefined;
   return {
     accepted: true,
     system,
@@ -51,41 +59,12 @@ export async function checkFollowUp(
     database,
     selection: {},
     of,
-    details: describeFollowUpWish(action, of, from === 'vault' ? kept : undefined),
+    details: describeFollowUpWish(action, of, action === 'undo' || drops ? kept : undefined),
     quiesce: action === 'undo' && (terms?.[asset]?.quiesce ?? false),
     validate: false,
     ...(action === 'finish' ? { signOff: { evidence, signature: signatureKey(evidence), drops } } : {}),
   };
 }
-
-/** Whether something can be put back stands in the working papers of the run, which only the functions that put it back may read. */
-export function checkResume(
-  { of, asset, terms }: { of: string; asset: string; terms?: Asked['terms'] },
-  { system, assets }: { system: string; assets: readonly string[] },
-): z.infer<typeof CheckRequestAnswer> {
-  const problems = [
-    ...(isRunId(of) ? [] : [`resume: '${of.slice(0, 40)}' is no run: the message of the restore that stopped it names it`]),
-    ...(assets.includes(asset) ? [] : [`asset: there is no asset '${asset.slice(0, 40)}'. Possible: ${assets.join(', ')}`]),
-    ...(Object.values(terms ?? {}).some(({ quiesce }) => quiesce) ? [] : ['resume: the plan has nothing that a restore stops']),
-  ];
-  if (problems.length > 0) return { accepted: false, problems, message: `Nothing can be put back: ${problems.join('; ')}` };
-  return {
-    accepted: true,
-    system,
-    action: 'resume',
-    asset,
-    point: '',
-    run: of,
-    target: 'beside',
-    database: '',
-    selection: {},
-    of,
-    quiesce: true,
-    validate: false,
-  };
-}
-
-const isRunId = (text: string) => isRun(text);
 
 /** A sign-off is of the record that was shown to whoever signed. */
 async function isSignedOff(

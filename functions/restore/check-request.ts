@@ -6,7 +6,7 @@ import { readManifest } from '../../adapters/vault/read-records.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
 import { CheckRequestEnvironment, CheckRequestRequest, type CheckRequestAnswer } from '../../core/restore/contract.ts';
 import { describeAsOf } from '../../core/restore/choose-point.ts';
-import { readFollowUp, readRestoreInput, readResume } from '../../core/restore/decide-request.ts';
+import { readRestoreInput } from '../../core/restore/decide-request.ts';
 import { describeWish } from '../../core/restore/describe-wish.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { refuseWithoutKeys } from '../../core/restore/missing-keys.ts';
@@ -16,7 +16,7 @@ import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
-import { checkFollowUp, checkResume } from './check-follow-up.ts';
+import { checkOther } from './check-follow-up.ts';
 import { findPoint } from './find-point.ts';
 
 export type CheckRequestPorts = {
@@ -36,10 +36,8 @@ export async function checkRequest(
 ): Promise<z.infer<typeof CheckRequestAnswer>> {
   const { system, vault, escrow, needs } = ports;
   const run = runId(new Date(startedAt), execution);
-  const followUp = readFollowUp(input);
-  if (followUp !== undefined) return checkFollowUp({ ...followUp, run, terms }, ports);
-  const resume = readResume(input);
-  if (resume !== undefined) return checkResume({ ...resume, terms }, ports);
+  const other = checkOther(input, { run, now: new Date(startedAt), terms }, ports);
+  if (other !== undefined) return other;
   const request = readRestoreInput(input, ports);
   const { asset, problems, selection, target } = request;
   if (asset === '') return refuse(problems);

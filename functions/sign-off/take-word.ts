@@ -30,7 +30,7 @@ export async function takeWord(request: SignOffRequest, ports: TakeWordPorts, ca
       `${caller.arn} is none of those that may speak of a restore`,
       'Call under a role that the plan names in `roles.requesters` or `roles.approvers`',
     );
-  const found = await readRestore({ system, vault }, run);
+  const found = await readRestore({ system, vault, now: now() }, run);
   if (request.action === 'look') return answerOf(found, run);
   if (found.done?.signOff !== undefined) {
     if (request.action === 'sign') return answerOf(found, run);
@@ -39,6 +39,12 @@ export async function takeWord(request: SignOffRequest, ports: TakeWordPorts, ca
       'What is to be said after that, a new restore says',
     );
   }
+  // What a restore has stopped may still be put back by hand.
+  if (found.done?.undoneBy !== undefined && !(request.action === 'tick' && request.part !== undefined))
+    throw new NotSignable(
+      `The restore ${run} was undone by ${found.done.undoneBy}: the old database has its place again`,
+      'There is nothing left of it to sign off',
+    );
   if (request.action === 'tick') {
     const { key, tick } = chooseTick({ ...found, system }, request, caller, now());
     await putSameOnce(vault, key, JSON.stringify(Tick.parse(tick)));
@@ -47,7 +53,7 @@ export async function takeWord(request: SignOffRequest, ports: TakeWordPorts, ca
     const signOff = composeSignOff(found.done, request, caller, now());
     await putSameOnce(vault, signOffKey(system, run), JSON.stringify(SignOff.parse(signOff)));
   }
-  return answerOf(await readRestore({ system, vault }, run), run);
+  return answerOf(await readRestore({ system, vault, now: now() }, run), run);
 }
 
 function answerOf({ asset, items, done }: FoundRestore, run: string): SignOffAnswer {
@@ -60,6 +66,7 @@ function answerOf({ asset, items, done }: FoundRestore, run: string): SignOffAns
     target,
     database,
     ...(kept === undefined ? {} : { kept }),
+    ...(done.undoneBy === undefined ? {} : { undoneBy: done.undoneBy }),
     items,
     ...(done.signOff === undefined ? {} : { signed: { by: done.signOff.by.person, at: done.signOff.at } }),
   };

@@ -5,7 +5,14 @@ import type { RestoreTerms } from '../../core/restore/contract.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { signOffKey, type LeftToPeople } from '../../core/sign-off/records.ts';
-import { evidenceKey, publicKeyKey, publicKeysPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
+import {
+  evidenceKey,
+  evidenceKindPrefix,
+  publicKeyKey,
+  publicKeysPrefix,
+  restorePaperKey,
+  systemRestorePapersPrefix,
+} from '../../core/vault/keys.ts';
 import { approvalAllowanceSeconds, approvalBlock } from '../approval/block.ts';
 import { assetIds } from '../backup/construct.ts';
 import { quiesceBlocks } from '../quiesce/construct.ts';
@@ -29,8 +36,10 @@ const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish', 'restore-fa
 
 /** What became of the database that an earlier restore has kept is asked of that restore's own evidence, and of its sign-off. */
 function earlierRestores(system: System): Statement[] {
-  const keys = [evidenceKey(system.name, 'restore-result', ANY_RUN), signOffKey(system.name, ANY_RUN)];
-  return [listObjects('SeeEarlierRestores', vaultOf(system), keys), readObjects('ReadEarlierRestores', vaultOf(system), keys)];
+  const { name } = system;
+  const keys = [...['restore-result', 'restore-undo'].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
+  const undos = evidenceKindPrefix(name, '????', 'restore-undo');
+  return [listObjects('SeeEarlierRestores', vaultOf(system), [...keys, undos]), readObjects('ReadEarlierRestores', vaultOf(system), keys)];
 }
 
 /** What the plan leaves to people after a restore, by asset, as text: in a definition a brace in it could be read as an expression. */

@@ -1,5 +1,5 @@
 import type { Construct } from 'constructs';
-import { evidenceKey, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
+import { evidenceKey, evidenceKindPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { signOffKey, tickPattern } from '../../core/sign-off/records.ts';
 import { peopleOf } from '../approval/people.ts';
 import { makeSignedFunction } from '../approval/signed-url.ts';
@@ -13,7 +13,7 @@ export function makeSignOff(stack: Construct, system: System, settings: Settings
   const { name } = system;
   const vault = vaultOf(system);
   const { requesters, approvers } = peopleOf(system);
-  const records = [evidenceKey(name, 'restore-result', ANY_RUN), signOffKey(name, ANY_RUN)];
+  const records = [...['restore-result', 'restore-undo'].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
   const words = [tickPattern(name, ANY_RUN), signOffKey(name, ANY_RUN)];
   makeSignedFunction(stack, {
     system,
@@ -22,7 +22,7 @@ export function makeSignOff(stack: Construct, system: System, settings: Settings
     description: 'takes what people say of restores, by signed calls',
     environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, REQUESTERS: requesters.join(','), APPROVERS: approvers.join(',') },
     statements: [
-      listObjects('SeeRestores', vault, [...records, systemRestorePapersPrefix(name)]),
+      listObjects('SeeRestores', vault, [...records, evidenceKindPrefix(name, '????', 'restore-undo'), systemRestorePapersPrefix(name)]),
       readObjects('ReadRestores', vault, [
         ...records,
         restorePaperKey(name, '*', ANY_RUN, 'ticked-*'),

@@ -130,7 +130,15 @@ describe('the evidence of a restore', () => {
       notes: expect.arrayContaining([`${failed.message}.`]) as string[],
     });
     // As an undo asks: what it has kept can be put back.
-    const of = { action: 'undo' as const, of: result.run, result, assets: [asset], from: 'vault' as const, isSignedOff: false };
+    const of = {
+      action: 'undo' as const,
+      of: result.run,
+      result,
+      assets: [asset],
+      from: 'vault' as const,
+      undoneBy: undefined,
+      isSignedOff: false,
+    };
     expect(decideFollowUp(of)).toEqual({ result });
     expect(measureRestores([result, { ...result, failed: undefined }], []).map(({ seconds }) => seconds === undefined)).toEqual([
       true,

@@ -6,7 +6,7 @@ import { putPaper } from '../../../adapters/vault/quiesce-papers.ts';
 import type { Caller } from '../../../core/approval/caller.ts';
 import { parseJson } from '../../../core/parse-json.ts';
 import type { QuiesceStep } from '../../../core/plan/schema-quiesce.ts';
-import type { RestoreResult } from '../../../core/restore/result.ts';
+import type { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
 import { SignOffRequest, type SignOffAnswer } from '../../../core/sign-off/contract.ts';
 import { SignOff, signOffKey, type LeftToPeople } from '../../../core/sign-off/records.ts';
 import { evidenceKey } from '../../../core/vault/keys.ts';
@@ -70,7 +70,7 @@ async function tickAll(run: string) {
   for (const { name } of LEFT.followUps) await tick(ANN, run, name);
 }
 const follow = (action: 'undo' | 'finish', of: string, from: 'vault' | 'replica' = 'vault') =>
-  checkFollowUp({ action, of, run: newRun() }, { system: world.system, vault: world.vault, assets: [ASSET], from });
+  checkFollowUp({ action, of, run: newRun(), now: ports().now() }, { system: world.system, vault: world.vault, assets: [ASSET], from });
 const finish = (of: string) => follow('finish', of);
 const stands = async (run: string) => SignOff.parse(parseJson((await world.vault.get({ key: signOffKey(world.system, run) }))!.body));
 
@@ -219,6 +219,38 @@ describe('what was kept', () => {
       accepted: false,
       message: expect.stringContaining('kept no database') as string,
     });
+  });
+
+  it('and is back in its place is neither ticked nor signed off, and what was signed before drops nothing', async () => {
+    const [undone, signed, other] = [
+      await restored(),
+      await restored({ leftToPeople: undefined }),
+      await restored({ leftToPeople: undefined }),
+    ];
+    await say(ANN, { action: 'sign', run: signed });
+    for (const of of [undone, signed]) {
+      const run = newRun();
+      const record: RestoreFollowUp = {
+        format: 'holdfast/restore-follow-up/v1',
+        action: 'undo',
+        system: world.system,
+        asset: ASSET,
+        run,
+        of,
+        database: 'ida',
+        startedAt: '2026-11-21T10:00:00.000Z',
+        finishedAt: '2026-11-21T10:01:00.000Z',
+        notes: [],
+      };
+      await world.vault.putOnce(evidenceKey(world.system, 'restore-undo', run), JSON.stringify(record));
+      expect(await say(ANN, { action: 'look', run: of })).toMatchObject({ undoneBy: run });
+      if (of === undone) expect(await refusal(tick(ANN, of, 'dns'))).toContain(`BadInput: The restore ${of} was undone by ${run}`);
+      if (of === undone) expect(await refusal(say(ANN, { action: 'sign', run: of }))).toContain(`was undone by ${run}`);
+      if (of === undone) expect(await finish(of)).toMatchObject({ message: expect.stringContaining(`was undone by ${run}`) as string });
+    }
+    expect(await finish(signed)).toMatchObject({ accepted: true, signOff: { drops: false } });
+    expect(await say(ANN, { action: 'look', run: other })).not.toHaveProperty('undoneBy');
+    expect((await say(ANN, { action: 'sign', run: other })).signed?.by).toBe('ann');
   });
 
   it('by home is neither put back nor dropped by the second region, which has the record of it', async () => {
