@@ -1,5 +1,5 @@
 /** What a region's CloudWatch dashboard shows, as its JSON. Pure. */
-import { METRICS_NAMESPACE, METRICS_SERVICE, systemDimensions } from '../../core/metrics.ts';
+import { METRIC_WORDS, METRICS_NAMESPACE, METRICS_SERVICE, systemDimensions, type SystemMetric } from '../../core/metrics.ts';
 import type { Stage } from '../../core/names.ts';
 import { fromOption } from '../../core/vault/side.ts';
 
@@ -51,7 +51,7 @@ export function dashboardBody(of: DashboardOf): object {
     [
       perAsset(of, 'Measured RTO, seconds', 'MeasuredRto', 'Maximum', DAY_SECONDS),
       perAsset(of, 'Measured RPO, seconds', 'MeasuredRpo', 'Maximum', DAY_SECONDS),
-      ofSystem(of, 'Keys about to go, and findings of the audit', ['KeysEndangered', 'AuditFindings']),
+      ofSystem(of, 'Keys, and what the audit found', ['KeysEndangered', 'KeysUnseen', 'AuditFindings']),
     ],
     // Points are made beside the vault alone.
     ...(of.side === 'vault'
@@ -99,11 +99,16 @@ const runs = (of: DashboardOf, title: string, names: string[]): Widget =>
     ),
   });
 
-const ofSystem = (of: DashboardOf, title: string, names: string[]): Widget =>
+const ofSystem = (of: DashboardOf, title: string, names: readonly SystemMetric[]): Widget =>
   metric(of, title, {
     stat: 'Maximum',
     period: FIVE_MINUTES,
-    metrics: names.map((name) => [METRICS_NAMESPACE, name, ...Object.entries(systemDimensions(of.system)).flat()]),
+    metrics: names.map((name) => [
+      METRICS_NAMESPACE,
+      name,
+      ...Object.entries(systemDimensions(of.system)).flat(),
+      { label: METRIC_WORDS[name] },
+    ]),
   });
 
 const perAsset = (of: DashboardOf, title: string, name: string, statistic: 'Sum' | 'Maximum', period: number): Widget =>

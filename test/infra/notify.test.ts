@@ -1,7 +1,8 @@
 /** Receivers of messages and dashboards, as the templates for AWS have them. */
 import { describe, expect, it } from 'vitest';
 import { NotifyEnvironment, NotifyRequest } from '../../core/notify/contract.ts';
-import { METRICS_NAMESPACE } from '../../core/metrics.ts';
+import { METRIC_WORDS, METRICS_NAMESPACE, type SystemMetric } from '../../core/metrics.ts';
+import type { Colour } from '../../core/status/colour.ts';
 import { decide } from './policy-matcher.ts';
 import { ofType, rolePolicy, synthesize, type Template } from './synthesized.ts';
 
@@ -131,9 +132,12 @@ describe.each([
       .flatMap(({ properties }) => (properties['metrics'] ?? []) as unknown[][])
       .filter(([first]) => first === METRICS_NAMESPACE);
     expect(single.length).toBeGreaterThan(4);
-    for (const [, name, ...dimensions] of single) {
+    for (const [, name, ...rest] of single) {
       expect(watched).toContain(name);
-      expect(dimensions).toEqual(['service', 'holdfast', 'system', 'ida']);
+      // In the words of pages and messages: nobody should have to know what a metric is called.
+      expect(rest).toEqual(['service', 'holdfast', 'system', 'ida', { label: METRIC_WORDS[name as SystemMetric] }]);
     }
+    const labels = single.map((one) => (one.at(-1) as { label: string }).label);
+    for (const colour of ['red', 'no data'] satisfies Colour[]) expect(labels.some((label) => label.startsWith(colour))).toBe(true);
   });
 });

@@ -44,13 +44,16 @@ function approvalsTable({ assets }: ProtectionPlan): Content {
     : card(table('How many approve, and until when; one more where nobody can say who asked', headers, rows));
 }
 
+/** Whoever hears of failures also hears of requests: nothing goes on before somebody answers. */
+const NEEDED = 'what fails, what waits for approval';
+
 function receivers({ notifications, alarmTopic }: ProtectionPlan): Content[][] {
   const KINDS = { slack: 'Slack', webhook: 'Webhook' } as const;
   return [
-    [alarmTopic === undefined ? 'Subscribers of the system’s alarm topic' : `Subscribers of ${alarmTopic}`, 'what fails', 'by each alarm'],
+    [alarmTopic === undefined ? 'Subscribers of the system’s alarm topic' : `Subscribers of ${alarmTopic}`, NEEDED, 'by each alarm'],
     ...notifications.map(({ kind, secret, send, remind }): Content[] => [
       `${KINDS[kind]}, by the secret ${secret}`,
-      send === 'all' ? 'what fails, what is over, and runs that worked' : 'what fails',
+      send === 'all' ? `${NEEDED}, what is over, and runs that worked` : NEEDED,
       remind === undefined ? no('no') : `while an alarm stands, ${remind.cron} (${remind.timeZone})`,
     ]),
   ];

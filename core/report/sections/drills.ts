@@ -1,7 +1,7 @@
 import { html, type Markup } from '../html.ts';
 import type { DrillReport, ReportModel } from '../model.ts';
 import { bytesText, plural, secondsText } from '../../quantities.ts';
-import { pill, section, table, time } from './parts.ts';
+import { no, pill, section, table, time } from './parts.ts';
 
 const OUTCOMES = {
   passed: pill('green', 'Passed'),
@@ -15,8 +15,14 @@ const ISOLATION: Record<string, string> = {
   'trusted-dump-only': 'not kept apart by the kernel: only dumps that this plan made were taken',
 };
 
-export const drillsSection = ({ databases, otherRegionUnread }: ReportModel): Markup =>
-  section(
+/** So many drills of all are shown in full, of each database the newest at least; what was before them has a row. */
+const FULL = 24;
+/** More rows make no page that a person reads; `drill history` has all. */
+const ROWS = 10;
+
+export function drillsSection({ databases, otherRegionUnread }: ReportModel): Markup {
+  const full = Math.max(1, Math.floor(FULL / databases.length));
+  return section(
     'drills',
     'Drills',
     'Each drill restored a point into an ephemeral database, checked it, measured it, and removed it. Checks record numbers, never rows.',
@@ -30,10 +36,30 @@ export const drillsSection = ({ databases, otherRegionUnread }: ReportModel): Ma
                 <p class="soft">No drill was held yet.</p>
               </article>`,
             ]
-          : drills.map((drill, i) => drillCard(id, drill, i === 0)),
+          : [...drills.slice(0, full).map((drill, i) => drillCard(id, drill, i === 0)), earlierCard(id, drills.slice(full))],
       ),
     ],
   );
+}
+
+function earlierCard(asset: string, drills: readonly DrillReport[]): Markup | undefined {
+  if (drills.length === 0) return undefined;
+  const rows = drills
+    .slice(0, ROWS)
+    .map((drill) => [
+      time(drill.at),
+      html`${OUTCOMES[drill.outcome]} <small>${drill.reasons[0]}</small>`,
+      whatWasDrilled(drill),
+      drill.seconds === undefined ? no('not measured') : secondsText(drill.seconds),
+    ]);
+  const count = plural(drills.length, 'earlier drill');
+  return html`<article class="card">
+    <details>
+      <summary>${count} of ${asset}</summary>
+      ${table(drills.length > ROWS ? `The newest ${ROWS} of ${count}; npx holdfast drill history names all` : count, ['When', 'Outcome', 'What', 'Took'], rows)}
+    </details>
+  </article>`;
+}
 
 function drillCard(asset: string, drill: DrillReport, isNewest: boolean): Markup {
   const failed = drill.checks.filter((check) => check.outcome === 'failed').length;

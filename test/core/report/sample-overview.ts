@@ -114,7 +114,7 @@ export function overviewOf(model: ReportModel): Overview {
 }
 
 /** So many databases, each with points and drills of its own. */
-export function manyAssets(databases: number, pointsOfEach: number): ReportModel {
+export function manyAssets(databases: number, pointsOfEach: number, drillsOfEach?: number): ReportModel {
   const [sample] = sampleModel.databases;
   if (!sample) throw new Error('the sample has a database');
   return {
@@ -122,6 +122,7 @@ export function manyAssets(databases: number, pointsOfEach: number): ReportModel
     databases: Array.from({ length: databases }, (_, index) => ({
       ...sample,
       id: `postgres-of-tenant-${index + 1}`,
+      drills: Array.from({ length: drillsOfEach ?? sample.drills.length }, (_drill, number) => sample.drills[number % 3] ?? expectPoint()),
       points: Array.from({ length: pointsOfEach }, (_point, number) => ({
         ...(sample.points[number % 3] ?? expectPoint()),
         point: `202611${String(20 - (number % 20)).padStart(2, '0')}T${String(number % 24).padStart(2, '0')}1500Z`,
@@ -131,5 +132,5 @@ export function manyAssets(databases: number, pointsOfEach: number): ReportModel
 }
 
 const expectPoint = (): never => {
-  throw new Error('the sample has three points');
+  throw new Error('the sample has three points, and three drills');
 };
