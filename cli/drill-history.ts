@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DrillEvidence } from '../core/drill/contract.ts';
 import { parseJson } from '../core/parse-json.ts';
+import type { ObjectReader } from '../core/ports/object-store.ts';
 import { secondsText } from '../core/quantities.ts';
 import { chooseAsset } from './assets.ts';
 import { READING_EXITS } from './exit-codes.ts';
@@ -8,19 +9,19 @@ import { instant } from './output/instant.ts';
 import type { Paint } from './output/paint.ts';
 import { table } from './output/table.ts';
 import { FromPlace } from './place.ts';
-import { FROM_OPTION, openPoints } from './points.ts';
+import { openPoints } from './points.ts';
 import { defineVerb } from './verb.ts';
 
 const STYLES = { passed: 'green', failed: 'red', 'could-not-run': 'yellow' } as const;
 
 export const drillHistory = defineVerb({
   name: 'drill history',
-  summary: 'List the drills that were held, newest first: outcome, point, and the times that were measured',
+  summary: 'List the drills that were held in both regions, newest first: outcome, point, and the times that were measured',
   positionals: [{ name: 'asset', help: 'the database asset (all assets when left out)', isRequired: false }],
   options: [
     { flags: '--limit <count>', help: 'show so many drills (default: 20)' },
     { flags: '--failed', help: 'those that did not pass alone' },
-    FROM_OPTION,
+    { flags: '--from <place>', help: 'the one that must be read, vault or replica; the other where it can be (default: vault)' },
   ],
   isRemote: true,
   examples: [
@@ -39,23 +40,34 @@ export const drillHistory = defineVerb({
     const plan = context.plan();
     const asset = id === undefined ? undefined : chooseAsset(plan, 'postgres', id, 'drill history').id;
     const vault = await openPoints(context, from);
-    const { readEvidence, yearsBack } = await import('./evidence/read-evidence.ts');
-    const drills = await vault.reading(async () => {
+    const { readEvidence } = await import('./evidence/read-evidence.ts');
+    const { drillsOf } = await import('./evidence/read-drills.ts');
+    const { onceEach, readOtherRegion } = await import('./evidence/read-other-region.ts');
+    const now = context.frame.now();
+    const read = async (reader: ObjectReader) => {
       const found: DrillEvidence[] = [];
-      const wanted = { system: plan.system, kind: 'drill', years: yearsBack(context.frame.now()) };
-      for await (const { body } of readEvidence(vault.reader, wanted)) {
-        // Results of drills are of a kind that begins alike, and are judged by these.
+      for await (const { body } of readEvidence(reader, drillsOf(plan, now))) {
         const drill = DrillEvidence.safeParse(parseJson(body));
         if (!drill.success || (asset !== undefined && drill.data.asset !== asset)) continue;
         if (!failed || drill.data.outcome !== 'passed') found.push(drill.data);
         if (found.length === limit) break;
       }
       return found;
-    });
+    };
+    const region = { plan, connection: await context.connect(), environment: context.frame.environment, from, verb: 'drill history' };
+    const own = await vault.reading(() => read(vault.reader));
+    const other = await readOtherRegion(region, read);
+    const drills = onceEach(own, other.found ?? [])
+      .toSorted((a, b) => (a.run < b.run ? 1 : -1))
+      .slice(0, limit);
+    const notes = other.found ? [] : [other.note];
     return {
-      data: { system: plan.system, from, drills: drills.map(summary) },
+      data: { system: plan.system, from, drills: drills.map(summary), notes },
       text: (paint) =>
-        drills.length === 0 ? `No ${failed ? 'drill that did not pass' : 'drill'} is in the ${from}` : render(drills, paint),
+        [
+          drills.length === 0 ? `There is no ${failed ? 'drill that did not pass' : 'drill'}` : render(drills, paint),
+          ...notes.map((note) => paint('yellow', note)),
+        ].join('\n'),
     };
   },
 });

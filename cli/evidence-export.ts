@@ -2,7 +2,6 @@ import { z } from 'zod';
 import { APPROVAL_KINDS } from '../core/approval/records.ts';
 import { READING_EXITS } from './exit-codes.ts';
 import { FromPlace } from './place.ts';
-import { FROM_OPTION } from './points.ts';
 import { defineVerb } from './verb.ts';
 
 const KINDS = [
@@ -26,7 +25,8 @@ const day = z.iso.date('is a date such as 2026-11-21').refine((date) => date >= 
 
 export const evidenceExport = defineVerb({
   name: 'evidence export',
-  summary: 'Copy signed evidence of a time to this machine, each record with its signature and a page that says what it says',
+  summary:
+    'Copy signed evidence of a time, of both regions, to this machine, each record with its signature and a page that says what it says',
   positionals: [{ name: 'directory', help: 'a new folder', isRequired: true }],
   options: [
     { flags: '--kind <kind>', help: `${KINDS.join(', ')}; can be repeated (default: all)`, isRepeatable: true },
@@ -38,7 +38,7 @@ export const evidenceExport = defineVerb({
       help: 'the key to trust, as `holdfast evidence key` gave it; can be repeated (default: KMS is asked)',
       isRepeatable: true,
     },
-    FROM_OPTION,
+    { flags: '--from <place>', help: 'the one that must be read, vault or replica; the other where it can be (default: vault)' },
   ],
   isRemote: true,
   examples: [
@@ -48,7 +48,7 @@ export const evidenceExport = defineVerb({
   exits: [...READING_EXITS, 'ProblemsFound', 'StoppedWatching'],
   input: z.strictObject({
     directory: z.string().min(1, 'names a folder'),
-    kind: z.array(z.enum(KINDS, { error: `is one of ${KINDS.join(', ')}` })).default([...KINDS]),
+    kind: z.array(z.enum(KINDS, { error: `is one of ${KINDS.join(', ')}` })).optional(),
     publicKey: z.array(z.string()).default([]),
     asset: z.string().optional(),
     since: day.optional(),

@@ -1,28 +1,22 @@
-import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { readRecord } from '../../adapters/vault/read-records.ts';
-import { parseRecordName } from '../../core/evidence/verify/context.ts';
-import { readKeptKeys } from '../../core/evidence/kept-keys.ts';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { PublicKey } from '../../core/evidence/public-key.ts';
 import { signatureChecker } from '../../core/evidence/verify/signatures.ts';
-import { describeEvidence } from '../../core/report/evidence/describe-evidence.ts';
-import { renderEvidence } from '../../core/report/evidence/render-evidence.ts';
-import { renderIndex, type IndexLine } from '../../core/report/evidence/render-index.ts';
-import { signatureKey } from '../../core/vault/keys.ts';
+import { plural } from '../../core/quantities.ts';
+import { renderIndex } from '../../core/report/evidence/render-index.ts';
 import type { VaultPlace } from '../connection.ts';
 import { UsageWrong } from '../errors.ts';
-import { openPoints } from '../points.ts';
+import type { Paint } from '../output/paint.ts';
 import type { Answer, Context } from '../verb.ts';
 import { readKeyFiles } from './files.ts';
-import { readEvidence } from './read-evidence.ts';
-import { readHoldRecords } from './read-hold-records.ts';
+import { evidenceFolder, PLACES, type Done } from './evidence-folder.ts';
+import { openRegions, readRegions } from './read-both-regions.ts';
 import { explainMissing, signingKeys, type SigningKeys } from './signing-keys.ts';
-import { plural } from '../../core/quantities.ts';
 
 type Wish = {
   directory: string;
-  kind: readonly string[];
+  /** All when absent. */
+  kind?: readonly string[] | undefined;
   publicKey: readonly string[];
   asset?: string | undefined;
   since?: string | undefined;
@@ -30,107 +24,106 @@ type Wish = {
   from: VaultPlace;
 };
 
-/** More lines make no page that a person reads; the folder has all. */
-const MOST_LINES = 5000;
-
 /** Records are written as they come, and not held. */
 export async function exportEvidence(context: Context, wish: Wish): Promise<Answer> {
   const { frame, version } = context;
   const plan = context.plan();
   const { system } = plan;
+  const now = frame.now();
+  const period = periodOf(wish, now);
   const target = resolve(frame.workingDirectory, wish.directory);
   if (existsSync(target)) throw new UsageWrong('evidence export', [`<directory>: ${wish.directory} exists already`]);
-  const now = frame.now();
-  const period = {
-    since: wish.since ?? new Date(now.getTime() - 365 * 86_400_000).toISOString().slice(0, 10),
-    until: wish.until ?? now.toISOString().slice(0, 10),
-  };
-  if (period.since > period.until) throw new UsageWrong('evidence export', [`--since: ${period.since} lies after ${period.until}`]);
-  const vault = await openPoints(context, wish.from);
+  const { regions, unread } = await openRegions(context, wish.from);
   const { keys, missing } = await trustedKeys(context, wish.publicKey);
-  const kept = await vault.reading(() => readKeptKeys(vault.reader, system));
-  const signatures = signatureChecker(keys, kept, () => undefined);
+  const kept = regions.flatMap(({ keptKeys }) => keptKeys);
+  const folder = evidenceFolder(target, {
+    system,
+    version,
+    now,
+    asset: wish.asset,
+    signatures: signatureChecker(keys, kept, () => undefined),
+  });
+  const records = readRegions(regions, {
+    plan,
+    system,
+    asset: wish.asset,
+    years: yearsOf(period).toReversed(),
+    isWanted: ({ kind, id }) => isOf(wish, kind) && isWithin(id, period),
+    withHolds: isOf(wish, 'held') || isOf(wish, 'released'),
+  });
   const stopping = new AbortController();
   const removeHandler = frame.onInterrupt(() => stopping.abort());
-  const write = (key: string, bytes: Uint8Array | string) => {
-    const path = join(target, ...key.split('/'));
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, bytes, { flag: 'wx' });
-  };
-  async function* recordsOf() {
-    yield* readEvidence(vault.reader, { system, years: yearsOf(period).toReversed() });
-    if (wish.kind.includes('held') || wish.kind.includes('released')) yield* readHoldRecords(vault, plan, wish.asset);
-  }
-  const lines: IndexLine[] = [];
-  const done = { records: 0, unsigned: 0, otherKey: 0, invalid: 0, unknown: 0 };
   try {
-    mkdirSync(target, { recursive: true });
-    await vault.reading(async () => {
-      for await (const { key, body } of recordsOf()) {
-        if (stopping.signal.aborted) return;
-        const name = parseRecordName(key.split('/').at(-1) ?? '');
-        if (!name || !wish.kind.includes(name.kind) || !isWithin(name.id, period)) continue;
-        const described = describeEvidence(body);
-        if (wish.asset !== undefined && described?.asset !== undefined && described.asset !== wish.asset) continue;
-        const signature = await readRecord(vault.reader, signatureKey(key));
-        const state = signatures.check(key, body, signature?.body);
-        write(key, body);
-        if (signature) write(signatureKey(key), signature.body);
-        done.records++;
-        if (state !== 'signed') done[state === 'other-key' ? 'otherKey' : state]++;
-        if (!described) {
-          done.unknown++;
-          continue;
-        }
-        const page = key.replace(/\.json$/, '.html');
-        const sha256 = createHash('sha256').update(body).digest('hex');
-        write(page, renderEvidence(described, { system, key, sha256, signature: state, body, version }));
-        if (lines.length < MOST_LINES) lines.push({ ...described, page, key, signature: state });
-      }
-    });
+    for await (const record of records) {
+      if (stopping.signal.aborted) break;
+      folder.add(record);
+    }
   } finally {
     removeHandler();
   }
   if (stopping.signal.aborted)
     return { data: { status: 'stopped' }, text: () => `Stopped; ${wish.directory} is not whole`, exit: 'StoppedWatching' };
-  write('evidence-key.pem', `${keys.map(({ pem }) => pem.trim()).join('\n')}\n`);
-  const left = done.records - done.unknown - lines.length;
-  const notes = missing.map(explainMissing);
-  write('index.html', renderIndex(lines, { system, ...period, from: wish.from, madeAt: now.toISOString(), version, left, notes }));
+  const { done } = folder;
+  const notes = [...unread, ...missing.map(explainMissing)];
+  const readIn = regions.map(({ place }) => PLACES[place]).join(' and ');
+  folder.write('evidence-key.pem', `${keys.map(({ pem }) => pem.trim()).join('\n')}\n`);
+  folder.write(
+    'index.html',
+    renderIndex(folder.lines, {
+      system,
+      ...period,
+      readIn,
+      madeAt: now.toISOString(),
+      version,
+      left: done.records - done.unknown - folder.lines.length,
+      notes,
+    }),
+  );
+  const { unvouched, ...counts } = done;
   return {
-    data: { directory: wish.directory, system, from: wish.from, ...period, ...done, missingKeys: missing },
-    text: (paint) =>
-      [
-        `${wish.directory} holds ${plural(done.records, 'record')} of evidence of ${period.since} to ${period.until}: open index.html`,
-        ...(done.invalid > 0
-          ? [
-              paint(
-                'red',
-                `${plural(done.invalid, 'signature does not hold', 'signatures do not hold')}: npx holdfast evidence verify says why`,
-              ),
-            ]
-          : []),
-        ...notes.map((note) => paint('yellow', note)),
-        ...(done.otherKey > 0
-          ? [
-              paint(
-                'yellow',
-                `${plural(done.otherKey, 'signature is', 'signatures are')} by a key that the vault keeps and nobody gave: npx holdfast evidence verify names it`,
-              ),
-            ]
-          : []),
-        ...(done.unsigned > 0 ? [paint('yellow', `${plural(done.unsigned, 'record is', 'records are')} not signed`)] : []),
-        ...(done.unknown > 0
-          ? [
-              paint(
-                'yellow',
-                `${plural(done.unknown, 'record is', 'records are')} of no kind that this version knows: copied without a page`,
-              ),
-            ]
-          : []),
-      ].join('\n'),
-    exit: done.invalid > 0 || done.otherKey > 0 ? 'ProblemsFound' : undefined,
+    data: {
+      directory: wish.directory,
+      system,
+      from: wish.from,
+      readIn: regions.map(({ place }) => place),
+      ...period,
+      ...counts,
+      missingKeys: missing,
+      notes,
+    },
+    text: (paint) => sayDone(wish.directory, period, { done, notes }, paint),
+    exit: unvouched > 0 ? 'ProblemsFound' : undefined,
   };
+}
+
+const isOf = ({ kind: kinds }: Pick<Wish, 'kind'>, kind: string) => kinds === undefined || kinds.includes(kind);
+
+function sayDone(directory: string, period: Period, { done, notes }: { done: Done; notes: readonly string[] }, paint: Paint): string {
+  const told = (count: number, colour: 'red' | 'yellow', one: string, more: string) =>
+    count > 0 ? [paint(colour, plural(count, one, more))] : [];
+  return [
+    `${directory} holds ${plural(done.records, 'record')} of evidence of ${period.since} to ${period.until}: open index.html`,
+    ...notes.map((note) => paint('yellow', note)),
+    ...told(
+      done.invalid,
+      'red',
+      'signature does not hold: npx holdfast evidence verify says why',
+      'signatures do not hold: npx holdfast evidence verify says why',
+    ),
+    ...told(
+      done.otherKey,
+      'yellow',
+      'signature is by a key that the vault keeps and nobody gave: npx holdfast evidence verify names it',
+      'signatures are by a key that the vault keeps and nobody gave: npx holdfast evidence verify names it',
+    ),
+    ...told(done.unsigned, 'yellow', 'record is not signed', 'records are not signed'),
+    ...told(
+      done.unknown,
+      'yellow',
+      'record is of no kind that this version knows: copied without a page',
+      'records are of no kind that this version knows: copied without a page',
+    ),
+  ].join('\n');
 }
 
 type TrustedKeys = { keys: readonly PublicKey[]; missing: SigningKeys['missing'] };
@@ -143,6 +136,16 @@ async function trustedKeys(context: Context, files: readonly string[]): Promise<
 }
 
 type Period = { since: string; until: string };
+
+/** Throws UsageWrong. */
+function periodOf({ since, until }: Pick<Wish, 'since' | 'until'>, now: Date): Period {
+  const period = {
+    since: since ?? new Date(now.getTime() - 365 * 86_400_000).toISOString().slice(0, 10),
+    until: until ?? now.toISOString().slice(0, 10),
+  };
+  if (period.since > period.until) throw new UsageWrong('evidence export', [`--since: ${period.since} lies after ${period.until}`]);
+  return period;
+}
 
 function yearsOf({ since, until }: Period): number[] {
   const [first, last] = [Number(since.slice(0, 4)), Number(until.slice(0, 4))];

@@ -8,23 +8,31 @@ import { READS_AT_ONCE } from '../points.ts';
 
 export type StoredEvidence = { key: string; body: Uint8Array };
 
+export type EvidenceWish = {
+  system: string;
+  kind?: string | undefined;
+  isWanted?: (name: { kind: string; id: string }) => boolean;
+  years: readonly number[];
+};
+
 /** A year of evidence is listed at a time. */
 export const YEARS_BACK = 10;
 
 /**
- * @param kind such as `drill`; all kinds when absent. Those that begin alike are told as well, unless it is exact
+ * @param kind such as `drill`; all kinds when absent; those that begin alike are under it too
+ * @param isWanted by its name, before it is read; all when absent
  * @param years the newest first
  */
 export async function* readEvidence(
   reader: ObjectReader,
-  { system, kind, isExact = false, years }: { system: string; kind?: string | undefined; isExact?: boolean; years: readonly number[] },
+  { system, kind, isWanted = () => true, years }: EvidenceWish,
 ): AsyncIterable<StoredEvidence> {
   for (const year of years) {
     const prefix = kind === undefined ? `${evidencePrefix(system)}${year}/` : evidenceKindPrefix(system, String(year), kind);
     const oldest = new Map<string, ListedVersion>();
     // S3 lists the versions of a key newest first: the oldest counts, whatever was put over it.
     for (const version of await storedVersions(reader, prefix))
-      if (isRecord(version.key) && (!isExact || kindOf(version.key) === kind)) oldest.set(version.key, version);
+      if (isRecord(version.key) && isWanted(nameOf(version.key))) oldest.set(version.key, version);
     const newestFirst = [...oldest.values()].toSorted((a, b) => (timeOf(a.key) < timeOf(b.key) ? 1 : -1));
     for (let start = 0; start < newestFirst.length; start += READS_AT_ONCE) {
       const wanted = newestFirst.slice(start, start + READS_AT_ONCE);
@@ -37,9 +45,9 @@ export async function* readEvidence(
 }
 
 const isRecord = (key: string) => key.endsWith('.json') && !isSignatureKey(key);
-const kindOf = (key: string) => parseRecordName(key.split('/').at(-1) ?? '')?.kind;
+const nameOf = (key: string) => parseRecordName(key.split('/').at(-1) ?? '') ?? { kind: '', id: '' };
 /** Kinds stand beside each other in a folder: it is the run's own time that orders them. */
-const timeOf = (key: string) => /\d{8}T\d{6}Z/.exec(key)?.[0] ?? '';
+export const timeOf = (key: string) => /\d{8}T\d{6}Z/.exec(key)?.[0] ?? '';
 
 /** This year and those before it. */
 export const yearsBack = (now: Date, count = YEARS_BACK): number[] =>

@@ -9,23 +9,33 @@ export type RegionParts = {
   environment: Record<string, string | undefined>;
   /** Which of the two vaults is looked at. */
   from: VaultPlace;
+  /** Which verb tells what the other one holds, where that cannot be read from here. */
+  verb?: string;
 };
 
 /** `note`: for people, why the other region could not be read. */
 type OtherRegion<T> = { found: T; note?: undefined } | { found?: undefined; note: string };
 
+export const otherPlace = (place: VaultPlace): VaultPlace => (place === 'vault' ? 'replica' : 'vault');
+
+/** A region that is lost, or that whoever asks may not read. */
+export const isUnread = (error: unknown): boolean =>
+  [AccessRefused, ObjectMissing, StoreUnavailable].some((known) => error instanceof known);
+
+export const explainUnread = (place: VaultPlace, verb: string): string =>
+  `the ${place === 'vault' ? 'home' : 'second'} region held cannot be read from here: \`npx holdfast ${verb} --from ${place}\` shows them`;
+
 /** A drill or a restore leaves its evidence in the region that held it: what the other one tells, where whoever asks may read it. */
 export async function readOtherRegion<T>(
-  { plan, connection, environment, from }: RegionParts,
+  { plan, connection, environment, from, verb = 'report' }: RegionParts,
   read: (reader: ObjectReader) => Promise<T>,
 ): Promise<OtherRegion<T>> {
-  const [other, region] = from === 'vault' ? (['replica', 'second'] as const) : (['vault', 'home'] as const);
+  const other = otherPlace(from);
   try {
     return { found: await read(openVault(connection, plan, other, environment)) };
   } catch (error) {
-    if (![AccessRefused, ObjectMissing, StoreUnavailable].some((known) => error instanceof known)) throw error;
-    const next = `\`npx holdfast report --from ${other}\` shows them`;
-    return { note: `Drills and restores that the ${region} region held cannot be read from here: ${next}` };
+    if (!isUnread(error)) throw error;
+    return { note: `Drills and restores that ${explainUnread(other, verb)}` };
   }
 }
 

@@ -310,16 +310,28 @@ test('what the second region alone holds is told at home: a drill, a restore tha
   expect(shown).toContain(', from the replica vault');
   for (const index of failures.keys()) expect(shown).toContain(`Fail ${index} (<span class="id">TargetRefused</span>)`);
 
+  // Home's records are copied to the second region: there they are found again, and count once.
+  await world.replica.writer.putOnce(evidenceKey(world.system, 'drill', SLOW_RUN), JSON.stringify(drill));
+  const history = await holdfastHere(['drill', 'history', '--plan', own, '--output', 'json'], { environment: emulatorEnvironment() });
+  expect((JSON.parse(history.stdout) as { drills: DrillEvidence[] }).drills.map(({ run }) => run)).toEqual([slow.run, SLOW_RUN, RUN]);
+  const wanted = ['--since', `${YEAR}-01-01`, '--until', `${YEAR}-01-31`, '--kind', 'drill', '--public-key', 'key.pem'];
+  expect(await on('evidence', 'export', 'both-regions', ...wanted)).toMatchObject({ records: 3, readIn: ['vault', 'replica'], notes: [] });
+  const index = page(join('both-regions', 'index.html'));
+  expect(index.slice(index.indexOf('<tbody')).match(/the (?:replica )?vault/g)).toEqual(['the replica vault', 'the vault', 'the vault']);
+
   // A region in which nothing is deployed.
   writeFileSync(own, readFileSync(own, 'utf8').replace('replica: { region: eu-west-1 }', 'replica: { region: eu-west-3 }'));
   const unread = expect.stringContaining('Drills and restores that the second region held cannot be read');
-  for (const verb of [['plan', 'review'], ['objectives'], ['status']])
+  for (const verb of [['plan', 'review'], ['objectives'], ['status'], ['drill', 'history']])
     expect(await on(...verb), verb.join(' ')).toMatchObject({ notes: expect.arrayContaining([unread]) });
   await on('report', '--out', 'alone');
   const alone = page(join('alone', `${world.system}.html`)).replaceAll(/<[^>]*>/g, ' ');
   expect(alone).toMatch(/What was not looked at/);
   expect(alone).toMatch(/s3:\/\/\S+escrow\S+eu-west-3 does not exist: what it holds counts as not known/);
   expect(page(join('alone', `${world.system}-plan.html`))).not.toContain('its vault was not looked at');
+  const half = expect.stringContaining('Evidence that the second region held cannot be read from here: `npx holdfast evidence export');
+  expect(await on('evidence', 'export', 'one-region', ...wanted)).toMatchObject({ records: 2, readIn: ['vault'], notes: [half] });
+  expect(page(join('one-region', 'index.html'))).toContain('Evidence that the second region held cannot be read from here');
 });
 
 test('a folder that cannot be made is told as wrong usage, and names what was asked for', async () => {

@@ -10,12 +10,14 @@ export type IndexLine = Pick<DescribedEvidence, 'title' | 'at' | 'asset' | 'outc
   page: string;
   key: string;
   signature: SignatureState;
+  /** Which of the two vaults. */
+  heldIn: string;
 };
 export type IndexOf = {
   system: string;
   since: string;
   until: string;
-  from: string;
+  readIn: string;
   madeAt: string;
   version: string;
   left: number;
@@ -32,7 +34,7 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
         ${factList([
           ['From', of.since],
           ['Until', of.until],
-          ['Read in', of.from],
+          ['Read in', of.readIn],
           ['Made at', time(of.madeAt)],
           ['Holdfast', of.version],
         ])}
@@ -50,13 +52,14 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
               of.left === 0
                 ? `${plural(lines.length, 'record')}, newest first`
                 : `The newest ${lines.length} records, and ${of.left} more in the folder`,
-              ['Record', 'When', 'Asset', 'Outcome', 'Signature', 'Key'],
-              lines.map(({ title, at, asset, outcome, page, key, signature }) => [
+              ['Record', 'When', 'Asset', 'Outcome', 'Signature', 'Held in', 'Key'],
+              lines.map(({ title, at, asset, outcome, page, key, signature, heldIn }) => [
                 html`<a href="${page}">${title}</a>`,
                 time(at),
                 asset ?? 'the system',
                 pill(outcome.colour, outcome.word),
                 SIGNATURES[signature].list,
+                heldIn,
                 html`<span class="id">${key}</span>`,
               ]),
             )}

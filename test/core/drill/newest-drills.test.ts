@@ -1,15 +1,15 @@
 import { expect, it } from 'vitest';
 import type { DrillEvidence } from '../../../core/drill/contract.ts';
-import { NewestDrills } from '../../../core/drill/newest-drills.ts';
+import { newestDrills } from '../../../core/drill/newest-drills.ts';
 
 type Outcome = DrillEvidence['outcome'];
 const times = (count: number, outcome: Outcome): Outcome[] => Array.from({ length: count }, () => outcome);
 
 /** @param outcomes newest first */
 const take = (...outcomes: Outcome[]) => {
-  const newest = new NewestDrills();
+  const newest = newestDrills();
   for (const [index, outcome] of outcomes.entries()) newest.add({ run: String(index), outcome } as DrillEvidence);
-  return { beyond: newest.drills.slice(40).map(({ run, outcome }) => [Number(run), outcome]), isWhole: newest.isWhole };
+  return { beyond: newest.drills.slice(40).map(({ run, outcome }) => [Number(run), outcome]), isWhole: newest.isWhole() };
 };
 
 it('takes the newest, and nothing older where one of them passed', () => {
