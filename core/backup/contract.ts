@@ -5,7 +5,7 @@
 import * as z from 'zod';
 import { LockTerm } from '../lock/lock-terms.ts';
 import { RestoreSelection } from '../restore/selection.ts';
-import { RestoreTarget } from '../restore/target.ts';
+import { RestoreAction, RestoreTarget } from '../restore/target.ts';
 import { isSlot } from '../vault/ids.ts';
 import { VaultSide } from '../vault/side.ts';
 
@@ -167,7 +167,8 @@ export const ReportFailureRequest = z.object({
   selection: RestoreSelection.optional(),
   target: RestoreTarget.optional(),
   withoutKeys: z.boolean().optional(),
-  /** The run of an earlier restore, of whose kept database it is. */
+  /** What the restore machine was asked for, and the run of the earlier restore that it is about. */
+  action: RestoreAction.optional(),
   of: z.string().optional(),
   /** What a drill plays, as it was asked for. */
   scenario: z.string().optional(),

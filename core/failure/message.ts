@@ -2,17 +2,11 @@
 import { FAILURES, type FailureName } from './classes.ts';
 import type { Stage } from '../names.ts';
 import type { RestoreSelection } from '../restore/selection.ts';
-import { keepsNothing, replacesDatabase, type RestoreTarget } from '../restore/target.ts';
+import type { RestoreAction, RestoreTarget } from '../restore/target.ts';
 import { fromOption, type VaultSide } from '../vault/side.ts';
-import {
-  BEFORE_REPLACING,
-  isOfFailedRestore,
-  isOfOlderEnvelope,
-  leavesADatabase,
-  leavesAPoint,
-  RESTORE_STEPS,
-  taskOfStep,
-} from './steps.ts';
+import { command, shellWord } from './command.ts';
+import { meaningOfRestore, nextOfRestore } from './restore-message.ts';
+import { isOfOlderEnvelope, leavesAPoint } from './steps.ts';
 
 export type FailureReport = {
   system: string;
@@ -36,7 +30,10 @@ export type FailureReport = {
   selection?: RestoreSelection | undefined;
   target?: RestoreTarget | undefined;
   withoutKeys?: boolean | undefined;
-  /** The run of the restore whose kept database it is about. */
+  /** A restore itself, when nothing is said. */
+  action?: RestoreAction | undefined;
+  run?: string | undefined;
+  /** Of any other action: the run of the restore that it is about. */
   of?: string | undefined;
   /** Of a drill: what it played. */
   scenario?: string | undefined;
@@ -94,11 +91,10 @@ function onWhat({ system, asset, scenario, point, side }: FailureReport): string
   return `${of}${system}${point ? `, point ${point}` : ''}${side === 'replica' ? ', in the replica' : ''}`;
 }
 
-const MEANING: Record<FailureReport['stage'], string> = {
+const MEANING: Record<Exclude<Stage, 'restore'>, string> = {
   backup: 'This run ended before its point was whole. Earlier points are as they were',
   escrow: 'A version of a key may have no recoverable copy. Do not rotate the key before this is put right',
   drill: 'The point is not proven. A drill that could not run is not a pass',
-  restore: 'Nothing was put back. The source was not touched',
   hold: 'Whether the point is held is as the list of holds says. S3’s holds of its objects may lag behind: the same again finishes it, and so does the next run of retention',
   audit: 'Nobody has compared the vault with the plan since the audit before. Nothing was changed',
   retention: 'Points that the plan keeps no longer may still be there. No point that it keeps was touched',
@@ -107,33 +103,9 @@ const MEANING: Record<FailureReport['stage'], string> = {
 function meaning(r: FailureReport): string {
   if (leftPoint(r) !== undefined)
     return 'The point is committed and not finished: something of verified, locked, copied, signed and linked is missing. Earlier points are as they were';
-  if (r.stage === 'restore' && leavesADatabase(r.step))
-    return 'The restore itself worked: the point stands in its new database. Only the evidence of it is not signed, locked and copied as it should be';
-  if (isOfFailedRestore(r.step))
-    return 'The restore had failed before, as its own message says. Only the evidence of that is not written, signed, locked and copied as it should be';
-  if (r.target !== undefined && replacesDatabase(r.target)) return meaningForReplaced(r.step, r.target);
-  if (mayLeaveHalfADatabase(r)) return `${MEANING.restore}. What may be left: docs/runbook.md, heading Half-made databases`;
+  if (r.stage === 'restore') return meaningOfRestore(r);
   return MEANING[r.stage];
 }
-
-function meaningForReplaced(step: string, target: RestoreTarget): string {
-  if (step === RESTORE_STEPS.finish) return 'What was kept may still be there. The restored database was not touched';
-  if (step === BEFORE_REPLACING.time || step === BEFORE_REPLACING.saved)
-    return 'Nothing was replaced: the database is as this run found it. What was stopped for it is put back next';
-  const mayBeClosed = ([RESTORE_STEPS.swap, RESTORE_STEPS.undo, RESTORE_STEPS.settle] as string[]).includes(step);
-  if (mayBeClosed)
-    return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
-  if (step === RESTORE_STEPS.validate && keepsNothing(target))
-    return 'The database is replaced. What it was stands in the point of the safety backup: docs/runbook.md, heading CheckFailed';
-  if (step === RESTORE_STEPS.replace && target === 'clean-replay')
-    return 'The database is as it was, unless all of the dump came through: it runs in one transaction';
-  if (step === RESTORE_STEPS.replace)
-    return 'The database may be half made. What it was stands in the point of the safety backup: docs/runbook.md, heading A database that was replaced by half';
-  return 'The database that was to be replaced was not touched';
-}
-
-/** Kept for another try, or left by a task that was killed and could not say so. */
-const mayLeaveHalfADatabase = ({ step }: FailureReport) => taskOfStep(step) === 'restore';
 
 /** The point that a failed backup leaves unfinished. */
 const leftPoint = ({ stage, point, step }: FailureReport) => (stage === 'backup' && leavesAPoint(step) ? point : undefined);
@@ -146,14 +118,7 @@ function nextCommand(r: FailureReport): string {
   const from = fromOption(r.side).trim();
   // What is damaged stays damaged, however often it is verified: a new point is what is needed.
   if (unfinished !== undefined && failure !== 'PointDamaged') return command('backup', ...asset, `--finish ${unfinished}`);
-  if (stage === 'restore' && leavesADatabase(r.step))
-    return 'nothing has to be restored again: docs/runbook.md, heading Evidence of a restore';
-  if (isOfFailedRestore(r.step)) return 'nothing of the restore: docs/runbook.md, heading Evidence of a restore';
-  if (stage === 'restore' && r.of !== undefined)
-    return r.step === RESTORE_STEPS.finish ? command('restore signoff', r.of, from) : command('restore undo', r.of);
-  // The same point again would fail the same check.
-  if (stage === 'restore' && r.step === RESTORE_STEPS.validate && failure === 'CheckFailed') return command('list', ...asset, from);
-  if (stage === 'restore') return restoreCommand(r);
+  if (stage === 'restore') return nextOfRestore(r);
   if (stage === 'retention') return command('expire', ...asset, '--apply', from);
   if (stage === 'hold') return command('hold list', from);
   if (stage === 'audit') return command('audit', ...asset, from);
@@ -162,28 +127,3 @@ function nextCommand(r: FailureReport): string {
   // An envelope may be of a key that is no longer in the plan, which a run for all keys opens as well.
   return command(stage, ...(isOfOlderEnvelope(r.step) ? [] : asset));
 }
-
-const command = (...words: string[]) => ['npx holdfast', ...words.filter((word) => word !== '')].join(' ');
-
-/** The same restore again: it goes on with what the one that failed has left, if it has left anything. */
-function restoreCommand(r: FailureReport): string {
-  const { asset, point, failure, database, target = 'beside', selection = {}, withoutKeys = false } = r;
-  const { tables = [], exclude = [], schemaOnly = false, noOwner = false, noPrivileges = false } = selection;
-  const isNameTaken = failure === 'TargetNotEmpty';
-  return command(
-    'restore',
-    ...(point === undefined ? ['latest', `--asset ${shellWord(asset)}`] : [shellWord(`${asset}/${point}`)]),
-    target === 'beside' ? '' : `--target ${target}`,
-    `--to ${database === undefined || isNameTaken ? '<a new database>' : shellWord(database)}`,
-    ...tables.map((table) => `--table ${shellWord(table)}`),
-    ...exclude.map((table) => `--exclude ${shellWord(table)}`),
-    schemaOnly ? '--schema-only' : '',
-    // Without these two it would be another database, and what is half made of this one is refused.
-    noOwner ? '--no-owner' : '',
-    noPrivileges ? '--no-privileges' : '',
-    withoutKeys ? '--without-keys' : '',
-    fromOption(r.side).trim(),
-  );
-}
-
-const shellWord = (text: string): string => (/^[\w./:@-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`);

@@ -30,6 +30,13 @@ export const RESTORE_STEPS = {
   finish: 'Drop the database that was kept',
 } as const satisfies Record<TaskPhase, string>;
 
+/** What it asks of the vault, and of what an earlier try has left. */
+export const RESTORE_LOOKS = {
+  request: 'Check the request',
+  safety: 'Look for an earlier safety backup',
+  places: 'See whether they have changed places',
+} as const;
+
 /** What has to be there before a database is replaced. */
 export const BEFORE_REPLACING = {
   save: 'Make a safety backup first',
@@ -74,7 +81,6 @@ export const FAILED_RESTORE = {
   lock: 'Lock how it failed',
   copy: 'Copy how it failed',
 } as const;
-export const isOfFailedRestore = (step: string) => isOneOf(FAILED_RESTORE, step);
 
 function isOneOf(steps: Record<string, string>, step: string): boolean {
   return Object.values(steps).includes(step);
@@ -82,9 +88,6 @@ function isOneOf(steps: Record<string, string>, step: string): boolean {
 
 /** Whether a failed step of a backup leaves a point behind that is committed and not finished. */
 export const leavesAPoint = (step: string) => !isOneOf(BEFORE_THE_COMMIT, step);
-
-/** Whether a restore had put the point into its new database when the step failed. */
-export const leavesADatabase = (step: string) => isOneOf(AFTER_THE_RESTORE, step);
 
 /** What somebody has signed off is kept before anything is dropped for it. */
 export const SIGN_OFF = {

@@ -2,7 +2,7 @@
  * After a step that failed for good: what it has closed is opened, what had come through all the same is recorded, so that it can be
  * undone, and what was stopped is put back. The machine ends with the first failure in any case.
  */
-import { RESTORE_STEPS } from '../../core/failure/steps.ts';
+import { RESTORE_LOOKS, RESTORE_STEPS } from '../../core/failure/steps.ts';
 import { expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { choose, type Block } from './block.ts';
@@ -16,7 +16,7 @@ export const AFTER_FAILURE = 'Decide whether something was stopped';
 export const AFTER_PUTTING_BACK = 'Decide whether something is recorded';
 
 const SETTLED = 'Decide whether the databases may have changed places';
-const LOOK = 'See whether they have changed places';
+const LOOK = RESTORE_LOOKS.places;
 const LOOKED = 'Decide what the failure has left';
 const CHECKED = 'Decide what the failed check is of';
 

@@ -5,7 +5,7 @@
  * In place: save, restore beside, check, stop, swap, put back. The others: stop, mark, save, replace, check, put back. Where one of those
  * was dropped by an earlier run, that run's safety backup has it, and what is half made is not saved over it.
  */
-import { BEFORE_REPLACING, RESTORE_STEPS } from '../../core/failure/steps.ts';
+import { BEFORE_REPLACING, RESTORE_LOOKS, RESTORE_STEPS } from '../../core/failure/steps.ts';
 import type { ChoiceRule, Fields, States } from '../asl/definition.ts';
 import { expression, literal, orElse } from '../asl/expression.ts';
 import { currentTry, MACHINE_SCOPE } from '../asl/failure-states.ts';
@@ -25,7 +25,7 @@ export const RESTORED = 'Decide whether it takes the place of another';
 const BEGIN = 'Decide whether something is replaced';
 const WHAT_FIRST = 'Decide what comes first';
 const STOPPED = 'Decide what may begin now';
-const FIND_SAFETY = 'Look for an earlier safety backup';
+const FIND_SAFETY = RESTORE_LOOKS.safety;
 const TO_BE_SAVED = 'Decide whether there is anything to save';
 const IS_SAVED = 'Decide whether the safety backup stands';
 /** Where a restore goes on that replaces a database for good. */

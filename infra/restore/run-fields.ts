@@ -11,12 +11,18 @@ export const RUN_FIELDS: Fields = {
   database: expression('$database'),
 };
 
+/** JSONata: by which of its three other inputs the machine was started, or `otherwise`. */
+const asked = (then: (action: string) => string, otherwise: string) =>
+  `(${['undo', 'finish', 'resume'].map((one) => `$type($request.${one}) = 'string' ? ${then(one)} : `).join('')}${otherwise})`;
+
 /** What the report of a failure is told of it, so that it can name the same restore again; JSONata, left out where it is empty. */
 export const REPORT_FIELDS: Record<string, string> = {
   database: '$database',
   selection: '$selection',
   target: '$target',
-  of: '$of',
+  // A request that could not be checked is told by its own words.
+  action: `($action != 'restore' ? $action : ${asked((one) => `'${one}'`, '$action')})`,
+  of: `($of != '' ? $of : ${asked((one) => `$request.${one}`, '$of')})`,
   withoutKeys: "($request.withoutKeys = true ? true : '')",
 };
 

@@ -2,7 +2,7 @@
  * The restore machine: one point becomes a new database beside its source, or takes the place of one that is there; the record of
  * that is signed, locked and copied. Anything else it refuses, with what is possible.
  */
-import { AFTER_THE_RESTORE, RESTORE_STEPS, RESUME, RETRIEVAL } from '../../core/failure/steps.ts';
+import { AFTER_THE_RESTORE, RESTORE_LOOKS, RESTORE_STEPS, RESUME, RETRIEVAL } from '../../core/failure/steps.ts';
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { RestoreTerms } from '../../core/restore/contract.ts';
 import type { Fields, States, StateMachineDefinition } from '../asl/definition.ts';
@@ -51,7 +51,7 @@ export type RestoreWorkflowParts = {
 
 const REFUSED: FailureName = 'BadInput';
 const { write: WRITE, sign: SIGN, lock: LOCK, copy: COPY } = AFTER_THE_RESTORE;
-const CHECK = 'Check the request';
+const CHECK = RESTORE_LOOKS.request;
 /** Whatever was accepted by mistake: it must not become a restore. */
 const NOT_HERE = 'This machine cannot do what is asked';
 const TO_BE_CHECKED = 'Decide whether there is anything to check';

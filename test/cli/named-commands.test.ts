@@ -10,7 +10,7 @@ import type { Finding as Deviation } from '../../core/audit/findings.ts';
 import { FAILURES } from '../../core/failure/classes.ts';
 import { failureNames } from '../../core/failure/exit.ts';
 import { failureBody, failureSentence, failureSubject, type FailureReport } from '../../core/failure/message.ts';
-import { OLDER_ENVELOPE, RESTORE_STEPS, stepOfTask } from '../../core/failure/steps.ts';
+import { OLDER_ENVELOPE, RESTORE_STEPS, RESUME, stepOfTask } from '../../core/failure/steps.ts';
 import type { ReasonCode } from '../../core/status/colour.ts';
 import { adviseLost } from '../../core/vault/explain-lost.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
@@ -101,6 +101,12 @@ const report = (over: Partial<FailureReport>): FailureReport => ({
 const then = (body: string) => /^Then {7}(.*)$/m.exec(body)?.[1] ?? '';
 
 const RESTORE = { stage: 'restore', step: stepOfTask('restore'), database: 'ida_copy' } as const;
+/** Without a second region's machine of their own: nothing is replaced there, and nothing put back. */
+const AT_HOME_ALONE: [string, Partial<FailureReport>][] = [
+  ['undo', { ...RESTORE, step: RESTORE_STEPS.undo, action: 'undo', target: 'in-place', of: RUN }],
+  ['putting back', { ...RESTORE, step: RESUME.start, target: 'in-place', run: RUN }],
+  ['a resume by hand', { ...RESTORE, step: RESUME.start, action: 'resume', of: RUN, run: RUN, point: undefined, database: undefined }],
+];
 const FAILED: [string, Partial<FailureReport>][] = [
   ['backup', {}],
   ['backup of nobody knows what', { step: 'Admit the slot', asset: '', point: undefined, failure: 'BadInput' }],
@@ -121,7 +127,7 @@ const FAILED: [string, Partial<FailureReport>][] = [
     },
   ],
   ['restore that failed its check', { ...RESTORE, step: RESTORE_STEPS.validate, failure: 'CheckFailed' }],
-  ['sign-off', { ...RESTORE, step: RESTORE_STEPS.finish, of: RUN }],
+  ['sign-off', { ...RESTORE, step: RESTORE_STEPS.finish, action: 'finish', of: RUN }],
   ['retention', { stage: 'retention', step: 'List the assets', asset: '', point: undefined }],
   ['retention of one asset', { stage: 'retention', step: 'Decide what expires', point: undefined }],
   ['audit', { stage: 'audit', step: 'Begin the audit', asset: '', point: undefined }],
@@ -133,18 +139,21 @@ const FAILED: [string, Partial<FailureReport>][] = [
 ];
 
 describe.each(SIDES)('told beside the %s', (side) => {
-  it.each(FAILED)('a failure of %s names cause, stop code, heading, and a command of that region', async (_, over) => {
-    const failed = report({ ...over, side });
-    const body = failureBody(failed);
-    for (const part of [FAILURES[failed.failure].what, failed.detail, `Stop code  ${failed.stopCode}`, failed.execution])
-      expect(body).toContain(part);
-    expect(headings).toContain(/^Runbook {4}docs\/runbook.md, heading (.*)$/m.exec(body)?.[1]);
-    expect(body).not.toMatch(/undefined| {2}of |\/ failed| $/m);
-    const named = await check(then(body), side);
-    expect(named.length).toBeGreaterThan(0);
-    await check(failureSentence(failed), side);
-    expect(failureSubject(failed)).toMatch(side === 'replica' ? / \(replica\) failed: / : /^(?!.*replica)/);
-  });
+  it.each([...FAILED, ...(side === 'vault' ? AT_HOME_ALONE : [])])(
+    'a failure of %s names cause, stop code, heading, and a command of that region',
+    async (_, over) => {
+      const failed = report({ ...over, side });
+      const body = failureBody(failed);
+      for (const part of [FAILURES[failed.failure].what, failed.detail, `Stop code  ${failed.stopCode}`, failed.execution])
+        expect(body).toContain(part);
+      expect(headings).toContain(/^Runbook {4}docs\/runbook.md, heading (.*)$/m.exec(body)?.[1]);
+      expect(body).not.toMatch(/undefined| {2}of |\/ failed| $/m);
+      const named = await check(then(body), side);
+      expect(named.length).toBeGreaterThan(0);
+      await check(failureSentence(failed), side);
+      expect(failureSubject(failed)).toMatch(side === 'replica' ? / \(replica\) failed: / : /^(?!.*replica)/);
+    },
+  );
 
   it('the same restore is named again, with all that was asked for', async () => {
     const [, asked] = FAILED.find(([name]) => name === 'restore of a part')!;

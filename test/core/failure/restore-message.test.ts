@@ -1,7 +1,18 @@
 /** What a person is told of a restore that failed: what it means for the database, and the command that helps. */
 import { expect, it } from 'vitest';
 import { failureBody, type FailureReport } from '../../../core/failure/message.ts';
-import { BEFORE_REPLACING, FAILED_RESTORE, RESTORE_STEPS } from '../../../core/failure/steps.ts';
+import {
+  AFTER_THE_RESTORE,
+  BEFORE_REPLACING,
+  FAILED_RESTORE,
+  PROBE,
+  QUIESCE,
+  RESTORE_LOOKS,
+  RESTORE_STEPS,
+  RESUME,
+  SIGN_OFF,
+} from '../../../core/failure/steps.ts';
+import { APPROVAL } from '../../../core/approval/steps.ts';
 
 const OF = '20261121T091500Z-3fa9c1';
 const told = (over: Partial<FailureReport>) => {
@@ -36,14 +47,52 @@ it('a point that failed its check is not restored once more', () => {
   expect(told({ target: 'in-place', failure: 'TargetUnreachable' }).next).toMatch(/--target in-place --to ida$/);
 });
 
+const RUN = '20261122T080000Z-abcdef';
+const IN_PLACE = { action: 'restore', target: 'in-place', run: RUN } as const;
+const UNDO = { action: 'undo', target: 'in-place', of: OF, run: RUN } as const;
+const FINISH = { action: 'finish', target: 'in-place', of: OF, run: RUN } as const;
+const RESUME_BY_HAND = { action: 'resume', of: OF, run: OF, point: undefined, database: '' } as const;
+/** What is never said: that nothing was touched where something may have been, and a command that does harm. */
+it.each([
+  // What was replaced is not replaced again, because something around it failed.
+  [{ ...IN_PLACE, step: RESUME.start }, /may not run again/, `restore resume ${RUN} --asset ida-db`],
+  [{ ...IN_PLACE, step: PROBE.ask }, /itself worked.*nobody could ask/, /^nothing has to be restored again/],
+  [{ ...IN_PLACE, target: 'clean-replay', step: AFTER_THE_RESTORE.lock }, /stands in the database/, /^nothing has to be restored again/],
+  [{ ...IN_PLACE, step: QUIESCE.stop }, /was not touched/, /--target in-place --to ida$/],
+  // What somebody has signed off as good is not undone.
+  [{ ...FINISH, step: SIGN_OFF.lock }, /sign-off is written down/, `restore signoff ${OF}`],
+  [{ ...FINISH, target: 'beside', step: SIGN_OFF.copy }, /nothing was dropped/, `restore signoff ${OF}`],
+  [{ ...FINISH, step: APPROVAL.ask }, /Nothing was dropped/, `restore signoff ${OF}`],
+  [{ ...FINISH, step: RESTORE_STEPS.finish }, /may still be there/, `restore signoff ${OF}`],
+  [{ ...FINISH, step: AFTER_THE_RESTORE.sign }, /is dropped/, /^nothing has to be dropped again/],
+  [{ ...UNDO, step: QUIESCE.check }, /the database is what the restore has made/, `restore undo ${OF}`],
+  [{ ...UNDO, step: RESTORE_STEPS.undo }, /swap left closed/, `restore undo ${OF}`],
+  [{ ...UNDO, step: RESUME.start }, /may not run again/, `restore resume ${RUN} --asset ida-db`],
+  [{ ...UNDO, step: AFTER_THE_RESTORE.write }, /old database has its name again/, /^nothing has to be put back again/],
+  [{ ...RESUME_BY_HAND, step: RESTORE_LOOKS.request }, /is as it was/, `restore resume ${OF} --asset ida-db`],
+  [{ ...RESUME_BY_HAND, step: RESUME.start }, /may not run again/, `restore resume ${OF} --asset ida-db`],
+] as const)('%j', (over, meaning, next) => {
+  const body = told({ failure: 'VaultUnavailable', ...over });
+  expect(body.meaning).toMatch(meaning);
+  const command = body.next.replace(/^Then +/, '');
+  if (typeof next === 'string') expect(command).toBe(`npx holdfast ${next}`);
+  else expect(command).toMatch(next);
+});
+
 it.each([
   ['undo', 'undo'],
   ['settle', 'undo'],
   ['finish', 'signoff'],
 ] as const)('what an earlier restore has kept is dealt with by its run (%s)', (step, verb) =>
-  expect(told({ step: RESTORE_STEPS[step], failure: 'TargetUnreachable', target: 'in-place', of: OF }).next).toMatch(
-    new RegExp(`npx holdfast restore ${verb} ${OF}$`),
-  ),
+  expect(
+    told({
+      step: RESTORE_STEPS[step],
+      failure: 'TargetUnreachable',
+      target: 'in-place',
+      action: verb === 'undo' ? 'undo' : 'finish',
+      of: OF,
+    }).next,
+  ).toMatch(new RegExp(`npx holdfast restore ${verb} ${OF}$`)),
 );
 
 it.each([

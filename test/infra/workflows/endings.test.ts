@@ -153,6 +153,12 @@ describe('a restore whose database stands', () => {
   });
 });
 
+test('a request that could not be checked is told by its own words', async () => {
+  const input = { resume: '20261121T091500Z-3fa9c1', asset: 'ida-db' };
+  const end = await runMachine('restore', input, { ...ANSWERS.restore, 'restore-check-request': refuse });
+  expect(reports(end.calls)).toMatchObject([{ step: 'Check the request', action: 'resume', of: input.resume, asset: 'ida-db' }]);
+});
+
 test.each([
   [{ withoutKeys: true }, { withoutKeys: true }],
   [{}, undefined],

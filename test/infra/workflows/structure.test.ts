@@ -1,6 +1,7 @@
 import jsonata from 'jsonata';
 import { describe, expect, test } from 'vitest';
 import { FAILURES } from '../../../core/failure/classes.ts';
+import { partOfStep } from '../../../core/failure/restore-parts.ts';
 import { DEFINITIONS, allStates, levels, reachableFrom, targets, texts } from './definitions.ts';
 
 const isExpression = (text: string) => text.startsWith('{%');
@@ -113,6 +114,12 @@ describe.each(Object.entries(DEFINITIONS))('the %s machine', (_stage, machine) =
     );
     for (const names of inner) for (const name of names) expect(outer, name).not.toContain(name);
   });
+});
+
+test('of every step of the restore machine it is known what is there when it fails', () => {
+  const steps = Object.entries(DEFINITIONS.restore.States).filter(([name, { Type }]) => Type === 'Task' && name !== 'Report the failure');
+  expect(steps.length).toBeGreaterThan(20);
+  for (const [name] of steps) expect(partOfStep(name), name).toBeDefined();
 });
 
 test('tasks of ECS get ids and little more, under the role and in the network of their task definition', () => {
