@@ -3,11 +3,11 @@ import { readRequest } from '../../adapters/vault/read-approval.ts';
 import { decideApproval, type ApprovalRecords, type Verdict } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { approvalRequestKind } from '../../core/approval/records.ts';
-import { approvalRoles } from '../../core/approval/roles.ts';
 import { evidenceKindPrefix } from '../../core/vault/keys.ts';
 import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import type { Context } from '../verb.ts';
+import { rolesOf } from './roles.ts';
 
 export type ReadRequest = { records: ApprovalRecords; verdict: Verdict };
 
@@ -44,11 +44,10 @@ export async function readRequests(context: Context, place: VaultPlace, limit: n
 async function opened(context: Context, place: VaultPlace) {
   const plan = context.plan();
   const vault = await openPoints(context, place);
-  const { account } = await context.connect();
-  const own = (place === 'vault' ? plan.home.account : plan.replica.account) ?? account;
+  const roles = await rolesOf(context, place);
   const read = async (run: string): Promise<ReadRequest | undefined> => {
     const records = await vault.reading(() => readRequest({ system: plan.system, side: place, vault: vault.reader }, run));
-    return records && { records, verdict: decideApproval(records, approvalRoles(plan, own, place), context.frame.now()) };
+    return records && { records, verdict: decideApproval(records, roles, context.frame.now()) };
   };
   return { vault, read };
 }

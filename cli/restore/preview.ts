@@ -19,6 +19,7 @@ import { readDrills } from '../evidence/read-drills.ts';
 import { judgeKeys, type JudgedKeys } from '../judge-keys.ts';
 import { instant } from '../output/instant.ts';
 import type { Paint } from '../output/paint.ts';
+import { rolesOf } from '../requests/roles.ts';
 import { openPoints } from '../points.ts';
 import type { Context } from '../verb.ts';
 
@@ -48,6 +49,7 @@ export type Preview = {
   /** In this order. */
   steps: string[];
   stops: string[];
+  /** `approvers`: ARNs of roles. */
   approvals: { needed: number; approvers: string[]; expirySeconds: number };
   times: Time[];
   /** Of the tasks of one restore, in USD. */
@@ -122,7 +124,7 @@ export async function previewRestore(context: Context, request: Request): Promis
     stops: replacesDatabase(target) ? sayStops(asset.restore?.quiesce) : [],
     approvals: {
       needed: replacesDatabase(target) ? rule.needed : rule.beside,
-      approvers: plan.roles.approvers,
+      approvers: [...(await rolesOf(context, from)).approvers],
       expirySeconds: rule.expirySeconds,
     },
     times: timesOf(drills.get(asset.id) ?? []),
@@ -149,6 +151,8 @@ function keyProblems({ problems }: JudgedKeys, { withoutKeys }: Request): string
 }
 
 const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+
+const roleName = (arn: string) => arn.slice(arn.indexOf('/') + 1);
 
 const TIMES_SHOWN = 3;
 
@@ -199,7 +203,7 @@ export function renderPreview(preview: Preview, paint: Paint): string {
       'must agree',
       approvals.needed === 0
         ? 'nobody'
-        : `${approvals.needed} of ${approvals.approvers.join(', ')}, within ${secondsText(approvals.expirySeconds)}; never who asks`,
+        : `${approvals.needed} of ${approvals.approvers.map(roleName).join(', ')}, within ${secondsText(approvals.expirySeconds)}; never who asks, and one more where nobody can say who that was`,
     ],
     [
       'took before',

@@ -1,13 +1,13 @@
 import type { Construct } from 'constructs';
 import { evidencePrefix, manifestKey } from '../../core/vault/keys.ts';
 import { askedKey, approvalPapersPrefix } from '../../core/approval/records.ts';
+import { approvalRoles } from '../../core/approval/roles.ts';
 import { makeFunction } from '../function.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import type { Statement } from '../policy.ts';
 import type { Settings } from '../settings.ts';
 import { arn, type System } from '../system.ts';
 import { authorPattern, decisionPatterns, requestPattern, tokenPattern } from './record-writers.ts';
-import { peopleOf } from './people.ts';
 import { makeSignedFunction } from './signed-url.ts';
 
 /**
@@ -17,7 +17,7 @@ import { makeSignedFunction } from './signed-url.ts';
 export function makeApproval(stack: Construct, system: System, settings: Settings): void {
   const { name } = system;
   const vault = vaultOf(system);
-  const { requesters, approvers } = peopleOf(system);
+  const { requesters, approvers } = approvalRoles(system.plan, system.home, system.side);
   const environment = { SYSTEM: name, SIDE: system.side, VAULT_BUCKET: system.vaultBucket };
   const roles = { REQUESTERS: requesters.join(','), APPROVERS: approvers.join(',') };
   const common = { system, settings };

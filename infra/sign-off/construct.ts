@@ -1,7 +1,7 @@
 import type { Construct } from 'constructs';
+import { approvalRoles } from '../../core/approval/roles.ts';
 import { evidenceKey, evidenceKindPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { signOffKey, tickPattern } from '../../core/sign-off/records.ts';
-import { peopleOf } from '../approval/people.ts';
 import { makeSignedFunction } from '../approval/signed-url.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
 import { ANY_RUN } from '../run-pattern.ts';
@@ -12,7 +12,7 @@ import type { System } from '../system.ts';
 export function makeSignOff(stack: Construct, system: System, settings: Settings): void {
   const { name } = system;
   const vault = vaultOf(system);
-  const { requesters, approvers } = peopleOf(system);
+  const { requesters, approvers } = approvalRoles(system.plan, system.home, system.side);
   const records = [...['restore-result', 'restore-undo'].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
   const words = [tickPattern(name, ANY_RUN), signOffKey(name, ANY_RUN)];
   makeSignedFunction(stack, {

@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Preview } from '../../cli/restore/preview.ts';
-import { envelopeKey, escrowFactKey } from '../../core/vault/keys.ts';
+import { envelopeKey, escrowFactKey, factKey, manifestKey } from '../../core/vault/keys.ts';
 import { emulatorEnvironment, holdfastHere } from './run-holdfast.ts';
 import { addFact, commitPoint, dumpSmallDatabase, makeWorld, type World } from './world.ts';
 
@@ -72,14 +72,18 @@ describe('restore --preview', () => {
       databaseBytes: 9_000_000,
       provenAt: expect.any(String) as string,
       stops: ['api: the function hold-the-api stops what it is for'],
-      approvals: { needed: 2, expirySeconds: 14_400, approvers: ['ida-restore-approver'] },
+      approvals: {
+        needed: 2,
+        expirySeconds: 14_400,
+        approvers: [`holdfast-${world.system}-approver`, 'ida-restore-approver'].map((role) => `arn:aws:iam::000000000000:role/${role}`),
+      },
       problems: [],
     });
     expect(said.steps.join(' ')).toMatch(/safety backup.*swap.*undo/);
     const { stdout } = await preview('latest-proven', '--target', 'in-place');
     for (const text of [
       'which is not started by this',
-      '2 of ida-restore-approver, within 4 h',
+      `2 of holdfast-${world.system}-approver, ida-restore-approver, within 4 h; never who asks, and one more where`,
       'how much is free is not known',
       'hold-the-api',
     ])
@@ -126,5 +130,14 @@ describe('restore --preview', () => {
     expect(problems).toEqual([expect.stringMatching(/--clean and --if-exists/) as string]);
     expect((await told('20200101T000000Z', '--to', 'x')).problems).toHaveLength(1);
     expect((await preview('latest', '--watch', 'arn:x')).code).toBe(64);
+  });
+
+  // Last: what it puts there is the newest point.
+  it('passes over a proven point whose manifest is damaged, as the restore does', async () => {
+    const damaged = '20261121T050000Z';
+    await world.vault.writer.putOnce(manifestKey(world.system, 'postgres', damaged), '{}');
+    for (const kind of ['verified', 'drilled'] as const)
+      await world.vault.writer.putOnce(factKey(world.system, 'postgres', damaged, kind, 'run'), '{}');
+    expect(await told('latest-proven', '--target', 'in-place')).toMatchObject({ point: PROVEN, problems: [] });
   });
 });
