@@ -51,12 +51,15 @@ const SAID = {
   closedBy: /^Closed by Holdfast for the restore (\S+)(?:\n|$)/,
   replacedBy: /^In its place since then: the database (\d+)(?:\n|$)/,
   filledBy: /^Being filled by Holdfast in the restore (\S+)(?:\n|$)/,
+  replaying: /^Being replayed by Holdfast in the restore (\S+)(?:\n|$)/,
+  replayed: /^Replayed by Holdfast in the restore (\S+)(?:\n|$)/,
   mark: /^To be replaced by Holdfast in the restore (\S+)(?:\n|$)/,
 };
 
 /**
  * `closedBy`: the run that closed it. `replacedBy`: the database, by its oid, that took its place then. `filledBy`: the run that makes it in the place of one that is dropped: until that has ended it is
- * neither whole nor what it is named for. `mark`: the run that is about to replace it, and which try of it.
+ * neither whole nor what it is named for. `mark`: the run that is about to replace it, and which try of it. `replaying`: the run that has begun to run a dump in it; `replayed`:
+ * the run, and since when, that has committed all of one, which is said in the same transaction.
  */
 export type SaidOfDatabase = { [K in keyof typeof SAID]: string | undefined };
 
@@ -76,9 +79,26 @@ export const filledComment = (run: string): string => `Being filled by Holdfast 
 export const markedComment = (mark: string, comment: string | undefined): string =>
   before(`To be replaced by Holdfast in the restore ${mark}`, comment);
 
+/** What a try that is cut off leaves: that it had begun, or, committed with the dump itself, that all of it stands. */
+export const replayingComment = (run: string, comment: string | undefined): string =>
+  before(`Being replayed by Holdfast in the restore ${run}`, comment);
+export const replayedComment = (run: string, startedAt: string, comment: string | undefined): string =>
+  before(`Replayed by Holdfast in the restore ${run}/${startedAt}`, comment);
+
+/** Since when; undefined when it was not this run. @param replayed as `readComment` gives it */
+export const replayedSince = (run: string, replayed: string | undefined): string | undefined =>
+  replayed?.startsWith(`${run}/`) === true ? replayed.slice(run.length + 1) : undefined;
+
 /** `comment`: what is not of Holdfast. */
 export function readComment(comment: string | undefined): SaidOfDatabase & { comment: string | undefined } {
-  const said: SaidOfDatabase = { closedBy: undefined, replacedBy: undefined, filledBy: undefined, mark: undefined };
+  const said: SaidOfDatabase = {
+    closedBy: undefined,
+    replacedBy: undefined,
+    filledBy: undefined,
+    replaying: undefined,
+    replayed: undefined,
+    mark: undefined,
+  };
   if (comment === undefined) return { ...said, comment };
   let own = comment;
   for (let isAny = true; isAny;) {

@@ -49,6 +49,7 @@ function ofDatabase(failed: FailedRun): string[] {
         : `Whether ${name(database)} is the old database its comment and the names beside it say (docs/runbook.md, heading A database that a swap left closed)`,
       ...(failed.safety === '' ? [] : ofStaged(failed)),
     ];
+  if (failed.filled !== undefined) return [`${name(database)} has all of the point`];
   if (step !== RESTORE_STEPS.replace) return [`${name(database)} was not replaced by this run`];
   return [
     target === 'clean-replay'

@@ -23,7 +23,7 @@ const WORKED = `($first.failure = '' ? 'The restore worked: ' : $action = 'undo'
 const UNPROVEN = `'Its evidence is incomplete: ' & $report.message`;
 const EVIDENCE = `'Evidence: ' & $result.evidence`;
 /** Without its record nothing can be undone by a command; the name of what was kept stands in it. */
-const UNDO = `($action != 'restore' or $target != 'in-place' ? '' : $result.evidence != '' ? 'The old database is kept as ' & $result.kept & ': npx holdfast restore undo ' & $run & ' puts it back' : 'The old database is kept, closed, as ' & ($result.kept != '' ? $result.kept : $database & '_before_…') & ': docs/runbook.md, heading A database that a swap left closed')`;
+const UNDO = `($action != 'restore' or $target != 'in-place' ? '' : $result.evidence != '' ? 'The old database is kept as ' & $result.kept & ': npx holdfast restore undo ' & $run & ' puts it back' : 'The old database is kept, closed, as ' & ($result.kept != '' ? $result.kept : $database & '_before_…') & ': npx holdfast restore undo ' & $run & ' puts it back once its record is written: docs/runbook.md, heading Evidence of a restore')`;
 /** In place it is the source that was saved, and the old database that is kept. */
 const SAFETY = `($safety = '' ? '' : $target = 'in-place' ? 'The safety backup is the point ' & $safety : 'What the database was stands in the point ' & $safety)`;
 

@@ -1,6 +1,6 @@
 /** One phase of a restore, as the machine asks for it. */
 import type { PreparedPaper, RestoredPaper, SwapPaper, TaskPaper, ValidatedPaper } from '../../../core/restore/result.ts';
-import { replacesDatabase, type RestoreTarget, type TaskPhase } from '../../../core/restore/target.ts';
+import { keepsNothing, replacesDatabase, type RestoreTarget, type TaskPhase } from '../../../core/restore/target.ts';
 import { isWithoutOwners } from '../../../core/restore/restore-login.ts';
 import { keptDatabaseName, shellDatabaseName, stagedDatabaseName, undoneDatabaseName } from '../../../core/restore/target-names.ts';
 import { whyUnchecked } from '../../../core/validation/restore-checks.ts';
@@ -11,6 +11,7 @@ import { OldDatabaseUnknown } from '../swap/errors.ts';
 import { loginBeside } from '../swap/maintenance.ts';
 import { prepareReplacement } from '../swap/prepare.ts';
 import { dropAndCreate } from '../swap/replace.ts';
+import { settleReplay } from '../swap/replay-marks.ts';
 import { settle, type Swapped } from '../swap/settle.ts';
 import { dropKept, settleUndo, swapBack } from '../swap/swap-back.ts';
 import { swapIn } from '../swap/swap-in.ts';
@@ -87,7 +88,10 @@ export async function runPhase(order: PhaseOrder, ports: PhasePorts, signal: Abo
     }
     case 'settle': {
       const record = (swapped: Swapped) => papers.write('swapped', { finishedAt: finishedAt(), ...swapped });
-      if (of === '') return settle(await swapOrder(order, ports), beside, record);
+      if (of === '') {
+        await settle(await swapOrder(order, ports), beside, record);
+        return keepsNothing(target) ? settleReplay(order, beside) : undefined;
+      }
       const undone = await settleUndo(kept, beside);
       return undone && papers.write('undone', { finishedAt: finishedAt(), ...undone });
     }

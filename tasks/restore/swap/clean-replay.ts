@@ -29,8 +29,10 @@ import { checkSaved } from './check-saved.ts';
 import { giveToOwner, readOwned } from './give-to-owner.ts';
 import { readReplayed } from './read-dependents.ts';
 import { readSpace } from './read-space.ts';
-import { markDatabase } from './mark.ts';
 import { readDatabase } from './read-database.ts';
+import { WrittenSince } from './read-written.ts';
+import { forgetMark, forgetReplay, readReplay, recordReplayed, REPLAYED_NOTE } from './replay-marks.ts';
+import { ReplayRolledBack } from './errors.ts';
 import { watchAlone } from './watch-alone.ts';
 import { lookAtReplaced } from './replacement.ts';
 
@@ -72,12 +74,18 @@ export async function cleanReplay(order: RestoreOrder, ports: RestorePorts, stop
   const signal = AbortSignal.any([stopped, watch.signal]);
   const connection = await connectToTarget(ports.login, applicationNameOf(order));
   try {
-    return await replay(order, ports, connection, signal);
+    const earlier = await ports.recorded?.();
+    const restored =
+      earlier?.point === order.point && earlier.database === database
+        ? earlier
+        : ((await recordReplayed(order, ports, connection)) ?? (await replay(order, ports, connection, signal)));
+    await forgetReplay(connection, database);
+    return restored;
   } catch (error) {
+    await forgetMark(connection, database);
     throw signal.aborted ? signal.reason : asTargetFailure(error);
   } finally {
     watch.stop();
-    await unmark(connection, database);
     await connection.end();
   }
 }
@@ -97,7 +105,12 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
   const roleNotes = await provideRoles(target, preflight);
   signal.throwIfAborted();
   const give = await prepareToGive(order, ports, connection, isWithoutOwners(asset, selection ?? {}, manifest.dump.options));
-  const alone = await watchAlone(order, ports, written);
+  const marks = await readReplay(connection, order, startedAt);
+  const alone = await watchAlone(order, ports, written).catch((error: unknown) => {
+    throw error instanceof WrittenSince && marks.hasBegun ? new ReplayRolledBack(database, error) : error;
+  });
+  // From here on a try that is cut off is known for one.
+  await marks.begin();
   ports.report(`The dump runs in ${JSON.stringify(database)}, in one transaction`);
   const { noOwner, noPrivileges } = restoreLoginOf(asset, selection);
   const psql = await findProgram('psql', path);
@@ -112,7 +125,7 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
         noPrivileges,
         isUnderPolicies: !isWithoutOwners(asset, selection ?? {}, manifest.dump.options),
         isOneTransaction: true,
-        beforeCommit: alone.beforeCommit(signal),
+        beforeCommit: alone.beforeCommit(signal, marks.committedSql),
         whenServerGone: 'TargetUnreachable',
         signal,
       }),
@@ -129,11 +142,7 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
     startedAt,
     finishedAt: ports.now().toISOString(),
     bytesRestored: archiveBytes(point),
-    notes: [
-      ...roleNotes,
-      'What the point does not have stays as it was in the database; its owner, settings and grants are untouched',
-      ...given,
-    ],
+    notes: [...roleNotes, REPLAYED_NOTE, ...given],
   };
   await ports.record?.(restored);
   return restored;
@@ -156,15 +165,6 @@ async function prepareToGive(
       const failed = asTargetFailure(error);
       return [describeHalfGiven({ ...giving, login: login.user }, failed instanceof Error ? failed.message : 'nobody knows why')];
     });
-}
-
-/** Nothing goes by it any more. What is left of it means nothing, and the next restore takes it away. */
-async function unmark(connection: SourceConnection, database: string): Promise<void> {
-  const taken = async () => {
-    const found = await readDatabase(connection, database);
-    if (found?.mark !== undefined) await markDatabase(connection, database, found, undefined);
-  };
-  await taken().catch(() => undefined);
 }
 
 const unfit = (obstacles: readonly Obstacle[]) =>

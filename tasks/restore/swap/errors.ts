@@ -47,3 +47,15 @@ export class OldDatabaseUnknown extends HoldfastError {
     this.failure = failureOf(cause);
   }
 }
+
+/** What it wrote is counted like what anybody writes: whether something else was written too nobody can tell any more. */
+export class ReplayRolledBack extends HoldfastError {
+  readonly failure = 'TargetRefused';
+  constructor(database: string, cause: unknown) {
+    super(
+      `an earlier try of this restore was cut off in the middle of the dump, and all of that is rolled back: ${JSON.stringify(database)} is as it was, and nothing was replaced. PostgreSQL counts what that try wrote like what anybody writes, so this run cannot tell whether something was written since its safety backup`,
+      'Start the same restore again: it makes a new safety backup first',
+      { cause },
+    );
+  }
+}

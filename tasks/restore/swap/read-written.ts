@@ -36,13 +36,19 @@ export async function readWritten({ query }: SourceConnection): Promise<Written>
   return Object.fromEntries(rows.map(({ name, counted }) => [name, counted]));
 }
 
-/** @param connection into the database, which nobody else is in any more. Throws TargetUnfit. */
+/** It may have been a try of the same restore that was rolled back: PostgreSQL counts its rows like anybody's. */
+export class WrittenSince extends TargetUnfit {
+  constructor(database: string, written: string) {
+    super(
+      'TargetRefused',
+      `something was written to ${JSON.stringify(database)} after it was marked to be saved, and would be lost: ${written}`,
+      'Stop what writes to it (`restore.quiesce` in the plan does so for every restore) and start the same restore again; nothing was replaced',
+    );
+  }
+}
+
+/** @param connection into the database, which nobody else is in any more. Throws WrittenSince. */
 export async function checkUnwritten(connection: SourceConnection, database: string, before: Written): Promise<void> {
   const written = describeWritten(before, await readWritten(connection));
-  if (written === undefined) return;
-  throw new TargetUnfit(
-    'TargetRefused',
-    `something was written to ${JSON.stringify(database)} after it was marked to be saved, and would be lost: ${written}`,
-    'Stop what writes to it (`restore.quiesce` in the plan does so for every restore) and start the same restore again; nothing was replaced',
-  );
+  if (written !== undefined) throw new WrittenSince(database, written);
 }

@@ -28,8 +28,9 @@ export async function watchAlone(order: RestoreOrder, { login, report }: Pick<Re
     if (ended > 0) report(`${ended} sessions of ${JSON.stringify(database)} are ended`);
     await checkUnwritten(connection, database, written);
   };
-  const beforeCommit = (signal: AbortSignal): PsqlRun['beforeCommit'] => ({
-    sql: `SET LOCAL application_name = '${replayer}'`,
+  /** @param committed what is committed together with the dump */
+  const beforeCommit = (signal: AbortSignal, committed?: string): PsqlRun['beforeCommit'] => ({
+    sql: [...(committed === undefined ? [] : [committed]), `SET LOCAL application_name = '${replayer}'`].join('; '),
     check: async ({ hasEnded }) => {
       // A psql that has ended commits nothing, and says why.
       while ((await isNamed()).length === 0 && !hasEnded()) await sleep(LOOK_MILLISECONDS, undefined, { signal });

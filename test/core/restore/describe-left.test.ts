@@ -37,6 +37,7 @@ it.each<[Partial<FailedRun>, RegExp]>([
     /^"ida" may be gone or half made.*replaced by half\)\. The safety/,
   ],
   [{ target: 'clean-replay', step: RESTORE_STEPS.replace, safety: SAFETY }, /^"ida" is as it was, or has all of the point/],
+  [{ target: 'clean-replay', step: RESTORE_STEPS.replace, safety: SAFETY, filled: 'ida' }, /^"ida" has all of the point\. The safety/],
   [{ action: 'undo', of: 'earlier', step: RESTORE_STEPS.undo }, /^What the restore earlier made still has the name "ida"/],
   [
     { action: 'undo', of: 'earlier', step: RESTORE_STEPS.undo, settled: 'away' },

@@ -1,4 +1,5 @@
 /** The evidence of a restore is made of the papers that its steps have left, in a vault. */
+import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openBucket } from '../../../adapters/s3/bucket.ts';
 import { readRecord } from '../../../adapters/vault/read-records.ts';
@@ -215,6 +216,26 @@ describe('the evidence of a restore that did not come through', () => {
     const { evidence } = await write(await left({}), { stands: false, action: 'undo', of: 'the-earlier-run', safety: '', failed });
     expect(RestoreFailure.parse(parseJson(await read(evidence)))).toMatchObject({ action: 'undo', of: 'the-earlier-run' });
   });
+});
+
+it('of a restore whose record could not be written is made by hand, as the runbook says, and then it can be undone', async () => {
+  const run = await left({ restored: papers.restored, validated: papers.validated, swapped: papers.swapped });
+  const runbook = readFileSync(new URL('../../../docs/runbook.md', import.meta.url), 'utf8');
+  const [, payload = ''] = /restore-write-result .*--payload '([^']+)'/.exec(runbook) ?? [];
+  const values: Record<string, string> = {
+    asset,
+    point: '20261121T010000Z',
+    run,
+    target: 'in-place',
+    database: 'ida',
+    safety: '20261121T013000Z-m3fa9c1',
+    start: at(0),
+  };
+  const filled = payload.replaceAll(/<(\w+)>/g, (_, name: string) => values[name] ?? expect.unreachable(name));
+  const { evidence } = await writeResult(WriteResultRequest.parse(JSON.parse(filled)), ports);
+  const result = RestoreResult.parse(parseJson(await read(evidence)));
+  expect(result).toMatchObject({ run, target: 'in-place', kept: 'ida_before', safety: values['safety'] });
+  expect(decideFollowUp({ action: 'undo', of: run, result, assets: [asset], from: 'vault', isSignedOff: false })).toEqual({ result });
 });
 
 describe('the evidence of what became of a kept database', () => {

@@ -193,13 +193,51 @@ describe('the replay of a plain dump', () => {
       `CREATE FUNCTION no() RETURNS event_trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$; CREATE EVENT TRIGGER no ON ddl_command_end WHEN TAG IN ('CREATE INDEX') EXECUTE FUNCTION no()`,
     );
     const there = await world.whole();
-    const end = await world.failed(clean, 'replace', await world.prepare(clean, { target: 'clean-replay' }));
+    const order = await world.prepare(clean, { target: 'clean-replay' });
+    const end = await world.failed(clean, 'replace', order);
     expect(end?.failure).toBe('RestoreFailed');
     expect(await world.whole()).toEqual(there);
+    // A try after it is not told that somebody wrote: PostgreSQL counts what was rolled back too.
+    expect(await world.failed(clean, 'replace', order)).toMatchObject({
+      failure: 'TargetRefused',
+      message: expect.stringMatching(/cut off in the middle of the dump, and all of that is rolled back.* nothing was replaced/) as string,
+    });
+    expect(await world.whole()).toEqual(there);
+    await world.phase(clean, 'settle', order);
+    expect(await world.properties()).toEqual(properties);
     await change('DROP EVENT TRIGGER no; DROP FUNCTION no; ALTER TABLE t DROP unrelated; DROP DOMAIN strict');
     await world.replace(clean, { target: 'clean-replay' });
     expect(await world.whole()).toEqual(before);
   });
+
+  it.each(['replace', 'settle'] as const)(
+    'that was cut off after its commit is known to stand, and recorded by what comes next: %s',
+    async (phase) => {
+      await change(CHANGES);
+      const order = await world.prepare(clean, { target: 'clean-replay' });
+      // The task is away when it would write its paper.
+      const lost = { ...clean, writer: { ...clean.writer, putOnce: () => Promise.reject(new Error('cut off')) } };
+      expect(await world.failed(lost, 'replace', order)).toBeDefined();
+      expect(await world.properties()).toMatchObject({
+        comment: expect.stringContaining(`Replayed by Holdfast in the restore ${order.run}/`) as string,
+      });
+      await change(`UPDATE users SET name = 'worked with since' WHERE id = 1`);
+      const since = await world.whole();
+      await world.phase(clean, phase, order);
+      const paper = RestoredPaper.parse(
+        parseJson((await readRecord(clean.reader, restorePaperKey(SYSTEM, clean.asset.id, order.run, 'restored')))!.body),
+      );
+      expect(paper).toMatchObject({ point: clean.point, database: world.database });
+      expect(paper.notes.join()).toContain('cut off after it had committed the dump');
+      expect(Date.parse(paper.startedAt)).toBeLessThan(Date.parse(paper.finishedAt));
+      // Nothing ran once more.
+      expect(await world.whole()).toEqual(since);
+      expect(await world.properties()).toEqual(properties);
+      // Nor does a try after the paper.
+      await world.phase(clean, 'replace', order);
+      expect(await world.whole()).toEqual(since);
+    },
+  );
 
   it('is refused for what belongs to somebody whom the login may not speak for', async () => {
     const user = await world.makeRole('LOGIN');
