@@ -3,6 +3,7 @@
  * an execution of its own, and so is each batch of points that expire.
  */
 import * as z from 'zod';
+import { PastHold } from '../vault/facts.ts';
 import { RetentionPolicy } from './policy.ts';
 
 /** A run is over before the next day's begins. */
@@ -92,7 +93,15 @@ export const ExpiryEvidence = z.strictObject({
   at: z.iso.datetime({ offset: false }),
   bucket: z.string(),
   expired: z.array(
-    z.strictObject({ point: z.string(), manifestSha256: Sha256, expiredAt: z.string(), objects: z.int(), reasons: z.array(z.string()) }),
+    z.strictObject({
+      point: z.string(),
+      manifestSha256: Sha256,
+      expiredAt: z.string(),
+      objects: z.int(),
+      reasons: z.array(z.string()),
+      /** As its tombstone has them. */
+      holds: z.array(PastHold).optional(),
+    }),
   ),
   kept: z.array(KeptPoint),
   swept: SweepAnswer,

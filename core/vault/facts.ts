@@ -53,6 +53,11 @@ export const DrilledFact = z.strictObject({
   from: z.enum(['vault', 'replica']),
   reasons: z.array(z.string()),
 });
+/** A legal hold, by its name: as long as it is not released the point stays, whatever the plan says. */
+const ofHold = { hold: z.string(), reason: z.string(), by: z.string() };
+/** What is kept of it, and of its release, when its point is gone. */
+export const PastHold = z.strictObject({ kind: z.enum(['held', 'released']), ...ofHold, at: Instant });
+export type PastHold = z.infer<typeof PastHold>;
 /** The point has expired: written before anything of it is deleted, and all that stays of it. Its id is the run's. */
 export const TombstoneFact = z.strictObject({
   ...common,
@@ -61,9 +66,9 @@ export const TombstoneFact = z.strictObject({
   reasons: z.array(z.string()),
   /** Versions of data that were there. */
   objects: z.int(),
+  /** Holds that stood on it and their releases, in their order; absent where there were none. */
+  holds: z.array(PastHold).optional(),
 });
-/** A legal hold, by its name: as long as it is not released the point stays, whatever the plan says. */
-const ofHold = { hold: z.string(), reason: z.string(), by: z.string() };
 export const HeldFact = z.strictObject({ ...common, ...beside, kind: z.literal('held'), ...ofHold });
 export const ReleasedFact = z.strictObject({ ...common, ...beside, kind: z.literal('released'), ...ofHold });
 export const Fact = z.discriminatedUnion('kind', [

@@ -6,6 +6,7 @@ import { sha256Hex } from '../../core/evidence/statement.ts';
 import { readListedHolds, standingHolds } from '../../core/lock/read-holds.ts';
 import type { ListedVersion } from '../../core/ports/object-store.ts';
 import type { ExpiryLine, KeptPoint } from '../../core/retention/contract.ts';
+import type { PastHold } from '../../core/vault/facts.ts';
 import { manifestKey, pointPrefix } from '../../core/vault/keys.ts';
 import { findFalseTombstone } from '../../core/vault/tombstone.ts';
 import { findObstacle } from './find-obstacle.ts';
@@ -25,7 +26,8 @@ export async function expirePoint(line: ExpiryLine, run: string, ports: Retentio
   if (manifest) {
     const why = await findReason(line, { ...found, manifest }, ports);
     if (why) return why;
-    if (tombstones.length === 0) await writeTombstone(line, run, found.data.length, ports);
+    if (tombstones.length === 0)
+      await writeTombstone(line, run, { objects: found.data.length, holds: await readPastHolds(found, ports) }, ports);
   }
   // One listing, of after the tombstone. A hold that came before it is in it, and wins; one that comes later is not deleted with the
   // rest, for nothing is deleted but what is in it, and whoever puts that hold on says whether the point is still whole.
@@ -50,9 +52,22 @@ async function findReason(line: ExpiryLine, place: WholePlace, ports: RetentionP
   return hold ?? findObstacle(place, ports);
 }
 
-async function findHold({ records }: Place, { system, vault }: RetentionPorts): Promise<Outcome> {
-  const versions = records.filter(({ isDeleteMarker }) => !isDeleteMarker);
-  const holds = standingHolds(await readListedHolds(vault, system, versions));
+const readHolds = ({ records }: Place, { system, vault }: RetentionPorts) =>
+  readListedHolds(
+    vault,
+    system,
+    records.filter(({ isDeleteMarker }) => !isDeleteMarker),
+  );
+
+async function readPastHolds(place: Place, ports: RetentionPorts): Promise<PastHold[]> {
+  const facts = (await readHolds(place, ports)).filter(({ counts }) => counts);
+  return facts
+    .map(({ fact: { kind, hold, reason, by, at } }) => ({ kind, hold, reason, by, at }))
+    .toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at));
+}
+
+async function findHold(place: Place, ports: RetentionPorts): Promise<Outcome> {
+  const holds = standingHolds(await readHolds(place, ports));
   return holds.length > 0 ? { failed: false, why: `it is held (${holds.join(', ')}), since after it was decided that it goes` } : undefined;
 }
 

@@ -25,7 +25,7 @@ export async function findTombstone({ asset, point }: ExpiryLine, { system, vaul
   if (!first?.record) return { point, isGone, records };
   const fact = TombstoneFact.safeParse(parseJson(first.record.body));
   if (!fact.success) throw new PointRecordDamaged(`s3://${vault.bucket}/${first.key}`, { cause: fact.error });
-  const { manifestSha256, at, objects, reasons } = fact.data;
-  const tombstone = { point, manifestSha256, expiredAt: at, objects, reasons };
+  const { manifestSha256, at, objects, reasons, holds } = fact.data;
+  const tombstone = { point, manifestSha256, expiredAt: at, objects, reasons, ...(holds === undefined ? {} : { holds }) };
   return { point, isGone, tombstone, records };
 }

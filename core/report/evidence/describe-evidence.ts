@@ -6,7 +6,7 @@ import { parseJson } from '../../parse-json.ts';
 import { plural, secondsText } from '../../quantities.ts';
 import { ExpiryEvidence } from '../../retention/contract.ts';
 import { HeldFact, ReleasedFact } from '../../vault/facts.ts';
-import { pill } from '../sections/parts.ts';
+import { pill, time } from '../sections/parts.ts';
 import { describeApprovalAuthor, describeApprovalRequest, describeDecision } from './describe-approval.ts';
 import { describeDrill, describeDrillResult } from './describe-drill.ts';
 import { describeRestore, describeRestoreFailure, describeRestoreFollowUp } from './describe-restore.ts';
@@ -109,6 +109,13 @@ function describeExpiry(record: unknown): DescribedEvidence | undefined {
         caption: 'What went',
         headers: ['Point', 'Versions', 'Why'],
         rows: expired.map(({ point, objects, reasons }) => [id(point), objects, reasons.join('; ')]),
+      },
+      {
+        caption: 'Legal holds that had stood on what went, and their releases',
+        headers: ['Point', 'What', 'Hold', 'By', 'Reason', 'When'],
+        rows: expired.flatMap(({ point, holds = [] }) =>
+          holds.map(({ kind, hold, by, reason, at: heldAt }) => [id(point), kind, id(hold), id(by), reason, time(heldAt)]),
+        ),
       },
       { caption: 'What stayed', headers: ['Point', 'Why'], rows: kept.map(({ point, why }) => [id(point), why]) },
     ].filter(({ rows }) => rows.length > 0),

@@ -201,12 +201,21 @@ const RECORDS: Record<string, { record: unknown; says: RegExp[] }> = {
       asset: 'db',
       at: AT,
       bucket: 'the-vault',
-      expired: [{ point: '20261001T020000Z', manifestSha256: SHA, expiredAt: AT, objects: 3, reasons: ['no window keeps it'] }],
+      expired: [
+        {
+          point: '20261001T020000Z',
+          manifestSha256: SHA,
+          expiredAt: AT,
+          objects: 3,
+          reasons: ['no window keeps it'],
+          holds: [{ kind: 'released', hold: 'case-7', reason: 'the case is closed', by: 'anna', at: AT }],
+        },
+      ],
       kept: [{ point: '20261002T020000Z', failed: true, why: 'S3 refused' }],
       swept,
       records: [],
     },
-    says: [/Expiry/, /1 not gone/, /no window keeps it/, /S3 refused/],
+    says: [/Expiry/, /1 not gone/, /no window keeps it/, /S3 refused/, /Legal holds that had stood/, /case-7/, /the case is closed/],
   },
   audit: {
     record: {

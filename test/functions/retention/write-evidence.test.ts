@@ -10,7 +10,7 @@ import { expirePoints } from '../../../functions/retention/expire-points.ts';
 import { writeEvidence } from '../../../functions/retention/write-evidence.ts';
 import { ASSET } from '../vault-world.ts';
 import { Killed, killedPorts } from './killed-ports.ts';
-import { daysAgo, makeRetentionWorld, RUN, type RetentionWorld } from './retention-world.ts';
+import { daysAgo, makeRetentionWorld, NOW, RUN, type RetentionWorld } from './retention-world.ts';
 
 const POLICY: RetentionPolicy = { hotSeconds: 30 * 86_400, keepProven: 1, zone: 'UTC' };
 const NOTHING_SWEPT = { attempts: [], objects: 0, bytes: 0, uploads: 0, refused: 0, unreadable: [] };
@@ -60,6 +60,26 @@ describe('the evidence of a run', () => {
       kept,
       records: [{ key: tombstone, sha256: sha256Hex(record?.body ?? new Uint8Array()) }],
     });
+  });
+
+  it('tells of what went who had held it and who released it: their own records went with it', async () => {
+    const HOLD = { hold: 'case-7', reason: 'litigation', by: 'anna' };
+    await world.putFact(OLDER, 'held', HOLD);
+    await world.putRelease(OLDER, HOLD.hold);
+    await decidePoints(world.request(POLICY), world.ports);
+    expect(await expire([OLDER])).toMatchObject({ expired: 1 });
+    expect((await world.keysIn()).filter((key) => key.includes(`/${OLDER}/`) && /(held|released)-/.test(key))).toEqual([]);
+    await write();
+    const at = (seconds: number) => new Date(NOW.getTime() + seconds * 1000).toISOString();
+    expect((await evidenceOf())?.expired).toMatchObject([
+      {
+        point: OLDER,
+        holds: [
+          { kind: 'held', ...HOLD, at: at(0) },
+          { kind: 'released', hold: HOLD.hold, reason: 'closed', by: 'legal', at: at(1) },
+        ],
+      },
+    ]);
   });
 
   it('is not written where nothing was to go and nothing was swept', async () => {
