@@ -45,6 +45,8 @@ export const restoreSignoff = defineVerb({
     const input = { finish: run };
     if (wishes.watch !== undefined) return keep(context, { input, from, wishes });
     const found = await sayWord(context, { action: 'look', run }, who);
+    if (found.signed !== undefined && found.droppedBy !== undefined)
+      return { data: found, text: (paint) => `${showRestore(found, paint)}\n\nNothing is left to do, and nobody was asked` };
     if (found.signed === undefined) {
       if (found.undoneBy !== undefined) return { data: found, text: (paint) => showRestore(found, paint), exit: 'ProblemsFound' };
       if (found.items.some((item) => item.kind !== 'step' && isOpen(item)))
@@ -59,19 +61,24 @@ export const restoreSignoff = defineVerb({
     }
     const said = { ...(note === undefined ? {} : { note }), ...(brokenSince === undefined ? {} : { brokenSince }) };
     const signed = found.signed === undefined ? await sayWord(context, { action: 'sign', run, ...said }, who) : found;
-    const { kept, target = 'beside', asset: assetId } = signed;
+    const { kept, target = 'beside', asset: assetId, undoneBy } = signed;
     const isHere = from !== 'replica';
-    context.tell(`Signed off by ${signed.signed?.by ?? ''}${kept === undefined ? '' : sayKept(kept, isHere)}`);
-    const asked = kept === undefined || !isHere ? undefined : askFirst(context, { assetId, target, input, place: from, person: as });
+    context.tell(`Signed off by ${signed.signed?.by ?? ''}${kept === undefined ? '' : sayKept(kept, isHere, undoneBy)}`);
+    const asked =
+      kept === undefined || !isHere || undoneBy !== undefined
+        ? undefined
+        : askFirst(context, { assetId, target, input, place: from, person: as });
     return keep(context, { input, from, wishes, askFirst: asked, signed });
   },
 });
 
 /** The second region touches no database of home's. */
-const sayKept = (kept: string, isHere: boolean): string =>
-  isHere
+function sayKept(kept: string, isHere: boolean, undoneBy: string | undefined): string {
+  if (undoneBy !== undefined) return `. Nothing is dropped: ${undoneBy} has put the old database back`;
+  return isHere
     ? `. ${kept} is dropped once that is approved; whoever may ask for restores can ask for it again with the same command`
     : `. ${kept} stays at home until it is signed off there`;
+}
 
 type Keeping = Pick<Parameters<typeof startAndWatch>[1], 'input' | 'from' | 'wishes' | 'askFirst'> & { signed?: SignOffAnswer };
 

@@ -10,21 +10,14 @@ import { SignOff, signOffKey, stepTickKey, Tick, tickKey } from '../../core/sign
 import type { StoppingPaper } from '../../core/quiesce/contract.ts';
 import { evidenceKey, restorePapersPrefix, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
 import { PointRecordDamaged } from '../../core/vault/record-errors.ts';
-import { findUndo } from './find-undo.ts';
+import { findFollowUps, NOTHING_KEPT, type FollowUps } from './find-follow-up.ts';
 import { readPapers } from './quiesce-papers.ts';
 import { readRecord } from './read-records.ts';
 import type { z } from 'zod';
 
 type Place = { system: string; vault: ObjectReader; now: Date };
 /** Of a restore that is done. */
-export type Done = {
-  result: RestoreResult;
-  resultSha256: string;
-  ticks: Ticks;
-  signOff: SignOff | undefined;
-  /** The run that put the old database back. */
-  undoneBy: string | undefined;
-};
+export type Done = FollowUps & { result: RestoreResult; resultSha256: string; ticks: Ticks; signOff: SignOff | undefined };
 export type FoundRestore = { asset: string; items: Item[]; stopping: StoppingPaper[]; done: Done | undefined };
 
 /** Throws RestoreUnknown; PointRecordDamaged where something else stands under the name of a record. */
@@ -39,9 +32,9 @@ export async function readRestore({ system, vault, now }: Place, run: string): P
   const { record: result, body } = found;
   const ticks = await readTicks(vault, of, result);
   const signOff = (await readAs(vault, SignOff, signOffKey(system, run)))?.record;
-  const undoneBy = result.kept === undefined ? undefined : await findUndo(vault, { system, run, now });
+  const followUps = result.kept === undefined ? NOTHING_KEPT : await findFollowUps(vault, { system, run, now });
   const resultSha256 = createHash('sha256').update(body).digest('hex');
-  return { asset, items: [...steps, ...itemsOf(result, ticks)], stopping, done: { result, resultSha256, ticks, signOff, undoneBy } };
+  return { asset, items: [...steps, ...itemsOf(result, ticks)], stopping, done: { result, resultSha256, ticks, signOff, ...followUps } };
 }
 
 /** While a restore goes on, its working papers say whose it is. */

@@ -30,7 +30,8 @@ export async function sayWord(context: Context, body: SignOffRequest, { from, as
 export const isOpen = ({ ticked }: Item): boolean => ticked === undefined;
 
 /** Everything that is left to people, and how each is ticked. */
-export function showRestore({ run, asset, point, target, database, kept, undoneBy, items, signed }: SignOffAnswer, paint: Paint): string {
+export function showRestore(answer: SignOffAnswer, paint: Paint): string {
+  const { run, asset, point, target, database, kept, undoneBy, droppedBy, items, signed } = answer;
   const label = (name: string, text: string) => `${paint('dim', name.padEnd(10))} ${text}`;
   return [
     label('Restore', `${run}${point === undefined ? ` of ${asset}, which goes on` : ''}`),
@@ -40,7 +41,9 @@ export function showRestore({ run, asset, point, target, database, kept, undoneB
       : [label('Undone', `by ${undoneBy}: the old database has its place again, and nothing is left to sign off`)]),
     ...(kept === undefined || undoneBy !== undefined
       ? []
-      : [label('Kept', `${kept}: dropped once the restore is signed off and that is approved`)]),
+      : droppedBy === undefined
+        ? [label('Kept', `${kept}: dropped once the restore is signed off and that is approved`)]
+        : [label('Dropped', `${kept}, by ${droppedBy}`)]),
     ...(items.length === 0 ? ['The plan leaves nothing to people'] : items.map((item) => showItem(run, item, paint))),
     ...(signed === undefined ? [] : [label('Signed off', `by ${signed.by} at ${instant(signed.at)}`)]),
   ].join('\n');

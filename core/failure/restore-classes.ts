@@ -14,7 +14,7 @@ export const RESTORE_FAILURES = {
     43,
     false,
     'The target server refused the login, or what the login would have to do',
-    'Compare `restore.secret` in the plan with the server; its role may create databases and give objects to their owners',
+    'Put right what the message names. Where that is the login: compare `restore.secret` in the plan with the server; its role may create databases and give objects to their owners',
   ),
   QuiesceFailed: failure(
     52,

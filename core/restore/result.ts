@@ -123,6 +123,9 @@ export const RestoreFailure = z.strictObject({
 });
 export type RestoreFailure = z.infer<typeof RestoreFailure>;
 
+/** Kinds of evidence: what became of the database that a restore has kept. */
+export const FOLLOW_UPS = ['restore-undo', 'restore-finish'] as const;
+
 /** `evidence/<system>/<YYYY>/restore-undo-<run>.json`, `restore-finish-<run>.json` */
 export const RestoreFollowUp = z.strictObject({
   format: z.literal('holdfast/restore-follow-up/v1'),

@@ -1,5 +1,6 @@
 /** What people and the function that takes their word of a restore say to one another. */
 import * as z from 'zod';
+import { RestoreTarget } from '../restore/target.ts';
 import { isRun } from '../vault/ids.ts';
 import { Part } from './records.ts';
 
@@ -49,11 +50,14 @@ export const SignOffAnswer = z.strictObject({
   run: z.string(),
   asset: z.string(),
   point: z.string().optional(),
-  target: z.string().optional(),
+  target: RestoreTarget.optional(),
   database: z.string().optional(),
   kept: z.string().optional(),
-  /** The run that put the old database back. */
+  /** Point of the safety backup. */
+  safety: z.string().optional(),
+  /** The runs that put the old database back, and that dropped it. */
   undoneBy: z.string().optional(),
+  droppedBy: z.string().optional(),
   items: z.array(Item),
   signed: z.strictObject({ by: z.string(), at: z.string() }).optional(),
 });

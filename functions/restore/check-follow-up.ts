@@ -1,7 +1,7 @@
 /** What somebody asks of what an earlier restore has left: the database that it has kept, and what it has stopped. */
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import { findUndo } from '../../adapters/vault/find-undo.ts';
+import { findFollowUps, NOTHING_KEPT } from '../../adapters/vault/find-follow-up.ts';
 import { readRecord } from '../../adapters/vault/read-records.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
@@ -32,14 +32,14 @@ export function checkOther(input: unknown, execution: Execution, place: Place): 
 export async function checkFollowUp({ action, of, run, now, terms }: Asked, { system, vault, assets, from }: Place): Promise<Answer> {
   const record = isRun(of) ? await readRecord(vault, evidenceKey(system, 'restore-result', of)) : undefined;
   const result = record && RestoreResult.safeParse(parseJson(record.body)).data;
-  const undoneBy = action === 'finish' && result?.kept !== undefined ? await findUndo(vault, { system, run: of, now }) : undefined;
+  const followUps = result?.kept === undefined ? NOTHING_KEPT : await findFollowUps(vault, { system, run: of, now });
   const decided = decideFollowUp({
     action,
     of,
     result,
     assets,
     from,
-    undoneBy,
+    ...followUps,
     isSignedOff: record !== undefined && action === 'finish' && (await isSignedOff(vault, { system, of, result: record.body })),
   });
   if ('problem' in decided)
@@ -47,7 +47,7 @@ export async function checkFollowUp({ action, of, run, now, terms }: Asked, { sy
   const { asset, point, database, kept, target = 'beside' } = decided.result;
   const evidence = signOffKey(system, of);
   // The database that home has kept is none of the second region's, and what an undo has put back is in use.
-  const drops = kept !== undefined && from === 'vault' && undoneBy === undefined;
+  const drops = kept !== undefined && from === 'vault' && followUps.undoneBy === undefined;
   return {
     accepted: true,
     system,

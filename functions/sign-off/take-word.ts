@@ -58,7 +58,7 @@ export async function takeWord(request: SignOffRequest, ports: TakeWordPorts, ca
 
 function answerOf({ asset, items, done }: FoundRestore, run: string): SignOffAnswer {
   if (done === undefined) return { run, asset, items };
-  const { point, target = 'beside', database, kept } = done.result;
+  const { point, target = 'beside', database, kept, safety } = done.result;
   return {
     run,
     asset,
@@ -66,7 +66,9 @@ function answerOf({ asset, items, done }: FoundRestore, run: string): SignOffAns
     target,
     database,
     ...(kept === undefined ? {} : { kept }),
+    ...(safety === undefined ? {} : { safety }),
     ...(done.undoneBy === undefined ? {} : { undoneBy: done.undoneBy }),
+    ...(done.droppedBy === undefined ? {} : { droppedBy: done.droppedBy }),
     items,
     ...(done.signOff === undefined ? {} : { signed: { by: done.signOff.by.person, at: done.signOff.at } }),
   };

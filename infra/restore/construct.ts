@@ -2,6 +2,7 @@ import type { Construct } from 'constructs';
 import { approvalRule } from '../../core/approval/rule.ts';
 import { sayStops } from '../../core/quiesce/put-back.ts';
 import type { RestoreTerms } from '../../core/restore/contract.ts';
+import { FOLLOW_UPS } from '../../core/restore/result.ts';
 import { restoreLoginOf } from '../../core/restore/restore-login.ts';
 import { durationSeconds } from '../../core/plan/durations.ts';
 import { signOffKey, type LeftToPeople } from '../../core/sign-off/records.ts';
@@ -32,14 +33,17 @@ import type { RestoreBlocks } from './block.ts';
 import { restoreWorkflow } from './workflow.ts';
 
 const APPROVING = ['approval/write-request', 'approval/ask-approvers', 'approval/confirm-decisions'] as const;
-const WRITTEN = ['restore-result', 'restore-undo', 'restore-finish', 'restore-failure'] as const;
+const WRITTEN = ['restore-result', ...FOLLOW_UPS, 'restore-failure'] as const;
 
 /** What became of the database that an earlier restore has kept is asked of that restore's own evidence, and of its sign-off. */
 function earlierRestores(system: System): Statement[] {
   const { name } = system;
-  const keys = [...['restore-result', 'restore-undo'].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
-  const undos = evidenceKindPrefix(name, '????', 'restore-undo');
-  return [listObjects('SeeEarlierRestores', vaultOf(system), [...keys, undos]), readObjects('ReadEarlierRestores', vaultOf(system), keys)];
+  const keys = [...['restore-result', ...FOLLOW_UPS].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
+  const followUps = FOLLOW_UPS.map((kind) => evidenceKindPrefix(name, '????', kind));
+  return [
+    listObjects('SeeEarlierRestores', vaultOf(system), [...keys, ...followUps]),
+    readObjects('ReadEarlierRestores', vaultOf(system), keys),
+  ];
 }
 
 /** What the plan leaves to people after a restore, by asset, as text: in a definition a brace in it could be read as an expression. */

@@ -1,6 +1,7 @@
 import type { Construct } from 'constructs';
 import { approvalRoles } from '../../core/approval/roles.ts';
 import { evidenceKey, evidenceKindPrefix, restorePaperKey, systemRestorePapersPrefix } from '../../core/vault/keys.ts';
+import { FOLLOW_UPS } from '../../core/restore/result.ts';
 import { signOffKey, tickPattern } from '../../core/sign-off/records.ts';
 import { makeSignedFunction } from '../approval/signed-url.ts';
 import { bucketKey, listObjects, putObjects, readObjects, vaultOf } from '../grants.ts';
@@ -13,7 +14,7 @@ export function makeSignOff(stack: Construct, system: System, settings: Settings
   const { name } = system;
   const vault = vaultOf(system);
   const { requesters, approvers } = approvalRoles(system.plan, system.home, system.side);
-  const records = [...['restore-result', 'restore-undo'].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
+  const records = [...['restore-result', ...FOLLOW_UPS].map((kind) => evidenceKey(name, kind, ANY_RUN)), signOffKey(name, ANY_RUN)];
   const words = [tickPattern(name, ANY_RUN), signOffKey(name, ANY_RUN)];
   makeSignedFunction(stack, {
     system,
@@ -22,7 +23,11 @@ export function makeSignOff(stack: Construct, system: System, settings: Settings
     description: 'takes what people say of restores, by signed calls',
     environment: { SYSTEM: name, VAULT_BUCKET: system.vaultBucket, REQUESTERS: requesters.join(','), APPROVERS: approvers.join(',') },
     statements: [
-      listObjects('SeeRestores', vault, [...records, evidenceKindPrefix(name, '????', 'restore-undo'), systemRestorePapersPrefix(name)]),
+      listObjects('SeeRestores', vault, [
+        ...records,
+        ...FOLLOW_UPS.map((kind) => evidenceKindPrefix(name, '????', kind)),
+        systemRestorePapersPrefix(name),
+      ]),
       readObjects('ReadRestores', vault, [
         ...records,
         restorePaperKey(name, '*', ANY_RUN, 'ticked-*'),

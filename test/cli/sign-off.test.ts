@@ -7,7 +7,7 @@ import { hashInput } from '../../core/approval/input-hash.ts';
 import { exitCode } from '../../cli/exit-codes.ts';
 import { stateMachineName } from '../../core/names.ts';
 import { parseJson } from '../../core/parse-json.ts';
-import type { RestoreResult } from '../../core/restore/result.ts';
+import type { RestoreFollowUp, RestoreResult } from '../../core/restore/result.ts';
 import { SignOff, signOffKey } from '../../core/sign-off/records.ts';
 import { evidenceKey } from '../../core/vault/keys.ts';
 import { restoreResult } from '../core/restore/results.ts';
@@ -70,6 +70,21 @@ async function restored(change: Partial<RestoreResult> = {}): Promise<string> {
   await world.vaultPorts.putOnce(evidenceKey(world.system, 'restore-result', run), JSON.stringify(result));
   return run;
 }
+/** What the machine writes once it has undone a restore, or dropped what that had kept. */
+async function followedUp(action: RestoreFollowUp['action'], of: string): Promise<string> {
+  const run = newRun();
+  const record = { ...FOLLOW_UP, action, system: world.system, run, of };
+  await world.vaultPorts.putOnce(evidenceKey(world.system, `restore-${action}`, run), JSON.stringify(record));
+  return run;
+}
+const FOLLOW_UP: Omit<RestoreFollowUp, 'action' | 'system' | 'run' | 'of'> = {
+  format: 'holdfast/restore-follow-up/v1',
+  asset: 'postgres',
+  database: 'ida',
+  startedAt: '2026-11-21T10:00:00.000Z',
+  finishedAt: '2026-11-21T10:01:00.000Z',
+  notes: [],
+};
 const ann = { person: 'ann' };
 const inputOf = async (stderr: string) => {
   const executionArn = /arn:aws:states:\S+/.exec(stderr)?.[0];
@@ -160,15 +175,51 @@ describe('restore signoff', () => {
     expect(JSON.parse(again.stdout)).toMatchObject({ status: 'succeeded', signed: { by: 'bob' }, action: 'sign-off' });
   });
 
+  test('of what is dropped says so, and asks nobody', async () => {
+    const run = await restored({ target: 'in-place', kept: 'ida_before', leftToPeople: undefined });
+    await world.say(['restore', 'signoff', run, '--yes', '--detach'], { person: 'bob', role: 'approver' });
+    const by = await followedUp('finish', run);
+    const asked = world.calls.length;
+    const { code, stdout, stderr } = await world.say(['restore', 'signoff', run, '--yes'], ann);
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(
+      new RegExp(`Dropped +ida_before, by ${by}\\n[^]*Signed off +by bob[^]*Nothing is left to do, and nobody was asked`),
+    );
+    expect(world.calls.slice(asked).map(({ handler }) => handler)).toEqual(['sign-off/take-word']);
+  });
+
   test('knows nothing of a run that is none', async () => {
     const { code, stderr } = await world.say(['restore', 'signoff', newRun(), '--yes'], ann);
     expect([code, stderr]).toEqual([exitCode('BadInput'), expect.stringContaining('There is no restore with the run')]);
   });
 });
 
+describe('restore undo', () => {
+  test.each<[string, Partial<RestoreResult>, 'undo' | 'finish' | undefined, string]>([
+    ['undone already', { target: 'in-place', kept: 'ida_before' }, 'undo', 'was undone already, by'],
+    ['dropped', { target: 'in-place', kept: 'ida_before' }, 'finish', 'was dropped by'],
+    ['beside', {}, undefined, 'replaced nothing: it made the new database "ida"'],
+  ])('of one that is %s is refused before anybody is asked, and nothing starts', async (_, change, followUp, why) => {
+    const run = await restored({ leftToPeople: undefined, ...change });
+    if (followUp) await followedUp(followUp, run);
+    const asked = world.calls.length;
+    const { code, stderr } = await world.say(['restore', 'undo', run], ann);
+    expect([code, stderr]).toEqual([exitCode('BadInput'), expect.stringContaining(why)]);
+    expect(stderr).not.toContain('Started');
+    expect(world.calls.slice(asked).map(({ handler }) => handler)).toEqual(['sign-off/take-word']);
+  });
+
+  test('asks and starts the machine with the run alone', async () => {
+    const run = await restored({ target: 'in-place', kept: 'ida_before', leftToPeople: undefined });
+    const { stdout } = await world.say(['restore', 'undo', run, '--detach'], ann);
+    expect(await inputOf(stdout)).toEqual({ undo: run });
+    await expect(world.say(['restore', 'undo', 'yesterday'], ann)).rejects.toThrow(/is the run of a restore/);
+  });
+});
+
 test('objectives shows the RTO beside what each restore took, by what it was made on, and who signed it off', async () => {
   const times = { restoreSeconds: 900, approvalSeconds: 300, elapsedSeconds: 1500 };
-  const run = await restored({ target: 'in-place', leftToPeople: undefined, times });
+  const run = await restored({ target: 'in-place', leftToPeople: undefined, times, finishedAt: '2026-11-21T09:55:00.000Z' });
   await world.say(['restore', 'signoff', run, '--yes'], ann);
   const { stdout } = await world.say(['objectives'], ann);
   expect(stdout).toMatch(new RegExp(`${run} +in place, on the server of the source .*25 min +approval 5 min, restore 15 min +ann`));

@@ -138,6 +138,7 @@ describe('the evidence of a restore', () => {
       assets: [asset],
       from: 'vault' as const,
       undoneBy: undefined,
+      droppedBy: undefined,
       isSignedOff: false,
     };
     expect(decideFollowUp(of)).toEqual({ result });
@@ -235,7 +236,18 @@ it('of a restore whose record could not be written is made by hand, as the runbo
   const { evidence } = await writeResult(WriteResultRequest.parse(JSON.parse(filled)), ports);
   const result = RestoreResult.parse(parseJson(await read(evidence)));
   expect(result).toMatchObject({ run, target: 'in-place', kept: 'ida_before', safety: values['safety'] });
-  expect(decideFollowUp({ action: 'undo', of: run, result, assets: [asset], from: 'vault', isSignedOff: false })).toEqual({ result });
+  expect(
+    decideFollowUp({
+      action: 'undo',
+      of: run,
+      result,
+      assets: [asset],
+      from: 'vault',
+      undoneBy: undefined,
+      droppedBy: undefined,
+      isSignedOff: false,
+    }),
+  ).toEqual({ result });
 });
 
 describe('the evidence of what became of a kept database', () => {

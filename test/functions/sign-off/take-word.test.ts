@@ -69,6 +69,24 @@ async function tickAll(run: string) {
   await tick(BOB, run, 'enclaves', { note: 'all 12 are there' });
   for (const { name } of LEFT.followUps) await tick(ANN, run, name);
 }
+/** What the machine writes once it has undone a restore, or dropped what that had kept. */
+async function followedUp(action: RestoreFollowUp['action'], of: string): Promise<string> {
+  const run = newRun();
+  const record: RestoreFollowUp = {
+    format: 'holdfast/restore-follow-up/v1',
+    action,
+    system: world.system,
+    asset: ASSET,
+    run,
+    of,
+    database: 'ida',
+    startedAt: '2026-11-21T10:00:00.000Z',
+    finishedAt: '2026-11-21T10:01:00.000Z',
+    notes: [],
+  };
+  await world.vault.putOnce(evidenceKey(world.system, `restore-${action}`, run), JSON.stringify(record));
+  return run;
+}
 const follow = (action: 'undo' | 'finish', of: string, from: 'vault' | 'replica' = 'vault') =>
   checkFollowUp({ action, of, run: newRun(), now: ports().now() }, { system: world.system, vault: world.vault, assets: [ASSET], from });
 const finish = (of: string) => follow('finish', of);
@@ -217,7 +235,7 @@ describe('what was kept', () => {
     expect(await finish(run)).toMatchObject({ accepted: true, target: 'beside', signOff: { drops: false } });
     expect(await follow('undo', run)).toMatchObject({
       accepted: false,
-      message: expect.stringContaining('kept no database') as string,
+      message: expect.stringContaining('replaced nothing') as string,
     });
   });
 
@@ -229,20 +247,7 @@ describe('what was kept', () => {
     ];
     await say(ANN, { action: 'sign', run: signed });
     for (const of of [undone, signed]) {
-      const run = newRun();
-      const record: RestoreFollowUp = {
-        format: 'holdfast/restore-follow-up/v1',
-        action: 'undo',
-        system: world.system,
-        asset: ASSET,
-        run,
-        of,
-        database: 'ida',
-        startedAt: '2026-11-21T10:00:00.000Z',
-        finishedAt: '2026-11-21T10:01:00.000Z',
-        notes: [],
-      };
-      await world.vault.putOnce(evidenceKey(world.system, 'restore-undo', run), JSON.stringify(record));
+      const run = await followedUp('undo', of);
       expect(await say(ANN, { action: 'look', run: of })).toMatchObject({ undoneBy: run });
       if (of === undone) expect(await refusal(tick(ANN, of, 'dns'))).toContain(`BadInput: The restore ${of} was undone by ${run}`);
       if (of === undone) expect(await refusal(say(ANN, { action: 'sign', run: of }))).toContain(`was undone by ${run}`);
@@ -251,6 +256,24 @@ describe('what was kept', () => {
     expect(await finish(signed)).toMatchObject({ accepted: true, signOff: { drops: false } });
     expect(await say(ANN, { action: 'look', run: other })).not.toHaveProperty('undoneBy');
     expect((await say(ANN, { action: 'sign', run: other })).signed?.by).toBe('ann');
+  });
+
+  it('is put back once, and dropped once: a second wish is refused before anybody is asked', async () => {
+    const [undone, dropped] = [await restored(), await restored({ leftToPeople: undefined, safety: '20261121T091500Z' })];
+    const by = await followedUp('undo', undone);
+    expect(await follow('undo', undone)).toMatchObject({
+      accepted: false,
+      message: expect.stringContaining(`was undone already, by ${by}: "ida" is what it was before`) as string,
+    });
+    await say(ANN, { action: 'sign', run: dropped });
+    const end = await followedUp('finish', dropped);
+    expect(await say(ANN, { action: 'look', run: dropped })).toMatchObject({ droppedBy: end, safety: '20261121T091500Z' });
+    const gone = `had kept was dropped by ${end}`;
+    expect(await follow('undo', dropped)).toMatchObject({
+      accepted: false,
+      message: expect.stringMatching(`${gone}, once it was signed off.*safety backup of that restore is 20261121T091500Z`) as string,
+    });
+    expect(await finish(dropped)).toMatchObject({ accepted: false, message: expect.stringContaining(gone) as string });
   });
 
   it('by home is neither put back nor dropped by the second region, which has the record of it', async () => {
