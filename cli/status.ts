@@ -5,7 +5,7 @@ import { escrowBucketName } from '../core/names.ts';
 import type { Colour } from '../core/status/colour.ts';
 import { systemColour } from '../core/status/colour.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { explainFinding, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
+import { explainFinding, FOR_OWNERS, headingOf, nextStep, type Finding } from '../core/watch/finding.ts';
 import { watchedAssets, type WatchedAsset } from '../core/watch/watched.ts';
 import { watchSystem } from '../core/watch/watch-system.ts';
 import { isFresh, type KeyWatchRecord } from '../core/watch/key-record.ts';
@@ -33,6 +33,8 @@ type AssetStatus = {
     runbook: string;
     since: string | undefined;
   }[];
+  /** Commands for the owner of the plan: no failure, and not for whoever is on call. */
+  forOwners: string[];
   /** What there is to know, and nothing to do about. */
   notes: string[];
 };
@@ -44,7 +46,7 @@ function notLookedAt(keyWatch: KeyWatchRecord | undefined, now: Date): string {
     return `Not looked at: whether KMS keys are disabled or about to be deleted (npx holdfast doctor), ${audited}`;
   const seen = instantText(keyWatch.at);
   return isFresh(keyWatch, now)
-    ? `KMS keys and sources are as they were seen at ${seen} or since. Not looked at: ${audited}`
+    ? `KMS keys and sources are as they were at ${seen}: a look that finds the same writes nothing. Not looked at: ${audited}`
     : `KMS keys and sources were last seen at ${seen}: nobody has looked since (docs/runbook.md, The keys are not watched). Not looked at: ${audited}`;
 }
 
@@ -84,7 +86,11 @@ export const status = defineVerb({
       const own = findings.filter((finding) => finding.asset === asset).map((finding) => tell(finding, side));
       const { colour, reasons } = judged.assets[asset] ?? { colour: 'no data', reasons: [] };
       const others = listed.get(asset) ?? [];
-      const told = { reasons: reasons.map(({ text }) => text), findings: [...others, ...withoutTwice(own, others)] };
+      const told = {
+        reasons: reasons.map(({ text }) => text),
+        findings: [...others, ...withoutTwice(own, others)],
+        forOwners: [...new Set(reasons.flatMap(({ code }) => FOR_OWNERS[code] ?? []))],
+      };
       return { asset, colour, ...told, notes: notes.get(asset) ?? [] };
     });
     const colour = systemColour(Object.values(judged.assets), plan.gaps.length);
@@ -151,15 +157,17 @@ const tell = (finding: Finding, side: 'vault' | 'replica') => ({
   since: 'since' in finding ? finding.since : undefined,
 });
 
-function render({ asset, colour, reasons, findings, notes }: AssetStatus, paint: Paint): string {
+function render({ asset, colour, reasons, findings, forOwners, notes }: AssetStatus, paint: Paint): string {
   const why = reasons.filter((reason) => !findings.some(({ text }) => text.endsWith(reason)));
   const head = [
     `${paint('bold', asset)} ${paint(STYLES[colour], colour)}`,
     ...[...why, ...notes].map((one) => `  ${paint('dim', one)}`),
   ].join('\n');
-  if (findings.length === 0) return `${head}\n  nothing to do`;
+  const ofOwners = forOwners.map((command) => `  for the owner of the plan: ${command}`);
+  if (findings.length === 0 && forOwners.length === 0) return `${head}\n  nothing to do`;
   return [
     head,
+    ...ofOwners,
     ...findings.flatMap(({ text, next, runbook, since }) => [
       `  ${text}${since === undefined ? '' : paint('dim', ` (since ${since})`)}`,
       `    do next: ${next} ${paint('dim', `(docs/runbook.md, ${runbook})`)}`,

@@ -150,6 +150,15 @@ async function insertWallets(client: Client, key: Uint8Array, count: number): Pr
   );
 }
 
+/** As an application does after a rotation: every share under the new key, and none under the old one. */
+export async function encryptWalletsAnew(client: Client, key: Uint8Array): Promise<void> {
+  const { rows } = await client.query<{ id: string }>('select id::text from wallets order by id');
+  await client.query(
+    'update wallets set wallet_share = decode(share, $$hex$$) from unnest($1::bigint[], $2::text[]) as s (wallet, share) where id = wallet',
+    [rows.map(({ id }) => id), rows.map((_, index) => encryptShare(key, index).toString('hex'))],
+  );
+}
+
 /** A share as the application stores it. Derived, not random: the same database every time, and never the same IV twice. */
 function encryptShare(key: Uint8Array, index: number): Buffer {
   const derived = (what: string) => createHash('sha512').update(`${what}:${index}`).digest();

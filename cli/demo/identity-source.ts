@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { Client } from 'pg';
 import type { Postgres } from '../../local/postgres.ts';
-import { createIdentityDatabase, createRoles } from './identity-database.ts';
+import { createIdentityDatabase, createRoles, encryptWalletsAnew } from './identity-database.ts';
 import type { SourceSecret } from './own-source.ts';
 
 const KEY_BYTES = 32;
@@ -17,6 +17,8 @@ export type IdentitySource = {
   keyHex: string;
   encrypted: Uint8Array;
   sizeBytes: number;
+  /** What its application does once the key is rotated. */
+  encryptAnew(keyHex: string): Promise<void>;
 };
 
 /** @param scale 1 is about 50 MB */
@@ -58,6 +60,14 @@ export async function makeIdentitySource(
       keyHex: walletKey.toString('hex'),
       encrypted: shares.rows[0]?.wallet_share ?? new Uint8Array(),
       sizeBytes: Number(rows[0]?.size ?? 0),
+      async encryptAnew(keyHex) {
+        const application = await connect(names.database);
+        try {
+          await encryptWalletsAnew(application, Buffer.from(keyHex, 'hex'));
+        } finally {
+          await application.end();
+        }
+      },
     };
   } finally {
     await client.end();

@@ -27,6 +27,7 @@ import { writeMedium } from '../escrow/write-medium.ts';
 import { LOCAL_DIRECTORY } from '../connection-local.ts';
 import { DemoStageFailed } from './errors.ts';
 import type { Custody } from './hold-ceremony.ts';
+import type { IdentitySource } from './identity-source.ts';
 import type { Narrator } from './narrator.ts';
 import { runMachine, type MachineRun } from './run-machine.ts';
 import { plural } from '../../core/quantities.ts';
@@ -35,8 +36,8 @@ export type OfflineStep = {
   plan: ProtectionPlan;
   key: KeyAsset;
   canary: KeyCanary;
-  /** A value of the database that `canary` describes, and the key that the secret is given next. */
-  encrypted: Uint8Array;
+  /** The database, of which `canary` describes a value, and the key that the secret is given next. */
+  source: IdentitySource;
   nextKeyHex: string;
   custody: Custody;
   connection: Connection;
@@ -62,14 +63,18 @@ export async function recoverOffline(step: OfflineStep, narrator: Narrator): Pro
   }
 }
 
-async function rotate({ plan, key, nextKeyHex, connection, place, signal }: OfflineStep, narrator: Narrator): Promise<MachineRun> {
+async function rotate({ plan, key, source, nextKeyHex, connection, place, signal }: OfflineStep, narrator: Narrator): Promise<MachineRun> {
   narrator.stage(`Rotate ${key.id}, and escrow the new value beside the old one`);
   const { secret, field } = key.source;
   const client = new SecretsManagerClient(clientConfig(rootSettings(place, plan.home.region)));
   const SecretString = field === undefined ? nextKeyHex : JSON.stringify({ [field]: nextKeyHex });
   await client.send(new PutSecretValueCommand({ SecretId: secret, SecretString }));
   client.destroy();
-  return succeeded(await runMachine(connection.machines, 'escrow', { key: key.id }, narrator.progress(), signal));
+  const run = succeeded(await runMachine(connection.machines, 'escrow', { key: key.id }, narrator.progress(), signal));
+  // Else every later point would hold rows of a value that it does not name: docs/runbook.md, heading Rotating a key.
+  await source.encryptAnew(nextKeyHex);
+  narrator.done('The application encrypts its rows with the new value');
+  return run;
 }
 
 const bucketOf = ({ plan, place }: OfflineStep, region: string) =>
@@ -154,9 +159,9 @@ async function withoutKms(step: OfflineStep, list: MediumList, act: () => Promis
   }
 }
 
-/** Of the two values the older one encrypted what the database holds. */
+/** Of the two values the older one encrypted what the database held before the rotation, as its points do. */
 async function openFromPaper(
-  { key, canary, encrypted }: OfflineStep,
+  { key, canary, source }: OfflineStep,
   list: MediumList,
   secret: Uint8Array,
   narrator: Narrator,
@@ -165,7 +170,7 @@ async function openFromPaper(
   const file = older && readMediumFile(MEDIUM, older);
   if (!older || !file) throw new DemoStageFailed(`The medium has no earlier value of ${key.id}`);
   const value = await openOffline(file, secret, older.file);
-  const verdict = openCanary(canary, value, encrypted);
+  const verdict = openCanary(canary, value, source.encrypted);
   value.fill(0);
   if (verdict !== 'authenticated') throw new DemoStageFailed(`The recovered value of ${key.id} does not open what the database holds`);
   narrator.done(`A value of the database opens with ${key.id}, recovered without AWS`);

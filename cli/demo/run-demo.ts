@@ -20,7 +20,7 @@ import { pointsOf } from '../points.ts';
 import { readRecords } from '../records.ts';
 import { expirePoints } from './expire-points.ts';
 import { holdDemoCeremony, planWithCustodians, type Custody } from './hold-ceremony.ts';
-import { makeIdentitySource } from './identity-source.ts';
+import { makeIdentitySource, type IdentitySource } from './identity-source.ts';
 import { keepRunning } from './keep-running.ts';
 import type { Narrator } from './narrator.ts';
 import type { DemoOptions } from './options.ts';
@@ -59,11 +59,11 @@ export async function runDemo(options: DemoOptions, narrator: Narrator, signal: 
     ...(options.port === undefined ? {} : { port: options.port }),
   });
   try {
-    const { local, encrypted } = await deploy(demo, machine, own);
+    const { local, source } = await deploy(demo, machine, own);
     const withdraw = announceLocalSystem(LOCAL_DIRECTORY, local);
     const connection = connectLocally(demo.plan, local, narrator.frame);
     try {
-      return await protect(demo, connection, local, custody && encrypted ? { custody, encrypted } : undefined);
+      return await protect(demo, connection, local, custody && source ? { custody, source } : undefined);
     } finally {
       await connection.close();
       withdraw();
@@ -87,7 +87,7 @@ async function deploy(
   { options, narrator, plan, planPath, signal }: Demo,
   machine: LocalMachine,
   own: OwnSource | undefined,
-): Promise<{ local: LocalSystem; encrypted: Uint8Array | undefined }> {
+): Promise<{ local: LocalSystem; source: IdentitySource | undefined }> {
   const { emulator, caPath, tools, executionsTls } = machine;
   const { endpointUrl, accountId, accessKeyId, secretAccessKey } = emulator;
   const place = { endpointUrl, caPath, accountId, accessKeyId, secretAccessKey, region: plan.home.region };
@@ -107,11 +107,11 @@ async function deploy(
   narrator.done(`Deployed in ${secondsText((narrator.frame.now().getTime() - startedAt.getTime()) / 1000)}`);
   return {
     local: { pid: process.pid, system: plan.system, planPath, place, programs: tools.postgres, databaseCaPath: caPath, executionsTls },
-    encrypted: 'encrypted' in source ? source.encrypted : undefined,
+    source: 'encrypted' in source ? source : undefined,
   };
 }
 
-type Held = { custody: Custody; encrypted: Uint8Array };
+type Held = { custody: Custody; source: IdentitySource };
 
 async function protect(demo: Demo, connection: Connection, local: LocalSystem, held: Held | undefined): Promise<DemoResult> {
   const { place } = local;

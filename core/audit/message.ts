@@ -20,7 +20,7 @@ export const auditSubject = (evidence: AuditEvidence): string => {
 export const describeScope = ({ calls, points, wholePoints, versions }: AuditTally, side: Side): string =>
   calls === 0
     ? `no point was looked at, since the ${side} cannot be read until what is named here is put right`
-    : `${plural(points, 'point')}, ${points === 1 ? (wholePoints === 1 ? 'whole' : 'not whole') : `${wholePoints} of them whole`}: ${plural(versions, 'version')}`;
+    : `${plural(points, 'point')}, ${points === 1 ? (wholePoints === 1 ? 'every object of it' : 'a sample of its objects') : `of ${wholePoints} every object, of the others a sample`}: ${plural(versions, 'version')}`;
 
 export function auditBody(evidence: AuditEvidence, key: string): string {
   const told = evidence.findings.slice(0, MOST_TOLD);

@@ -8,7 +8,7 @@ class HoldUnknown extends HoldfastError {
   readonly failure = 'BadInput';
   constructor(point: string, what: string, standing: readonly string[]) {
     super(
-      `${what} of ${point} can be released: ${standing.length === 0 ? 'no hold stands on it' : `these stand on it: ${standing.join(', ')}`}`,
+      `No hold of ${point} was released: ${what}, and ${standing.length === 0 ? 'no hold stands on it' : `these stand on it: ${standing.join(', ')}`}`,
       'See `npx holdfast hold list`, and name the hold with --name',
     );
   }
@@ -43,8 +43,9 @@ export function decideHold(
   }
   const [only, ...others] = standing;
   const hold = name ?? (others.length === 0 ? only : undefined);
-  if (hold === undefined) throw new HoldUnknown(`${asset}/${point}`, 'No hold without its name', standing);
-  if (!facts.some((fact) => fact.hold === hold)) throw new HoldUnknown(`${asset}/${point}`, `No hold of the name '${hold}'`, standing);
+  if (hold === undefined) throw new HoldUnknown(`${asset}/${point}`, 'none was named', standing);
+  if (!facts.some((fact) => fact.hold === hold))
+    throw new HoldUnknown(`${asset}/${point}`, `it never had one of the name '${hold}'`, standing);
   const stands = standing.includes(hold);
   return { hold, write: stands ? 'released' : undefined, holds: standing.filter((other) => other !== hold) };
 }

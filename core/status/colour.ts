@@ -20,6 +20,7 @@ export type ReasonCode =
   | 'escrow-not-seen'
   | 'read-back-too-old'
   | 'canary-failed'
+  | 'value-not-opened'
   | 'canary-too-old'
   | 'never-verified'
   | 'never-restored'

@@ -115,7 +115,14 @@ function judgeProofs({ summary, provenBy }: KeyState, now: Date): Reason[] {
   );
   const failed: Reason[] =
     last?.outcome === 'failed'
-      ? [{ colour: 'red', code: 'canary-failed', text: `The last drill could not open a value with it (${last.reason})`, since: last.at }]
+      ? [
+          {
+            colour: 'red',
+            code: last.isOfOtherValue ? 'value-not-opened' : 'canary-failed',
+            text: `The last drill could not open a value with it (${last.reason})`,
+            since: last.at,
+          },
+        ]
       : [];
   const passed = newestOf(
     proofs.filter((proof) => proof.outcome === 'passed' && !isAhead(proof.at, now)),

@@ -53,7 +53,13 @@ export const drillsOfPoints = (points: readonly PointSummary[]): DrillSummary[] 
   );
 
 /** One drill's word on one key: passed only when a value of the restored database opened with the escrowed copy. */
-export type KeyProof = { at: string; outcome: 'passed' | 'failed'; reason: string };
+export type KeyProof = {
+  at: string;
+  outcome: 'passed' | 'failed';
+  reason: string;
+  /** The key was got back, and the value opened with none of what the point names. */
+  isOfOtherValue?: boolean;
+};
 
 export function keyProofs(evidences: readonly DrillEvidence[], key: string): KeyProof[] {
   return evidences.flatMap(({ judgedAt, result }): KeyProof[] => {
@@ -62,7 +68,10 @@ export function keyProofs(evidences: readonly DrillEvidence[], key: string): Key
         (check) => check.kind === 'canary' && (check.name === recoveredCheckName(key) || isCanaryCheckOf(check.name, key)),
       ) ?? [];
     const failed = checks.find((check) => check.outcome === 'failed');
-    if (failed) return [{ at: judgedAt, outcome: 'failed', reason: `${failed.name}: ${failed.measured}` }];
+    if (failed) {
+      const isOfOtherValue = failed.name !== recoveredCheckName(key);
+      return [{ at: judgedAt, outcome: 'failed', reason: `${failed.name}: ${failed.measured}`, isOfOtherValue }];
+    }
     const isOpened = checks.some((check) => isCanaryCheckOf(check.name, key));
     return isOpened ? [{ at: judgedAt, outcome: 'passed', reason: '' }] : [];
   });

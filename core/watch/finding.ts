@@ -19,7 +19,7 @@ export type Finding =
   | { kind: 'not-seen'; asset: string; text: string };
 export type FindingKind = Finding['kind'];
 
-type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'all-keys' | 'canary' | 'proof' | 'kms-key' | 'source' };
+type Remedy = { heading: string; next: 'backup' | 'drill' | 'escrow' | 'all-keys' | 'canary' | 'proof' | 'kms-key' | 'source' | 'rows' };
 
 /** Of each colour's reason, what helps; undefined for what is nobody's to put right here. */
 export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
@@ -36,6 +36,7 @@ export const REMEDIES: Record<ReasonCode, Remedy | undefined> = {
   'not-restorable': { heading: 'A point is not restorable', next: 'all-keys' },
   'rotation-unguarded': { heading: 'A rotation went around escrow', next: 'escrow' },
   'canary-failed': { heading: 'KeyNotRecoverable', next: 'escrow' },
+  'value-not-opened': { heading: 'A value does not open with its key', next: 'rows' },
   'canary-too-old': { heading: 'A drill is overdue', next: 'canary' },
   'never-verified': { heading: 'No data', next: 'backup' },
   'never-restored': { heading: 'No data', next: 'drill' },
@@ -109,6 +110,13 @@ function explainMissed({ stage, slot, isOpen, holder }: Extract<Finding, { kind:
   return `${OF_STAGE[stage](slot)}${holder === undefined ? '' : `; ${holder}`}${isOpen ? '' : '; a later run has made one'}`;
 }
 
+/** What the owner of a plan does about what nobody else can put right. */
+export const FOR_OWNERS: Partial<Record<ReasonCode, string>> = {
+  'rpo-missed': 'npx holdfast objectives',
+  'rto-missed': 'npx holdfast objectives',
+  'review-overdue': 'npx holdfast plan review',
+};
+
 /** @param side which vault the watcher looks at: beside the replica nothing is backed up, and nothing put right */
 export function nextStep(finding: Finding, side: VaultSide): string {
   const { asset } = finding;
@@ -140,6 +148,8 @@ function remedyText(next: Remedy['next'] | undefined, { asset, from, atHome }: {
   // It is said of a database as well, which may need several.
   if (next === 'all-keys') return `${atHome}npx holdfast escrow`;
   if (next === 'canary') return `Drill a database that has a canary of it: npx holdfast drill <asset>${from}`;
+  if (next === 'rows')
+    return `${atHome}encrypt the rows anew, or name \`earlierValues\` of the database in the plan; then npx holdfast backup <asset>, npx holdfast drill <asset>${from}`;
   if (next === 'proof')
     return `Export the keys again, and prove it with the custodians: npx holdfast escrow export --to <directory>${from}, npx holdfast escrow prove-offline --medium <directory> --witness <name>`;
   if (next === 'kms-key')

@@ -68,6 +68,8 @@ test('status has the colours of the list, and says of each finding what to do an
   );
   const { stdout: text } = await holdfastHere(words, { environment: emulatorEnvironment() });
   expect(text).toContain('do next: npx holdfast backup postgres (docs/runbook.md, No new recovery point)');
+  // Nobody on call does anything about a review, and it is amber all the same.
+  expect(text).toContain('for the owner of the plan: npx holdfast plan review');
   // What nobody has to put right is why, too.
   for (const reason of gap([...postgres.reasons, ...key.reasons])) expect(text).toContain(`  ${reason}\n`);
 });

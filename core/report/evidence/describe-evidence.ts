@@ -136,7 +136,7 @@ function describeAudit(record: unknown): DescribedEvidence | undefined {
       ['Bucket', id(bucket)],
       ['Side', side === 'replica' ? 'replica vault' : 'vault'],
       ['Assets', isWhole ? 'all of the plan' : assets.join(', ')],
-      ['Looked at', `${plural(looked.points, 'point')}, ${looked.wholePoints} of them whole; ${plural(looked.versions, 'version')}`],
+      ['Looked at', `${plural(looked.points, 'point')}, of ${looked.wholePoints} every object; ${plural(looked.versions, 'version')}`],
       ['Run', id(run)],
       ['Execution', id(execution)],
     ],

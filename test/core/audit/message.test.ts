@@ -27,8 +27,8 @@ it('a vault whose key is disabled was not looked at, and is not said to be empty
 });
 
 it('a vault that was read and has nothing yet has no points', () => {
-  expect(describeScope({ ...NOTHING, calls: 1 }, 'vault')).toBe('0 points, 0 of them whole: 0 versions');
+  expect(describeScope({ ...NOTHING, calls: 1 }, 'vault')).toBe('0 points, of 0 every object, of the others a sample: 0 versions');
   expect(auditBody(evidenceOf({ ...NOTHING, points: 1, wholePoints: 1, versions: 3, calls: 1 }), 'evidence/x')).toContain(
-    'Scope      1 point, whole: 3 versions',
+    'Scope      1 point, every object of it: 3 versions',
   );
 });

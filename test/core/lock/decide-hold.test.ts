@@ -39,8 +39,10 @@ describe('a hold that is wanted', () => {
   });
 
   it('is refused when nobody knows it, or when it could be several', () => {
-    expect(() => decideHold(release('z'), facts, RUN)).toThrow(/No hold of the name 'z' of main\/20261121T020000Z .*: b$/);
-    expect(() => decideHold(release(), [...facts, word('held', 'c')], RUN)).toThrow(/without its name .*: b, c$/);
+    expect(() => decideHold(release('z'), facts, RUN)).toThrow(
+      /main\/20261121T020000Z was released: it never had one of the name 'z', .*: b$/,
+    );
+    expect(() => decideHold(release(), [...facts, word('held', 'c')], RUN)).toThrow(/none was named, and these stand on it: b, c$/);
     expect(() => decideHold(release(), [], RUN)).toThrow(/no hold stands on it/);
   });
 

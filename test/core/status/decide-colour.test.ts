@@ -84,14 +84,16 @@ describe('summaries', () => {
         { name: recoveredCheckName('key'), outcome: 'passed' },
         { name: canaryCheckName('key'), outcome: 'failed' },
       ],
-      ['failed'],
+      ['failed of another value'],
     ],
     ['the key could not be recovered', [{ name: recoveredCheckName('key'), outcome: 'failed' }], ['failed']],
     ['only recovered, nothing opened', [{ name: recoveredCheckName('key'), outcome: 'passed' }], []],
     ['another key’s value', [{ name: canaryCheckName('other'), outcome: 'passed' }], []],
   ] as const)('of a key’s proofs: %s', (_, checks, expected) => {
     const summary = summarizeKey('key', 'aa', [], [evidence([...checks])], 'eu-central-1');
-    expect(summary.proofs.map((found) => found.outcome)).toEqual(expected);
+    expect(summary.proofs.map(({ outcome, isOfOtherValue }) => (isOfOtherValue ? `${outcome} of another value` : outcome))).toEqual(
+      expected,
+    );
   });
   test('of a key’s read-backs know the place by the region', () => {
     const facts = [readBack('eu-central-1', 'aa'), readBack('eu-west-1', 'aa'), readBack('eu-west-1', 'aa', 'other')];

@@ -68,6 +68,12 @@ describe('the colour of a key', () => {
       'red',
       ['canary-failed'],
     ],
+    [
+      'the key was got back, and the rows are of another value of it',
+      keyState({ proofs: [proof({ outcome: 'failed', isOfOtherValue: true })] }),
+      'red',
+      ['value-not-opened', 'never-proven'],
+    ],
     ['the only canary failed', keyState({ proofs: [proof({ outcome: 'failed' })] }), 'red', ['canary-failed', 'never-proven']],
     ['failed and passed in one instant', keyState({ proofs: [proof({ outcome: 'failed' }), proof()] }), 'red', ['canary-failed']],
     ['failed, then passed', keyState({ proofs: [proof({ at: daysAgo(9), outcome: 'failed' }), proof()] }), 'green', ['fresh-and-proven']],
