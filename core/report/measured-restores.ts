@@ -4,6 +4,7 @@ import type { RestoreFollowUp, RestoreResult } from '../restore/result.ts';
 import type { RestoreTarget } from '../restore/target.ts';
 import { recoverySeconds, type RecoveryTimes } from '../restore/times.ts';
 import type { SignOff } from '../sign-off/records.ts';
+import { wordTimes } from './time-words.ts';
 import { outcomeOf } from './evidence/describe-restore.ts';
 import type { DescribedEvidence } from './evidence/model.ts';
 
@@ -66,21 +67,9 @@ export const TARGET_WORDS = {
   'clean-replay': 'replayed into the database itself',
 } as const satisfies Record<RestoreTarget, string>;
 
-const TIME_WORDS = {
-  detectionSeconds: 'until it was asked for',
-  approvalSeconds: 'approval',
-  quiesceSeconds: 'stopping and putting back',
-  retrievalSeconds: 'retrieval',
-  restoreSeconds: 'restore',
-  validationSeconds: 'validation',
-  followUpSeconds: 'follow-ups',
-} as const satisfies Record<Exclude<keyof RecoveryTimes, 'elapsedSeconds'>, string>;
-
 /** What the time was made of, a phrase each; empty when nothing is known of that. */
 export const describeTimes = (times: RecoveryTimes): string =>
-  (Object.keys(TIME_WORDS) as (keyof typeof TIME_WORDS)[])
-    .flatMap((name) => {
-      const seconds = times[name];
-      return seconds === undefined || seconds === 0 ? [] : [`${TIME_WORDS[name]} ${secondsText(Math.round(seconds))}`];
-    })
+  wordTimes(times)
+    .filter(({ seconds }) => seconds > 0)
+    .map(({ word, seconds }) => `${word.toLowerCase()} ${secondsText(Math.round(seconds))}`)
     .join(', ');

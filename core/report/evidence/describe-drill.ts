@@ -2,6 +2,7 @@ import { DrillEvidence, DrillResult } from '../../drill/contract.ts';
 import { measuredRpo } from '../../drill/measured-rpo.ts';
 import { bytesText, plural, secondsText } from '../../quantities.ts';
 import { time } from '../sections/parts.ts';
+import { wordTimes } from '../time-words.ts';
 import type { DescribedEvidence } from './model.ts';
 import { id, passed, VERDICTS } from './parts.ts';
 
@@ -64,21 +65,13 @@ function rpoText(drill: DrillEvidence): string {
 
 /** What it is made of. What nobody measured is not there. */
 function timesTable(times: DrillEvidence['times'] = {}, stated: readonly string[] = []): DescribedEvidence['tables'] {
-  const rows = (Object.keys(TIMES) as (keyof typeof TIMES)[]).flatMap((name) => {
-    const seconds = times[name];
-    return seconds === undefined ? [] : [[TIMES[name], secondsText(seconds), stated.includes(name) ? 'stated by the plan' : 'measured']];
-  });
+  const rows = wordTimes(times).map(({ name, word, seconds }) => [
+    word,
+    secondsText(seconds),
+    stated.includes(name) ? 'stated by the plan' : 'measured',
+  ]);
   return rows.length === 0 ? [] : [{ caption: 'Times of the recovery', headers: ['Part', 'Takes', 'Known from'], rows }];
 }
-
-const TIMES = {
-  detectionSeconds: 'Detection',
-  approvalSeconds: 'Approval',
-  retrievalSeconds: 'Retrieval',
-  restoreSeconds: 'Restore',
-  validationSeconds: 'Validation',
-  followUpSeconds: 'Follow-up',
-} as const;
 
 const resultTables = ({ phases, checks }: DrillResult): DescribedEvidence['tables'] => [
   {

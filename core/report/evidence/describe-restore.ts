@@ -1,27 +1,21 @@
 import { bytesText, secondsText } from '../../quantities.ts';
 import { RestoreFailure, RestoreFollowUp, RestoreResult } from '../../restore/result.ts';
 import { pill, time } from '../sections/parts.ts';
+import { wordTimes } from '../time-words.ts';
 import type { DescribedEvidence, EvidenceTable } from './model.ts';
 import { id } from './parts.ts';
 
 const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.parse(from)) / 1000;
 
-const NAMES = {
-  detectionSeconds: 'Until it was noticed',
-  approvalSeconds: 'Waiting for approval',
-  quiesceSeconds: 'Stopping and putting back what uses it',
-  retrievalSeconds: 'Retrieving from cold storage',
-  restoreSeconds: 'Restoring',
-  validationSeconds: 'Checking',
-  followUpSeconds: 'What is left to people, as the plan states it',
-  elapsedSeconds: 'From the request to this record',
-} as const satisfies Record<keyof NonNullable<RestoreResult['times']>, string>;
-
-const timeFacts = (times: NonNullable<RestoreResult['times']>): [string, string][] =>
-  (Object.entries(NAMES) as [keyof typeof NAMES, string][]).flatMap(([name, what]): [string, string][] => {
-    const seconds = times[name];
-    return seconds === undefined || seconds === 0 ? [] : [[what, secondsText(seconds)]];
-  });
+/** What people do afterwards is in a restore's own record as the plan states it; a sign-off says what it took. */
+const timeFacts = ({ elapsedSeconds, ...times }: NonNullable<RestoreResult['times']>): [string, string][] =>
+  [
+    ...wordTimes(times).map(({ name, word, seconds }) => ({
+      word: name === 'followUpSeconds' ? `${word}, as the plan states them` : word,
+      seconds,
+    })),
+    { word: 'From the request to this record', seconds: elapsedSeconds ?? 0 },
+  ].flatMap(({ word, seconds }): [string, string][] => (seconds === 0 ? [] : [[word, secondsText(seconds)]]));
 
 const checksTable = (validation: RestoreResult['validation']): EvidenceTable[] =>
   validation === undefined || validation.checks.length === 0

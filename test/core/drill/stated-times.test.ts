@@ -124,7 +124,7 @@ describe('what the plan states of people', () => {
     expect(times?.rows.map(([part, , known]) => [part, known])).toEqual([
       ['Approval', 'stated by the plan'],
       ['Restore', 'measured'],
-      ['Follow-up', 'stated by the plan'],
+      ['Follow-ups', 'stated by the plan'],
     ]);
   });
   it('is recorded of the validation where that takes longer than the checks, which are measured else', () => {

@@ -40,7 +40,7 @@ test('what people said in the sign-off counts, and a restore of an earlier relea
   );
   expect(newest).toMatchObject({ run: 'new', target: 'in-place', seconds: 3000, signed: { by: 'ann' }, kept: 'ida_before' });
   expect(old).toMatchObject({ run: 'old', target: 'beside', seconds: undefined, signed: undefined });
-  expect(describeTimes(newest?.times ?? {})).toBe('until it was asked for 5 min, restore 10 min, follow-ups 25 min');
+  expect(describeTimes(newest?.times ?? {})).toBe('detection 5 min, restore 10 min, follow-ups 25 min');
   expect(describeTimes({})).toBe('');
 });
 
