@@ -34,6 +34,8 @@ export function meaningOfRestore({ step, action = 'restore', target = 'beside' }
       return 'Something that was stopped may not run again. What became of the database the end of the execution says, and the message of an earlier step, if one failed';
     case 'probe':
       return 'The restore itself worked: the point stands in the database. Whether the application works on it nobody could ask';
+    case 'silent':
+      return 'The restore itself worked: the point stands in the database. The application on it does not answer as it should';
     case 'swap':
       return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
     case 'refused':
@@ -73,6 +75,10 @@ export function nextOfRestore(r: FailureReport): string {
   if (part === 'evidence-of-failure') return 'nothing of the restore: docs/runbook.md, heading Evidence of a restore';
   // A restore that is started again would replace the database once more.
   if (part === 'probe') return 'nothing has to be restored again: see whether the application works on it';
+  if (part === 'silent')
+    return r.target === 'in-place' && run !== undefined
+      ? command('restore undo', shellWord(run))
+      : 'nothing has to be restored again: docs/runbook.md, heading CheckFailed';
   if (action === 'resume') return command('restore resume', earlier, ofAsset);
   if (part === 'put-back') return command('restore resume', run ?? '<run>', ofAsset);
   if (action === 'undo') return command('restore undo', earlier);

@@ -14,7 +14,7 @@ import {
   SIGN_OFF,
 } from './steps.ts';
 
-/** `before`: nothing was changed yet but what was stopped. `refused`: the machine's own decision not to replace. */
+/** `before`: nothing was changed yet but what was stopped. `refused`: the machine's own decision not to replace. `silent`: the application was asked. */
 export type RestorePart =
   | 'before'
   | 'refused'
@@ -25,6 +25,7 @@ export type RestorePart =
   | 'drop'
   | 'put-back'
   | 'probe'
+  | 'silent'
   | 'evidence'
   | 'evidence-of-failure'
   | 'sign-off';
@@ -56,6 +57,7 @@ const PARTS: ReadonlyMap<string, RestorePart> = new Map([
   [BEFORE_REPLACING.time, 'refused'],
   ...all(RESUME, 'put-back'),
   ...all(PROBE, 'probe'),
+  [PROBE.see, 'silent'],
   ...all(AFTER_THE_RESTORE, 'evidence'),
   ...all(FAILED_RESTORE, 'evidence-of-failure'),
   ...all(SIGN_OFF, 'sign-off'),

@@ -108,10 +108,16 @@ export const RESUME = {
   afterFailure: 'Put back what was stopped before the failure',
   byHand: 'Put back what an earlier restore has stopped',
   start: 'Put back what was stopped',
+  see: 'See that all is put back',
 } as const;
 
 /** Steps that ask the application itself, once it was put back. */
-export const PROBE = { begin: 'Decide what is probed', ask: 'Ask the application', wait: 'Wait until the application answers' } as const;
+export const PROBE = {
+  begin: 'Decide what is probed',
+  ask: 'Ask the application',
+  wait: 'Wait until the application answers',
+  see: 'See that the application answers',
+} as const;
 
 /** Steps of escrow that open again what a source no longer has. */
 export const OLDER_ENVELOPE = { copy: 'Copy the envelope from the other region', open: 'Open the envelope' } as const;

@@ -9,6 +9,7 @@ import { asCause, expression } from '../asl/expression.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { sharedText, sharedTexts } from '../asl/shared-texts.ts';
 import type { Block } from '../restore/block.ts';
+import { tellOwn } from '../restore/tell-own.ts';
 
 const NOT_RESUMED: FailureName = 'NotResumed';
 const answer = '$states.result.Payload';
@@ -100,7 +101,7 @@ export function quiesceBlock(
 /** @param to.failed where a restore ends that has failed */
 export function resumeBlock(
   parts: { functions: { start: string } },
-  { next, failed }: { next: string; failed: string },
+  { next, failed, reportFailure }: { next: string; failed: string; reportFailure: string },
 ): Block & { afterFailure: string } {
   const begin = (isFailed: boolean): Fields => ({
     resuming: { failed: isFailed, done: false, progress: {}, waitSeconds: 0 },
@@ -159,11 +160,18 @@ export function resumeBlock(
       'Decide whether all is put back': {
         Type: 'Choice',
         Choices: [
+          { Condition: expression('$resuming.done and $not($resumed.complete)'), Next: RESUME.see },
           { Condition: expression('$resuming.done'), Next: 'Decide where a restore goes on' },
           { Condition: expression('$resuming.waitSeconds = 0'), Next: RESUME.start },
         ],
         Default: 'Wait until it runs again',
       },
+      // Whatever became of the restore: somebody has to look.
+      [RESUME.see]: tellOwn(
+        reportFailure,
+        { step: RESUME.see, failure: NOT_RESUMED, why: '$resumed.message' },
+        { next: 'Decide where a restore goes on' },
+      ),
       'Wait until it runs again': { Type: 'Wait', Seconds: expression('$resuming.waitSeconds'), Next: RESUME.start },
       'Decide where a restore goes on': {
         Type: 'Choice',

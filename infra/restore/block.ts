@@ -19,8 +19,8 @@ export type RestoreBlocks = {
   /** `refused` ends the machine with `$first`. */
   approval?: (to: { next: string; refused: string }) => Block;
   quiesce?: (to: { next: string; failed: string }) => Block;
-  resume?: (to: { next: string; failed: string }) => Block & { afterFailure: string };
-  probe?: (to: { next: string; failed: string }) => Block;
+  resume?: (to: { next: string; failed: string; reportFailure: string }) => Block & { afterFailure: string };
+  probe?: (to: { next: string; failed: string; reportFailure: string }) => Block;
   /** Seconds that they may take beyond the longest run. */
   allowanceSeconds?: number;
 };

@@ -1,8 +1,7 @@
 import type { FailureName } from '../../core/failure/classes.ts';
 import type { TaskState } from '../asl/definition.ts';
 import { expression, literal, orElse } from '../asl/expression.ts';
-import { functionTask } from '../asl/function-task.ts';
-import { REPORT_FIELDS } from './run-fields.ts';
+import { tellOwn } from './tell-own.ts';
 
 type Refusal = Extract<FailureName, 'TooLittleTime' | 'NotSaved'>;
 
@@ -14,17 +13,10 @@ const WHY: Record<Refusal, string> = {
 /** The machine's own decision not to go on: told like a step that failed, and remembered as what the run ends with. */
 export function refuseToReplace(reportFailure: string, step: string, failure: Refusal, next: string): TaskState {
   const why = literal(WHY[failure]);
-  const told = Object.entries(REPORT_FIELDS).map(([name, jsonata]) => `'${name}': ${jsonata} != '' ? ${jsonata}`);
   const first = (message: string) => ({ first: expression(`{'failure': '${failure}', 'message': ${message}, 'step': ${literal(step)}}`) });
-  return {
-    ...functionTask(
-      reportFailure,
-      expression(
-        `{'stage': 'restore', 'step': ${literal(step)}, 'asset': $asset, 'execution': $execution, 'tries': 1, 'point': $point, 'run': $run, ${told.join(', ')}, 'error': {'Error': '${failure}', 'Cause': ${why}}}`,
-      ),
-      { assign: first(orElse('$states.result.Payload.message', why)), next },
-    ),
-    // That nobody could be told keeps nothing from being put back.
-    Catch: [{ ErrorEquals: ['States.ALL'], Assign: first(why), Output: {}, Next: next }],
-  };
+  return tellOwn(
+    reportFailure,
+    { step, failure, why },
+    { next, told: first(orElse('$states.result.Payload.message', why)), untold: first(why) },
+  );
 }

@@ -51,8 +51,8 @@ const ENOUGH_TIME = '$deadline - $millis() >= 500 * $longestSeconds';
 export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceRule[]; endings: ChoiceRule[] } {
   const { blocks = {}, safetyBackup, write } = parts;
   const quiesce = blocks.quiesce?.({ next: STOPPED, failed: AFTER_FAILURE });
-  const resume = blocks.resume?.({ next: PUT_BACK, failed: AFTER_PUTTING_BACK });
-  const probe = blocks.probe?.({ next: write, failed: FAILED });
+  const resume = blocks.resume?.({ next: PUT_BACK, failed: AFTER_PUTTING_BACK, reportFailure: parts.functions.reportFailure });
+  const probe = blocks.probe?.({ next: write, failed: FAILED, reportFailure: parts.functions.reportFailure });
   const stop = quiesce?.first ?? STOPPED;
   const putBack = resume?.first ?? PUT_BACK;
   const aftermath = aftermathBlock(parts, { goOn: putBack, putBack: resume?.afterFailure, write, failed: FAILED });

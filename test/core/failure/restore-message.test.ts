@@ -56,6 +56,8 @@ const RESUME_BY_HAND = { action: 'resume', of: OF, run: OF, point: undefined, da
 it.each([
   // What was replaced is not replaced again, because something around it failed.
   [{ ...IN_PLACE, step: RESUME.start }, /may not run again/, `restore resume ${RUN} --asset ida-db`],
+  [{ ...IN_PLACE, step: RESUME.see }, /may not run again/, `restore resume ${RUN} --asset ida-db`],
+  [{ ...IN_PLACE, step: PROBE.see }, /itself worked.*does not answer/, `restore undo ${RUN}`],
   [{ ...IN_PLACE, step: PROBE.ask }, /itself worked.*nobody could ask/, /^nothing has to be restored again/],
   [{ ...IN_PLACE, target: 'clean-replay', step: AFTER_THE_RESTORE.lock }, /stands in the database/, /^nothing has to be restored again/],
   [{ ...IN_PLACE, step: QUIESCE.stop }, /was not touched/, /--target in-place --to ida$/],

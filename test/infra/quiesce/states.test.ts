@@ -19,7 +19,10 @@ function machine(): StateMachineDefinition {
     { functions: { stop: fn('quiesce-stop'), check: fn('quiesce-check') }, stops: { 'ida-db': QUIESCED } },
     { next: 'Replace' },
   );
-  const resume = resumeBlock({ functions: { start: fn('quiesce-start') } }, { next: 'Done', failed: 'Failed' });
+  const resume = resumeBlock(
+    { functions: { start: fn('quiesce-start') } },
+    { next: 'Done', failed: 'Failed', reportFailure: fn('backup-report-failure') },
+  );
   const steps = {
     ...quiesce.tasks,
     ...resume.tasks,

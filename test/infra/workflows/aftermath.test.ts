@@ -132,7 +132,9 @@ describe('evidence that is incomplete', () => {
   test('that was not written names what is kept, and how it is undone all the same', async () => {
     const end = await start(inPlace, { 'restore-write-result': refuse });
     expect(end.cause).toContain('The old database is kept, closed, as ida_before_');
-    expect(end.cause).toContain(`restore undo ${run} puts it back once its record is written: docs/runbook.md, heading Evidence of a restore`);
+    expect(end.cause).toContain(
+      `restore undo ${run} puts it back once its record is written: docs/runbook.md, heading Evidence of a restore`,
+    );
   });
 
   test('of a restore that came through and failed begins with why', async () => {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { StartRequest } from '../../../core/quiesce/contract.ts';
 import type { Json } from '../../../local/interpreter/language.ts';
-import { accepted, ANSWERS, refuse, restored, run, untilRecorded } from './answers.ts';
+import { accepted, ANSWERS, refuse, reports, restored, run, untilRecorded } from './answers.ts';
 import { runMachine, taskError, type Answers } from './run-machine.ts';
 
 const TASK = 'holdfast-ida-ida-db-restore';
@@ -30,6 +30,12 @@ const putBack = (earlier: number, complete: boolean, message: string): Json =>
     : { done: true, waitSeconds: 0, progress: {}, complete, message };
 const halfPutBack: Answers = {
   'quiesce-start': (_, earlier) => putBack(earlier, false, 'Put back: worker (it runs). Not put back: api (it refuses)'),
+};
+
+const NOT_BACK = {
+  step: 'See that all is put back',
+  run,
+  error: { Error: 'NotResumed', Cause: 'Put back: worker (it runs). Not put back: api (it refuses)' },
 };
 
 async function start(changed: Answers, input: Json = { asset: 'ida-db' }, check: object = inPlace) {
@@ -71,6 +77,7 @@ describe('a restore in place', () => {
     expect(states.slice(-4)).toEqual(FLOW.slice(-4));
     expect(states).not.toContain('Ask the application');
     expect(written).toMatchObject({ resumed: { complete: false } });
+    expect(reports(end.calls)).toMatchObject([NOT_BACK]);
     expect(end).toMatchObject(
       failed(
         'NotResumed',
@@ -96,6 +103,8 @@ describe('a restore in place', () => {
       }),
     });
     expect(states.slice(-4)).toEqual(FLOW.slice(-4));
+    const Cause = 'health answered 500 where 200 was expected';
+    expect(reports(end.calls)).toMatchObject([{ step: 'See that the application answers', run, error: { Error: 'CheckFailed', Cause } }]);
     expect(end).toMatchObject(
       failed('CheckFailed', new RegExp(`health answered 500.*kept as ida_before: npx holdfast restore undo ${run} puts it back`)),
     );
@@ -112,7 +121,8 @@ describe('a restore in place', () => {
         },
         ...(step === 'Swap the databases' ? {} : { 'quiesce-check': refuse }),
       });
-      expect(states.at(-1)).toBe('Put back what was stopped');
+      expect(states.slice(-2)).toEqual(['Put back what was stopped', NOT_BACK.step]);
+      expect(reports(end.calls).at(-1)).toMatchObject(NOT_BACK);
       expect(states).not.toContain('Write the evidence');
       expect(end.status === 'FAILED' && end.cause).toMatch(new RegExp(`^${step}: .*Put back: worker .*Not put back: api`));
       const told = end.calls.findLast(({ name }) => name === 'quiesce-start')?.payload;
@@ -136,6 +146,9 @@ describe('what a restore has left stopped', () => {
 
   test('and stays so is told as that', async () => {
     const { end } = await start(halfPutBack, input, check);
+    expect(reports(end.calls)).toMatchObject([{ ...NOT_BACK, action: 'resume' }]);
+    const untold = await start({ ...halfPutBack, 'backup-report-failure': refuse }, input, check);
+    expect(untold.end).toMatchObject(failed('NotResumed', /Not put back: api/));
     expect(end).toMatchObject(failed('NotResumed', /^Put back: worker .*Not put back: api/));
   });
 });
