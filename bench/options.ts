@@ -13,6 +13,7 @@ export const SECTIONS = [
   'synthesis',
   'first-byte',
   'retention',
+  'pages',
   'prices',
 ] as const;
 export type Section = (typeof SECTIONS)[number];

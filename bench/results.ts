@@ -6,7 +6,7 @@ import { z } from 'zod';
 export const Result = z.object({
   /** Instant at which the run began: what one run measured belongs together. */
   run: z.string(),
-  work: z.enum(['backup', 'restore', 'verify', 'shaped', 'limit', 'bundle', 'first-byte', 'synthesis', 'retention']),
+  work: z.enum(['backup', 'restore', 'verify', 'shaped', 'limit', 'bundle', 'first-byte', 'synthesis', 'retention', 'page']),
   /** Name of the tool, of the limit, of the handler. */
   of: z.string(),
   scale: z.number(),

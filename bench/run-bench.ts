@@ -3,6 +3,7 @@ import { measureBundles } from './functions/measure-bundles.ts';
 import { measureSynthesis } from './functions/measure-synthesis.ts';
 import type { BenchOptions, Section } from './options.ts';
 import { openPlace } from './place.ts';
+import { measurePages } from './page/measure-page.ts';
 import { publish } from './report/publish.ts';
 import { loadResults, saveResult, type Result } from './results.ts';
 import { measureDatabases } from './scenarios/measure-databases.ts';
@@ -33,6 +34,7 @@ export async function runBench(options: BenchOptions, { environment, say, given 
   if (isAsked('synthesis')) await measureSynthesis(rounds, environment['PATH'] ?? '', save, say);
   if (isAsked('first-byte')) await measureFirstByte({ place, rounds, environment, save, say });
   if (isAsked('retention')) await measureRetention(rounds, save, say);
+  if (isAsked('pages')) await measurePages(rounds, environment, save, say);
   say(publish(loadResults(place.results), options, options.outputDir));
   for (const failure of failures) say(`FAILED: ${failure}`);
   return failures.length > 0 ? 1 : 0;

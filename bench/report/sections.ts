@@ -4,6 +4,7 @@ import { GROWTH_SCALES } from '../scenarios/growth-scales.ts';
 import { SHAPED_WORKERS, shapedName } from '../scenarios/shaped.ts';
 import { OWN, TOOLS } from '../peers/all.ts';
 import { isLoaded, type Row } from '../results.ts';
+import { pageSection } from './page-section.ts';
 import { retentionSection } from './retention-section.ts';
 import { finder, judgeGoals, marginalSeconds, type Goal } from './goals.ts';
 
@@ -34,6 +35,7 @@ export function buildSections(rows: readonly Row[], scale: number): Section[] {
     bundles(rows),
     waits(rows),
     retentionSection(rows),
+    pageSection(rows),
   ];
   return sections.filter(({ rows: found }) => found.length > 0);
 }

@@ -100,7 +100,7 @@ function bodyOf(system: string, asset: string, point: string, file: string): Buf
   return Buffer.from(JSON.stringify(file === 'manifest.json' ? manifestOf(system, asset, point) : factOf(system, asset, point, file)));
 }
 
-function manifestOf(system: string, asset: string, point: string): Manifest {
+export function manifestOf(system: string, asset: string, point: string): Manifest {
   const at = slotInstant(point).toISOString();
   const crc = { algorithm: 'CRC32' as const, value: 'AAAAAA==' };
   return {
@@ -138,7 +138,7 @@ function manifestOf(system: string, asset: string, point: string): Manifest {
   };
 }
 
-function factOf(system: string, asset: string, point: string, file: string): Fact {
+export function factOf(system: string, asset: string, point: string, file: string): Fact {
   const at = slotInstant(point).toISOString();
   const common = { format: FACT_FORMAT, system, asset, point, id: RUN, at } as const;
   if (file.startsWith('locked')) return { ...common, kind: 'locked', mode: 'governance', until: at, objects: 4 };
