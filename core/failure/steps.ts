@@ -25,7 +25,7 @@ export const RESTORE_STEPS = {
   validate: 'Check the restored database',
   swap: 'Swap the databases',
   replace: 'Replace the database',
-  settle: 'Open what the swap has closed',
+  settle: 'Open what the restore has closed',
   undo: 'Put the old database back',
   finish: 'Drop the database that was kept',
 } as const satisfies Record<TaskPhase, string>;

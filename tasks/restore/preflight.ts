@@ -4,29 +4,21 @@ import type { ArchiveNeeds } from '../../core/restore/archive-needs.ts';
 import type { RestoreLogin } from '../../core/restore/restore-login.ts';
 import { createRoleStatement } from '../../core/restore/role-statements.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
-import { TargetUnfit } from './errors.ts';
+import { RIGHT_TO_GIVE } from './right-to-give.ts';
 import type { Target } from './target.ts';
-
-/** Since when being a member of a role and becoming it are two things. */
-const FIRST_WITH_SET_OPTION = 16;
+import { unfitFor } from './unfit-for.ts';
 
 /** Throws TargetUnfit with every obstacle that there is and what to do about each. */
 export async function checkTarget(target: Target, needs: ArchiveNeeds, options: RestoreLogin): Promise<Preflight> {
   const preflight = findObstacles(await readServer(target), needs, options);
   if (preflight.obstacles.length === 0) return preflight;
-  throw new TargetUnfit(
-    'TargetRefused',
-    preflight.obstacles.map(({ what }) => what).join('; '),
-    preflight.obstacles.map(({ fix }) => fix).join('. '),
-  );
+  throw unfitFor(preflight.obstacles);
 }
 
-export async function readServer({ connection: { query }, serverMajor, rights }: Target): Promise<TargetServer> {
-  const right = serverMajor >= FIRST_WITH_SET_OPTION ? 'SET' : 'MEMBER';
+export async function readServer({ connection: { query }, rights }: Target): Promise<TargetServer> {
   const roles = await query<{ name: string; may_become: boolean }>(
     'read the roles',
-    'SELECT rolname AS name, pg_catalog.pg_has_role(current_user, oid, $1) AS may_become FROM pg_catalog.pg_roles',
-    [right],
+    `SELECT rolname AS name, pg_catalog.pg_has_role(current_user, oid, ${RIGHT_TO_GIVE}) AS may_become FROM pg_catalog.pg_roles`,
   );
   const extensions = await query<{ name: string }>('read the extensions', 'SELECT name FROM pg_catalog.pg_available_extensions');
   return {

@@ -3,7 +3,6 @@ import { findObstacles, type Obstacle } from '../../../core/restore/find-obstacl
 import { findReplaceObstacles, type Replacement } from '../../../core/restore/replace-obstacles.ts';
 import { restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { shellDatabaseName } from '../../../core/restore/target-names.ts';
-import { TargetUnfit } from '../errors.ts';
 import { archiveBytes, checkBytes, checkPrograms, removeFetched, retrieve } from '../load-archive.ts';
 import { loadPlacedPoint } from '../place-point.ts';
 import { readServer } from '../preflight.ts';
@@ -11,6 +10,7 @@ import { readNeeds, readScript } from '../read-needs.ts';
 import { applicationNameOf, prepareLoad, type RestoreOrder, type RestorePorts } from '../run-restore.ts';
 import type { StoredPoint } from '../stored-point.ts';
 import { connectToTarget, inspectTarget, type Target } from '../target.ts';
+import { unfitFor } from '../unfit-for.ts';
 import { lookAtReplay } from '../swap/clean-replay.ts';
 import { readDatabase } from '../swap/read-database.ts';
 import { readSpace } from '../swap/read-space.ts';
@@ -95,9 +95,6 @@ const halfMade = (database: string, filledBy: string | undefined, target: Replac
         },
       ];
 
-/** The same may be found in two ways. */
 function refuse(found: readonly Obstacle[]): void {
-  const obstacles = [...new Map(found.map((obstacle) => [obstacle.what, obstacle])).values()];
-  if (obstacles.length === 0) return;
-  throw new TargetUnfit('TargetRefused', obstacles.map(({ what }) => what).join('; '), obstacles.map(({ fix }) => fix).join('. '));
+  if (found.length > 0) throw unfitFor(found);
 }

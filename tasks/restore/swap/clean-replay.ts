@@ -13,7 +13,6 @@ import type { RestoredPaper } from '../../../core/restore/result.ts';
 import { describeHalfGiven } from '../../../core/restore/describe-left-out.ts';
 import { isWithoutOwners, restoreLoginOf } from '../../../core/restore/restore-login.ts';
 import { decompressStored, readArchive } from '../../verify/read-archive.ts';
-import { TargetUnfit } from '../errors.ts';
 import { archiveBytes, checkBytes, checkPrograms } from '../load-archive.ts';
 import { lookAtTarget } from '../look-at-target.ts';
 import { explain } from '../new-database.ts';
@@ -24,6 +23,7 @@ import { applicationNameOf, type RestoreOrder, type RestorePorts } from '../run-
 import { runPsql } from '../run-psql.ts';
 import { watched, type StoredPoint } from '../stored-point.ts';
 import { asTargetFailure, connectToTarget, inspectTarget, type Target } from '../target.ts';
+import { unfitFor } from '../unfit-for.ts';
 import { stallSecondsOf, watchServer } from '../watch-server.ts';
 import { checkSaved } from './check-saved.ts';
 import { giveToOwner, readOwned } from './give-to-owner.ts';
@@ -100,7 +100,7 @@ async function replay(order: RestoreOrder, ports: RestorePorts, connection: Sour
   await checkBytes(point, signal, ports.moved);
   const script = await readScript(point, { signal, moved: ports.moved });
   const { target, preflight, obstacles } = await lookAtReplay(order, ports, { connection, point, script });
-  if (obstacles.length > 0) throw unfit(obstacles);
+  if (obstacles.length > 0) throw unfitFor(obstacles);
   const written = await checkSaved(order, ports);
   const roleNotes = await provideRoles(target, preflight);
   signal.throwIfAborted();
@@ -166,6 +166,3 @@ async function prepareToGive(
       return [describeHalfGiven({ ...giving, login: login.user }, failed instanceof Error ? failed.message : 'nobody knows why')];
     });
 }
-
-const unfit = (obstacles: readonly Obstacle[]) =>
-  new TargetUnfit('TargetRefused', obstacles.map(({ what }) => what).join('; '), obstacles.map(({ fix }) => fix).join('. '));

@@ -17,7 +17,7 @@ import {
   type OwnedObject,
 } from '../../../core/restore/owned-objects.ts';
 import { asTargetFailure } from '../target.ts';
-import { FIRST_WITH_SET_OPTION } from './read-database.ts';
+import { RIGHT_TO_GIVE } from '../right-to-give.ts';
 
 type Into = { login: SourceLogin; applicationName: string; database: string };
 
@@ -43,7 +43,7 @@ export async function giveToOwner(given: Given): Promise<string[]> {
   return withSession(given, async (session) => {
     const [server] = await session.query<{ may: boolean; super: boolean; version: string }>(
       'look at whom objects may be given to',
-      `SELECT pg_catalog.pg_has_role($1::name, CASE WHEN current_setting('server_version_num')::int >= ${FIRST_WITH_SET_OPTION} THEN 'SET' ELSE 'MEMBER' END) AS may,
+      `SELECT pg_catalog.pg_has_role($1::name, ${RIGHT_TO_GIVE}) AS may,
          rolsuper AS super, current_setting('server_version') AS version
        FROM pg_catalog.pg_roles WHERE rolname = current_user`,
       [owner],

@@ -6,6 +6,7 @@ import {
   type DatabaseProperties,
   type SaidOfDatabase,
 } from '../../../core/restore/database-properties.ts';
+import { RIGHT_TO_GIVE } from '../right-to-give.ts';
 
 export type FoundDatabase = DatabaseProperties &
   SaidOfDatabase & {
@@ -18,16 +19,12 @@ export type FoundDatabase = DatabaseProperties &
     isTemplate: boolean;
   };
 
-/** Since when being a member of a role and giving it something are two rights. */
-export const FIRST_WITH_SET_OPTION = 160_000;
-
 /** Undefined when there is none of this name. */
 export async function readDatabase({ query }: SourceConnection, database: string): Promise<FoundDatabase | undefined> {
   const [found] = await query<Row>(
     'look at the database',
     `SELECT d.oid::text, pg_catalog.pg_get_userbyid(datdba) AS owner, pg_catalog.pg_has_role(current_user, datdba, 'USAGE') AS is_owned,
-       pg_catalog.pg_has_role(current_user, datdba,
-         CASE WHEN current_setting('server_version_num')::int >= ${FIRST_WITH_SET_OPTION} THEN 'SET' ELSE 'MEMBER' END) AS may_give,
+       pg_catalog.pg_has_role(current_user, datdba, ${RIGHT_TO_GIVE}) AS may_give,
        datallowconn, datistemplate, datconnlimit, pg_catalog.shobj_description(d.oid, 'pg_database') AS comment
      FROM pg_catalog.pg_database d WHERE datname = $1`,
     [database],

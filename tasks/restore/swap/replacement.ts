@@ -1,7 +1,7 @@
 /** What every target has in common that replaces a database: where from it is worked, and what must not stand in the way. */
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import { findReplaceObstacles, type Replacement } from '../../../core/restore/replace-obstacles.ts';
-import { TargetUnfit } from '../errors.ts';
+import { unfitFor } from '../unfit-for.ts';
 import { readDatabase, type FoundDatabase } from './read-database.ts';
 import { readUse } from './read-use.ts';
 
@@ -40,5 +40,5 @@ export async function checkReplaced(...of: Parameters<typeof lookAtReplaced>): P
   const { database, replacement } = await lookAtReplaced(...of);
   const obstacles = findReplaceObstacles(replacement);
   if (obstacles.length === 0 && database !== undefined) return database;
-  throw new TargetUnfit('TargetRefused', obstacles.map(({ what }) => what).join('; '), obstacles.map(({ fix }) => fix).join('. '));
+  throw unfitFor(obstacles);
 }

@@ -13,7 +13,7 @@ const inPlace = { ...accepted, target: 'in-place', database: 'ida', quiesce: tru
 const undo = { ...inPlace, action: 'undo', of: OF };
 const replaced = { ...inPlace, target: 'drop-and-create' };
 const KEEP = ['Write the evidence', 'Sign the evidence', 'Lock the evidence', 'Copy the records'];
-const SETTLE = 'Open what the swap has closed';
+const SETTLE = 'Open what the restore has closed';
 const LOOK = 'See whether they have changed places';
 
 const answers = (check: object, changed: Answers): Answers => ({

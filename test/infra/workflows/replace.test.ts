@@ -146,7 +146,7 @@ describe('in place', () => {
     expect(states(end).slice(-5)).toEqual([
       'Swap the databases',
       'Report the failure',
-      'Open what the swap has closed',
+      'Open what the restore has closed',
       'See whether they have changed places',
       'Put back what was stopped all the same',
     ]);
@@ -158,8 +158,8 @@ describe('in place', () => {
     });
     const twice = await start(inPlace, { [TASK]: ({ state }) => (/Swap|Open/.test(state) ? refuse() : {}) });
     expect(states(twice).at(-1)).toBe('Put back what was stopped all the same');
-    expect(twice).toMatchObject({ cause: expect.stringMatching(/^Swap the databases.*Open what the swap has closed/) as string });
-    expect(reports(twice.calls).map(({ step }) => step)).toEqual(['Swap the databases', 'Open what the swap has closed']);
+    expect(twice).toMatchObject({ cause: expect.stringMatching(/^Swap the databases.*Open what the restore has closed/) as string });
+    expect(reports(twice.calls).map(({ step }) => step)).toEqual(['Swap the databases', 'Open what the restore has closed']);
   });
 
   test('whose stopping fails is put back, and ends even when that fails', async () => {
@@ -230,7 +230,7 @@ describe.each(['drop-and-create', 'clean-replay'])('%s', (target) => {
 
   test('that fails to be replaced is opened, put back, and names what it was', async () => {
     const end = await start({ ...replaced, target }, failing('Replace the database'));
-    expect(states(end).slice(-2)).toEqual(['Open what the swap has closed', 'Put back what was stopped all the same']);
+    expect(states(end).slice(-2)).toEqual(['Open what the restore has closed', 'Put back what was stopped all the same']);
     expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining(`stands in the point ${OLD}`) as string });
   });
 
@@ -273,11 +273,11 @@ describe('what an earlier restore has kept', () => {
   test('is opened again when the undo fails', async () => {
     const end = await start({ ...inPlace, action: 'undo', of: 'earlier' }, failing('Put the old database back'));
     expect(states(end).slice(-3)).toEqual([
-      'Open what the swap has closed',
+      'Open what the restore has closed',
       'See whether they have changed places',
       'Put back what was stopped all the same',
     ]);
-    expect(end.calls.find(({ state }) => state === 'Open what the swap has closed')?.payload).toMatchObject({ OF: 'earlier' });
+    expect(end.calls.find(({ state }) => state === 'Open what the restore has closed')?.payload).toMatchObject({ OF: 'earlier' });
     expect(reports(end.calls)[0]).toMatchObject({ of: 'earlier' });
   });
 
