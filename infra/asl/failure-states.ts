@@ -154,3 +154,26 @@ const unreported = (scope: Scope): Fields => ({
     `$${scope.failedStep} & ' failed with ' & $${scope.error}.Error & ', and nobody could be told: ' & $${scope.error}.Cause`,
   ),
 });
+
+/**
+ * Tells of an end that no step failed for: what the machine itself found out. It is in the cause of the failure whether or not the
+ * message went out.
+ * @param told JSONata of the asset and the cause; `more` is left out where it is empty
+ */
+export const tellOfEnd = (
+  parts: { stage: Stage; reportFailure: string; step: string; next: string },
+  told: { asset: string; error: string; cause: string; more?: Record<string, string> },
+): TaskState => ({
+  ...functionTask(
+    parts.reportFailure,
+    expression(
+      `{${[
+        `'stage': ${literal(parts.stage)}, 'step': ${literal(parts.step)}, 'asset': ${told.asset}, 'execution': $execution, 'tries': 1`,
+        ...Object.entries(told.more ?? {}).map(([name, jsonata]) => `'${name}': ${jsonata} != '' ? ${jsonata}`),
+        `'error': {'Error': ${told.error}, 'Cause': ${told.cause}}`,
+      ].join(', ')}}`,
+    ),
+    { next: parts.next },
+  ),
+  Catch: [{ ErrorEquals: ['States.ALL'], Output: {}, Next: parts.next }],
+});

@@ -31,6 +31,9 @@ const IS_SEVERAL = expression(
 /** Variables that these states set, and what they are in any other drill. */
 export const OF_ONE_ASSET = { several: false, drills: [] };
 
+/** JSONata. A drill that failed says so in what the service answers; one that did not start, or was cut off, has told nobody. */
+const IS_UNTOLD = `$exists(cause) and ($not($contains(cause, 'ExecutionArn')) or $contains(cause, /"(TIMED_OUT|ABORTED)"/))`;
+
 export function severalStates({ machineArn, longestSeconds }: ScenarioParts, next: string): States {
   const drillOne: TaskState = {
     ...startMachine(
@@ -70,8 +73,8 @@ export function severalStates({ machineArn, longestSeconds }: ScenarioParts, nex
       },
       Assign: {
         several: true,
-        // Whoever is to know of a drill was told by that drill.
-        told: true,
+        // Whoever is to know of a drill was told by that drill, if it came to its own end.
+        told: expression(`$count($states.result[${IS_UNTOLD}]) = 0`),
         drills: expression('$states.result'),
         asset: expression(`'the scenario ' & $request.scenario`),
       },

@@ -6,7 +6,7 @@ import type { FailState, StateMachineDefinition, TaskState } from '../asl/defini
 import { deadlineOf, machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
-import { MACHINE_SCOPE, currentTry, withFailureStates } from '../asl/failure-states.ts';
+import { MACHINE_SCOPE, currentTry, tellOfEnd, withFailureStates } from '../asl/failure-states.ts';
 import { fargateTask } from '../asl/fargate-task.ts';
 import type { TaskNetwork } from '../asl/fargate-task.ts';
 import { functionTask } from '../asl/function-task.ts';
@@ -99,22 +99,19 @@ const assetOf = (mayBeSeveral: boolean) => (mayBeSeveral ? "($several ? '' : $as
 
 const reasons = `$join([$verdict.reasons], '; ')`;
 
-const tellVerdict = (reportFailure: string): TaskState => ({
-  ...functionTask(
-    reportFailure,
-    expression(
-      `{${[
-        `'stage': 'drill', 'step': ${literal(JUDGE)}, 'asset': $asset, 'run': $run, 'execution': $execution, 'tries': 1`,
-        optional('point', '$point'),
-        optional('scenario', PLAYED),
-        `'error': {'Error': $verdict.outcome = 'failed' ? '${FAILED}' : ($found ? '${COULD_NOT_RUN}' : '${NO_POINT}'), 'Cause': ${reasons}}`,
-      ].join(', ')}}`,
-    ),
-    { next: SAY },
-  ),
-  // The verdict is in the evidence and in the cause of the failure, whether or not the message went out.
-  Catch: [{ ErrorEquals: ['States.ALL'], Output: {}, Next: SAY }],
-});
+/** Of several assets each drill tells of its own; one that did not even start tells nobody. */
+const tellVerdict = (reportFailure: string, mayBeSeveral: boolean): TaskState => {
+  const couldNotRun = `(${mayBeSeveral ? '$several or ' : ''}$found ? '${COULD_NOT_RUN}' : '${NO_POINT}')`;
+  return tellOfEnd(
+    { stage: 'drill', reportFailure, step: JUDGE, next: SAY },
+    {
+      asset: assetOf(mayBeSeveral),
+      error: `$verdict.outcome = 'failed' ? '${FAILED}' : ${couldNotRun}`,
+      cause: reasons,
+      more: { run: '$run', point: '$point', scenario: PLAYED },
+    },
+  );
+};
 
 const endAs = (error: string, sentence: string): FailState => ({
   Type: 'Fail',
@@ -237,7 +234,7 @@ export const drillWorkflow = (parts: DrillWorkflowParts): StateMachineDefinition
         },
       },
       ...(several ? { [SCENARIO_PASSED]: scenarioPassed(system) } : {}),
-      [TELL]: tellVerdict(functions.reportFailure),
+      [TELL]: tellVerdict(functions.reportFailure, several !== undefined),
       [SAY]: {
         Type: 'Choice',
         Choices: [{ Condition: expression("$verdict.outcome = 'failed'"), Next: 'The drill failed' }],

@@ -4,7 +4,7 @@ import type { StateMachineDefinition } from '../asl/definition.ts';
 import { machineTimeoutSeconds } from '../asl/deadline.ts';
 import type { LongestRuns } from '../asl/deadline.ts';
 import { asCause, expression, literal, orElse } from '../asl/expression.ts';
-import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
+import { nothingFailed, tellOfEnd, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { escrowEveryVersion } from './every-version.ts';
@@ -53,6 +53,7 @@ const IS_ANY_KEY = 'Decide whether there is any key';
 const DECIDE = 'Decide whether every version is in escrow';
 const EVIDENCE = expression('$evidence');
 const NOT_RECOVERABLE: FailureName = 'KeyNotRecoverable';
+const NO_VERSION = literal('No secret of the plan holds a version of a key: look at the secrets that the key assets name');
 
 /** What a rotation has begun and given no value yet, and earlier versions that give none. */
 const WITHOUT_VALUE = `[$escrowed[$not($exists(escrowed))].{'key': key, 'secretVersion': secretVersion, 'why': why}]`;
@@ -176,7 +177,7 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
         { Condition: expression('$not($areRenewed)'), Next: 'The locks were not renewed' },
         { Condition: expression('$count($keys) + $count($versions) = 0'), Next: 'There is no key' },
         // Of a plan whose last key left there are only older values to be opened.
-        { Condition: expression(`$count(${ALL}[escrowed = true]) + $recent = 0`), Next: 'There was no version to escrow' },
+        { Condition: expression(`$count(${ALL}[escrowed = true]) + $recent = 0`), Next: 'Tell that there was no version' },
         { Condition: expression('$later > 0'), Next: 'The next run takes the other versions' },
       ],
       Default: 'Every key can be recovered in both regions',
@@ -194,10 +195,14 @@ export const escrowWorkflow = (parts: EscrowWorkflowParts): StateMachineDefiniti
       Error: expression(`(${FAILED})[0].failure`),
       Cause: asCause(`$count(${FAILED}) & ' of ' & $count(${ALL}) & ' key versions are not in escrow: ' & ${namesOfFailed} & ${alsoLocks}`),
     },
+    'Tell that there was no version': tellOfEnd(
+      { stage: 'escrow', reportFailure: parts.functions.reportFailure, step: LIST, next: 'There was no version to escrow' },
+      { asset: '$asset', error: literal(NOT_RECOVERABLE), cause: NO_VERSION },
+    ),
     'There was no version to escrow': {
       Type: 'Fail',
       Error: NOT_RECOVERABLE,
-      Cause: expression(literal('No secret of the plan holds a version of a key: look at the secrets that the key assets name')),
+      Cause: expression(NO_VERSION),
     },
   },
 });

@@ -2,18 +2,18 @@
  * The retention machine: what of each asset's points expires is decided, goes, and is told in evidence. Every asset is an execution of
  * its own, and so is every batch of points: the history of a run does not grow with what there is to do.
  */
-import type { FailureName } from '../../core/failure/classes.ts';
 import { RETENTION_TIMEOUT_SECONDS } from '../../core/retention/contract.ts';
 import type { LockTerm } from '../../core/lock/lock-terms.ts';
 import type { RetentionPolicy } from '../../core/retention/policy.ts';
 import { signatureKey } from '../../core/vault/keys.ts';
 import type { States, StateMachineDefinition } from '../asl/definition.ts';
-import { asCause, counted, expression, literal, orElse } from '../asl/expression.ts';
+import { expression, literal } from '../asl/expression.ts';
 import { nothingFailed, withFailureStates } from '../asl/failure-states.ts';
 import type { Scope, Steps } from '../asl/failure-states.ts';
 import { functionTask } from '../asl/function-task.ts';
 import { REQUEST_PAYLOAD, TAKE_REQUEST, takeRequest } from '../asl/request-state.ts';
 import { FIND_DUE, lockAndHoldSteps } from './lock-steps.ts';
+import { endStates, IS_DONE, stillThere } from './end-states.ts';
 import { expireBatches } from './expire-batches.ts';
 
 export type RetentionWorkflowParts = {
@@ -54,7 +54,6 @@ const ASSET_SCOPE: Scope = {
 };
 const NOT_DONE = 'The asset is not done';
 const DONE = 'The asset is done';
-const NOT_EXPIRED: FailureName = 'PointNotExpired';
 const SWEEP = 'Sweep what no point needs';
 const DECIDE_COLD = 'Decide whether data moves to cold storage';
 const MARK_COLD = 'Mark what moves to cold storage';
@@ -111,8 +110,6 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
 
 /** What of the run is told: there may be many assets. */
 const LONGEST_MESSAGE = 600;
-const stillThere = (count: string, evidence: string) =>
-  `${counted(count, 'point that expires is', 'points that expire are')} & ' still there, see ' & $join(${evidence}, ', ')`;
 /** How many of what was to go is still there, and what else was not done. */
 const message = `$join($append($failed > 0 ? [${stillThere('$failed', '$keys')}] : [], [$undone]), ', ')`;
 /** Of an asset at which nothing happened only the name is told. */
@@ -185,9 +182,6 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
   },
 });
 
-const FAILED = '$outcomes[failed > 0]';
-const causes = `$join(${FAILED}.(asset & ': ' & ${orElse('message', stillThere('failed', '[evidence]'))}), '; ')`;
-
 export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDefinition => ({
   Comment: `Expires the points of ${parts.system} that its plan keeps no longer, and sweeps what no point needs`,
   QueryLanguage: 'JSONata',
@@ -229,20 +223,10 @@ export const retentionWorkflow = (parts: RetentionWorkflowParts): StateMachineDe
           },
           Assign: { outcomes: expression('[$states.result]') },
           Output: {},
-          Next: 'Decide whether all is done',
+          Next: IS_DONE,
         },
       },
     ),
-    'Decide whether all is done': {
-      Type: 'Choice',
-      Choices: [{ Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some points did not expire' }],
-      Default: 'All is done',
-    },
-    'All is done': { Type: 'Succeed', Output: { run: expression('$run'), assets: expression('[$outcomes]') } },
-    'Some points did not expire': {
-      Type: 'Fail',
-      Error: NOT_EXPIRED,
-      Cause: asCause(`'Not done: ' & ${causes}`),
-    },
+    ...endStates(parts.functions.reportFailure),
   },
 });

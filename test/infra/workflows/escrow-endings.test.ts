@@ -103,6 +103,9 @@ describe('the envelopes of versions that their sources no longer have', () => {
 test('an escrow without a version of a key is a failure', async () => {
   const end = await runWith('escrow', { 'escrow-list-versions': () => ({ run, keys: ['left'], versions: [] }) });
   expect(end).toMatchObject({ status: 'FAILED', error: 'KeyNotRecoverable' });
+  expect(reports(end.calls)).toMatchObject([
+    { stage: 'escrow', error: { Error: 'KeyNotRecoverable', Cause: expect.stringMatching(/^No secret/) as string } },
+  ]);
 });
 
 test('an escrow of a plan whose last key left, all of it opened some days ago, is none, and its evidence says so', async () => {

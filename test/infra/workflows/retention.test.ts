@@ -201,6 +201,9 @@ describe('a run of retention', () => {
       error: 'PointNotExpired',
       cause: `Not done: ida-db: 1 point that expires is still there, see ${EVIDENCE('ida-db')}`,
     });
+    expect(reports(end.calls)).toMatchObject([
+      { stage: 'retention', error: { Error: 'PointNotExpired', Cause: expect.stringContaining('ida-db: 1 point that expires') as string } },
+    ]);
     // Signed and locked all the same.
     expect(callsOf(end, 'lock-lock-objects')).toHaveLength(1);
   });

@@ -97,6 +97,10 @@ describe('a scenario of several assets', () => {
       },
     );
     expect(end).toMatchObject({ status: 'FAILED', error: 'DrillCouldNotRun' });
+    // No drill of its own has told of it.
+    expect(reports(end.calls)).toMatchObject([
+      { asset: '', scenario: 'wiped', error: { Error: 'DrillCouldNotRun', Cause: 'audit could not run' } },
+    ]);
   });
 
   test.each<[string, Record<string, string>]>([
