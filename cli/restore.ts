@@ -128,10 +128,12 @@ function sentenceOf({ action, target, asset, point, database, kept }: RestoreOut
   return `${asset}/${point} into the ${target === 'beside' ? 'new ' : ''}database ${database}`;
 }
 
-function nextOf({ action, run, kept, safety }: RestoreOutput): string[] {
+function nextOf({ action, target, run, kept, safety }: RestoreOutput): string[] {
   if (action !== 'restore') return [];
   return [
-    ...(safety === '' ? [] : [`What it was before stands in the point ${safety}`]),
+    ...(safety === ''
+      ? []
+      : [target === 'in-place' ? `The safety backup is the point ${safety}` : `What it was before stands in the point ${safety}`]),
     ...(kept === '' ? [] : [`The old database is kept as ${kept}. Put it back: npx holdfast restore undo ${run}`]),
     `Look at it, do what is left to do, and sign it off: npx holdfast restore signoff ${run}`,
   ];

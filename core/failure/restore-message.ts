@@ -1,9 +1,11 @@
 /** What a person is told of a step of the restore machine that failed: what is there now, and the command that helps. Pure. */
 import { keepsNothing, replacesDatabase, type RestoreAction } from '../restore/target.ts';
+import { stagedDatabaseName } from '../restore/target-names.ts';
 import { fromOption } from '../vault/side.ts';
 import { command, shellWord } from './command.ts';
 import type { FailureReport } from './message.ts';
 import { partOfStep } from './restore-parts.ts';
+import { QUIESCE } from './steps.ts';
 
 const ONLY_EVIDENCE = 'Only the evidence of it is not written, signed, locked and copied as it should be';
 const DONE: Record<RestoreAction, string> = {
@@ -19,7 +21,22 @@ const NOTHING_DONE: Record<RestoreAction, string> = {
   resume: 'What the restore had stopped is as it was',
 };
 
-export function meaningOfRestore({ step, action = 'restore', target = 'beside' }: FailureReport): string {
+export function meaningOfRestore(report: FailureReport): string {
+  const staged = stagedBy(report);
+  return staged === undefined
+    ? whatIsThere(report)
+    : `${whatIsThere(report)}. What was restored beside by then stands as ${JSON.stringify(staged)}: the same restore of the same point goes on with it; drop it if there will be none`;
+}
+
+/** A copy as large as the database. */
+function stagedBy({ step, action = 'restore', target, database, point }: FailureReport): string | undefined {
+  if (action !== 'restore' || target !== 'in-place' || database === undefined || point === undefined) return undefined;
+  const part = partOfStep(step);
+  const mayStand = part === 'restore' || part === 'check' || part === 'refused' || Object.values<string>(QUIESCE).includes(step);
+  return mayStand ? stagedDatabaseName(database, point) : undefined;
+}
+
+function whatIsThere({ step, action = 'restore', target = 'beside' }: FailureReport): string {
   const isReplacing = action === 'restore' && replacesDatabase(target);
   switch (partOfStep(step)) {
     case 'evidence':

@@ -145,7 +145,7 @@ const keptIsGone = (kept: string, of: string) =>
   new TargetUnfit(
     'TargetRefused',
     `the database ${JSON.stringify(kept)} that the restore ${of} has kept is gone`,
-    'It was put back or dropped before. The safety backup of that restore has its content: its evidence names the point',
+    'It was put back or dropped before. There is the safety backup of that restore, of before it: its evidence names the point',
   );
 
 const isInUseAgain = (kept: string, of: string, isOpen: boolean) => {

@@ -52,6 +52,16 @@ const IN_PLACE = { action: 'restore', target: 'in-place', run: RUN } as const;
 const UNDO = { action: 'undo', target: 'in-place', of: OF, run: RUN } as const;
 const FINISH = { action: 'finish', target: 'in-place', of: OF, run: RUN } as const;
 const RESUME_BY_HAND = { action: 'resume', of: OF, run: OF, point: undefined, database: '' } as const;
+it('names the copy beside that a restore in place may leave, as large as the database, and of no other step or target', () => {
+  const staged = /stands as "ida_new_20261121t020000z": the same restore .* goes on with it; drop it/;
+  for (const step of [RESTORE_STEPS.restore, RESTORE_STEPS.validate, QUIESCE.stop, QUIESCE.check, BEFORE_REPLACING.time])
+    expect(told({ target: 'in-place', step }).meaning, step).toMatch(staged);
+  for (const step of [RESTORE_STEPS.preflight, AFTER_THE_RESTORE.sign, PROBE.ask])
+    expect(told({ target: 'in-place', step }).meaning, step).not.toContain('_new_');
+  expect(told({ target: 'drop-and-create', step: RESTORE_STEPS.validate }).meaning).not.toContain('_new_');
+  expect(told({ target: 'in-place', action: 'undo', step: QUIESCE.stop }).meaning).not.toContain('_new_');
+});
+
 /** What is never said: that nothing was touched where something may have been, and a command that does harm. */
 it.each([
   // What was replaced is not replaced again, because something around it failed.
