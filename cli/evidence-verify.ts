@@ -16,12 +16,15 @@ const EXITS = { whole: 'Done', unvouched: 'ProblemsFound', damaged: 'PointDamage
 
 export const evidenceVerify = defineVerb({
   name: 'evidence verify',
-  summary: 'Check signatures, chains, facts and objects of a vault, or of a copy of one without any network; nothing is written',
-  positionals: [{ name: 'directory', help: 'a copy of a vault (the deployed one when left out)', isRequired: false }],
+  summary:
+    'Check signatures, chains, facts and objects of a vault, or of a copy of one without any network; of an export its records; nothing is written',
+  positionals: [
+    { name: 'directory', help: 'a copy of a vault, or what `evidence export` wrote (the deployed vault when left out)', isRequired: false },
+  ],
   options: [
     {
       flags: '--public-key <file>',
-      help: 'the key to trust, as `holdfast evidence key` gave it; can be repeated (needed for a copy; else KMS is asked)',
+      help: 'the key to trust, as `holdfast evidence key` gave it; can be repeated (needed for a directory; else KMS is asked)',
       isRepeatable: true,
     },
     { flags: '--asset <asset>', help: 'check this database asset alone' },
@@ -33,6 +36,7 @@ export const evidenceVerify = defineVerb({
   examples: [
     'npx holdfast evidence verify copy-of-vault --public-key evidence-key.pem',
     'npx holdfast evidence verify copy-of-vault --public-key evidence-key.pem --data --output json > checked.json',
+    'npx holdfast evidence verify evidence-of-2026 --public-key evidence-key.pem',
     'npx holdfast evidence verify --from replica --earlier checked.json',
   ],
   exits: [...READING_EXITS, 'ProblemsFound', 'StoppedWatching', 'PointDamaged'],
@@ -60,11 +64,11 @@ export const evidenceVerify = defineVerb({
       from: from ?? 'vault',
     });
     if (found === undefined) return { data: { status: 'stopped' }, text: () => 'Stopped; nothing was changed', exit: 'StoppedWatching' };
-    const { answer, where, system, keys, missing } = found;
+    const { answer, where, system, keys, missing, list } = found;
     const { verdict, ...rest } = answer;
     const heads = answer.assets.flatMap(({ head }) => (head ? [head] : []));
     return {
-      data: { status: verdict, system, where, publicKeys: keys, missingKeys: missing, ...rest, heads },
+      data: { status: verdict, of: list ? 'export' : 'vault', system, where, publicKeys: keys, missingKeys: missing, ...rest, heads },
       text: (paint) => render(answer, where, paint),
       exit: EXITS[verdict],
     };

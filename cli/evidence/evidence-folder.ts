@@ -1,7 +1,8 @@
 /** A new folder of exported evidence: each record as it stands in the vault, with its signature and a page that says what it says. */
-import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import type { ExportList } from '../../core/evidence/export-list.ts';
+import { sha256Hex } from '../../core/evidence/statement.ts';
 import { isYoungAt, parseRecordName } from '../../core/evidence/verify/context.ts';
 import type { SignatureChecker, SignatureState } from '../../core/evidence/verify/signatures.ts';
 import { describeEvidence } from '../../core/report/evidence/describe-evidence.ts';
@@ -25,12 +26,14 @@ type FolderParts = { system: string; version: string; now: Date; asset: string |
 export function evidenceFolder(target: string, { system, version, now, asset, signatures }: FolderParts) {
   const done: Done = { records: 0, unsigned: 0, otherKey: 0, invalid: 0, unknown: 0, unvouched: 0 };
   const lines: IndexLine[] = [];
+  const files: ExportList['files'] = [];
   mkdirSync(target, { recursive: true });
 
   const write = (key: string, bytes: Uint8Array | string): void => {
     const path = join(target, ...key.split('/'));
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, bytes, { flag: 'wx' });
+    files.push({ file: key, sha256: sha256Hex(Buffer.from(bytes)) });
   };
   const count = (key: string, signature: SignatureState): void => {
     done.records++;
@@ -44,6 +47,8 @@ export function evidenceFolder(target: string, { system, version, now, asset, si
     done,
     /** As they were added. */
     lines,
+    /** What was written, with the sum of each. */
+    files,
     write,
     add({ key, body, signature: envelope, heldIn }: HeldEvidence): void {
       const described = describeEvidence(body);
@@ -57,8 +62,7 @@ export function evidenceFolder(target: string, { system, version, now, asset, si
         return;
       }
       const page = key.replace(/\.json$/, '.html');
-      const sha256 = createHash('sha256').update(body).digest('hex');
-      write(page, renderEvidence(described, { system, key, sha256, signature, body, version }));
+      write(page, renderEvidence(described, { system, key, sha256: sha256Hex(body), signature, body, version }));
       if (lines.length < MOST_LINES) lines.push({ ...described, page, key, signature, heldIn: PLACES[heldIn] });
     },
   };

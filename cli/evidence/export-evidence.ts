@@ -1,9 +1,11 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { PublicKey } from '../../core/evidence/public-key.ts';
+import { EXPORT_LIST_FILE, type ExportList } from '../../core/evidence/export-list.ts';
 import { signatureChecker } from '../../core/evidence/verify/signatures.ts';
 import { plural } from '../../core/quantities.ts';
 import { renderIndex } from '../../core/report/evidence/render-index.ts';
+import { publicKeyKey } from '../../core/vault/keys.ts';
 import type { VaultPlace } from '../connection.ts';
 import { UsageWrong } from '../errors.ts';
 import type { Paint } from '../output/paint.ts';
@@ -79,6 +81,20 @@ export async function exportEvidence(context: Context, wish: Wish): Promise<Answ
       notes,
     }),
   );
+  // So that a check tells a key that nobody gave from none at all.
+  for (const [sha256, { pem }] of new Map(kept.map((key) => [key.sha256, key]))) folder.write(publicKeyKey(system, sha256), pem);
+  const list: ExportList = {
+    format: 'holdfast/evidence-export/v1',
+    system,
+    readIn: regions.map(({ place }) => place),
+    ...period,
+    kinds: wish.kind && [...wish.kind],
+    asset: wish.asset,
+    madeAt: now.toISOString(),
+    files: [...folder.files],
+  };
+  // Last: a folder without it did not come to its end.
+  folder.write(EXPORT_LIST_FILE, `${JSON.stringify(list, undefined, 1)}\n`);
   const { unvouched, ...counts } = done;
   return {
     data: {

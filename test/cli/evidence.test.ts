@@ -1,6 +1,6 @@
 /** `holdfast evidence …` on a vault in the emulator, and on copies of it. */
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateAliasCommand, CreateKeyCommand, KMSClient } from '@aws-sdk/client-kms';
@@ -225,6 +225,68 @@ test('by a key that did not sign, nothing is called forged: the key that did is 
   const known = await live('evidence', 'export', 'by-kms', ...wanted);
   expect([known.code, known.stdout]).toEqual([0, expect.stringMatching(/KMS gave no public key of eu-west-1/)]);
   expect(readFileSync(at('by-kms/index.html'), 'utf8')).toMatch(/KMS gave no public key of eu-west-1/);
+});
+
+test('what was exported is whole without its points, and every file that is altered, gone or added is found', async () => {
+  const { system } = world;
+  const vault = { ...world.vault.reader, ...world.vault.writer };
+  await addFact(world, FIRST, RUN, { kind: 'held', at: '2026-11-01T03:00:00.000Z', hold: 'case-17', reason: 'litigation', by: 'legal' });
+  const held = factKey(system, 'postgres', FIRST, 'held', RUN);
+  // A restore of a point that the export does not hold, and its undo, which names the record of the restore.
+  const [restore, undo] = [evidenceKey(system, 'restore-result', RUN), evidenceKey(system, 'restore-undo', RUN)];
+  const common = { system, asset: 'postgres', startedAt: '2026-11-01T02:10:00.000Z' };
+  await vault.putOnce(restore, JSON.stringify({ format: 'holdfast/restore-result/v1', ...common, point: '20250101T020000Z' }));
+  const followUp = { ...common, action: 'undo', run: RUN, of: RUN, database: 'ida', finishedAt: common.startedAt, notes: [] };
+  await vault.putOnce(undo, JSON.stringify({ format: 'holdfast/restore-follow-up/v1', ...followUp }));
+  const signer = kmsSigner(keyAlias(system, 'evidence'), rootSettings(HOME));
+  await signObjects({ keys: [held, restore, undo] }, { system, vault, signer, now: () => new Date() });
+  const period = ['--since', '2026-01-01', '--until', '2026-12-31', '--kind', 'restore-undo'];
+  expect((await live('evidence', 'export', 'exported', ...period, '--kind', 'restore-result', '--kind', 'held')).code).toBe(0);
+  expect((await live('evidence', 'export', 'undone', ...period)).code).toBe(0);
+
+  const check = async (folder: string, ...words: string[]) => {
+    const { code, stdout } = await offline('evidence', 'verify', folder, '--public-key', 'key.pem', '--output', 'json', ...words);
+    const { problems, ...rest } = json({ stdout }) as { problems: { kind: string; key: string }[]; notes: string[] };
+    return { code, ...rest, found: problems.map(({ kind, key }) => `${kind} ${key}`) };
+  };
+  const text = await offline('evidence', 'verify', 'exported', '--public-key', 'key.pem');
+  expect([text.code, text.stderr]).toEqual([0, '']);
+  expect(text.stdout).toMatch(
+    /This is an export: [^]*Points[^]* are no part of it[^]*whole .*: 3 signatures and 3 records of evidence checked, no problem/,
+  );
+  expect(await check('undone')).toMatchObject({
+    code: 0,
+    of: 'export',
+    found: [],
+    notes: [/export/, /1 record that these name/].map((one) => expect.stringMatching(one) as string),
+  });
+  expect((await offline('evidence', 'verify', 'exported', '--public-key', 'key.pem', '--data')).code).toBe(64);
+
+  const files = readdirSync(at('exported'), { recursive: true, encoding: 'utf8' }).filter(
+    (name) => name.includes('.') && name !== 'export.json',
+  );
+  expect(files.length).toBeGreaterThan(10);
+  for (const file of files) {
+    const bytes = readFileSync(at(`exported/${file}`));
+    writeFileSync(at(`exported/${file}`), Buffer.concat([bytes.subarray(0, 20), Buffer.from('x'), bytes.subarray(21)]));
+    const altered = await check('exported');
+    expect([altered.code, altered.found], file).toEqual([30, expect.arrayContaining([`record-differs ${file}`])]);
+    rmSync(at(`exported/${file}`));
+    expect(await check('exported'), file).toMatchObject({
+      code: 30,
+      found: expect.arrayContaining([`record-missing ${file}`]) as string[],
+    });
+    writeFileSync(at(`exported/${file}`), bytes);
+  }
+  // A record is held to its signature, whatever the list says of its bytes.
+  const list = readFileSync(at('exported/export.json'), 'utf8');
+  const forged = readFileSync(at(`exported/${undo}`), 'utf8').replace('"ida"', '"idb"');
+  const sum = (body: string) => createHash('sha256').update(body).digest('hex');
+  writeFileSync(at('exported/export.json'), list.replace(sum(readFileSync(at(`exported/${undo}`), 'utf8')), sum(forged)));
+  writeFileSync(at(`exported/${undo}`), forged);
+  expect(await check('exported')).toMatchObject({ code: 30, found: [`signature-invalid ${undo}`] });
+  writeFileSync(at('undone/catalog.txt'), 'x');
+  expect(await check('undone')).toMatchObject({ code: 1, found: ['record-foreign catalog.txt'] });
 });
 
 test('what cannot be met is told with everything that is wrong', async () => {

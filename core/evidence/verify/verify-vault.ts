@@ -1,28 +1,21 @@
 /** The whole check of a vault: evidence first, then every chain, then every point of every asset. Nothing is written. */
 import { mapSeveralAtOnce, severalAtOnce } from '../../several-at-once.ts';
 import { AccessRefused } from '../../ports/object-errors.ts';
-import { readKeptKeys } from '../kept-keys.ts';
-import type { PublicKey } from '../public-key.ts';
 import { checkEvidence, type CheckedEvidence } from './check-evidence.ts';
 import { checkChain, type CheckedChain } from './check-chain.ts';
 import { checkPoint, reportMissingPoint } from './check-point.ts';
-import { isYoungAt, NOBODY_VOUCHES, type CheckContext } from './context.ts';
+import { NOBODY_VOUCHES, type CheckContext } from './context.ts';
 import { remembering, reportGaps } from './copy-gaps.ts';
-import { decideVerdict, type Findings, type Verdict } from './findings.ts';
+import type { Findings, Verdict } from './findings.ts';
 import { joinPoints, type FoundPoint } from './join-points.ts';
+import { openCheck, type CheckRequest } from './open-check.ts';
 import { readLinks } from './read-links.ts';
-import { signatureChecker } from './signatures.ts';
-import type { VaultCopy } from './vault-copy.ts';
-import { chainKey, chainPrefix, manifestKey, publicKeyKey } from '../../vault/keys.ts';
-import { plural } from '../../quantities.ts';
+import { chainKey, chainPrefix, manifestKey } from '../../vault/keys.ts';
 
 /** The end of a chain, as it was found: who keeps it can tell later whether the chain was cut or written anew. */
 export type ChainHead = { asset: string; link: number; sha256: string };
 
-export type VerifyRequest = {
-  copy: VaultCopy;
-  system: string;
-  publicKeys: readonly PublicKey[];
+export type VerifyRequest = CheckRequest & {
   /** The only asset to check; all when undefined. */
   asset: string | undefined;
   /** Assets that there are besides those that the copy shows: hidden ones have no folder. */
@@ -31,9 +24,6 @@ export type VerifyRequest = {
   readsBytes: boolean;
   /** Heads of an earlier check. */
   earlier: readonly ChainHead[];
-  now: Date;
-  onProgress(progress: { points: number; records: number; bytes: number; asset?: string }): void;
-  signal: AbortSignal;
 };
 
 export type CheckedAsset = { asset: string; points: number; expired: number; objects: number; links: number; head: ChainHead | undefined };
@@ -51,30 +41,9 @@ const POINTS_AT_ONCE = 8;
 const CHAINS_AT_ONCE = 4;
 
 export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer> {
-  const findings: Findings = { problems: [], notes: [] };
-  const done = { points: 0, records: 0, bytes: 0 };
-  const report: CheckContext['report'] = (kind, key, text) => void findings.problems.push({ kind, key, text });
-  let unsignedByDesign = 0;
-  const open = new Set<string>();
   const { copy, unreadable } = remembering(request.copy);
-  const context: CheckContext = {
-    copy,
-    system: request.system,
-    signatures: signatureChecker(request.publicKeys, await readKeptKeys(copy.reader, request.system), report),
-    report,
-    reportUnlessYoung(kind, key, id, text) {
-      if (isYoungAt(id, request.now)) open.add(key);
-      else report(kind, key, text);
-    },
-    isYoung: (id) => isYoungAt(id, request.now),
-    countUnsigned: () => void unsignedByDesign++,
-    onRecord(bytes) {
-      done.records++;
-      done.bytes += bytes;
-      request.onProgress(done);
-    },
-    signal: request.signal,
-  };
+  const { context, findings, done, close } = await openCheck({ ...request, copy });
+  const { report } = context;
   const evidence = await checkEvidence(context);
   const names = request.asset === undefined ? await assetsOf(context, [...request.known, ...evidence.assets]) : [request.asset];
   const chains = new Map(
@@ -95,23 +64,8 @@ export async function verifyVault(request: VerifyRequest): Promise<VerifyAnswer>
     });
     assets.push(checked);
   }
-  context.signatures.reportKeyIds();
-  tellOtherKeys(context, findings.notes);
   reportGaps(copy, request, unreadable, findings.problems, report);
-  if (unsignedByDesign > 0)
-    findings.notes.push(
-      `${plural(unsignedByDesign, 'record was', 'records were')} written by the first release, which signed none of their kind: only their form was checked, and what signed evidence repeats of them`,
-    );
-  if (open.size > 0) {
-    const [first = ''] = [...open].toSorted();
-    findings.notes.push(
-      `Nothing vouches yet for ${plural(open.size, 'record that is', 'records that are')} younger than a day: their runs may be at it. Check again tomorrow (${first}${open.size > 1 ? ', …' : ''})`,
-    );
-  }
-  const problems = findings.problems.toSorted((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0));
-  const { notes } = findings;
-  const signatures = context.signatures.count();
-  return { verdict: decideVerdict(problems), problems, notes, assets, evidence: evidence.keys.size, signatures, unsignedByDesign };
+  return { ...close(), assets, evidence: evidence.keys.size };
 }
 
 /** Every asset that has a folder, whether or not there is a chain of it. */
@@ -187,20 +141,6 @@ function reportVanished(
         manifestKey(context.system, asset, point),
         `signed evidence says that it was restored (${by}), and nothing of it is there`,
       );
-}
-
-/** Once for each key, and not for each record: what else is wrong must be seen beside it. */
-function tellOtherKeys({ system, signatures, report }: CheckContext, notes: string[]): void {
-  for (const { sha256, count } of signatures.otherKeys()) {
-    const key = publicKeyKey(system, sha256);
-    if (count === 0) notes.push(`The vault holds a public key that was not given, and nothing signed by it counts: ${key}`);
-    else
-      report(
-        'key-not-given',
-        key,
-        `${plural(count, 'signature was', 'signatures were')} made by this key, which the vault keeps and nobody gave: they are whole, and vouch for nothing until its SHA-256 is compared with what was kept outside of AWS, and it is given (--public-key)`,
-      );
-  }
 }
 
 function reportLaterChains(context: CheckContext, chains: ReadonlyMap<string, CheckedChain>, earlier: readonly ChainHead[]): void {

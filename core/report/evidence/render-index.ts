@@ -43,8 +43,9 @@ export const renderIndex = (lines: readonly IndexLine[], of: IndexOf): string =>
         <section aria-labelledby="records">
           <h2 id="records">Records</h2>
           <p class="lead">
-            Each record stands beside its signature, under the name that it has in the vault. Signatures were checked with the keys that KMS
-            gave; check them with the keys that you kept: npx holdfast evidence verify.
+            Each record stands beside its signature, under the name that it has in the vault. Signatures were checked when this was made;
+            check them with the keys that you kept: npx holdfast evidence verify &lt;this folder&gt; --public-key &lt;key&gt;. The points
+            that they are about are no part of this folder.
           </p>
           ${of.notes.map((note) => html`<p class="lead">${note}</p>`)}
           <div class="card">
