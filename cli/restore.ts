@@ -8,7 +8,8 @@ import type { VaultPlace } from './connection.ts';
 import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
 import { openPoints } from './points.ts';
-import { previewRestore, renderPreview } from './restore/preview.ts';
+import { previewRestore } from './restore/preview.ts';
+import { renderPreview } from './restore/render-preview.ts';
 import { findRequestProblems, REQUEST_OPTIONS, REQUEST_POINT, requestInput, requestOf } from './restore/request.ts';
 import { whenStopped } from './restore/when-stopped.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
@@ -73,7 +74,8 @@ export const restore = defineVerb({
       const request = requestOf(context, given);
       if (preview) {
         const previewed = await previewRestore(context, request);
-        return { data: previewed, text: (paint) => renderPreview(previewed, paint) };
+        const exit = previewed.problems.length > 0 ? 'BadInput' : undefined;
+        return { data: previewed, text: (paint) => renderPreview(previewed, paint), exit };
       }
       await lookForLost(context, { asset: request.asset, point: request.point, from: given.from });
       return startRestore(context, {

@@ -4,9 +4,10 @@ import { approvalRule } from '../../core/approval/rule.ts';
 import type { DrillEvidence } from '../../core/drill/contract.ts';
 import { sayStops } from '../../core/quiesce/put-back.ts';
 import { ASSUMED, priceHoldfast } from '../../core/prices/estimate.ts';
-import { bytesText, secondsText } from '../../core/quantities.ts';
 import type { RestoreInput } from '../../core/restore/contract.ts';
 import { choosePoint, describeAsOf, readPointWish } from '../../core/restore/choose-point.ts';
+import { describeFailedDrill } from '../../core/restore/failed-drill.ts';
+import { describeSelected, type Selected } from '../../core/restore/describe-selected.ts';
 import { describeNotRestorable } from '../../core/restore/missing-keys.ts';
 import { sayOwners } from '../../core/restore/describe-left-out.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
@@ -17,8 +18,6 @@ import { summarizePoint } from '../../core/vault/summarize-point.ts';
 import { chooseAsset } from '../assets.ts';
 import { readDrills } from '../evidence/read-drills.ts';
 import { judgeKeys, type JudgedKeys } from '../judge-keys.ts';
-import { instant } from '../output/instant.ts';
-import type { Paint } from '../output/paint.ts';
 import { rolesOf } from '../requests/roles.ts';
 import { openPoints } from '../points.ts';
 import type { Context } from '../verb.ts';
@@ -43,6 +42,10 @@ export type Preview = {
   /** Of the server’s disk, as the plan names it; how much of it is free is looked at by the restore itself. */
   volumeGiB: number | undefined;
   provenAt: string | undefined;
+  /** What the newest drill of the point found, where it failed. */
+  failedDrill: string | undefined;
+  /** What is taken of the point, where it is not all of it. */
+  selected: Selected | undefined;
   database: string | undefined;
   /** Whose everything will be, where nothing gets its owner back. */
   owners: string | undefined;
@@ -59,6 +62,8 @@ export type Preview = {
   notRestorable: string[];
   /** Of escrow. */
   notSeen: string[];
+  /** What the restore itself looks at, and this did not. */
+  notAsked: string;
   problems: string[];
 };
 
@@ -103,7 +108,11 @@ export async function previewRestore(context: Context, request: Request): Promis
   const drills = await vault.reading(() => readDrills(vault.reader, plan, now));
   const rule = approvalRule(asset);
   const { schemaOnly, tables, exclude, noOwner, noPrivileges } = request;
-  const selection = { schemaOnly, tables, exclude, noOwner, noPrivileges };
+  const selection = definedOf({ schemaOnly, tables, exclude, noOwner, noPrivileges });
+  const verified = records?.facts.findLast((fact) => fact.kind === 'verified');
+  const database =
+    request.to ??
+    (source && records && (replacesDatabase(target) ? source.database : suggestDatabaseName(source.database, records.manifest.point)));
   return {
     system: plan.system,
     asset: asset.id,
@@ -116,10 +125,10 @@ export async function previewRestore(context: Context, request: Request): Promis
     databaseBytes: source?.sizeBytes,
     volumeGiB: asset.restore?.volumeGiB,
     provenAt: summary?.provenAt,
-    database:
-      request.to ??
-      (source && records && (replacesDatabase(target) ? source.database : suggestDatabaseName(source.database, records.manifest.point))),
-    owners: records && isWithoutOwners(asset, definedOf(selection), records.manifest.dump.options) ? sayOwners(target) : undefined,
+    failedDrill: records && describeFailedDrill(records.manifest, records.facts),
+    selected: describeSelected(selection, verified?.rows),
+    database,
+    owners: records && isWithoutOwners(asset, selection, records.manifest.dump.options) ? sayOwners(target) : undefined,
     steps: STEPS[target],
     stops: replacesDatabase(target) ? sayStops(asset.restore?.quiesce) : [],
     approvals: {
@@ -132,10 +141,11 @@ export async function previewRestore(context: Context, request: Request): Promis
     gaps: [...asset.gaps, ...plan.gaps].map(({ id, what }) => `${id}: ${what}`),
     notRestorable: keys.problems.map(({ text }) => text),
     notSeen: keys.notes,
+    notAsked: sayNotAsked(target, database, source?.database),
     problems: [
       ...keyProblems(keys, request),
       ...('problem' in chosen ? [chosen.problem] : []),
-      ...(records ? findPointProblems(records.manifest, { target, selection: definedOf(selection), database: request.to }) : []),
+      ...(records ? findPointProblems(records.manifest, { target, selection, database: request.to }) : []),
     ],
   };
 }
@@ -150,9 +160,15 @@ function keyProblems({ problems }: JudgedKeys, { withoutKeys }: Request): string
       ];
 }
 
-const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+/** The server is asked by the restore alone, whose login nobody else has. */
+function sayNotAsked(target: RestoreTarget, database: string | undefined, source: string | undefined): string {
+  const name = database === undefined ? 'the database' : `"${database}"`;
+  if (replacesDatabase(target))
+    return `the target server: whether ${name} is there and may be replaced, and what the login of the restore may do, is seen before anything is touched`;
+  return `the target server: whether ${name} exists there already, which ends a restore beside${database !== undefined && database === source ? ' (the source is called so too)' : ''}, and what the login of the restore may do`;
+}
 
-const roleName = (arn: string) => arn.slice(arn.indexOf('/') + 1);
+const definedOf = (value: object) => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
 
 const TIMES_SHOWN = 3;
 
@@ -169,63 +185,4 @@ const timesOf = (drills: readonly DrillEvidence[]): Time[] =>
 function priceOf(databaseBytes: number): number | undefined {
   const seconds = priceHoldfast(databaseBytes / 1e9, 'existing', ASSUMED).lines.find(({ what }) => what === 'drill');
   return seconds?.usd;
-}
-
-/** PostgreSQL tells nobody how much disk is free. */
-function roomOf({ target, databaseBytes, volumeGiB }: Preview, paint: Paint): string {
-  if (databaseBytes === undefined) return paint('yellow', 'not known');
-  const needed = `${bytesText(databaseBytes)} more${target === 'drop-and-create' ? ' than the old one leaves' : ''} on the server’s disk`;
-  return volumeGiB === undefined
-    ? `${needed}; ${paint('yellow', 'how much is free is not known')}: the plan may say how big it is (restore.volumeGiB)`
-    : `${needed}, which has ${volumeGiB} GiB; how much of it is used is looked at before anything is touched`;
-}
-
-export function renderPreview(preview: Preview, paint: Paint): string {
-  const { approvals, times } = preview;
-  const known = <T>(value: T | undefined, text: (value: T) => string) => (value === undefined ? paint('yellow', 'not known') : text(value));
-  const facts: [string, string][] = [
-    ['point', known(preview.point, (point) => `${preview.asset}/${point}`)],
-    [
-      'data up to',
-      known(preview.dataUpTo, (at) => `${instant(at)}, ${secondsText(preview.ageSeconds ?? 0)} old: what was written since is not in it`),
-    ],
-    ...(preview.asOf === undefined ? [] : ([['as of', preview.asOf]] as [string, string][])),
-    ['proven', preview.provenAt === undefined ? paint('yellow', 'no: no drill has restored this point') : instant(preview.provenAt)],
-    ['size', known(preview.databaseBytes, (bytes) => `${bytesText(bytes)} at the source, ${bytesText(preview.storedBytes ?? 0)} stored`)],
-    [
-      'target',
-      `${preview.target}: ${known(preview.database, (name) => `the ${preview.target === 'beside' ? 'new ' : ''}database ${name}`)}`,
-    ],
-    ['room', roomOf(preview, paint)],
-    ...(preview.owners === undefined ? [] : ([['owners', preview.owners]] as [string, string][])),
-    ['stopped', preview.stops.length === 0 ? 'nothing' : preview.stops.join('; ')],
-    [
-      'must agree',
-      approvals.needed === 0
-        ? 'nobody'
-        : `${approvals.needed} of ${approvals.approvers.map(roleName).join(', ')}, within ${secondsText(approvals.expirySeconds)}; never who asks, and one more where nobody can say who that was`,
-    ],
-    [
-      'took before',
-      times.length === 0
-        ? paint('yellow', 'no drill of this asset has passed')
-        : times.map(({ seconds, target, point }) => `${secondsText(seconds)} (drill of ${point} on: ${target})`).join('; '),
-    ],
-    ['price', known(preview.priceUsd, (usd) => `about $${usd.toFixed(2)} for the tasks, before the database server’s own disk`)],
-  ];
-  return [
-    paint('bold', `A restore of ${preview.system}/${preview.asset}, which is not started by this`),
-    ...facts.map(([name, value]) => `  ${name.padEnd(14)}${value}`),
-    '',
-    'It would:',
-    ...preview.steps.map((step, index) => `  ${index + 1}. ${step}`),
-    ...(preview.gaps.length === 0 ? [] : ['', 'Declared gaps:', ...preview.gaps.map((gap) => `  ${gap}`)]),
-    ...(preview.notRestorable.length === 0
-      ? []
-      : ['', paint('red', 'What these keys encrypted may stay unreadable:'), ...preview.notRestorable.map((why) => `  ${why}`)]),
-    ...preview.notSeen.map((note) => `\n${paint('yellow', note)}`),
-    ...(preview.problems.length === 0
-      ? []
-      : ['', paint('red', 'It could not start:'), ...preview.problems.map((problem) => `  ${problem}`)]),
-  ].join('\n');
 }

@@ -11,9 +11,12 @@ import { describeWish } from '../../core/restore/describe-wish.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { refuseWithoutKeys } from '../../core/restore/missing-keys.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
+import { describeFailedDrill } from '../../core/restore/failed-drill.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
+import { readPoint } from '../../core/vault/read-point.ts';
+import { PointRecordDamaged, RecordFormatUnknown } from '../../core/vault/record-errors.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
 import { checkOther } from './check-follow-up.ts';
@@ -52,7 +55,8 @@ export async function checkRequest(
   const missing = withoutKeys ? [] : keys.filter(({ mayOpen }) => !mayOpen).map(({ text }) => text);
   if (missing.length > 0) problems.push(`point: ${point} is ${refuseWithoutKeys(missing)}`);
   if (problems.length > 0) return refuse(problems);
-  const remarks = [...describeAsOf(request.point, found), ...keys.map(({ text }) => `It may not be readable: ${text}`)];
+  const failedDrill = await findFailedDrill(vault, { system, asset, point });
+  const remarks = [...describeAsOf(request.point, found), ...failedDrill, ...keys.map(({ text }) => `It may not be readable: ${text}`)];
   // What is restored is code: nothing of a point that somebody tampered with is to run.
   await checkPointSignature(vault, { system, asset, point });
   const { database: source } = manifest.source;
@@ -74,6 +78,21 @@ export async function checkRequest(
     ...(remarks.length > 0 ? { remarks } : {}),
     details: describeWish({ selection, leftOut: { plan: leftOut, dump: manifest.dump.options }, withoutKeys, remarks }),
   };
+}
+
+/** A fact that somebody damaged, or that a newer release wrote, is no reason to refuse: nothing is said then. */
+async function findFailedDrill(
+  vault: ObjectReader,
+  { system, asset, point }: { system: string; asset: string; point: string },
+): Promise<string[]> {
+  try {
+    const records = await readPoint(vault, system, asset, point);
+    const said = records && describeFailedDrill(records.manifest, records.facts);
+    return said === undefined ? [] : [said];
+  } catch (error) {
+    if (!(error instanceof PointRecordDamaged) && !(error instanceof RecordFormatUnknown)) throw error;
+    return [];
+  }
 }
 
 const refuse = (problems: string[]) => ({

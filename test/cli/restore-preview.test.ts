@@ -28,7 +28,13 @@ beforeAll(async () => {
   const dumped = await dumpSmallDatabase();
   for (const point of [PROVEN, NEWER]) {
     await commitPoint(world, point, dumped, [{ key: KEY, fingerprint }]);
-    await addFact(world, point, 'run', { kind: 'verified', at: '2026-11-21T02:02:30.000Z', bytesRead: 1, rows: [], largeObjects: 0 });
+    await addFact(world, point, 'run', {
+      kind: 'verified',
+      at: '2026-11-21T02:02:30.000Z',
+      bytesRead: 1,
+      rows: [{ table: 'public.users', rows: 500 }],
+      largeObjects: 0,
+    });
   }
   for (const { writer } of [world.escrow, world.replicaEscrow]) {
     await writer.putOnce(envelopeKey(world.system, KEY, fingerprint), 'sealed');
@@ -50,10 +56,12 @@ const preview = async (...words: string[]) => {
   const environment = { ...emulatorEnvironment(), PATH: process.env['PATH'] ?? '' };
   return holdfastHere(['restore', ...words, '--preview', '--plan', world.plan], { environment });
 };
+/** One that could start ends with 0, and one that could not as the restore itself would. */
 const told = async (...words: string[]): Promise<Preview> => {
   const { code, stdout, stderr } = await preview(...words, '--output', 'json');
-  expect(code, stderr).toBe(0);
-  return JSON.parse(stdout) as Preview;
+  const said = JSON.parse(stdout) as Preview;
+  expect(code, stderr).toBe(said.problems.length === 0 ? 0 : 64);
+  return said;
 };
 async function keys(): Promise<string[]> {
   const found: string[] = [];
@@ -130,6 +138,39 @@ describe('restore --preview', () => {
     expect(problems).toEqual([expect.stringMatching(/--clean and --if-exists/) as string]);
     expect((await told('20200101T000000Z', '--to', 'x')).problems).toHaveLength(1);
     expect((await preview('latest', '--watch', 'arn:x')).code).toBe(64);
+    for (const words of [
+      ['20200101T000000Z', '--to', 'x'],
+      ['latest', '--target', 'clean-replay'],
+    ]) {
+      const { stdout } = await preview(...words);
+      expect(stdout).toContain('It could not start:');
+      for (const text of ['It would:', 'not known\n']) expect(stdout).not.toContain(text);
+    }
+  });
+
+  it('says what is taken where it is not everything, and that the server was not asked', async () => {
+    const words = ['latest-proven', '--to', 'ida', '--table', 'public.users', '--table', 'nosuch.table', '--exclude', 'public.log'];
+    const { stdout } = await preview(...words);
+    for (const text of [
+      'only public.users, nosuch.table and what they need, without public.log and what depends on it',
+      'no rows of a table "nosuch.table"',
+      'the whole point, of which less is restored',
+      'at most 8.6 MiB more',
+      'whether "ida" exists there already, which ends a restore beside (the source is called so too)',
+    ])
+      expect(stdout).toContain(text);
+    expect((await told('latest-proven', '--to', 'x', '--table', 'public.users')).selected).toMatchObject({ rows: 500, unknown: [] });
+    expect((await preview('latest-proven', '--to', 'x', '--schema-only')).stdout).toMatch(/room +next to none/);
+    expect((await preview('latest-proven', '--target', 'in-place')).stdout).toMatch(/not asked +the target server: whether "ida" is there/);
+  });
+
+  it('says what a drill found of a point that it could not restore', async () => {
+    const reasons = ['a value opens with wallet-encryption-key: not authenticated'];
+    const drilled = { kind: 'drilled', at: '2026-11-21T05:00:00.000Z', outcome: 'failed', rtoSeconds: 1, from: 'vault' } as const;
+    await addFact(world, NEWER, 'drill', { ...drilled, evidence: 'evidence/y.json', reasons });
+    const { stdout } = await preview('latest', '--to', 'x');
+    expect(stdout).toMatch(/proven +no: the drill of this point at .* failed: a value opens with wallet-.*`latest-proven`/);
+    expect(stdout).not.toContain('no drill has restored this point');
   });
 
   // Last: what it puts there is the newest point.

@@ -13,7 +13,7 @@ import { explainFailure } from '../../functions/drill/explain-failure.ts';
 import { checkRequest } from '../../functions/restore/check-request.ts';
 import { ASSET, makeVaultWorld, type VaultWorld } from './vault-world.ts';
 
-const [SIGNED, FORGED, UNSIGNED] = ['20261101T020000Z', '20261102T020000Z', '20261103T020000Z'] as const;
+const [SIGNED, FORGED, UNSIGNED, DRILLED] = ['20261101T020000Z', '20261102T020000Z', '20261103T020000Z', '20261031T020000Z'] as const;
 const STARTED = { execution: 'arn:aws:states:eu-central-1:000000000000:execution:x:e1', startedAt: '2026-11-05T04:00:00Z' };
 const holder = generateKeyPairSync('ec', { namedCurve: 'P-256' });
 const stranger = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -67,6 +67,31 @@ describe('by the key that the vault keeps', () => {
     const check = (point: string) => checkRequest({ input: { asset: ASSET, point }, ...STARTED }, ports());
     expect([await check(SIGNED), await check(UNSIGNED)]).toMatchObject([{ accepted: true }, { accepted: true }]);
     await expect(check(FORGED)).rejects.toThrow(SignatureInvalid);
+  });
+
+  it('a restore says what a drill found of the point, where it failed', async () => {
+    const { system } = world;
+    const common = { format: 'holdfast/fact/v1', system, asset: ASSET, point: DRILLED, id: 'run', rtoSeconds: 1, from: 'vault' };
+    const drilled = (id: string, at: string, own: object) =>
+      world.vault.putOnce(
+        factKey(system, ASSET, DRILLED, 'drilled', id),
+        JSON.stringify({ ...common, id, at, kind: 'drilled', evidence: 'evidence/x.json', ...own }),
+      );
+    await world.putPoint(DRILLED);
+    const verified = { ...common, rtoSeconds: undefined, from: undefined, kind: 'verified', at: '2026-10-31T03:00:00.000Z' };
+    await world.vault.putOnce(
+      factKey(system, ASSET, DRILLED, 'verified', 'run'),
+      JSON.stringify({ ...verified, bytesRead: 1, rows: [], largeObjects: 0 }),
+    );
+    const check = () => checkRequest({ input: { asset: ASSET, point: DRILLED }, ...STARTED }, ports());
+    expect(await check()).not.toHaveProperty('remarks');
+    await drilled('one', '2026-10-31T04:00:00.000Z', { outcome: 'failed', reasons: ['a value does not open'] });
+    expect(await check()).toMatchObject({
+      accepted: true,
+      remarks: [expect.stringMatching(/the drill of this point at .* failed: a value does not open.*`latest-proven`/)],
+    });
+    await drilled('two', '2026-10-31T05:00:00.000Z', { outcome: 'passed', reasons: [] });
+    expect(await check()).not.toHaveProperty('remarks');
   });
 
   it('a drill has a verdict on the point, with the reason', async () => {
