@@ -18,6 +18,13 @@ export class UsageWrong extends HoldfastError {
   }
 }
 
+export class OutputLost extends HoldfastError {
+  readonly failure = 'OutputLost';
+  constructor(cause: NodeJS.ErrnoException) {
+    super(`The answer could not be written to the standard output: ${cause.message}`, FAILURES.OutputLost.advice, { cause });
+  }
+}
+
 export class PlanNotFound extends HoldfastError {
   readonly failure = 'BadInput';
 }

@@ -40,7 +40,7 @@ const meaning = (name: ExitName): string => {
 
 /** Lines for a verb's help, lowest code first. Whatever is not foreseen has the code of its class in the runbook. */
 export const describeExits = (names: readonly ExitName[]): string =>
-  [...new Set<ExitName>(['Done', ...names, 'Unexpected'])]
+  [...new Set<ExitName>(['Done', ...names, 'OutputLost', 'Unexpected'])]
     .toSorted((a, b) => exitCode(a) - exitCode(b))
     .map((name) => `  ${String(exitCode(name)).padStart(3)}  ${meaning(name)}`)
     .join('\n');

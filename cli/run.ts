@@ -42,7 +42,11 @@ export async function runCommandLine(
     return code;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return 0;
-    return tell(frame, error instanceof CommanderError ? inOurWords(error, frame.arguments, verbs) : error, asksForJson(frame.arguments));
+    return tellFailure(
+      frame,
+      error instanceof CommanderError ? inOurWords(error, frame.arguments, verbs) : error,
+      asksForJson(frame.arguments),
+    );
   }
 }
 
@@ -77,7 +81,7 @@ async function perform(
     frame.stdout.write(`${isJson ? JSON.stringify(answer.data, null, 2) : answer.text(painter(frame.stdout, frame.environment))}\n`);
     return exitCode(answer.exit ?? 'Done');
   } catch (error) {
-    return tell(frame, error, isJson);
+    return tellFailure(frame, error, isJson);
   } finally {
     for (const { connection } of opened) await connection.close();
   }
@@ -121,7 +125,7 @@ function createContext({ frame, localDirectory, version }: Surroundings, common:
   };
 }
 
-function tell(frame: Frame, error: unknown, isJson: boolean): number {
+export function tellFailure(frame: Frame, error: unknown, isJson: boolean): number {
   const told = describeFailure(error);
   const text = isJson ? JSON.stringify({ error: told }, null, 2) : failureText(error, painter(frame.stderr, frame.environment));
   frame.stderr.write(`${text}\n`);
@@ -150,4 +154,4 @@ function inOurWords(error: CommanderError, words: readonly string[], verbs: read
 }
 
 /** For words that cannot be parsed: the wish for JSON is looked for all the same. */
-const asksForJson = (words: readonly string[]) => words.includes('--output=json') || words[words.indexOf('--output') + 1] === 'json';
+export const asksForJson = (words: readonly string[]) => words.includes('--output=json') || words[words.indexOf('--output') + 1] === 'json';

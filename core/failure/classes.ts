@@ -176,6 +176,12 @@ export const FAILURES = {
     'Deploy the plan with `npx cdk deploy --all -c plan=<file>`, or name the account and region where it is deployed',
   ),
   AwsUnreachable: failure(69, true, 'AWS did not answer', 'Check the network, the region and the endpoint, then try again'),
+  OutputLost: failure(
+    74,
+    false,
+    'The answer of a command could not be written to where it was to go',
+    'Make room there, or write it elsewhere, and ask again; what the command did besides is done',
+  ),
   AwsLoginMissing: failure(
     77,
     false,

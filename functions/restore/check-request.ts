@@ -11,15 +11,13 @@ import { describeWish } from '../../core/restore/describe-wish.ts';
 import { readKeyNeeds, type KeyNeeds } from '../../core/restore/key-needs.ts';
 import { refuseWithoutKeys } from '../../core/restore/missing-keys.ts';
 import { findPointProblems } from '../../core/restore/point-problems.ts';
-import { describeFailedDrill } from '../../core/restore/failed-drill.ts';
 import { suggestDatabaseName } from '../../core/restore/sql-names.ts';
 import { replacesDatabase } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
-import { readPoint } from '../../core/vault/read-point.ts';
-import { PointRecordDamaged, RecordFormatUnknown } from '../../core/vault/record-errors.ts';
 import type { VaultSide } from '../../core/vault/side.ts';
 import { handle } from '../edge.ts';
 import { checkOther } from './check-follow-up.ts';
+import { findFailedDrill } from './find-failed-drill.ts';
 import { findPoint } from './find-point.ts';
 
 export type CheckRequestPorts = {
@@ -78,21 +76,6 @@ export async function checkRequest(
     ...(remarks.length > 0 ? { remarks } : {}),
     details: describeWish({ selection, leftOut: { plan: leftOut, dump: manifest.dump.options }, withoutKeys, remarks }),
   };
-}
-
-/** A fact that somebody damaged, or that a newer release wrote, is no reason to refuse: nothing is said then. */
-async function findFailedDrill(
-  vault: ObjectReader,
-  { system, asset, point }: { system: string; asset: string; point: string },
-): Promise<string[]> {
-  try {
-    const records = await readPoint(vault, system, asset, point);
-    const said = records && describeFailedDrill(records.manifest, records.facts);
-    return said === undefined ? [] : [said];
-  } catch (error) {
-    if (!(error instanceof PointRecordDamaged) && !(error instanceof RecordFormatUnknown)) throw error;
-    return [];
-  }
 }
 
 const refuse = (problems: string[]) => ({
