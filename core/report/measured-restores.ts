@@ -1,10 +1,10 @@
 /** How long restores took, beside what was promised, and who signed them off. Pure. */
-import { secondsText } from '../quantities.ts';
 import type { RestoreFollowUp, RestoreResult } from '../restore/result.ts';
+import { describePart } from '../restore/selection.ts';
 import type { RestoreTarget } from '../restore/target.ts';
 import { recoverySeconds, type RecoveryTimes } from '../restore/times.ts';
 import type { SignOff } from '../sign-off/records.ts';
-import { wordTimes } from './time-words.ts';
+import { isNothing, spentText, wordTimes } from './time-words.ts';
 import { outcomeOf } from './evidence/describe-restore.ts';
 import type { DescribedEvidence } from './evidence/model.ts';
 
@@ -17,7 +17,9 @@ export type MeasuredRestore = {
   from?: 'replica';
   /** What it was measured on: a restore beside is no recovery of what people use. */
   target: RestoreTarget;
-  /** As far as it is known; undefined of records of earlier releases, and of restores that failed. */
+  /** Which part of the point it was; undefined of all of it. */
+  part?: string | undefined;
+  /** As far as it is known; undefined of records of earlier releases, of restores that failed, and of those of a part: that recovers nothing. */
   seconds: number | undefined;
   times: RecoveryTimes;
   /** Whether people could work with it, in the words of its evidence. */
@@ -38,6 +40,7 @@ export const measureRestores = (
   results
     .map((result): MeasuredRestore => {
       const signOff = signOffs.find(({ run }) => run === result.run);
+      const part = describePart(result.selection ?? {});
       const times = signOff?.times ?? result.times ?? {};
       return {
         asset: result.asset,
@@ -45,8 +48,9 @@ export const measureRestores = (
         run: result.run,
         point: result.point,
         target: result.target ?? 'beside',
+        ...(part === undefined ? {} : { part }),
         // One that failed in the end is no recovery until somebody says so.
-        seconds: result.failed !== undefined && signOff === undefined ? undefined : recoverySeconds(times),
+        seconds: part !== undefined || (result.failed !== undefined && signOff === undefined) ? undefined : recoverySeconds(times),
         times,
         outcome: outcomeOf(result),
         undoneAt: followUps.find(({ action, of }) => action === 'undo' && of === result.run)?.finishedAt,
@@ -67,9 +71,13 @@ export const TARGET_WORDS = {
   'clean-replay': 'replayed into the database itself',
 } as const satisfies Record<RestoreTarget, string>;
 
+/** What was made of the point, and on what. */
+export const placeOf = ({ target, part, from }: Pick<MeasuredRestore, 'target' | 'part' | 'from'>): string =>
+  `${part === undefined ? '' : `a part (${part}): `}${TARGET_WORDS[target]}${from === 'replica' ? ', from the replica vault' : ''}`;
+
 /** What the time was made of, a phrase each; empty when nothing is known of that. */
 export const describeTimes = (times: RecoveryTimes): string =>
   wordTimes(times)
-    .filter(({ seconds }) => seconds > 0)
-    .map(({ word, seconds }) => `${word.toLowerCase()} ${secondsText(Math.round(seconds))}`)
+    .filter(({ name, seconds }) => !isNothing(name, seconds))
+    .map(({ word, seconds }) => `${word.toLowerCase()} ${spentText(seconds)}`)
     .join(', ');

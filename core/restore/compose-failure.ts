@@ -3,6 +3,7 @@ import type * as z from 'zod';
 import type { FailureName } from '../failure/classes.ts';
 import { BEFORE_REPLACING } from '../failure/steps.ts';
 import type { WriteResultRequest } from './contract.ts';
+import { saySelection } from './compose-result.ts';
 import { describeLeft } from './describe-left.ts';
 import { RestoreFailure, type RestoredPaper, type ValidatedPaper } from './result.ts';
 
@@ -20,7 +21,7 @@ export function composeFailure(
   request: Request,
   { restored, validated }: { restored: RestoredPaper | undefined; validated: ValidatedPaper | undefined },
 ): RestoreFailure {
-  const { action, asset, point, run, of, target, database, safety, resumed, failed, settled, startedAt, times } = request;
+  const { action, asset, point, run, of, target, database, selection, safety, resumed, failed, settled, startedAt, times } = request;
   const started = new Date(startedAt);
   return RestoreFailure.parse({
     format: 'holdfast/restore-failure/v1',
@@ -32,6 +33,7 @@ export function composeFailure(
     run,
     ...(of === '' ? {} : { of }),
     target,
+    ...saySelection(selection),
     database,
     startedAt: started.toISOString(),
     endedAt: new Date(started.getTime() + (times['elapsedSeconds'] ?? 0) * 1000).toISOString(),

@@ -5,6 +5,7 @@ import { followUpSeconds } from '../sign-off/decide.ts';
 import { LeftToPeople } from '../sign-off/records.ts';
 import type { WriteResultRequest } from './contract.ts';
 import type { ProbedPaper } from '../validation/contract.ts';
+import type { RestoreSelection } from './selection.ts';
 import { RestoreResult, type RestoredPaper, type RestoreFollowUp, type SwapPaper, type ValidatedPaper } from './result.ts';
 
 type Request = z.output<typeof WriteResultRequest>;
@@ -22,11 +23,16 @@ const secondsOf = ({ startedAt, finishedAt }: { startedAt: string; finishedAt: s
 const times = ({ times: given }: Request) =>
   Object.fromEntries(Object.entries(given).filter(([name, seconds]) => seconds > 0 || name === 'retrievalSeconds'));
 
+/** Most restores are of everything. */
+export const saySelection = (selection: RestoreSelection): { selection?: RestoreSelection } =>
+  Object.keys(selection).length === 0 ? {} : { selection };
+
 /** `finishedAt` is when the point stood where it was to go. */
 export function composeResult(system: string, request: Request, { restored, validated, probed, swap }: Papers): RestoreResult {
-  const { asset, point, run, target, database, safety, resumed, manual, failed } = request;
+  const { asset, point, run, target, database, selection, safety, resumed, manual, failed } = request;
   // Of the database first, then of the application on it.
   const checked = [validated, probed].filter((paper) => paper !== undefined);
+  const timed = checked.filter(({ checks }) => checks.length > 0);
   const left = manual === '' ? undefined : LeftToPeople.parse(parseJson(manual));
   const followUps = (left?.followUps ?? []).map(followUpSeconds).filter((seconds) => seconds !== undefined);
   return RestoreResult.parse({
@@ -41,6 +47,7 @@ export function composeResult(system: string, request: Request, { restored, vali
     bytesRestored: restored.bytesRestored,
     notes: [...restored.notes, ...(swap?.notes ?? [])],
     target,
+    ...saySelection(selection),
     ...(swap?.kept === undefined ? {} : { kept: swap.kept }),
     ...(safety === '' ? {} : { safety }),
     ...(checked.length === 0
@@ -55,7 +62,7 @@ export function composeResult(system: string, request: Request, { restored, vali
     times: {
       ...times(request),
       restoreSeconds: secondsOf(restored),
-      ...(checked.length === 0 ? {} : { validationSeconds: checked.reduce((sum, paper) => sum + secondsOf(paper), 0) }),
+      ...(timed.length === 0 ? {} : { validationSeconds: timed.reduce((sum, paper) => sum + secondsOf(paper), 0) }),
       ...(followUps.length === 0 ? {} : { followUpSeconds: followUps.reduce((sum, seconds) => sum + seconds, 0) }),
     },
     ...(resumed === undefined ? {} : { resumed }),

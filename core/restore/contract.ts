@@ -102,6 +102,7 @@ export const WriteResultRequest = z.object({
   run: z.string(),
   target: RestoreTarget,
   database: z.string(),
+  selection: RestoreSelection.default({}),
   of: z.string(),
   /** Point of the safety backup; empty when there was none. */
   safety: z.string(),

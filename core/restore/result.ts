@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { CheckResult } from '../drill/contract.ts';
 import { LeftToPeople } from '../sign-off/records.ts';
+import { RestoreSelection } from './selection.ts';
 import { RestoreTarget } from './target.ts';
 import { RecoveryTimes } from './times.ts';
 import { Written } from './written.ts';
@@ -72,11 +73,14 @@ export const RestoreResult = z.strictObject({
   database: z.string(),
   startedAt: Instant,
   finishedAt: Instant,
+  /** Of the point’s data, as it is stored; a part of it (`selection`) needed no more than that. */
   bytesRestored: z.int(),
   /** What a person has to know of the new database: its locale, roles that were made or are missing. */
   notes: z.array(z.string()),
   /** Beside when absent, as earlier releases did nothing else. */
   target: RestoreTarget.optional(),
+  /** What of the point was asked for: everything when absent, or not said by an earlier release. */
+  selection: RestoreSelection.optional(),
   /** Name of the database that was replaced, until somebody signs off. */
   kept: z.string().optional(),
   /** The point that was made of the old database before anything was touched. */
@@ -105,6 +109,7 @@ export const RestoreFailure = z.strictObject({
   /** Of an undo and a finish: the run whose kept database it is about. */
   of: z.string().optional(),
   target: RestoreTarget,
+  selection: RestoreSelection.optional(),
   database: z.string(),
   startedAt: Instant,
   endedAt: Instant,

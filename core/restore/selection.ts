@@ -18,6 +18,19 @@ export type RestoreSelection = z.infer<typeof RestoreSelection>;
 export const isEverything = ({ tables = [], exclude = [], schemaOnly = false }: RestoreSelection): boolean =>
   tables.length === 0 && exclude.length === 0 && !schemaOnly;
 
+/** Names that a sentence has room for. */
+const MOST_NAMES = 5;
+const names = (all: readonly string[]) =>
+  `${all.slice(0, MOST_NAMES).join(', ')}${all.length > MOST_NAMES ? ` and ${all.length - MOST_NAMES} more` : ''}`;
+
+/** Which part of a point it is, in a few words; undefined of all of it. */
+export const describePart = ({ tables = [], exclude = [], schemaOnly = false }: RestoreSelection): string | undefined =>
+  [
+    ...(tables.length === 0 ? [] : [`only ${names(tables)}`]),
+    ...(exclude.length === 0 ? [] : [`without ${names(exclude)}`]),
+    ...(schemaOnly ? ['no rows'] : []),
+  ].join('; ') || undefined;
+
 /** ECS keeps 8,192 characters for all that a run tells its task. */
 const LONGEST_SELECTION = 6000;
 

@@ -6,6 +6,8 @@ export const RecoveryTimes = z.strictObject({
   /** Until somebody asked for the restore: only people know it. */
   detectionSeconds: z.number().optional(),
   approvalSeconds: z.number().optional(),
+  /** Backing up what is to be replaced. */
+  safetySeconds: z.number().optional(),
   /** Stopping what uses the database, and putting it back. */
   quiesceSeconds: z.number().optional(),
   retrievalSeconds: z.number().optional(),

@@ -45,6 +45,8 @@ type ReplaceParts = PhaseParts & {
 };
 
 const is = (variable: string, value: string) => expression(`$${variable} = ${literal(value)}`);
+/** Milliseconds that the safety backup took. */
+const SAVING = '$millis() - $toMillis($states.context.State.EnteredTime)';
 /** What is dropped before it is made anew is not begun when it would be cut off by the time: half of what the plan gives is left. */
 const ENOUGH_TIME = '$deadline - $millis() >= 500 * $longestSeconds';
 
@@ -63,7 +65,7 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
       { Condition: is('action', 'undo'), Next: stop },
       { Condition: is('action', 'finish'), Next: RESTORE_STEPS.finish },
     ],
-    assign: Object.assign({ saved: false }, ...inner.map(({ assign = {} }) => assign)) as Fields,
+    assign: Object.assign({ saved: false, safetySeconds: 0 }, ...inner.map(({ assign = {} }) => assign)) as Fields,
     goOn: Object.assign({}, ...inner.map(({ goOn = {} }) => goOn)) as NonNullable<Block['goOn']>,
     endings: resume === undefined ? [] : [{ Condition: expression('$quiesced.any'), Assign: REMEMBER, Next: resume.afterFailure }],
     tasks: {
@@ -76,7 +78,8 @@ export function replaceStates(parts: ReplaceParts): Block & { followUps: ChoiceR
           assign: {
             safety: expression(orElse('$states.result.Output.point', literal(''))),
             // What it took is no time of the restore's own.
-            deadline: expression('$deadline + $millis() - $toMillis($states.context.State.EnteredTime)'),
+            deadline: expression(`$deadline + ${SAVING}`),
+            safetySeconds: expression(`$round((${SAVING}) / 1000)`),
           },
           next: IS_SAVED,
         },

@@ -29,6 +29,7 @@ export const REPORT_FIELDS: Record<string, string> = {
 /** What the function that writes the evidence, or looks what there would be to write, is told of it. */
 export const WRITE_FIELDS: Fields = {
   ...RUN_FIELDS,
+  selection: expression('$selection'),
   of: expression('$of'),
   safety: expression('$safety'),
   startedAt: expression('$startedAt'),

@@ -58,7 +58,7 @@ const TO_BE_CHECKED = 'Decide whether there is anything to check';
 
 export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefinition => {
   const { system, functions, safetyBackup, blocks = {} } = parts;
-  const failed = failedBlock({ functions, request: writeRequest(blocks) }, { next: FIRST_STEPS, mayReplace: safetyBackup !== undefined });
+  const failed = failedBlock({ functions, request: writeRequest(parts) }, { next: FIRST_STEPS, mayReplace: safetyBackup !== undefined });
   const approval = blocks.approval?.({ next: failed.first, refused: ENDS.failed });
   const begin = approval?.first ?? failed.first;
   const signOff = signOffBlock(parts, { next: begin, drop: begin });
@@ -78,7 +78,7 @@ export const restoreWorkflow = (parts: RestoreWorkflowParts): StateMachineDefini
     [RETRIEVAL.ask]: askForData(functions.retrievePoint),
     [RESTORE_STEPS.restore]: phaseTask(parts, 'restore', { next: TO_BE_CHECKED }),
     [RESTORE_STEPS.validate]: phaseTask(parts, 'validate', { next: replacing ? RESTORED : WRITE }),
-    [WRITE]: functionTask(functions.writeResult, writeRequest(blocks), {
+    [WRITE]: functionTask(functions.writeResult, writeRequest(parts), {
       assign: { result: expression(answered) },
       next: SIGN,
     }),
@@ -202,20 +202,21 @@ const decideRequest = ({ longestRuns }: RestoreWorkflowParts, next: string, mayP
 });
 
 /** What the machine alone knows; the rest stands in the working papers of the run. */
-const writeRequest = (blocks: RestoreBlocks): Fields => ({
+const writeRequest = ({ blocks = {}, safetyBackup }: RestoreWorkflowParts): Fields => ({
   ...WRITE_FIELDS,
-  times: expression(timesOf(blocks)),
+  times: expression(timesOf(blocks, safetyBackup !== undefined)),
   manual: expression(orElse(sharedText('$manual'), literal(''))),
   failed: expression('$first'),
   ...(blocks.resume ? { resumed: expression("{'complete': $resumed.complete, 'message': $resumed.message}") } : {}),
 });
 
 /** JSONata. What did not happen has no time of its own. */
-const timesOf = ({ approval, quiesce, resume }: RestoreBlocks): string => {
+const timesOf = ({ approval, quiesce, resume }: RestoreBlocks, maySave: boolean): string => {
   const parts = [
     "'retrievalSeconds': $retrieval.seconds",
     "'elapsedSeconds': $round(($millis() - $toMillis($startedAt)) / 1000)",
     ...(approval ? ["'approvalSeconds': $approvalSeconds"] : []),
+    ...(maySave ? ["'safetySeconds': $safetySeconds"] : []),
     ...(quiesce && resume ? ["'quiesceSeconds': $quiesced.seconds + $resumed.seconds"] : []),
   ];
   return `$merge([$times, {${parts.join(', ')}}])`;

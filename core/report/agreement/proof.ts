@@ -52,9 +52,9 @@ const OF_KEYS: readonly Proof[] = [
   },
 ];
 
-/** Newest first. */
+/** Newest first. A part of a point proves nothing of the database. */
 function standing(proofs: AgreementProofs | undefined, asset: string) {
-  return (proofs?.restores ?? []).filter((one) => one.asset === asset && stands(one));
+  return (proofs?.restores ?? []).filter((one) => one.asset === asset && one.part === undefined && stands(one));
 }
 
 const databaseOf = (model: ReportModel, asset: string) => model.databases.find(({ id }) => id === asset);

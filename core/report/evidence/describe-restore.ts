@@ -1,7 +1,8 @@
 import { bytesText, secondsText } from '../../quantities.ts';
 import { RestoreFailure, RestoreFollowUp, RestoreResult } from '../../restore/result.ts';
+import { describePart, isEverything, type RestoreSelection } from '../../restore/selection.ts';
 import { pill, time } from '../sections/parts.ts';
-import { wordTimes } from '../time-words.ts';
+import { isNothing, spentText, wordTimes } from '../time-words.ts';
 import type { DescribedEvidence, EvidenceTable } from './model.ts';
 import { id } from './parts.ts';
 
@@ -11,11 +12,12 @@ const secondsBetween = (from: string, to: string) => (Date.parse(to) - Date.pars
 const timeFacts = ({ elapsedSeconds, ...times }: NonNullable<RestoreResult['times']>): [string, string][] =>
   [
     ...wordTimes(times).map(({ name, word, seconds }) => ({
+      name,
       word: name === 'followUpSeconds' ? `${word}, as the plan states them` : word,
       seconds,
     })),
-    { word: 'From the request to this record', seconds: elapsedSeconds ?? 0 },
-  ].flatMap(({ word, seconds }): [string, string][] => (seconds === 0 ? [] : [[word, secondsText(seconds)]]));
+    { name: 'elapsedSeconds' as const, word: 'From the request to this record', seconds: elapsedSeconds ?? 0 },
+  ].flatMap(({ name, word, seconds }): [string, string][] => (isNothing(name, seconds) ? [] : [[word, spentText(seconds)]]));
 
 const checksTable = (validation: RestoreResult['validation']): EvidenceTable[] =>
   validation === undefined || validation.checks.length === 0
@@ -33,11 +35,24 @@ const checksTable = (validation: RestoreResult['validation']): EvidenceTable[] =
         },
       ];
 
+/** What of the point it was, where it was not all of it as it is stored. */
+function leftOutFacts(selection: RestoreSelection): [string, string][] {
+  const part = describePart(selection);
+  return [
+    ...(part === undefined ? [] : ([['Part', part]] as [string, string][])),
+    ...(selection.noOwner
+      ? ([['Owners', 'the login of the restore, or, where a database is replaced, its owner']] as [string, string][])
+      : []),
+    ...(selection.noPrivileges ? ([['Granted', 'nothing']] as [string, string][]) : []),
+  ];
+}
+
 export function describeRestore(record: unknown): DescribedEvidence | undefined {
   const parsed = RestoreResult.safeParse(record);
   if (!parsed.success) return undefined;
   const { asset, point, run, database, startedAt, finishedAt, bytesRestored, notes, target = 'beside', kept, safety } = parsed.data;
-  const { times = {}, validation, resumed, failed } = parsed.data;
+  const { times = {}, validation, resumed, failed, selection = {} } = parsed.data;
+  const part = describePart(selection);
   return {
     title: 'Restore',
     at: finishedAt,
@@ -52,7 +67,8 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
       ['Started', time(startedAt)],
       ['Took', secondsText(secondsBetween(startedAt, finishedAt))],
       ...timeFacts(times),
-      ['Restored', bytesText(bytesRestored)],
+      ...leftOutFacts(selection),
+      [part === undefined ? 'Restored' : 'Size of the whole point', bytesText(bytesRestored)],
       ['Run', id(run)],
     ],
     notes: [
@@ -64,11 +80,11 @@ export function describeRestore(record: unknown): DescribedEvidence | undefined 
 }
 
 /** The point stands where it was to go in any case: what is told is whether people can work. */
-export function outcomeOf({ validation, resumed, failed }: RestoreResult): DescribedEvidence['outcome'] {
+export function outcomeOf({ validation, resumed, failed, selection = {} }: RestoreResult): DescribedEvidence['outcome'] {
   if (resumed?.complete === false) return { colour: 'red', word: 'Restored, not all put back' };
   if (validation?.checks.some(({ outcome }) => outcome === 'failed')) return { colour: 'red', word: 'Restored, a check failed' };
   if (failed !== undefined) return { colour: 'red', word: 'Restored, and the run failed' };
-  return { colour: 'green', word: 'Restored' };
+  return { colour: 'green', word: isEverything(selection) ? 'Restored' : 'Restored in part' };
 }
 
 /** What became of the database that a restore in place has kept. */
@@ -104,7 +120,7 @@ export function describeRestoreFailure(record: unknown): DescribedEvidence | und
   if (!parsed.success) return undefined;
   const { action, outcome, asset, point, run, of, target, database, startedAt, endedAt, step, failure, reasons, left, safety } =
     parsed.data;
-  const { validation, resumed, times = {} } = parsed.data;
+  const { validation, resumed, times = {}, selection = {} } = parsed.data;
   const word = outcome === 'refused' ? 'Refused' : 'Failed';
   return {
     title: OF_FAILURES[action],
@@ -116,6 +132,7 @@ export function describeRestoreFailure(record: unknown): DescribedEvidence | und
       ['Point', id(point)],
       ['Target', target],
       ['Database', id(database)],
+      ...leftOutFacts(selection),
       ['At', step],
       ['Class', id(failure)],
       ...(safety === undefined ? [] : ([['Safety backup', id(safety)]] as [string, string][])),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { describeTimes, measureRestores, stands } from '../../../core/report/measured-restores.ts';
+import { describeTimes, measureRestores, placeOf, stands } from '../../../core/report/measured-restores.ts';
 import type { RestoreFollowUp, RestoreResult } from '../../../core/restore/result.ts';
 import { recoverySeconds } from '../../../core/restore/times.ts';
 import type { SignOff } from '../../../core/sign-off/records.ts';
@@ -42,6 +42,10 @@ test('what people said in the sign-off counts, and a restore of an earlier relea
   expect(old).toMatchObject({ run: 'old', target: 'beside', seconds: undefined, signed: undefined });
   expect(describeTimes(newest?.times ?? {})).toBe('detection 5 min, restore 10 min, follow-ups 25 min');
   expect(describeTimes({})).toBe('');
+  expect(describeTimes({ safetySeconds: 11, restoreSeconds: 3.2, validationSeconds: 0.3, quiesceSeconds: 0 })).toBe(
+    'safety backup 11 s, restore 3 s, validation less than a second',
+  );
+  expect(describeTimes({ validationSeconds: 0 })).toBe('validation less than a second');
 });
 
 test('one that failed or was undone is told from a good one, and nobody waits for its sign-off', () => {
@@ -70,5 +74,31 @@ test('one that failed or was undone is told from a good one, and nobody waits fo
     ['failed', 'Restored, a check failed', false, false],
     ['forgiven', 'Restored, a check failed', false, true],
     ['undone', 'Restored', true, false],
+  ]);
+});
+
+test('one of a part of a point is named so, and is no time of a recovery', () => {
+  const times = { restoreSeconds: 4, elapsedSeconds: 5 };
+  const of = (selection: RestoreResult['selection']) => result(JSON.stringify(selection), { times, ...(selection && { selection }) });
+  const measured = measureRestores(
+    [
+      of({ tables: ['public.users', 'public.roles'] }),
+      of({ exclude: ['a.a', 'a.b', 'a.c', 'a.d', 'a.e', 'a.f', 'a.g'] }),
+      of({ schemaOnly: true }),
+      of({ noOwner: true, noPrivileges: true }),
+      of(undefined),
+    ],
+    [],
+  );
+  expect(measured.map(({ part, seconds, outcome: { word } }) => [part, seconds, word])).toEqual([
+    ['only public.users, public.roles', undefined, 'Restored in part'],
+    ['without a.a, a.b, a.c, a.d, a.e and 2 more', undefined, 'Restored in part'],
+    ['no rows', undefined, 'Restored in part'],
+    [undefined, 5, 'Restored'],
+    [undefined, 5, 'Restored'],
+  ]);
+  expect(measured.map(placeOf).slice(2, 4)).toEqual([
+    'a part (no rows): a new database on the server of the source',
+    'a new database on the server of the source',
   ]);
 });

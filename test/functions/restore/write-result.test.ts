@@ -107,7 +107,13 @@ describe('the evidence of a restore', () => {
   it('of a part of a point says why it was not checked', async () => {
     const unchecked = 'Only a part of the point was restored';
     const run = await left({ restored: papers.restored, validated: { ...papers.validated, checks: [], unchecked } });
-    const body = await read((await write(run, { target: 'beside', safety: '', times: {} })).evidence);
+    const selection = { tables: ['public.users'], noOwner: true };
+    const body = await read((await write(run, { target: 'beside', safety: '', times: {}, selection })).evidence);
+    expect(RestoreResult.parse(parseJson(body))).toMatchObject({ selection });
+    expect(describeEvidence(body)).toMatchObject({
+      outcome: { word: 'Restored in part' },
+      facts: expect.arrayContaining([['Part', 'only public.users']]) as unknown,
+    });
     expect(RestoreResult.parse(parseJson(body)).validation).toEqual({ checks: [], unchecked });
     expect(describeEvidence(body)?.notes).toEqual(['a role was made', `${unchecked}.`]);
   });

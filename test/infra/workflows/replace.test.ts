@@ -81,7 +81,8 @@ const failing = (step: string, exitCode = 43): Answers => ({
 
 describe('in place', () => {
   test('is saved, restored beside, checked, stopped, swapped, put back and probed, in this order', async () => {
-    const end = await start(inPlace);
+    const saves: Answers = { [BACKUP]: ({ timing }) => (timing.pass(90), { committed: true, point: OLD }) };
+    const end = await start({ ...inPlace, selection: { noOwner: true } }, saves);
     expect(states(end)).toEqual([
       ...BEGIN,
       ...LOOK,
@@ -97,7 +98,12 @@ describe('in place', () => {
     expect(RestoreOutput.parse('output' in end ? end.output : end)).toMatchObject({ target: 'in-place', safety: OLD, kept: 'ida_before' });
     const saved = end.calls.find(({ name }) => name === BACKUP)?.payload;
     expect(saved).toMatchObject({ Name: `before-${run}-1`, Input: { asset: 'ida-db' } });
-    expect(end.calls.find(({ name }) => name === 'restore-write-result')?.payload).toMatchObject({ safety: OLD, target: 'in-place' });
+    expect(end.calls.find(({ name }) => name === 'restore-write-result')?.payload).toMatchObject({
+      safety: OLD,
+      target: 'in-place',
+      selection: { noOwner: true },
+      times: { safetySeconds: 90 },
+    });
     const phases = end.calls
       .filter(({ name }) => name === TASK)
       .map(({ payload }) => [payload['PHASE'], payload['TARGET'], payload['DATABASE']]);

@@ -1,6 +1,6 @@
 import { secondsText } from '../../../quantities.ts';
 import { html, type Markup } from '../../html.ts';
-import { describeTimes, TARGET_WORDS } from '../../measured-restores.ts';
+import { describeTimes, placeOf, TARGET_WORDS } from '../../measured-restores.ts';
 import type { Overview } from '../../overview/model.ts';
 import { no, pill, section, table, time } from '../parts.ts';
 
@@ -24,9 +24,13 @@ const restoresTable = (restores: Overview['restores']): Markup =>
       html`<span class="id">${restore.asset}</span>`,
       time(restore.at),
       html`<span class="id">${restore.point}</span>`,
-      `${TARGET_WORDS[restore.target]}${restore.from === 'replica' ? ', from the replica vault' : ''}`,
+      placeOf(restore),
       pill(restore.outcome.colour, restore.outcome.word),
-      restore.statedSeconds === undefined ? no('none') : secondsText(restore.statedSeconds),
+      restore.part !== undefined
+        ? no('not of a part')
+        : restore.statedSeconds === undefined
+          ? no('none')
+          : secondsText(restore.statedSeconds),
       tookOf(restore),
       describeTimes(restore.times) || no('none'),
       signedText(restore),
