@@ -7,7 +7,7 @@ import type { Stage } from '../core/names.ts';
 import { READING_EXITS } from './exit-codes.ts';
 import { ExecutionFailed, UsageWrong } from './errors.ts';
 import type { VaultPlace } from './connection.ts';
-import type { CutOff, ExecutionEnd, Machines } from './machines.ts';
+import type { CutOff, ExecutionEnd, Machines, StateEvent } from './machines.ts';
 import { noProgress, stepProgress } from './output/progress.ts';
 import { painter } from './output/paint.ts';
 import type { Answer, Context, VerbOption } from './verb.ts';
@@ -35,7 +35,12 @@ export const STARTING_EXITS = [
 ] as const satisfies readonly ('StoppedWatching' | FailureName)[];
 
 type Wishes = { detach: boolean; watch?: string | undefined; stopOnInterrupt: boolean };
-export type Stopped = { execution: string; startedAt: Date | undefined };
+export type Stopped = {
+  execution: string;
+  startedAt: Date | undefined;
+  /** The states that it was in; undefined when they were not watched to its end. */
+  entered?: ReadonlySet<string> | undefined;
+};
 type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['text']>[0]): string; exit?: Answer['exit'] };
 
 /**
@@ -70,15 +75,18 @@ export async function startAndWatch(
     return { data: { execution, status: 'running' }, text: () => `Started in ${where}: ${execution}\nWatch it with: ${again}` };
   context.tell(`${wishes.watch === undefined ? 'Started' : 'Watching'} in ${where}: ${execution}`);
 
-  const end = await watch(context, machines, execution, wishes.stopOnInterrupt);
+  const entered = new Set<string>();
+  const end = await watch(context, machines, execution, { stopOnInterrupt: wishes.stopOnInterrupt, entered });
   if (end === 'left')
     return {
       data: { execution, status: 'running' },
       text: () => `No longer watching. The execution goes on: ${execution}\nWatch it again with: ${again}`,
       exit: 'StoppedWatching',
     };
-  const leftBy = ({ startedAt }: Pick<CutOff, 'startedAt'>) =>
-    typeof parts.whenStopped === 'function' ? parts.whenStopped({ execution, startedAt }) : parts.whenStopped;
+  const leftBy = ({ startedAt, isWhole = true }: Pick<CutOff, 'startedAt'> & { isWhole?: boolean }) =>
+    typeof parts.whenStopped === 'function'
+      ? parts.whenStopped({ execution, startedAt, entered: isWhole ? entered : undefined })
+      : parts.whenStopped;
   if (end.status === 'stopped-here') {
     const left = await leftBy(end);
     return {
@@ -94,14 +102,18 @@ export async function startAndWatch(
 }
 
 /** By whoever watched it. */
-type StoppedHere = Pick<CutOff, 'startedAt'> & { status: 'stopped-here' };
+type StoppedHere = Pick<CutOff, 'startedAt'> & {
+  status: 'stopped-here';
+  /** Whether it was watched to its end. */
+  isWhole: boolean;
+};
 
 /** The first ^C stops watching, or the execution where it cannot or should not go on; a second one does not wait for that. */
 async function watch(
   context: Context,
   machines: Machines,
   execution: string,
-  stopOnInterrupt: boolean,
+  { stopOnInterrupt, entered }: { stopOnInterrupt: boolean; entered: Set<string> },
 ): Promise<ExecutionEnd | 'left' | StoppedHere> {
   const { frame } = context;
   const stops = stopOnInterrupt || !machines.outlivesUs;
@@ -116,10 +128,18 @@ async function watch(
   });
   const progress = context.isQuiet ? noProgress : stepProgress(frame, painter(frame.stderr, frame.environment));
   try {
-    const end = await machines.watch(execution, { onEvent: (event) => progress.show(event), signal: watching.signal });
+    const onEvent = (event: StateEvent) => {
+      if (event.kind === 'entered') entered.add(event.state);
+      progress.show(event);
+    };
+    const end = await machines.watch(execution, { onEvent, signal: watching.signal });
     await stopping;
     if (stopping !== undefined)
-      return { status: 'stopped-here', startedAt: end !== undefined && 'startedAt' in end ? end.startedAt : undefined };
+      return {
+        status: 'stopped-here',
+        startedAt: end !== undefined && 'startedAt' in end ? end.startedAt : undefined,
+        isWhole: end !== undefined,
+      };
     return end ?? 'left';
   } finally {
     progress.end();

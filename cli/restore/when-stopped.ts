@@ -1,4 +1,6 @@
 /** What a restore may leave that ended between two of its steps: what it has stopped stays so, and of its database nobody has told. */
+import { APPROVAL } from '../../core/approval/steps.ts';
+import { FAILED_RESTORE } from '../../core/failure/steps.ts';
 import { quoteIdentifier } from '../../core/restore/sql-names.ts';
 import type { RestoreTarget } from '../../core/restore/target.ts';
 import { runId } from '../../core/vault/ids.ts';
@@ -15,7 +17,9 @@ type Asked = {
 
 export const whenStopped =
   (context: Context, { target, asset, to }: Asked) =>
-  ({ execution, startedAt }: Stopped): string => {
+  ({ execution, startedAt, entered }: Stopped): string => {
+    if (entered?.has(APPROVAL.write) && !entered.has(FAILED_RESTORE.begin))
+      return 'Nothing was touched: it waited for approval, and its request ends with it. The same again is a new request';
     if (target === 'beside')
       return `The new database ${to} may have stayed half made. The same restore again goes on with it (of the same point: \`latest\` may be a newer one by then); or drop it, on its server: DROP DATABASE IF EXISTS ${quoteIdentifier(to ?? '')} WITH (FORCE)`;
     const run = startedAt === undefined ? '<run>' : runId(startedAt, execution);

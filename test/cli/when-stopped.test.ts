@@ -29,6 +29,18 @@ it.each(['in-place', 'drop-and-create', 'clean-replay'] as const)(
   },
 );
 
+it.each(['beside', 'in-place'] as const)('%s: nothing was touched before it was approved', (target) => {
+  const when = whenStopped({ plan: () => stopping() } as Context, { target, asset: 'orders', to: 'orders_new' });
+  const asked = ['Check the request', 'Write down what is asked', 'Wait for the approvals'];
+  expect(when({ execution, startedAt, entered: new Set(asked) })).toMatch(
+    /^Nothing was touched: it waited for approval, and its request ends/,
+  );
+  const begun = new Set([...asked, 'Note that the restore begins']);
+  expect(when({ execution, startedAt, entered: begun })).not.toContain('Nothing was touched');
+  // Who stops waiting for the stop does not know.
+  expect(when({ execution, startedAt, entered: undefined })).not.toContain('Nothing was touched');
+});
+
 it('names the asset where there are several', () => {
   expect(said(stopping(2), { target: 'in-place' })).toContain(`restore resume ${run} --asset orders\``);
   expect(said(stopping(2), { target: 'in-place', asset: 'other-0' })).not.toContain('resume');
