@@ -1,3 +1,4 @@
+import { stepFunctionsExecutions } from '../adapters/step-functions/executions.ts';
 import { GetCallerIdentityCommand, STSClient } from '@aws-sdk/client-sts';
 import { clientConfig } from '../adapters/aws/settings.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
@@ -35,6 +36,7 @@ export async function connectToAws(plan: ProtectionPlan, frame: Frame, profile: 
         settings: settings(replica.region),
       }),
     },
+    executions: (place) => stepFunctionsExecutions(settings(place === 'vault' ? region : replica.region)),
     call: awsCalls(plan, account, settings),
     close: () => Promise.resolve(),
   };

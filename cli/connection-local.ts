@@ -3,6 +3,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Side } from '../core/names.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
+import type { Executions } from '../core/ports/executions.ts';
+import { executionRecords, type ExecutionRecords } from '../local/run/execution-records.ts';
 import { placeIn, rootSettings } from '../local/run/place.ts';
 import { openSession } from '../local/session.ts';
 import type { LocalSession } from '../local/session.ts';
@@ -29,7 +31,7 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
     if (known) return known;
     const session = openSession({
       place: placeOf(side),
-      directory: side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'),
+      directory: directoryOf(side),
       appDir: CHECKOUT,
       programs: local.programs,
       databaseCaPath: local.databaseCaPath,
@@ -58,12 +60,24 @@ export function connectLocally(plan: ProtectionPlan, local: LocalSystem, frame: 
     settings: (region) => rootSettings(region === plan.replica.region ? placeIn(place, plan.replica.account) : place, region),
     machines: machinesOf('vault'),
     recovery: { where: `this machine, as ${plan.replica.region} (${place.endpointUrl})`, machines: machinesOf('replica') },
+    executions: (side) => recordedExecutions(executionRecords(join(directoryOf(side), 'executions'))),
     call: localCalls(plan, (side) => ({ place: placeOf(side), session: () => sessionOf(side) }), userInfo().username),
     async close() {
       for (const session of sessions.values()) await (await session).close();
     },
   };
 }
+
+const directoryOf = (side: Side) => (side === 'vault' ? LOCAL_DIRECTORY : join(LOCAL_DIRECTORY, 'recovery'));
+
+/** As the processes that ran them have written down, or were ended before they could. */
+const recordedExecutions = (records: ExecutionRecords): Executions => ({
+  stateOf(execution) {
+    const status = records.read(execution)?.status;
+    const state = status === undefined ? 'unknown' : status === 'RUNNING' ? 'running' : status === 'SUCCEEDED' ? 'succeeded' : 'failed';
+    return Promise.resolve(state);
+  },
+});
 
 const lazily = (opened: () => Promise<Machines>): Machines => ({
   outlivesUs: false,

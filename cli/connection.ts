@@ -3,6 +3,7 @@ import type { AwsSettings } from '../adapters/aws/settings.ts';
 import { openBucket } from '../adapters/s3/bucket.ts';
 import { replicaBucketName, vaultBucketName } from '../core/names.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
+import type { Executions } from '../core/ports/executions.ts';
 import type { ObjectReader } from '../core/ports/object-store.ts';
 import type { Frame } from './frame.ts';
 import type { Machines } from './machines.ts';
@@ -19,6 +20,8 @@ export type Connection = {
   machines: Machines;
   /** The machines of the second region, which read the replica vault and work without the home region. */
   recovery: { where: string; machines: Machines };
+  /** What became of executions beside a vault, under the asker's own credentials. */
+  executions(place: VaultPlace): Executions;
   /** Calls of functions by their URL. */
   call: SignedCalls;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { describeRequest, explainVerdict } from '../core/approval/explain.ts';
+import type { ApprovalRequest } from '../core/approval/records.ts';
 import type { Verdict } from '../core/approval/decide.ts';
 import { READING_EXITS } from './exit-codes.ts';
 import { instant } from './output/instant.ts';
@@ -10,10 +11,14 @@ import { FROM_OPTION } from './points.ts';
 import { readOneRequest, readRequests, type ReadRequest } from './requests/read.ts';
 import { defineVerb } from './verb.ts';
 
-const COLOURS = { approved: 'green', waiting: 'yellow', rejected: 'red', refused: 'red', expired: 'dim' } as const satisfies Record<
-  Verdict['state'],
-  Parameters<Paint>[0]
->;
+const COLOURS = {
+  approved: 'green',
+  waiting: 'yellow',
+  rejected: 'red',
+  refused: 'red',
+  expired: 'dim',
+  ended: 'dim',
+} as const satisfies Record<Verdict['state'] | 'ended', Parameters<Paint>[0]>;
 
 export const requests = defineVerb({
   name: 'requests',
@@ -44,28 +49,36 @@ export const requests = defineVerb({
             ? `Nothing was asked in the ${from}`
             : table(
                 ['REQUEST', 'ASKED', 'WHAT', 'STATE', ''],
-                found.map(({ records: { request }, verdict }) => [
+                found.map(({ records: { request }, ...found }) => [
                   request.run,
                   instant(request.at),
                   `${request.asked.action} of ${request.asset}, ${request.asked.target}`,
-                  paint(COLOURS[verdict.state], verdict.state),
-                  explainVerdict(verdict, request),
+                  paint(COLOURS[stateOf(found)], stateOf(found)),
+                  explain(found, request),
                 ]),
               ),
     };
   },
 });
 
-const asData = ({ records, verdict }: ReadRequest) => ({
+type Found = Pick<ReadRequest, 'verdict' | 'hasEnded'>;
+const stateOf = ({ verdict, hasEnded }: Found) => (hasEnded ? 'ended' : verdict.state);
+const explain = ({ verdict, hasEnded }: Found, request: ApprovalRequest): string =>
+  hasEnded
+    ? 'The execution that waited has ended: nobody can decide any more. The same restore again is a new request'
+    : explainVerdict(verdict, request);
+
+const asData = ({ records, verdict, hasEnded }: ReadRequest) => ({
   ...records.request,
   requestSha256: records.requestSha256,
   author: records.request.author ?? records.author,
   verdict,
+  hasEnded,
   decisions: records.decisions.map(({ decision }) => decision),
 });
 
 /** All that whoever decides has to know. */
-export function showRequest({ records, verdict }: ReadRequest, now: Date, paint: Paint): string {
+export function showRequest({ records, ...found }: ReadRequest, now: Date, paint: Paint): string {
   const { request, author } = records;
   return [
     ...describeRequest({ ...request, ...(author && !request.author ? { author } : {}) }, now).map(
@@ -75,6 +88,6 @@ export function showRequest({ records, verdict }: ReadRequest, now: Date, paint:
       ({ decision: { n, by, outcome, at, reason } }) =>
         `${paint('dim', `Decision ${n}`.padEnd(10))} ${outcome} by ${by.person} at ${instant(at)}${reason === undefined ? '' : `: ${reason}`}`,
     ),
-    `${paint('dim', 'State'.padEnd(10))} ${paint(COLOURS[verdict.state], verdict.state)}: ${explainVerdict(verdict, request)}`,
+    `${paint('dim', 'State'.padEnd(10))} ${paint(COLOURS[stateOf(found)], stateOf(found))}: ${explain(found, request)}`,
   ].join('\n');
 }

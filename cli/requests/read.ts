@@ -4,12 +4,18 @@ import { decideApproval, type ApprovalRecords, type Verdict } from '../../core/a
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { approvalRequestKind } from '../../core/approval/records.ts';
 import { evidenceKindPrefix } from '../../core/vault/keys.ts';
+import type { Executions } from '../../core/ports/executions.ts';
 import type { VaultPlace } from '../connection.ts';
 import { openPoints } from '../points.ts';
 import type { Context } from '../verb.ts';
 import { rolesOf } from './roles.ts';
 
-export type ReadRequest = { records: ApprovalRecords; verdict: Verdict };
+export type ReadRequest = {
+  records: ApprovalRecords;
+  verdict: Verdict;
+  /** Whether the execution that waited was stopped, or ended otherwise: nobody can decide any more. */
+  hasEnded: boolean;
+};
 
 /** Throws RequestUnknown. */
 export async function readOneRequest(context: Context, run: string, place: VaultPlace): Promise<ReadRequest> {
@@ -45,9 +51,18 @@ async function opened(context: Context, place: VaultPlace) {
   const plan = context.plan();
   const vault = await openPoints(context, place);
   const roles = await rolesOf(context, place);
+  const executions = (await context.connect()).executions(place);
   const read = async (run: string): Promise<ReadRequest | undefined> => {
     const records = await vault.reading(() => readRequest({ system: plan.system, side: place, vault: vault.reader }, run));
-    return records && { records, verdict: decideApproval(records, roles, context.frame.now()) };
+    if (records === undefined) return undefined;
+    const verdict = decideApproval(records, roles, context.frame.now());
+    return { records, verdict, hasEnded: verdict.state === 'waiting' && (await hasEnded(executions, records.request.execution)) };
   };
   return { vault, read };
+}
+
+/** Who may read the vault alone may not ask this, and sees what the records say. */
+async function hasEnded(executions: Executions, execution: string): Promise<boolean> {
+  const state = await executions.stateOf(execution).catch(() => 'unknown' as const);
+  return state === 'succeeded' || state === 'failed';
 }

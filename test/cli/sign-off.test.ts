@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { hashInput } from '../../core/approval/input-hash.ts';
 import { exitCode } from '../../cli/exit-codes.ts';
+import { approvalRequestKey, type ApprovalRequest } from '../../core/approval/records.ts';
 import { stateMachineName } from '../../core/names.ts';
 import { parseJson } from '../../core/parse-json.ts';
 import type { RestoreFollowUp, RestoreResult } from '../../core/restore/result.ts';
@@ -192,6 +193,37 @@ describe('restore signoff', () => {
     const { code, stderr } = await world.say(['restore', 'signoff', newRun(), '--yes'], ann);
     expect([code, stderr]).toEqual([exitCode('BadInput'), expect.stringContaining('There is no restore with the run')]);
   });
+});
+
+test('requests tells one whose execution was stopped from one that waits', async () => {
+  const undone = await restored({ target: 'in-place', kept: 'ida_before', leftToPeople: undefined });
+  const { stdout } = await world.say(['restore', 'undo', undone, '--detach'], ann);
+  // The machine of this world ends by itself.
+  const execution = /arn:aws:states:\S+/.exec(stdout)?.[0] ?? '';
+  const of = async (change: Partial<ApprovalRequest>) => {
+    const run = newRun();
+    const record: ApprovalRequest = {
+      format: 'holdfast/approval-request/v1',
+      system: world.system,
+      asset: 'postgres',
+      run,
+      execution: execution.replace(/[^:]*$/, 'of-which-nobody-knows'),
+      at: new Date().toISOString(),
+      asked: { action: 'undo', target: 'in-place', database: 'ida', details: [] },
+      needed: 1,
+      expiresAt: new Date(Date.now() + 3_600_000).toISOString(),
+      ...change,
+    };
+    await world.vaultPorts.putOnce(approvalRequestKey(world.system, run, 'vault'), JSON.stringify(record));
+    return run;
+  };
+  const [ended, waiting] = [await of({ execution }), await of({})];
+  await expect.poll(async () => (await sfn().send(new DescribeExecutionCommand({ executionArn: execution }))).status).not.toBe('RUNNING');
+  const listed = await world.say(['requests'], ann);
+  expect(listed.stdout).toMatch(new RegExp(`${ended} .* ended +The execution that waited has ended: nobody can decide any more`));
+  expect(listed.stdout).toMatch(new RegExp(`${waiting} .* waiting`));
+  const json = JSON.parse((await world.say(['requests', ended, '--output', 'json'], ann)).stdout) as { requests: object[] };
+  expect(json.requests).toMatchObject([{ run: ended, hasEnded: true }]);
 });
 
 describe('restore undo', () => {
