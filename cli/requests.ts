@@ -66,7 +66,8 @@ const stateOf = ({ verdict, hasEnded }: Found) => (hasEnded ? 'ended' : verdict.
 const explain = ({ verdict, hasEnded }: Found, request: ApprovalRequest): string =>
   hasEnded
     ? 'The execution that waited has ended: nobody can decide any more. The same restore again is a new request'
-    : explainVerdict(verdict, request);
+    : // The state stands before it.
+      explainVerdict(verdict, request).replace(/^(Waiting|Approved) /, '');
 
 const asData = ({ records, verdict, hasEnded }: ReadRequest) => ({
   ...records.request,

@@ -1,2 +1,1 @@
-/** Minutes are enough for a list; all instants are UTC. */
-export const instant = (at: string | Date): string => `${new Date(at).toISOString().slice(0, 16).replace('T', ' ')}Z`;
+export { instant } from '../../core/instant.ts';

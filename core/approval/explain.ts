@@ -1,6 +1,7 @@
 /** A verdict, as people and messages say it: one sentence without its stop. */
 import type { Verdict } from './decide.ts';
 import type { ApprovalRequest } from './records.ts';
+import { instant } from '../instant.ts';
 import { instantOfRun } from '../vault/ids.ts';
 
 const list = (names: readonly string[]) => names.join(', ') || 'nobody';
@@ -13,12 +14,12 @@ export function explainVerdict(verdict: Verdict, request: Pick<ApprovalRequest, 
     case 'rejected':
       return `${rejection?.by ?? 'Somebody'} rejected the request: ${rejection?.reason ?? ''}`;
     case 'expired':
-      return `The request expired at ${request.expiresAt} with ${approvedBy.length} of ${needed} approvals (${list(approvedBy)})${why(verdict)}`;
+      return `The request expired at ${instant(request.expiresAt)} with ${approvedBy.length} of ${needed} approvals (${list(approvedBy)})${why(verdict)}`;
     case 'refused':
       return 'Who started it is none of those that the plan lets ask for a restore';
     case 'waiting':
     default:
-      return `Waiting since ${instantOfRun(request.run)}: ${approvedBy.length} of ${needed} approvals (${list(approvedBy)})${why(verdict)}`;
+      return `Waiting since ${instant(instantOfRun(request.run))}: ${approvedBy.length} of ${needed} approvals (${list(approvedBy)})${why(verdict)}`;
   }
 }
 
@@ -33,7 +34,7 @@ const why = ({ isAuthorKnown, passedOver }: Verdict): string =>
 /** What is asked, for whoever decides: label and value, in order. */
 export function describeRequest(request: ApprovalRequest, now: Date): [string, string][] {
   const { asset, point, asked, author, needed, expiresAt, run, inputSha256 } = request;
-  const age = asked.consistentAt === undefined ? undefined : hoursText(now.getTime() - Date.parse(asked.consistentAt));
+  const age = asked.consistentAt === undefined ? undefined : ageText(now.getTime() - Date.parse(asked.consistentAt));
   return [
     ['Request', run],
     ['What', `${asked.action} of ${asset}, ${asked.target}`],
@@ -41,7 +42,7 @@ export function describeRequest(request: ApprovalRequest, now: Date): [string, s
       ? []
       : [['Point', `${point}${age === undefined ? '' : `, its data is ${age} old`}`] satisfies [string, string]]),
     ...(asked.database === undefined ? [] : [['Database', asked.database] satisfies [string, string]]),
-    ...asked.details.map((detail): [string, string] => ['Besides', detail]),
+    ...asked.details.map((detail): [string, string] => ['Detail', detail]),
     [
       'Asked by',
       author === undefined
@@ -50,11 +51,13 @@ export function describeRequest(request: ApprovalRequest, now: Date): [string, s
     ],
     // What is said above is read from it: who asks can tell whoever decides by another way what it has to be.
     ...(inputSha256 === undefined ? [] : [['Input', `SHA-256 ${inputSha256}`] satisfies [string, string]]),
-    ['Approvals', `${needed} needed, until ${expiresAt}`],
+    ['Approvals', `${needed} needed, until ${instant(expiresAt)}`],
   ];
 }
 
-const hoursText = (milliseconds: number) => {
-  const hours = Math.max(0, Math.round(milliseconds / 3_600_000));
+const ageText = (milliseconds: number) => {
+  const minutes = Math.max(0, Math.round(milliseconds / 60_000));
+  if (minutes < 120) return `${minutes} min`;
+  const hours = Math.round(minutes / 60);
   return hours < 48 ? `${hours} h` : `${Math.round(hours / 24)} days`;
 };

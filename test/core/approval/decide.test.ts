@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decideApproval } from '../../../core/approval/decide.ts';
-import { explainVerdict } from '../../../core/approval/explain.ts';
+import { describeRequest, explainVerdict } from '../../../core/approval/explain.ts';
 import { decision, HASH, records, ROLES, session } from './records.ts';
 
 const NOW = new Date('2026-11-21T11:30:00Z');
@@ -126,16 +126,29 @@ describe('a request', () => {
   });
 });
 
+it('a request says how old its data is in minutes, hours or days', () => {
+  const { request } = records([]);
+  const consistentAt = '2026-11-21T10:00:00.000Z';
+  const at = (minutes: number) =>
+    describeRequest(
+      { ...request, point: '20261121T100000Z', asked: { ...request.asked, consistentAt } },
+      new Date(Date.parse(consistentAt) + 60_000 * minutes),
+    ).find(([label]) => label === 'Point')?.[1];
+  expect([6, 31, 150, 60 * 72].map(at)).toEqual(
+    ['6 min', '31 min', '3 h', '3 days'].map((age) => `20261121T100000Z, its data is ${age} old`),
+  );
+});
+
 describe('a verdict in words', () => {
   const say = (...given: Parameters<typeof records>) => explainVerdict(judge(...given), records(...given).request);
   it('names who, how many, and what does not count', () => {
     expect(say([decision(1, bob)])).toBe('Approved by bob');
     expect(say([decision(1, bob, { outcome: 'rejected', reason: 'not on a Friday' })])).toBe('bob rejected the request: not on a Friday');
     expect(say([decision(1, session('approver', 'ann'))], { author: undefined, needed: 2 })).toBe(
-      'Waiting since 2026-11-21T10:00:00.000Z: 1 of 3 approvals (ann); one more than the plan says, since nobody knows who asked',
+      'Waiting since 2026-11-21 10:00Z: 1 of 3 approvals (ann); one more than the plan says, since nobody knows who asked',
     );
     expect(explainVerdict(decideApproval(records([decision(1, session('approver', 'ann'))]), ROLES, LATER), records([]).request)).toBe(
-      'The request expired at 2026-11-21T12:00:00.000Z with 0 of 1 approvals (nobody); decision 1 of ann does not count: nobody approves a request of his own',
+      'The request expired at 2026-11-21 12:00Z with 0 of 1 approvals (nobody); decision 1 of ann does not count: nobody approves a request of his own',
     );
   });
 });
