@@ -122,7 +122,7 @@ function answer(file: string, state: ReviewState, notes: readonly string[]): Ans
         isDue
           ? paint('yellow', `A review of ${file} is due`)
           : paint('green', `No review of ${file} is due${nextAt === undefined ? '' : ` before ${instant(nextAt)}`}`),
-        ...reasons.map(({ dueAt, text }) => `  since ${instant(dueAt)}  ${text}`),
+        ...reasons.map(({ dueAt, text }) => `  ${dueAt === undefined ? '' : `since ${instant(dueAt)}  `}${text}`),
         last === undefined
           ? 'None was ever recorded'
           : `The last one: ${instant(last.at)}, ${last.by}${last.note === undefined ? '' : `: ${last.note}`}`,

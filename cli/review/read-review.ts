@@ -4,6 +4,7 @@ import { readPlanData } from '../../core/plan/load.ts';
 import { decideReview, planFingerprint, type ReviewState } from '../../core/plan/review.ts';
 import type { ProtectionPlan } from '../../core/plan/schema.ts';
 import type { ObjectReader } from '../../core/ports/object-store.ts';
+import type { ReviewDue } from '../../core/status/decide-database.ts';
 import { slowDrills } from '../../core/status/review-events.ts';
 import { readDrills } from '../evidence/read-drills.ts';
 import { joinDrills, onceEach, readOtherRegion, type RegionParts } from '../evidence/read-other-region.ts';
@@ -45,7 +46,7 @@ export async function readReview(
 }
 
 /** For the colours: since when, and the oldest of the reasons. */
-export const reviewDue = (state: ReviewState): { at: string; why: string } | undefined => {
+export const reviewDue = (state: ReviewState): ReviewDue | undefined => {
   const first = state.stated ? state.reasons[0] : undefined;
   return first && { at: first.dueAt, why: first.text };
 };

@@ -18,8 +18,8 @@ export type ReviewEvents = {
 
 export type ReviewReason = {
   kind: 'never' | 'period' | 'recorded' | 'changed' | 'drill' | 'restore';
-  /** Since when the review is due. */
-  dueAt: string;
+  /** Since when the review is due; absent where nothing tells. */
+  dueAt?: string;
   text: string;
 };
 
@@ -37,9 +37,8 @@ export function decideReview(plan: Pick<ProtectionPlan, 'agreement'>, events: Re
   const { last } = review;
   const isSince = (at: string) => last === undefined || Date.parse(at) > Date.parse(last.at);
   const nextAt = last && new Date(Date.parse(last.at) + durationSeconds(review.period, 'least') * 1000).toISOString();
-  const today = now.toISOString();
   const reasons: ReviewReason[] = [
-    ...(last === undefined ? [{ kind: 'never' as const, dueAt: today, text: 'No review of this plan was ever recorded' }] : []),
+    ...(last === undefined ? [{ kind: 'never' as const, text: 'No review of this plan was ever recorded' }] : []),
     ...(nextAt !== undefined && Date.parse(nextAt) <= now.getTime()
       ? [{ kind: 'period' as const, dueAt: nextAt, text: `The last one was on ${dayOf(last?.at ?? '')}, and ${review.period} are over` }]
       : []),
@@ -47,7 +46,7 @@ export function decideReview(plan: Pick<ProtectionPlan, 'agreement'>, events: Re
       .filter(({ trigger, at }) => review.triggers.includes(trigger) && isSince(at))
       .map(({ trigger, at, note }) => ({ kind: 'recorded' as const, dueAt: at, text: `${TRIGGER_NAMES[trigger]}: ${note}` })),
     ...(last?.plan !== undefined && events.fingerprint !== undefined && last.plan !== events.fingerprint
-      ? [{ kind: 'changed' as const, dueAt: today, text: `The plan says something else than it did on ${dayOf(last.at)}` }]
+      ? [{ kind: 'changed' as const, text: `The plan says something else than it did on ${dayOf(last.at)}` }]
       : []),
     ...events.drills
       .filter(({ at }) => isSince(at))
@@ -64,7 +63,8 @@ export function decideReview(plan: Pick<ProtectionPlan, 'agreement'>, events: Re
         text: `${asset} was restored on ${dayOf(at)}: an incident, or the rehearsal of one (${run})`,
       })),
   ];
-  const ordered = reasons.toSorted((a, b) => Date.parse(a.dueAt) - Date.parse(b.dueAt));
+  const dated = ({ dueAt }: ReviewReason) => (dueAt === undefined ? now.getTime() : Date.parse(dueAt));
+  const ordered = reasons.toSorted((a, b) => dated(a) - dated(b));
   return { stated: true, last, nextAt, reasons: ordered, dueAt: ordered[0]?.dueAt };
 }
 

@@ -181,16 +181,17 @@ export const gapReasons = (gaps: JudgedDatabase['gaps']): Reason[] =>
 export const boundText = (objective: Objective, bound: Duration): string =>
   `${objective === 'drill' ? 'a drill every' : objective.toUpperCase()} ${describeSeconds(durationSeconds(bound))}`;
 
-export type ReviewDue = { at: string; why: string };
+/** `at`: since when, where something tells. */
+export type ReviewDue = { at?: string | undefined; why: string };
 
 export const reviewReason = (due: ReviewDue | undefined, now: Date): Reason[] =>
-  due !== undefined && Date.parse(due.at) <= now.getTime()
+  due !== undefined && (due.at === undefined || Date.parse(due.at) <= now.getTime())
     ? [
         {
           colour: 'amber',
           code: 'review-overdue',
-          text: `The plan is due for its review since ${due.at.slice(0, 10)}: ${due.why}`,
-          since: due.at,
+          text: `The plan is due for its review${due.at === undefined ? '' : ` since ${due.at.slice(0, 10)}`}: ${due.why}`,
+          ...(due.at === undefined ? {} : { since: due.at }),
         },
       ]
     : [];
