@@ -1,7 +1,7 @@
 /** Which asset and which point a person means. */
 import type { Asset, KeyAsset, PostgresAsset } from '../core/plan/schema.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
-import { isSlot } from '../core/vault/ids.ts';
+import { readPointWish } from '../core/restore/choose-point.ts';
 import { UsageWrong } from './errors.ts';
 
 type Kind = Asset['kind'];
@@ -28,16 +28,20 @@ export function chooseAsset<K extends Kind>(plan: ProtectionPlan, kind: K, id: s
 export const postgresAssets = (plan: ProtectionPlan) => assetsOf(plan, 'postgres');
 
 export const LATEST = 'latest';
-export const POINT_HELP = 'a point as `holdfast list` shows it, `<asset>/<point>`, or latest';
+export const POINT_HELP =
+  'a point as `holdfast list` shows it, `<asset>/<point>`, an instant (the newest point whose data is not newer than that), latest, or latest-proven';
+
+/** What follows the words that were typed. */
+export const NO_POINT = 'is not a point such as 20261121T020000Z, an instant such as 2026-11-21T02:00:00Z, latest or latest-proven';
 
 export type PointWish = { asset: PostgresAsset; point: string };
 
-/** `20261121T020000Z`, `postgres/20261121T020000Z` or `latest`. Throws UsageWrong. */
+/** `20261121T020000Z`, `postgres/20261121T020000Z`, or what a restore takes besides. Throws UsageWrong. */
 export function choosePoint(plan: ProtectionPlan, text: string, assetOption: string | undefined, verb: string): PointWish {
   const [first = '', second] = text.split('/');
   const point = second ?? first;
   const problems: string[] = [];
-  if (point !== LATEST && !isSlot(point)) problems.push(`<point> '${text}' is not a point such as 20261121T020000Z, or latest`);
+  if (readPointWish(point) === undefined) problems.push(`<point> '${text}' ${NO_POINT}`);
   if (second !== undefined && assetOption !== undefined && assetOption !== first)
     problems.push(`--asset ${assetOption} and <point> ${text} name two assets`);
   if (problems.length > 0) throw new UsageWrong(verb, problems);

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { BackupOutput } from '../core/backup/contract.ts';
 import type { BackupInput } from '../core/backup/contract.ts';
-import { LATEST, chooseAsset, choosePoint, postgresAssets } from './assets.ts';
+import { isSlot } from '../core/vault/ids.ts';
+import { chooseAsset, choosePoint, postgresAssets } from './assets.ts';
 import { UsageWrong } from './errors.ts';
 import { tellUnfinished } from './look-for-unfinished.ts';
 import { STARTING_EXITS, STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
@@ -74,8 +75,7 @@ export const backup = defineVerb({
 function request(context: Context, id: string | undefined, finish: string | undefined): z.input<typeof BackupInput> {
   const plan = context.plan();
   if (finish === undefined) return { asset: chooseAsset(plan, 'postgres', id, 'backup').id };
-  if (finish.split('/').at(-1) === LATEST)
-    throw new UsageWrong('backup', ['--finish names one point, by the id that `holdfast list` shows']);
   const { asset, point } = choosePoint(plan, finish, id, 'backup');
+  if (!isSlot(point)) throw new UsageWrong('backup', ['--finish names one point, by the id that `holdfast list` shows']);
   return { asset: asset.id, point };
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DrillOutput } from '../core/drill/contract.ts';
 import { ScenarioOutput } from '../core/drill/scenario.ts';
 import type { ProtectionPlan } from '../core/plan/schema.ts';
+import { isSlot } from '../core/vault/ids.ts';
 import { chooseAsset } from './assets.ts';
 import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
@@ -49,7 +50,7 @@ export const drill = defineVerb({
   ],
   input: z.strictObject({
     asset: z.string().optional(),
-    point: z.string().optional(),
+    point: z.string().refine(isSlot, 'is no id of a point such as 20261121T020000Z').optional(),
     from: Place.optional(),
     scenario: z.string().optional(),
     ...startingInput,

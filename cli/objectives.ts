@@ -82,7 +82,7 @@ export const objectives = defineVerb({
       data: { system: plan.system, from, objectives: compared, restores, diff, written: isWritten, problems, notes },
       text: (paint) =>
         [
-          render(compared, restores, { file: context.planFile(), diff, isWritten, isRefused, acceptedBy, problems }, paint),
+          render(compared, restores, { file: context.planFile(), diff, isWritten, isRefused, acceptedBy, problems, write }, paint),
           ...notes.map((note) => paint('yellow', note)),
         ].join('\n'),
       exit: isRefused || (isOpen && !(write && acceptedBy !== undefined)) ? 'ProblemsFound' : undefined,
@@ -120,6 +120,7 @@ type Proposal = {
   diff: string;
   isWritten: boolean;
   isRefused: boolean;
+  write: boolean;
   acceptedBy: string | undefined;
   problems: readonly Finding[];
 };
@@ -127,7 +128,7 @@ type Proposal = {
 function render(
   compared: readonly ComparedObjective[],
   restores: readonly MeasuredRestore[],
-  { file, diff, isWritten, isRefused, acceptedBy, problems }: Proposal,
+  { file, diff, isWritten, isRefused, acceptedBy, problems, write }: Proposal,
   paint: Paint,
 ): string {
   const rows = compared.map(({ asset, objective, statedSeconds, accepted, measured, median, slowest, verdict }) => [
@@ -162,20 +163,24 @@ function render(
     ),
     ...(diff === '' ? [] : [paintDiff(diff, paint)]),
     ...problems.map((problem) => paint('red', renderFinding(problem))),
-    ...next(compared, { isWritten, isRefused, isProposed: diff !== '', isAccepted: acceptedBy !== undefined }, file),
+    ...next(compared, { isWritten, isRefused, isProposed: diff !== '', isAccepted: acceptedBy !== undefined, isWished: write }, file),
   ].join('\n\n');
 }
 
 function next(
   compared: readonly ComparedObjective[],
-  done: { isWritten: boolean; isRefused: boolean; isProposed: boolean; isAccepted: boolean },
+  done: { isWritten: boolean; isRefused: boolean; isProposed: boolean; isAccepted: boolean; isWished: boolean },
   file: string,
 ): string[] {
   if (done.isRefused) return ['Nothing was written: such a plan cannot be deployed. Mend the plan first, by what stands after each arrow'];
   if (done.isWritten && done.isAccepted) return [`Written into ${file}, and accepted: commit it, and deploy`];
   if (done.isWritten) return [`Written into ${file}: amber until the owner accepts it with --write --accepted-by <who>`];
   if (done.isProposed) return ['Apply it with --write; with --accepted-by <who> it is accepted as well'];
-  return compared.some(({ verdict }) => verdict === 'unaccepted') ? ['Accept what was measured with --write --accepted-by <who>'] : [];
+  const isUnaccepted = !done.isAccepted && compared.some(({ verdict }) => verdict === 'unaccepted');
+  return [
+    ...(done.isWished ? ['Nothing was written: the plan says all of what was measured already'] : []),
+    ...(isUnaccepted ? ['Accept what was measured with --write --accepted-by <who>'] : []),
+  ];
 }
 
 const paintDiff = (diff: string, paint: Paint): string =>

@@ -1,4 +1,8 @@
 /** Points as the command line reads them: from the vault or the replica, under the credentials of whoever asks. */
+import { FAILURES } from '../core/failure/classes.ts';
+import { HoldfastError } from '../core/failure/error.ts';
+import { choosePoint, readPointWish } from '../core/restore/choose-point.ts';
+import { isSlot } from '../core/vault/ids.ts';
 import { placeObjects } from '../core/restore/place-objects.ts';
 import { listAsset, readPoint } from '../core/vault/read-point.ts';
 import type { Catalog, ListedPoint, PointRecords } from '../core/vault/read-point.ts';
@@ -27,9 +31,16 @@ export type Vault = {
   lost(asset: string, catalog: Catalog): Promise<LostPoints>;
   /** The point, or why it cannot be read. Throws ObjectMissing, or PointLost when it was there once. */
   records(asset: string, point: string): Promise<PointRecords>;
-  /** `latest` is the newest point that was verified, the one that a restore takes. Throws as `records` does. */
+  /** `latest` is the newest point that was verified; what else is no id is chosen as a restore does. Throws as `records` does, or NoSuchPoint. */
   resolve(asset: string, point: string): Promise<string>;
 };
+
+class NoSuchPoint extends HoldfastError {
+  readonly failure = 'PointMissing';
+  constructor(asset: string, wish: string, why: string) {
+    super(`There is no point of ${asset} for '${wish}': ${why.replace(/^point: /, '')}`, FAILURES.PointMissing.advice);
+  }
+}
 
 export async function openPoints(context: Context, place: VaultPlace): Promise<Vault> {
   const plan = context.plan();
@@ -63,8 +74,15 @@ export function pointsOf(reader: ObjectReader, system: string, { place, where, o
       return records ?? missing(asset, point, await catalogOf(asset), `The point ${asset}/${point}`);
     },
     async resolve(asset, point) {
-      if (point !== LATEST) return point;
+      if (isSlot(point)) return point;
       const catalog = await catalogOf(asset);
+      if (point !== LATEST) {
+        const records = (one: string) => reading(() => readPoint(reader, system, asset, one));
+        const dataAt = async (one: string) => (await records(one))?.manifest.consistentAt ?? '';
+        const chosen = await choosePoint(readPointWish(point), catalog.points, place, { records, dataAt });
+        if ('problem' in chosen) throw new NoSuchPoint(asset, point, chosen.problem);
+        return chosen.point;
+      }
       const newest = catalog.points.find((one) => one.kinds.has('verified') && !one.kinds.has('tombstone'));
       return newest?.point ?? missing(asset, undefined, catalog, `A verified point of ${asset}`);
     },

@@ -10,7 +10,10 @@ export type CommonOptions = { plan?: string; output?: string; quiet?: boolean; l
 
 const COMMON: readonly [flags: string, help: string][] = [
   ['--plan <file>', 'the protection plan (default: HOLDFAST_PLAN, else the only one in plans/, else that of the system that runs here)'],
-  ['--output <format>', 'text or json; with json a failure is JSON on standard error'],
+  [
+    '--output <format>',
+    'text or json; with json a failure is JSON on standard error, behind what is told on the way unless --quiet is given',
+  ],
   ['--quiet', 'nothing but the answer'],
 ];
 const REMOTE: readonly [flags: string, help: string][] = [
@@ -20,6 +23,12 @@ const REMOTE: readonly [flags: string, help: string][] = [
   ],
   ['--profile <name>', 'the AWS profile to use'],
 ];
+/** Words that are no verb by themselves. */
+const GROUPS: Readonly<Record<string, string>> = {
+  plan: 'Check a protection plan before it is deployed, and review it when that is due',
+  hold: 'Put points under a legal hold, list the holds, and release them',
+  evidence: 'Signed records: the keys that sign, copies, exports, and the check of all of it',
+};
 const COMMON_NAMES = new Set(['plan', 'output', 'quiet', 'local', 'profile']);
 
 export function buildProgram(verbs: readonly Verb[], version: string, frame: Pick<Frame, 'stdout'>, perform: Perform): Command {
@@ -47,7 +56,10 @@ function parentOf(program: Command, groups: Map<string, Command>, verb: Verb): C
   const known = groups.get(group) ?? program.commands.find((command) => command.name() === group);
   // A verb of its own besides (`escrow` and `escrow export`): what stands behind the second word is the second verb's.
   if (known) return known.enablePositionalOptions();
-  const made = program.command(group).description(`see \`npx holdfast ${group} --help\``).helpCommand(false);
+  const made = program
+    .command(group)
+    .description(GROUPS[group] ?? '')
+    .helpCommand(false);
   groups.set(group, made);
   return made;
 }

@@ -7,6 +7,7 @@ import { painter } from './output/paint.ts';
 import { FROM_OPTION } from './points.ts';
 import { RESTORING_EXITS } from './restore.ts';
 import { SIGNED_EXITS } from './exit-codes.ts';
+import { sayWaiting } from './requests/say-waiting.ts';
 import { isOpen, RUN_POSITIONAL, sayWord, showRestore, wordInput } from './sign-off/word.ts';
 import { STARTING_OPTIONS, startAndWatch, startingInput } from './start-machine.ts';
 import { defineVerb, type Answer, type Context } from './verb.ts';
@@ -87,6 +88,7 @@ const keep = (context: Context, { signed, ...starting }: Keeping): Promise<Answe
   startAndWatch(context, {
     verb: NAME,
     stage: 'restore',
+    sayWaiting: sayWaiting(context, starting.from),
     ...starting,
     describe(output) {
       const done = RestoreOutput.parse(output);

@@ -8,6 +8,7 @@ import type { VaultPlace } from './connection.ts';
 import { UsageWrong } from './errors.ts';
 import { lookForLost } from './look-for-lost.ts';
 import { openPoints } from './points.ts';
+import { sayWaiting } from './requests/say-waiting.ts';
 import { previewRestore } from './restore/preview.ts';
 import { renderPreview } from './restore/render-preview.ts';
 import { findRequestProblems, REQUEST_OPTIONS, REQUEST_POINT, requestInput, requestOf } from './restore/request.ts';
@@ -104,6 +105,7 @@ export const startRestore = (context: Context, starting: Starting) =>
   startAndWatch(context, {
     verb: 'restore',
     stage: 'restore',
+    sayWaiting: sayWaiting(context, starting.from),
     ...starting,
     async describe(output) {
       const made = RestoreOutput.parse(output);

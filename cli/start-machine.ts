@@ -1,5 +1,6 @@
 /** What the four starting verbs share: start a machine, or find a running one again; watch it; end as it ended. */
 import { z } from 'zod';
+import { APPROVAL } from '../core/approval/steps.ts';
 import { FAILURES } from '../core/failure/classes.ts';
 import type { FailureName } from '../core/failure/classes.ts';
 import { isFailureName } from '../core/failure/exit.ts';
@@ -46,6 +47,7 @@ type Describe = { data: Record<string, unknown>; text(paint: Parameters<Answer['
 /**
  * @param parts.from the vault that is read, where a verb has the choice: what reads the replica runs in the second region
  * @param parts.describe what the output of an execution that succeeded means
+ * @param parts.sayWaiting what to tell others while an execution waits for them
  * @param parts.whenStopped what an execution that was stopped, or ran out of time, may have left, and what to do about it
  */
 export async function startAndWatch(
@@ -59,6 +61,7 @@ export async function startAndWatch(
     /** Gives the execution its name: who asks has said so under it. */
     askFirst?: (() => Promise<string>) | undefined;
     describe(output: unknown): Describe | Promise<Describe>;
+    sayWaiting?: ((execution: string) => Promise<string | undefined>) | undefined;
     whenStopped?: string | ((stopped: Stopped) => string | Promise<string>) | undefined;
   },
 ): Promise<Answer> {
@@ -76,7 +79,8 @@ export async function startAndWatch(
   context.tell(`${wishes.watch === undefined ? 'Started' : 'Watching'} in ${where}: ${execution}`);
 
   const entered = new Set<string>();
-  const end = await watch(context, machines, execution, { stopOnInterrupt: wishes.stopOnInterrupt, entered });
+  const { sayWaiting } = parts;
+  const end = await watch(context, machines, execution, { stopOnInterrupt: wishes.stopOnInterrupt, entered, sayWaiting });
   if (end === 'left')
     return {
       data: { execution, status: 'running' },
@@ -113,7 +117,15 @@ async function watch(
   context: Context,
   machines: Machines,
   execution: string,
-  { stopOnInterrupt, entered }: { stopOnInterrupt: boolean; entered: Set<string> },
+  {
+    stopOnInterrupt,
+    entered,
+    sayWaiting,
+  }: {
+    stopOnInterrupt: boolean;
+    entered: Set<string>;
+    sayWaiting: ((execution: string) => Promise<string | undefined>) | undefined;
+  },
 ): Promise<ExecutionEnd | 'left' | StoppedHere> {
   const { frame } = context;
   const stops = stopOnInterrupt || !machines.outlivesUs;
@@ -127,12 +139,18 @@ async function watch(
     }
   });
   const progress = context.isQuiet ? noProgress : stepProgress(frame, painter(frame.stderr, frame.environment));
+  let waiting: Promise<void> | undefined;
+  const onEvent = (event: StateEvent) => {
+    if (event.kind === 'entered') entered.add(event.state);
+    progress.show(event);
+    if (event.kind === 'entered' && event.state === APPROVAL.ask && !context.isQuiet)
+      waiting ??= sayWaiting?.(execution).then((said) => {
+        if (said !== undefined) progress.show({ ...event, kind: 'told', detail: said });
+      });
+  };
   try {
-    const onEvent = (event: StateEvent) => {
-      if (event.kind === 'entered') entered.add(event.state);
-      progress.show(event);
-    };
     const end = await machines.watch(execution, { onEvent, signal: watching.signal });
+    await waiting;
     await stopping;
     if (stopping !== undefined)
       return {

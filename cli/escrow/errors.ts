@@ -5,10 +5,12 @@ export class CeremonyInterrupted extends HoldfastError {
   readonly failure = 'Interrupted' satisfies FailureName;
   readonly heading = 'A ceremony was broken off';
   /** @param left files that could not be destroyed, and why; or that somebody else put there */
-  constructor(directory: string, left: readonly string[]) {
+  constructor(directory: string, left: readonly string[], hasSheets: boolean) {
     super(
       `The ceremony ended before every custodian had read back a part; ${left.length > 0 ? `what is left of it: ${left.join(', ')}` : `nothing of it is left in ${directory}`}`,
-      `Destroy ${left.length > 0 ? 'these, and ' : ''}the sheets that were printed: their shares count for nothing. Hold the ceremony again`,
+      hasSheets
+        ? `Destroy ${left.length > 0 ? 'these, and ' : ''}the sheets that were printed: their shares count for nothing. Hold the ceremony again`
+        : 'No sheet was written yet. Hold the ceremony again',
     );
   }
 }

@@ -27,6 +27,8 @@ export function openQuestions({ stdin, stderr, onInterrupt }: Pick<Frame, 'stdin
   let shown = '';
   const end = () => {
     hasEnded = true;
+    // What is told next must not stand behind the question.
+    if (waiting) stderr.write('\n');
     waiting?.end();
     waiting = undefined;
   };
@@ -62,7 +64,7 @@ export function openQuestions({ stdin, stderr, onInterrupt }: Pick<Frame, 'stdin
       shown = question;
       const line = lines.shift();
       if (line !== undefined || hasEnded) {
-        stderr.write(isScreen ? `${question}\n` : question);
+        stderr.write(isScreen || line === undefined ? `${question}\n` : question);
         return line === undefined ? Promise.reject(new AnswersEnded()) : Promise.resolve(line);
       }
       return new Promise((take, refuse) => {

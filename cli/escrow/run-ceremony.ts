@@ -79,7 +79,7 @@ export async function runCeremony(frame: Frame, wish: CeremonyWish): Promise<Hel
     return { record, unwritten };
   } catch (error) {
     const left = [...destroyFiles(written), ...closeDirectory(directory, wasThere, written)];
-    if (error instanceof AnswersEnded) throw new CeremonyInterrupted(directory, left);
+    if (error instanceof AnswersEnded) throw new CeremonyInterrupted(directory, left, written.length > 0);
     if (left.length > 0) questions.tell(`Destroy it by hand, it could not be done here: ${left.join(', ')}`);
     throw error;
   } finally {

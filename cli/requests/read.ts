@@ -3,12 +3,16 @@ import { readRequest } from '../../adapters/vault/read-approval.ts';
 import { decideApproval, type ApprovalRecords, type Verdict } from '../../core/approval/decide.ts';
 import { RequestUnknown } from '../../core/approval/errors.ts';
 import { approvalRequestKind } from '../../core/approval/records.ts';
+import { runId } from '../../core/vault/ids.ts';
 import { evidenceKindPrefix } from '../../core/vault/keys.ts';
 import type { Executions } from '../../core/ports/executions.ts';
 import type { VaultPlace } from '../connection.ts';
-import { openPoints } from '../points.ts';
+import { openPoints, type Vault } from '../points.ts';
 import type { Context } from '../verb.ts';
 import { rolesOf } from './roles.ts';
+
+/** A run ends with a part of its execution's hash. */
+const HASH_LENGTH = 7;
 
 export type ReadRequest = {
   records: ApprovalRecords;
@@ -28,6 +32,28 @@ export async function readOneRequest(context: Context, run: string, place: Vault
 /** The newest of this year and the one before. */
 export async function readRequests(context: Context, place: VaultPlace, limit: number): Promise<ReadRequest[]> {
   const { vault, read } = await opened(context, place);
+  const runs = await listRuns(context, vault, place);
+  const found: ReadRequest[] = [];
+  for (const run of runs.toReversed().slice(0, limit)) {
+    const one = await read(run);
+    if (one) found.push(one);
+  }
+  return found;
+}
+
+/** That of an execution which waits; undefined when it has made none. */
+export async function readRequestOf(context: Context, execution: string, place: VaultPlace): Promise<ReadRequest | undefined> {
+  const { vault, read } = await opened(context, place);
+  const ofExecution = runId(context.frame.now(), execution).slice(-HASH_LENGTH);
+  for (const run of (await listRuns(context, vault, place)).toReversed()) {
+    const found = run.endsWith(ofExecution) ? await read(run) : undefined;
+    if (found?.records.request.execution === execution) return found;
+  }
+  return undefined;
+}
+
+/** Oldest first. */
+async function listRuns(context: Context, vault: Vault, place: VaultPlace): Promise<string[]> {
   const year = context.frame.now().getUTCFullYear();
   const runs: string[] = [];
   for (const one of [year - 1, year]) {
@@ -39,12 +65,7 @@ export async function readRequests(context: Context, place: VaultPlace, limit: n
       }
     });
   }
-  const found: ReadRequest[] = [];
-  for (const run of runs.toReversed().slice(0, limit)) {
-    const one = await read(run);
-    if (one) found.push(one);
-  }
-  return found;
+  return runs;
 }
 
 async function opened(context: Context, place: VaultPlace) {

@@ -6,14 +6,14 @@ import { findTargetProblems } from '../../core/restore/decide-request.ts';
 import { findSelectionProblems, type RestoreSelection } from '../../core/restore/selection.ts';
 import { findDatabaseNameProblems } from '../../core/restore/sql-names.ts';
 import { replacesDatabase, RestoreTarget } from '../../core/restore/target.ts';
-import { chooseAsset } from '../assets.ts';
+import { chooseAsset, NO_POINT, POINT_HELP } from '../assets.ts';
 import { UsageWrong } from '../errors.ts';
 import { Place } from '../place.ts';
 import type { Context, VerbOption } from '../verb.ts';
 
 export const REQUEST_POINT = {
   name: 'point',
-  help: 'a point as `holdfast list` shows it, `<asset>/<point>`, an instant (the newest point whose data is not newer than that), latest, or latest-proven',
+  help: POINT_HELP,
   isRequired: true,
 };
 
@@ -72,7 +72,11 @@ export function findRequestProblems(given: Request, tell: (name: string, message
   }
   for (const text of findTargetProblems(target, selectionOf(given), given.from ?? 'vault')) {
     const [, field = '', message = text] = /^(target|tables|exclude|schemaOnly): (.*)$/s.exec(text) ?? [];
-    tell(field === 'tables' ? 'table' : field, message);
+    // Behind the flag of what is left out the value of another would read as its own.
+    tell(
+      field === 'tables' ? 'table' : field,
+      field === 'target' ? message : message.replace(`'${target}'`, `does not go with --target ${target}, which`),
+    );
   }
 }
 
@@ -92,10 +96,7 @@ export function requestOf(context: Context, given: Request): z.input<typeof Rest
   const [first = '', second] = text.split('/');
   const point = second ?? first;
   const problems: string[] = [];
-  if (readPointWish(point) === undefined)
-    problems.push(
-      `<point> '${text}' is not a point such as 20261121T020000Z, an instant such as 2026-11-21T02:00:00Z, latest or latest-proven`,
-    );
+  if (readPointWish(point) === undefined) problems.push(`<point> '${text}' ${NO_POINT}`);
   if (second !== undefined && given.asset !== undefined && given.asset !== first)
     problems.push(`--asset ${given.asset} and <point> ${text} name two assets`);
   if (problems.length > 0) throw new UsageWrong('restore', problems);

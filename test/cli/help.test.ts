@@ -48,6 +48,9 @@ describe.each(VERBS.map((verb) => [verb.name, verb] as const))('the help of %s',
 
 test('without a word the help lists every verb', async () => {
   const { code, stdout } = await holdfast([]);
+  // Of a word that is no verb by itself what its verbs do, and not that there is a help of it.
+  expect(stdout).not.toContain('see `npx holdfast');
+  expect(stdout).toMatch(/plan .*Check a protection plan/);
   expect(code).toBe(0);
   for (const verb of VERBS) expect(stdout).toContain(`\n  ${verb.name.split(' ')[0]}`);
 });

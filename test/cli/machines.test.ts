@@ -10,6 +10,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientConfig } from '../../adapters/aws/settings.ts';
 import { stateMachineName } from '../../core/names.ts';
 import type { Stage } from '../../core/names.ts';
+import { approvalRequestKey, type ApprovalRequest } from '../../core/approval/records.ts';
 import { runId } from '../../core/vault/ids.ts';
 import { rootSettings } from '../helpers/servers.ts';
 import { emulatorEnvironment, holdfast, holdfastHere } from './run-holdfast.ts';
@@ -67,11 +68,13 @@ const MACHINES: Record<Stage, object> = {
         Type: 'Choice',
         Choices: [
           { Variable: '$.to', StringEquals: 'noted', Next: 'Noted' },
+          { Variable: '$.to', StringEquals: 'approved', Next: 'Wait for the approvals' },
           { Variable: '$.to', StringEquals: 'not "noted"', Next: 'Not noted' },
           { Variable: '$.to', StringEquals: 'a "long" one', Next: 'Take long' },
         ],
         Default: 'Odd',
       },
+      'Wait for the approvals': { Type: 'Wait', Seconds: 1, Next: 'Noted' },
       Noted: { Type: 'Pass', Result: { ...restored('noted'), remarks }, End: true },
       'Not noted': { Type: 'Pass', Result: restored('missing'), End: true },
       'Take long': { Type: 'Wait', Seconds: 60, End: true },
@@ -219,6 +222,27 @@ test('a restore says what is to be known of the new database, or that it could n
   expect(JSON.parse(stdout)).toMatchObject({ result, notes, remarks });
   const unread = await here(['restore', 'latest', '--to', 'not "noted"']);
   expect([unread.code, unread.stdout]).toEqual([0, expect.stringContaining('could not be read') as string]);
+});
+
+test('whoever waits is told what to tell others: the request, how it is approved, and until when', async () => {
+  const { stdout } = await here(['restore', 'latest', '--to', 'approved', '--detach', '--output', 'json']);
+  const { execution } = JSON.parse(stdout) as { execution: string };
+  const run = runId(new Date('2026-11-21T10:15:00Z'), execution);
+  const { system } = world;
+  const record: ApprovalRequest = {
+    format: 'holdfast/approval-request/v1',
+    system,
+    asset: 'postgres',
+    run,
+    execution,
+    at: '2026-11-21T10:15:00.000Z',
+    asked: { action: 'restore', target: 'in-place', details: [] },
+    needed: 1,
+    expiresAt: '2026-11-21T14:15:00.000Z',
+  };
+  await world.vault.writer.putOnce(approvalRequestKey(system, run, 'vault'), JSON.stringify(record));
+  const { stderr } = await here(['restore', '--watch', execution]);
+  expect(stderr).toMatch(new RegExp(`^ +It waits until 2026-11-21 14:15Z for: npx holdfast approve ${run}$`, 'm'));
 });
 
 test('a restore that ^C stops says what may be left of it, and how to go on', async () => {

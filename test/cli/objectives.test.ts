@@ -55,7 +55,8 @@ test('a target that the plan would contradict itself by is shown with the error,
   // The RTO has a warning already, at the very place of the error to come: it does not fit what is expected.
   write((plan) =>
     plan
-      .replace(STATED, `${STATED}\n    expected: { sizeGiB: 1000 }\n    tier: { size: small }`)
+      .replace(/sizeGiB: \d+/, 'sizeGiB: 1000')
+      .replace(STATED, `${STATED}\n    tier: { size: small }`)
       .replace('\nassets:', '\ntiers: { size: [{ name: small, mostObjects: 1000, rtoSameHost: PT1H, rtoNewHost: PT1H }] }\nassets:'),
   );
   const before = text();
@@ -83,6 +84,10 @@ test('a plan that was reviewed is not due again for a target that was accepted, 
   expect(text()).toContain('rto: PT4H');
   expect(await isDue()).toBe(false);
   expect((await on('objectives', '--write', '--accepted-by', 'Owner')).code).toBe(0);
+  const again = await holdfastHere(['objectives', '--write', '--accepted-by', 'Owner', '--plan', own], {
+    environment: emulatorEnvironment(),
+  });
+  expect([again.code, again.stdout]).toEqual([0, expect.stringContaining('Nothing was written: the plan says all of what')]);
   expect(await isDue()).toBe(false);
 
   writeFileSync(own, text().replace('rto: PT4H', 'rto: PT5H'));

@@ -127,7 +127,7 @@ test('the list is a table for people, and bounded', async () => {
 });
 
 test('show tells of a point by its id, by its asset, and of the newest verified one; from vault and replica', async () => {
-  for (const words of [[PROVEN], [`postgres/${PROVEN}`], ['latest']])
+  for (const words of [[PROVEN], [`postgres/${PROVEN}`], ['latest'], ['latest-proven'], ['postgres/2026-11-21T12:00:00Z']])
     expect(await json(['show', ...words])).toMatchObject({
       summary: { point: PROVEN, provenAt: '2026-11-21T03:00:00.000Z' },
       manifest: { point: PROVEN },
@@ -145,6 +145,14 @@ test('what is not there is said so', async () => {
     code: 31,
     stderr: expect.stringContaining('A verified point') as string,
   });
+  expect(await holding(['show', 'latest-proven', '--from', 'replica'])).toMatchObject({
+    code: 31,
+    stderr: expect.stringMatching(/There is no point of postgres for 'latest-proven'/) as string,
+  });
+  expect((await holding(['backup', '--finish', 'latest-proven'])).code).toBe(64);
+  // Before anything is started.
+  const drill = await holding(['drill', '--point', 'nope']);
+  expect([drill.code, drill.stderr]).toEqual([64, expect.stringMatching(/^error --point is no id of a point/)]);
   expect(await holding(['show', WRONG])).toMatchObject({ code: 30 });
 });
 

@@ -138,6 +138,11 @@ describe('restore --preview', () => {
     expect(problems).toEqual([expect.stringMatching(/--clean and --if-exists/) as string]);
     expect((await told('20200101T000000Z', '--to', 'x')).problems).toHaveLength(1);
     expect((await preview('latest', '--watch', 'arn:x')).code).toBe(64);
+    const partly = await preview('latest', '--target', 'in-place', '--table', 'public.users');
+    expect([partly.code, partly.stderr]).toEqual([
+      64,
+      expect.stringContaining('--table does not go with --target in-place, which replaces the whole database, and everything but'),
+    ]);
     for (const words of [
       ['20200101T000000Z', '--to', 'x'],
       ['latest', '--target', 'clean-replay'],

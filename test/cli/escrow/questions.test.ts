@@ -7,6 +7,8 @@ import { PassThrough, Writable } from 'node:stream';
 import { stripVTControlCharacters } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { splitNewIdentity } from '../../../adapters/escrow/offline/secret-sharing.ts';
+import { CeremonyInterrupted } from '../../../cli/escrow/errors.ts';
+import { AnswersEnded, openQuestions } from '../../../cli/escrow/questions.ts';
 import { gatherIdentity } from '../../../cli/escrow/gather-shares.ts';
 import { shareQrText, shareRows } from '../../../core/escrow/offline/share-text.ts';
 import { hasProgram } from '../../helpers/program.ts';
@@ -81,6 +83,26 @@ async function gatherAt(columns: number, answers: string[], typeAll = false) {
   gathered.secret.fill(0);
   return { gathered, screen: terminal.text(), told, left: rest };
 }
+
+it('where nobody answers any more, what is told next does not stand behind the question', async () => {
+  const stdin = new PassThrough();
+  let said = '';
+  const stderr = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      said += chunk.toString();
+      done();
+    },
+  });
+  const questions = openQuestions({ stdin, stderr, onInterrupt: () => () => undefined });
+  const asked = questions.ask('Name: ');
+  stdin.end();
+  await expect(asked).rejects.toThrow(AnswersEnded);
+  await expect(questions.ask('Another: ')).rejects.toThrow(AnswersEnded);
+  questions.close();
+  expect(said).toBe('Name: \nAnother: \n');
+  expect(new CeremonyInterrupted('there', [], false).advice).not.toContain('printed');
+  expect(new CeremonyInterrupted('there', [], true).advice).toContain('Destroy the sheets that were printed');
+});
 
 describe('what was typed', () => {
   it('is wiped at every width, and rows of two sheets are asked for again', async () => {
