@@ -57,7 +57,8 @@ const OPTIONS = {
 export function bundleFunctions(): void {
   const missing = HANDLERS.map((h) => join('functions', `${h}.ts`)).filter((file) => !existsSync(join(appRoot, file)));
   if (missing.length > 0) throw new Error(`These handlers are listed in infra/handlers.ts and do not exist: ${missing.join(', ')}`);
-  const by = sumOf(JSON.stringify([version, OPTIONS, readFileSync(join(appRoot, 'package-lock.json'), 'utf8')]));
+  const decisive = ['package.json', 'package-lock.json', 'tsconfig.json'].map((file) => readFileSync(join(appRoot, file), 'utf8'));
+  const by = sumOf(JSON.stringify([version, OPTIONS, decisive]));
   if (standsAsMade(MADE_FILE, by, { inputs: appRoot, outputs: BUNDLES_DIR })) return;
   const begunAt = Date.now();
   const built = buildSync({ ...OPTIONS, outdir: BUNDLES_DIR, write: false });

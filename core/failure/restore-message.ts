@@ -1,11 +1,11 @@
 /** What a person is told of a step of the restore machine that failed: what is there now, and the command that helps. Pure. */
-import { keepsNothing, replacesDatabase, type RestoreAction } from '../restore/target.ts';
+import { keepsNothing, replacesDatabase, type RestoreAction, type RestoreTarget } from '../restore/target.ts';
 import { stagedDatabaseName } from '../restore/target-names.ts';
 import { fromOption } from '../vault/side.ts';
 import { command, shellWord } from './command.ts';
 import type { FailureReport } from './message.ts';
 import { partOfStep } from './restore-parts.ts';
-import { QUIESCE } from './steps.ts';
+import { BEFORE_REPLACING, QUIESCE } from './steps.ts';
 
 const ONLY_EVIDENCE = 'Only the evidence of it is not written, signed, locked and copied as it should be';
 const DONE: Record<RestoreAction, string> = {
@@ -32,7 +32,7 @@ export function meaningOfRestore(report: FailureReport): string {
 function stagedBy({ step, action = 'restore', target, database, point }: FailureReport): string | undefined {
   if (action !== 'restore' || target !== 'in-place' || database === undefined || point === undefined) return undefined;
   const part = partOfStep(step);
-  const mayStand = part === 'restore' || part === 'check' || part === 'refused' || Object.values<string>(QUIESCE).includes(step);
+  const mayStand = part === 'restore' || part === 'check' || step === BEFORE_REPLACING.time || Object.values<string>(QUIESCE).includes(step);
   return mayStand ? stagedDatabaseName(database, point) : undefined;
 }
 
@@ -54,13 +54,13 @@ function whatIsThere({ step, action = 'restore', target = 'beside' }: FailureRep
     case 'silent':
       return 'The restore itself worked: the point stands in the database. The application on it does not answer as it should';
     case 'swap':
+      // What puts things right after a failure comes after a replacement as well, which has no second database.
+      if (isReplacing && keepsNothing(target)) return mayBeHalfReplaced(target);
       return 'One of the two databases has the name, whole. Whether it takes connections: docs/runbook.md, heading A database that a swap left closed';
     case 'refused':
       return 'Nothing was replaced: the database is as this run found it. What was stopped for it is put back next';
     case 'replace':
-      return target === 'clean-replay'
-        ? 'The database is as it was, unless all of the dump came through: it runs in one transaction'
-        : 'The database may be half made. What it was stands in the point of the safety backup: docs/runbook.md, heading A database that was replaced by half';
+      return mayBeHalfReplaced(target);
     case 'check':
       if (isReplacing && keepsNothing(target))
         return 'The database is replaced. What it was stands in the point of the safety backup: docs/runbook.md, heading CheckFailed';
@@ -73,6 +73,11 @@ function whatIsThere({ step, action = 'restore', target = 'beside' }: FailureRep
       return isReplacing ? NOT_TOUCHED : NOTHING_DONE[action];
   }
 }
+
+const mayBeHalfReplaced = (target: RestoreTarget) =>
+  target === 'clean-replay'
+    ? 'The database is as it was, unless all of the dump came through: it runs in one transaction'
+    : 'The database may be half made. What it was stands in the point of the safety backup: docs/runbook.md, heading A database that was replaced by half';
 
 const NOT_TOUCHED = 'The database that was to be replaced was not touched';
 

@@ -69,6 +69,9 @@ it.each([
   [{ ...IN_PLACE, step: RESUME.see }, /may not run again/, `restore resume ${RUN} --asset ida-db`],
   [{ ...IN_PLACE, step: PROBE.see }, /itself worked.*does not answer/, `restore undo ${RUN}`],
   [{ ...IN_PLACE, step: PROBE.ask }, /itself worked.*nobody could ask/, /^nothing has to be restored again/],
+  [{ ...IN_PLACE, target: 'drop-and-create', step: RESTORE_STEPS.settle }, /may be half made/, /--target drop-and-create/],
+  [{ ...IN_PLACE, target: 'clean-replay', step: RESTORE_STEPS.settle }, /one transaction/, /--target clean-replay/],
+  [{ ...IN_PLACE, step: RESTORE_STEPS.settle }, /One of the two databases/, /--target in-place --to ida$/],
   [{ ...IN_PLACE, target: 'clean-replay', step: AFTER_THE_RESTORE.lock }, /stands in the database/, /^nothing has to be restored again/],
   [{ ...IN_PLACE, step: QUIESCE.stop }, /was not touched/, /--target in-place --to ida$/],
   // What somebody has signed off as good is not undone.
