@@ -65,7 +65,7 @@ function readDocument(text: string, fileName: string): { document: Document.Pars
     ...(code === 'DUPLICATE_KEY' ? repeated(text.slice(pos[0])) : unreadable(code)),
     line: lines.linePos(pos[0]).line,
   }));
-  if (syntax.length > 0) throw new PlanInvalid(fileName, syntax);
+  if (syntax.length > 0) throw new PlanInvalid(fileName, mostTelling(syntax));
   return { document, lines, data: toData(document, fileName) };
 }
 
@@ -77,6 +77,17 @@ function toData(document: Document.Parsed, fileName: string): unknown {
     throw new PlanInvalid(fileName, [wholeFile('aliases', 'Its aliases cannot be resolved, or multiply without end')]);
   }
 }
+
+/** After a line that cannot be read the parser guesses where the next thing begins: what it finds further down says little. */
+function mostTelling(problems: readonly PlanProblem[]): PlanProblem[] {
+  const isTold = new Set(problems.filter(({ problem }) => problem === UNREADABLE).slice(0, MOST_UNREADABLE));
+  const told = problems.filter((one) => one.problem !== UNREADABLE || isTold.has(one));
+  const left = problems.length - told.length;
+  return left === 0 ? told : [...told, wholeFile(`${left} more lines`, 'They cannot be read either, most likely because of those above')];
+}
+
+const MOST_UNREADABLE = 3;
+const UNREADABLE = 'This line cannot be read as YAML';
 
 const wholeFile = (value: string, problem: string): PlanProblem => ({
   severity: 'error',
@@ -90,7 +101,7 @@ const unreadable = (code: string): PlanProblem => ({
   severity: 'error',
   path: '(file)',
   value: code.toLowerCase().replaceAll('_', ' '),
-  problem: 'This line cannot be read as YAML',
+  problem: UNREADABLE,
   fix: 'Check indentation, quotes and repeated keys around this line',
 });
 

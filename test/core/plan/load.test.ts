@@ -155,6 +155,12 @@ describe('text that is no plan', () => {
     expect(JSON.stringify(invalid.problems)).toContain(problem);
   });
 
+  it('is told by its first lines, and not by each that is no YAML', () => {
+    const { problems } = problemsOf(readFileSync(new URL('../../../README.md', import.meta.url), 'utf8'));
+    expect(problems.length).toBeLessThan(6);
+    expect(problems.at(-1)?.value).toMatch(/^\d+ more lines$/);
+  });
+
   it('is always answered with PlanInvalid', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string({ unit: 'binary', maxLength: 200 }), fc.json()), (text) => {
