@@ -160,22 +160,26 @@ function tombstonesOf(context: CheckContext, checked: readonly CheckedFact[]): T
 
 /**
  * Whether a tombstone stands for what is gone. One that nothing vouches for stands for nothing: whoever takes a point away could write
- * it too. While the run may still be at its evidence it is told as that, and never passes for whole.
+ * it too. While the run may still be at its evidence it is told as that, and so is one by a key that was not given, point by point: neither
+ * ever passes for whole.
  */
 function isExpired(context: CheckContext, of: PointToCheck, { vouched, byOtherKey, young }: Tombstones): boolean {
-  // Of one by another key it is told once, of the key, that nothing vouches for what it signed.
-  const told = vouched ?? byOtherKey;
-  if (told) checkTombstone(context, of, told);
-  if (told) return true;
-  if (!young) return false;
-  checkTombstone(context, of, young);
-  context.report(
-    'expiry-unvouched',
-    factKey(context.system, of.asset, of.point, 'tombstone', young.id),
-    'only this says that the point expired, and nothing signed says the same: either the run of retention is not over, which a check on the next day shows, or somebody deleted the point',
-  );
+  const tombstone = vouched ?? byOtherKey ?? young;
+  if (!tombstone) return false;
+  checkTombstone(context, of, tombstone);
+  if (tombstone !== vouched)
+    context.report(
+      'expiry-unvouched',
+      factKey(context.system, of.asset, of.point, 'tombstone', tombstone.id),
+      tombstone === byOtherKey ? BY_OTHER_KEY : OF_THE_LAST_DAY,
+    );
   return true;
 }
+
+const BY_OTHER_KEY =
+  'only this says that the point expired, and only a key that was not given vouches for it: either that key is yours, or somebody deleted the point and signed this with a key of his own';
+const OF_THE_LAST_DAY =
+  'only this says that the point expired, and nothing signed says the same: either the run of retention is not over, which a check on the next day shows, or somebody deleted the point';
 
 function checkTombstone(context: CheckContext, { asset, point, link }: PointToCheck, fact: TombstoneFact): void {
   const { manifestSha256 } = fact;

@@ -1,13 +1,16 @@
 /** A vault that the pipeline's functions filled, downloaded, and then tampered with in every way that a copy can be. */
-import { generateKeyPairSync } from 'node:crypto';
+import { generateKeyPairSync, sign } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { dsse } from '@sigstore/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { indexedCopy } from '../../../../adapters/directory/indexed-copy.ts';
 import { readVersionsIndex } from '../../../../adapters/directory/versions-index.ts';
 import { writeCopy } from '../../../../adapters/directory/write-copy.ts';
+import { prepareEnvelope, sealEnvelope } from '../../../../core/evidence/envelope.ts';
 import { readPublicKeys } from '../../../../core/evidence/public-key.ts';
+import { buildStatement, PAYLOAD_TYPE } from '../../../../core/evidence/statement.ts';
 import type { VaultCopy } from '../../../../core/evidence/verify/vault-copy.ts';
 import { verifyVault, type VerifyRequest } from '../../../../core/evidence/verify/verify-vault.ts';
 import { nextLink, sha256Of } from '../../../../core/record/link.ts';
@@ -88,6 +91,23 @@ const kindsOf = async (changes: Changes, over: Partial<VerifyRequest> = {}) =>
   (await verify(changes, over)).problems.map(({ kind }) => kind);
 const otherKey = () =>
   readPublicKeys(generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey.export({ type: 'spki', format: 'pem' }).toString())!;
+/** Whoever may write to a copy can put a key of his own beside those that sign, and sign with it. */
+function plantKey() {
+  const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const [{ pem, sha256 } = expect.unreachable('a key was made')] = readPublicKeys(
+    publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+  )!;
+  const key = publicKeyKey(world.system, sha256);
+  const forge = (signed: string, body: Uint8Array): [string, Uint8Array][] => {
+    const { payload } = prepareEnvelope(buildStatement(world.system, signed, body, LATER));
+    const signature = sign('sha256', dsse.preAuthEncoding(PAYLOAD_TYPE, Buffer.from(payload)), privateKey);
+    return [
+      [signed, body],
+      [signatureKey(signed), Buffer.from(JSON.stringify(sealEnvelope(payload, 'key', signature)))],
+    ];
+  };
+  return { key, planted: [key, Buffer.from(pem)] as [string, Uint8Array], forge };
+}
 const keptKey = () => publicKeyKey(world.system, world.publicKeys[0]!.sha256);
 const link = (n: number) => chainKey(world.system, ASSET, n);
 const linkBody = (n: number) => bodies.get(link(n))!;
@@ -132,7 +152,10 @@ describe('a vault that nobody touched', () => {
   it('is not vouched for by another key, and nothing of it is called forged: the key that signed is named, once', async () => {
     const found = await verify(new Map(), { publicKeys: otherKey() });
     expect(found).toMatchObject({ verdict: 'unvouched', notes: [], signatures: 0 });
+    // A point that is gone is told by its name as well: whoever made the key could have made the tombstone.
+    const [tombstone] = below(`${pointPrefix(world.system, ASSET, EXPIRED)}tombstone-`);
     expect(found.problems).toEqual([
+      { kind: 'expiry-unvouched', key: tombstone, text: expect.stringMatching(/only a key that was not given vouches for it/) },
       { kind: 'key-not-given', key: keptKey(), text: expect.stringMatching(/^11 signatures were made by this key/) },
     ]);
   });
@@ -356,5 +379,16 @@ describe('a tombstone that nothing vouches for', () => {
     const [object] = below(pointDataPrefix(world.system, ASSET, SECOND)) as [string];
     const [tombstone] = [...wiped(SECOND, '20261201T020000Z-abcdef')].filter(([, body]) => body);
     expect(await kindsOf(new Map([tombstone!, [object, undefined]]))).toEqual(['signature-missing', 'object-missing']);
+  });
+
+  it('signed by a key that somebody planted stands for no point in silence: each is named, and never passed for expired alone', async () => {
+    const { key, planted, forge } = plantKey();
+    const gone = wiped(SECOND, '20261201T020000Z-abcdef');
+    const [[tombstone, body] = expect.unreachable('one is written')] = [...gone].filter(([, bytes]) => bytes);
+    const { verdict, problems } = await verify(new Map([...gone, planted, ...forge(tombstone, body!)]));
+    expect({ verdict, found: problems.map((one) => `${one.kind} ${one.key}`) }).toEqual({
+      verdict: 'unvouched',
+      found: [`expiry-unvouched ${tombstone}`, `key-not-given ${key}`],
+    });
   });
 });
