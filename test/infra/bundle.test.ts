@@ -10,9 +10,9 @@ import { HANDLERS } from '../../infra/handlers.ts';
  * that the status does; what confirms approvals asks CloudTrail; the escrow's bundles hold the AWS Encryption SDK, and the clients of Secrets Manager and Parameter Store.
  * A bundle that doubled has most likely got all languages of zod: `import * as z from 'zod'`, not `{ z }`.
  */
-const LARGEST_BYTES = 570_000;
+const LARGEST_BYTES = 580_000;
 const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
-  'watch/watch-assets': 660_000,
+  'watch/watch-assets': 680_000,
   // The clients of KMS, Secrets Manager, Parameter Store and S3, and one of them that of SNS.
   'watch/watch-keys': 760_000,
   'approval/confirm-decisions': 600_000,
