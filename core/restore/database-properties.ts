@@ -82,8 +82,22 @@ export const markedComment = (mark: string, comment: string | undefined): string
 /** What a try that is cut off leaves: that it had begun, or, committed with the dump itself, that all of it stands. */
 export const replayingComment = (run: string, comment: string | undefined): string =>
   before(`Being replayed by Holdfast in the restore ${run}`, comment);
+/** All of it in ASCII: it is sent behind the dump, in whatever encoding that has set. `readComment` gives the comment as it was. */
 export const replayedComment = (run: string, startedAt: string, comment: string | undefined): string =>
-  before(`Replayed by Holdfast in the restore ${run}/${startedAt}`, comment);
+  before(`Replayed by Holdfast in the restore ${run}/${startedAt}`, comment === undefined ? undefined : asAscii(comment));
+
+/** As JSON. */
+const asAscii = (text: string): string =>
+  JSON.stringify(text).replaceAll(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
+
+function fromAscii(text: string): string {
+  try {
+    const read: unknown = text.startsWith('"') ? JSON.parse(text) : text;
+    return typeof read === 'string' ? read : text;
+  } catch {
+    return text;
+  }
+}
 
 /** Since when; undefined when it was not this run. @param replayed as `readComment` gives it */
 export const replayedSince = (run: string, replayed: string | undefined): string | undefined =>
@@ -108,6 +122,7 @@ export function readComment(comment: string | undefined): SaidOfDatabase & { com
       if (!found) continue;
       said[name] ??= found[1];
       own = own.slice(found[0].length);
+      if (name === 'replayed') own = fromAscii(own);
       isAny = true;
     }
   }

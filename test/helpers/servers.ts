@@ -51,8 +51,8 @@ export type FreshDatabase = {
   drop(): Promise<void>;
 };
 
-/** An empty database of the test server, owned by the superuser. */
-export async function freshDatabase(name = 'test'): Promise<FreshDatabase> {
+/** An empty database of the test server, owned by the superuser. @param encoding the server's own when there is none */
+export async function freshDatabase(name = 'test', encoding?: string): Promise<FreshDatabase> {
   const { host, port, superuser, password, caPath, binDir, major } = inject('postgres');
   const ca = readFileSync(caPath, 'utf8');
   const database = `${name}_${uniqueSuffix()}`;
@@ -66,7 +66,9 @@ export async function freshDatabase(name = 'test'): Promise<FreshDatabase> {
   };
   const root = { user: superuser, password };
   const maintenance = await open('postgres', root);
-  await maintenance.query(`CREATE DATABASE ${database}`);
+  await maintenance.query(
+    `CREATE DATABASE ${database}${encoding === undefined ? '' : ` TEMPLATE template0 LOCALE 'C' ENCODING '${encoding}'`}`,
+  );
   return {
     host,
     port,

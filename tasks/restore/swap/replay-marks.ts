@@ -4,7 +4,7 @@
  */
 import type { SourceConnection } from '../../../adapters/postgres/connection.ts';
 import { readManifest } from '../../../adapters/vault/read-records.ts';
-import { replayedComment, replayedSince, replayingComment } from '../../../core/restore/database-properties.ts';
+import { closedComment, replayedComment, replayedSince, replayingComment } from '../../../core/restore/database-properties.ts';
 import { describeHalfGiven } from '../../../core/restore/describe-left-out.ts';
 import { isWithoutOwners } from '../../../core/restore/restore-login.ts';
 import type { RestoredPaper } from '../../../core/restore/result.ts';
@@ -22,11 +22,13 @@ const commentSql = (database: string, comment: string) => `COMMENT ON DATABASE $
 /** `hasBegun`: an earlier try of this run has. */
 export async function readReplay(connection: SourceConnection, { database, run }: RestoreOrder, startedAt: string) {
   const found = await readDatabase(connection, database);
-  const own = found?.comment;
+  // A swap that was not ended finds by this what is left to do.
+  const own = found?.closedBy === undefined ? found?.comment : closedComment(found.closedBy, found.comment);
   return {
     hasBegun: found?.replaying === run,
     begin: () => connection.query('say that the dump begins', commentSql(database, replayingComment(run, own))),
-    committedSql: commentSql(database, replayedComment(run, startedAt, own)),
+    // The dump has set its own encoding.
+    committedSql: `SET LOCAL client_encoding = 'UTF8';\n${commentSql(database, replayedComment(run, startedAt, own))}`,
   };
 }
 

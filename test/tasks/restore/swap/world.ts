@@ -42,8 +42,8 @@ const newInstant = () => new Date(Date.UTC(2026, 5, 2, 10, 0, instants++)).toISO
 /** Of no other restore. */
 export const newRun = () => `${newInstant()}-${uniqueSuffix().slice(0, 6).padEnd(6, '0')}`;
 
-export async function openSwapWorld(sql = SMALL_SQL) {
-  const source = await freshDatabase('swapped');
+export async function openSwapWorld(sql = SMALL_SQL, encoding?: string) {
+  const source = await freshDatabase('swapped', encoding);
   const admin = await connectToTestServer('postgres');
   const owner = `owner_${uniqueSuffix()}`;
   const reader = `reader_${uniqueSuffix()}`;
