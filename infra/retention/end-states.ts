@@ -18,8 +18,8 @@ export const endStates = (reportFailure: string): States => ({
   [IS_DONE]: {
     Type: 'Choice',
     Choices: [
-      // What failed as a step was told as that, when it did.
-      { Condition: expression(`$count(${FAILED}[$not($exists(message))]) > 0`), Next: 'Tell what did not expire' },
+      // What failed as a step was told as that, when it did: the points that are left were not.
+      { Condition: expression('$count($outcomes[pointsLeft > 0]) > 0'), Next: 'Tell what did not expire' },
       { Condition: expression(`$count(${FAILED}) > 0`), Next: 'Some points did not expire' },
     ],
     Default: 'All is done',

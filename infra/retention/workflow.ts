@@ -111,12 +111,13 @@ const assetSteps = (parts: RetentionWorkflowParts): Steps => {
 /** What of the run is told: there may be many assets. */
 const LONGEST_MESSAGE = 600;
 /** How many of what was to go is still there, and what else was not done. */
-const message = `$join($append($failed > 0 ? [${stillThere('$failed', '$keys')}] : [], [$undone]), ', ')`;
+const messageWith = (undone: string) => `$join($append($failed > 0 ? [${stillThere('$failed', '$keys')}] : [], [${undone}]), ', ')`;
+const pointsLeft = `$failed > 0 ? {'pointsLeft': $failed} : {}`;
 /** Of an asset at which nothing happened only the name is told. */
 const told = `$expired + $failed + $later + $swept.objects + $swept.uploads + $marked + $count($extended) + $settled + $count($undone) = 0 ? {'asset': $asset} : $merge([{${[
   `'asset': $asset, 'expired': $expired, 'kept': $count($kept), 'failed': $failed + $count($undone), 'later': $later`,
   `'sweptObjects': $swept.objects, 'markedCold': $marked, 'evidence': $keys, 'extended': $count($extended), 'settled': $settled`,
-].join(', ')}}, $count($undone) > 0 ? {'message': $substring(${message}, 0, ${LONGEST_MESSAGE})} : {}])`;
+].join(', ')}}, ${pointsLeft}, $count($undone) > 0 ? {'message': $substring(${messageWith('$undone')}, 0, ${LONGEST_MESSAGE})} : {}])`;
 
 const wasNotDone = { undone: expression('$append([$undone], [$substring($report.message, 0, 300)])') };
 
@@ -177,7 +178,9 @@ const assetStates = (parts: RetentionWorkflowParts): States => ({
   [DONE]: { Type: 'Pass', Output: expression(told), End: true },
   [NOT_DONE]: {
     Type: 'Pass',
-    Output: { asset: expression('$asset'), failed: 1, message: expression('$substring($report.message, 0, 300)') },
+    Output: expression(
+      `$merge([{'asset': $asset, 'failed': 1, 'message': ${messageWith('$substring($report.message, 0, 300)')}}, ${pointsLeft}])`,
+    ),
     End: true,
   },
 });

@@ -218,6 +218,22 @@ describe('a run of retention', () => {
     },
   );
 
+  test.each(['retention-sweep-attempts', 'retention-mark-cold', 'evidence-sign-objects'])(
+    'tells of points that are still there also where %s failed, of which it told when it did',
+    async (name) => {
+      const end = await runWith({
+        'retention-write-evidence': ({ payload }) =>
+          payload['asset'] === 'ida-db' ? { keys: [EVIDENCE('ida-db')], expired: 23, failed: 2 } : { keys: [], expired: 0, failed: 0 },
+        [name]: ({ payload }) => (payload['asset'] === 'audit' ? SWEPT : refuse()),
+      });
+      const left = `ida-db: 2 points that expire are still there, see ${EVIDENCE('ida-db')}, `;
+      expect(end).toMatchObject({ status: 'FAILED', cause: expect.stringContaining(left) as string });
+      const told = reports(end.calls).map(({ error }) => error) as { Error: string; Cause: string }[];
+      expect(told.map(({ Error }) => Error)).toEqual(['VaultRefused', 'PointNotExpired']);
+      expect(told[1]?.Cause).toContain(left);
+    },
+  );
+
   test('names the slots that could not be swept', async () => {
     const why = 'the attempts beside 20261110T020000Z were not swept: damaged';
     const end = await runWith({
