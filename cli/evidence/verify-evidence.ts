@@ -73,6 +73,10 @@ export async function verifyEvidence(context: Context, wish: Wish): Promise<Veri
       ? await verifyExport({ ...request, list })
       : await verifyVault({ ...request, asset: wish.asset, known, readsBytes: wish.readsBytes, earlier });
     // Nothing was found wrong with nothing: that must not read as an answer.
+    if (list && answer.evidence === 0 && answer.problems.length === 0)
+      throw new UsageWrong('evidence verify', [
+        `<directory>: ${copy.where} is an export without a record of evidence (of ${list.since} to ${list.until}): nothing was checked`,
+      ]);
     if (wish.asset !== undefined && answer.assets.every(({ points, expired, links }) => points + expired + links === 0))
       throw new UsageWrong('evidence verify', [`--asset: there is nothing of an asset '${wish.asset}' in ${copy.where}`]);
     const source = given.length > 0 ? 'file' : 'KMS';

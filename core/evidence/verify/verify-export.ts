@@ -37,15 +37,20 @@ export async function verifyExport(request: CheckRequest & { list: ExportList })
   const evidence = await checkEvidence({
     ...context,
     report(kind, key, text) {
-      // Files were told above. What is in this part of the evidence names what is in others: only what was exported can be gone.
-      if (kind === 'record-missing' && !sums.has(key)) notExported.add(key);
-      if (kind === 'record-missing' || (kind === 'record-foreign' && !sums.has(key))) return;
-      report(kind, key, text);
+      const isListed = sums.has(key);
+      // Files that are listed were told above. What is in this part of the evidence names what is in others: that is not missed.
+      if (kind !== 'record-missing') {
+        if (isListed || kind !== 'record-foreign') report(kind, key, text);
+      } else if (!isListed) {
+        if (isWanted(list, key) || files.has(signatureKey(key))) report(kind, key, text);
+        else notExported.add(key);
+      }
     },
   });
-  const holds = await checkHolds(context, files);
+  const holds = await checkHolds(context, files, sums);
   findings.notes.push(
-    `This is an export: evidence of ${list.since} to ${list.until}. Points, their chains and their bytes are no part of it: \`evidence verify\` of the vault, or of a copy of it (\`evidence download\`), checks them`,
+    `This is an export: evidence of ${describeScope(list)}. Points, their chains and their bytes are no part of it: \`evidence verify\` of the vault, or of a copy of it (\`evidence download\`), checks them`,
+    `Nobody signs pages and ${EXPORT_LIST_FILE}, which says what was asked for: a record that was taken out with its line is missed only where another that was exported names it`,
   );
   if (notExported.size > 0)
     findings.notes.push(
@@ -53,6 +58,27 @@ export async function verifyExport(request: CheckRequest & { list: ExportList })
     );
   return { ...close(), assets: [], evidence: evidence.keys.size + holds };
 }
+
+/**
+ * Whether the export was to hold a record that one in it names. Of its asset it is, as what names it is: no evidence names that of
+ * another asset.
+ */
+function isWanted({ system, kinds, since, until }: ExportList, key: string): boolean {
+  const name = parseRecordName(key.split('/').at(-1) ?? '');
+  if (!name || !key.startsWith(evidencePrefix(system))) return false;
+  const day = name.id.slice(0, 8);
+  const isOfTime = day >= since.replaceAll('-', '') && day <= until.replaceAll('-', '');
+  return isOfTime && (kinds === undefined || kinds.includes(name.kind));
+}
+
+const IN = { vault: 'the vault', replica: 'the replica vault' } as const;
+const describeScope = ({ since, until, kinds, asset, readIn }: ExportList) =>
+  [
+    `${since} to ${until}`,
+    ...(kinds === undefined ? [] : [`of the kinds ${kinds.join(', ')} alone`]),
+    ...(asset === undefined ? [] : [`of the asset ${asset} alone`]),
+    `as it stood in ${readIn.map((side) => IN[side]).join(' and ')}`,
+  ].join(', ');
 
 /** Pages are no records; those that the list does not name are told by their files. */
 const withoutPages = (copy: VaultCopy): VaultCopy => ({
@@ -76,7 +102,16 @@ function isHold(file: string, system: string): boolean {
   return pointOfKey(record)?.system === system && (kind === 'held' || kind === 'released');
 }
 
-async function checkHolds(context: CheckContext, files: ReadonlyMap<string, ListedKey>): Promise<number> {
+async function checkHolds(
+  context: CheckContext,
+  files: ReadonlyMap<string, ListedKey>,
+  sums: ReadonlyMap<string, string>,
+): Promise<number> {
+  for (const file of files.keys()) {
+    const signed = isHold(file, context.system) ? signedKeyOf(file) : undefined;
+    if (signed !== undefined && !files.has(signed) && !sums.has(signed))
+      context.report('record-missing', signed, 'its signature is there, and it is not');
+  }
   const holds = [...files].filter(([key]) => isHold(key, context.system) && !PAGE.test(key) && !isSignatureKey(key));
   for (const [key, listed] of holds) {
     const body = await readBody(context.copy, listed);
