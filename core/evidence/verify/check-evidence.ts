@@ -21,11 +21,13 @@ const EvidenceRecord = z.looseObject({
   records: z.array(NamedRecord).optional(),
 });
 
+export type NamedByOthers = ReadonlyMap<string, { sha256: string; evidence: string }>;
+
 export type CheckedEvidence = {
   /** What signed evidence says the bytes of other records are. */
   named: ReadonlyMap<string, string>;
-  /** The same of evidence by a key that was not given. */
-  namedByOthers: ReadonlyMap<string, string>;
+  /** The same of evidence by a key that was not given, with the key of that evidence. */
+  namedByOthers: NamedByOthers;
   /** Signed evidence of drills that ran, by `<asset>/<point>`. */
   drills: ReadonlyMap<string, readonly DrillEvidence[]>;
   /** Points that signed evidence says were restored, with the key of that evidence. */
@@ -88,7 +90,8 @@ function reportOrphan(context: CheckContext, key: string, keys: ReadonlyMap<stri
 }
 
 function collect(context: CheckContext, records: readonly Stored[]): CheckedEvidence {
-  const [named, namedByOthers] = [new Map<string, string>(), new Map<string, string>()];
+  const named = new Map<string, string>();
+  const namedByOthers = new Map<string, { sha256: string; evidence: string }>();
   const drills = new Map<string, DrillEvidence[]>();
   const restored: { asset: string; point: string; key: string }[] = [];
   /** Results of drills as the signed evidence has them, by the key of the result. */
@@ -96,7 +99,9 @@ function collect(context: CheckContext, records: readonly Stored[]): CheckedEvid
   for (const { key, body, state } of records) {
     if (state !== 'signed' && state !== 'other-key') continue;
     const record = EvidenceRecord.parse(parseJson(body));
-    for (const other of record.records ?? []) (state === 'signed' ? named : namedByOthers).set(other.key, other.sha256);
+    for (const other of record.records ?? [])
+      if (state === 'signed') named.set(other.key, other.sha256);
+      else namedByOthers.set(other.key, { sha256: other.sha256, evidence: key });
     if (state === 'other-key') continue;
     const drill = DrillEvidence.safeParse(record);
     if (drill.success) {

@@ -6,6 +6,7 @@ import { Fact, FACT_FORMAT } from '../../vault/facts.ts';
 import { evidenceKey, factKey } from '../../vault/keys.ts';
 import { otherVersion } from '../../vault/record-errors.ts';
 import type { CheckedLink } from './check-chain.ts';
+import type { NamedByOthers } from './check-evidence.ts';
 import { instantOfId, parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
 
 export type StoredFact = { key: string; body: Uint8Array; envelope: Uint8Array | undefined };
@@ -15,7 +16,7 @@ export type FactsOfPoint = {
   point: string;
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
-  namedByOthers: ReadonlyMap<string, string>;
+  namedByOthers: NamedByOthers;
   drills: readonly DrillEvidence[];
   /** Keys of all evidence that is there. */
   evidence: ReadonlySet<string>;
@@ -58,7 +59,12 @@ function judge(context: CheckContext, of: FactsOfPoint, { key, body, envelope }:
     const judged = agreeWithEvidence(context, of, key, fact);
     if (judged !== undefined) return judged ? 'vouched' : 'contradicted';
   }
-  if (state === 'other-key' || of.namedByOthers.get(key) === sha256) return 'other-key';
+  if (state === 'other-key') return 'other-key';
+  const byOther = of.namedByOthers.get(key);
+  if (byOther?.sha256 === sha256) {
+    context.signatures.addNamed(key, byOther.evidence);
+    return 'other-key';
+  }
   const id = parseRecordName(key.split('/').at(-1) ?? '')?.id ?? '';
   if (isOfTheFirstRelease(context, of, { kind: fact?.kind, id })) context.countUnsigned();
   else context.reportUnlessYoung('signature-missing', key, id, NOBODY_VOUCHES);

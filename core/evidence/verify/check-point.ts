@@ -8,6 +8,7 @@ import { factKey, isSignatureKey, manifestKey, pointPrefix, signatureKey } from 
 import { Manifest, MANIFEST_FORMATS } from '../../vault/manifest.ts';
 import { otherVersion } from '../../vault/record-errors.ts';
 import type { CheckedLink } from './check-chain.ts';
+import type { NamedByOthers } from './check-evidence.ts';
 import { checkFacts, type CheckedFact, type StoredFact } from './check-facts.ts';
 import { checkObjects } from './check-objects.ts';
 import { parseRecordName, NOBODY_VOUCHES, type CheckContext } from './context.ts';
@@ -21,7 +22,7 @@ export type PointToCheck = {
   listed: readonly ListedKey[];
   link: CheckedLink | undefined;
   named: ReadonlyMap<string, string>;
-  namedByOthers: ReadonlyMap<string, string>;
+  namedByOthers: NamedByOthers;
   drills: readonly DrillEvidence[];
   evidence: ReadonlySet<string>;
   /** Undefined when data cannot be looked at. */

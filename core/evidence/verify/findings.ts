@@ -29,8 +29,8 @@ export const PROBLEM_GRADES = {
 } as const satisfies Record<string, 'damage' | 'unvouched'>;
 export type ProblemKind = keyof typeof PROBLEM_GRADES;
 
-/** `key`: the object that it is about, where it stands or should stand. */
-export type Problem = { kind: ProblemKind; key: string; text: string };
+/** `key`: the object that it is about, where it stands or should stand. `records`: of a key, all that it alone speaks for. */
+export type Problem = { kind: ProblemKind; key: string; text: string; records?: readonly string[] };
 
 export type Findings = {
   problems: Problem[];
@@ -38,7 +38,7 @@ export type Findings = {
   notes: string[];
 };
 
-export type Report = (kind: ProblemKind, key: string, text: string) => void;
+export type Report = (kind: ProblemKind, key: string, text: string, records?: readonly string[]) => void;
 
 export type Verdict = 'whole' | 'unvouched' | 'damaged';
 

@@ -27,7 +27,8 @@ export async function openCheck(
   const { copy, system, now, signal } = request;
   const findings: Findings = { problems: [], notes: [] };
   const done: Progress = { points: 0, records: 0, bytes: 0 };
-  const report: CheckContext['report'] = (kind, key, text) => void findings.problems.push({ kind, key, text });
+  const report: CheckContext['report'] = (kind, key, text, records) =>
+    void findings.problems.push({ kind, key, text, ...(records && { records }) });
   let unsignedByDesign = 0;
   const open = new Set<string>();
   const context: CheckContext = {
@@ -68,16 +69,28 @@ export async function openCheck(
   return { context, findings, done, close };
 }
 
-/** Once for each key, and not for each record: what else is wrong must be seen beside it. */
+/** Once for each key, with the records that it speaks for: what else is wrong must be seen beside it. */
 function tellOtherKeys({ system, signatures, report }: CheckContext, notes: string[]): void {
-  for (const { sha256, count } of signatures.otherKeys()) {
+  for (const { sha256, signed, named } of signatures.otherKeys()) {
     const key = publicKeyKey(system, sha256);
-    if (count === 0) notes.push(`The vault holds a public key that was not given, and nothing signed by it counts: ${key}`);
+    if (signed.length === 0) notes.push(`The vault holds a public key that was not given, and nothing signed by it counts: ${key}`);
     else
       report(
         'key-not-given',
         key,
-        `${plural(count, 'signature was', 'signatures were')} made by this key, which the vault keeps and nobody gave: they are whole, and vouch for nothing until its SHA-256 is compared with what was kept outside of AWS, and it is given (--public-key)`,
+        [
+          `${plural(signed.length, 'signature was', 'signatures were')} made by this key, which the vault keeps and nobody gave: they are whole, and vouch for nothing until its SHA-256 is compared with what was kept outside of AWS, and it is given (--public-key). They are of ${firstOf(signed)}`,
+          ...(named.length === 0
+            ? []
+            : [
+                `${plural(named.length, 'record has no signature and stands', 'records have no signature and stand')} by the word of these alone: ${firstOf(named)}`,
+              ]),
+        ].join('. '),
+        [...signed, ...named],
       );
   }
 }
+
+const MOST_NAMED = 5;
+const firstOf = (keys: readonly string[]) =>
+  [...keys.slice(0, MOST_NAMED), ...(keys.length > MOST_NAMED ? [`${keys.length - MOST_NAMED} more`] : [])].join(', ');

@@ -11,8 +11,11 @@ import type { Report } from './findings.ts';
  */
 export type SignatureState = 'signed' | 'other-key' | 'unsigned' | 'invalid';
 
-/** A key that the vault keeps and that was not handed over, and how many signatures hold by it. */
-export type OtherKey = { sha256: string; count: number };
+/**
+ * A key that the vault keeps and that was not handed over. `signed`: what its signatures are of. `named`: what has no signature, and
+ * stands only by the word of evidence of this key.
+ */
+export type OtherKey = { sha256: string; signed: readonly string[]; named: readonly string[] };
 
 export type SignatureChecker = {
   /** @param envelope bytes of the signature; undefined when there is none */
@@ -21,6 +24,8 @@ export type SignatureChecker = {
   factsSignedSince(): string | undefined;
   /** To be called last: an id of a key that is another one than that of all other signatures by it was changed. */
   reportKeyIds(): void;
+  /** That this record stands by the word of evidence alone that a key signed which was not given. */
+  addNamed(key: string, evidence: string): void;
   /** To be called last. */
   otherKeys(): OtherKey[];
   count(): number;
@@ -36,14 +41,20 @@ const isAsWritten = (bytes: Uint8Array, envelope: Envelope) => Buffer.compare(by
 export function signatureChecker(given: readonly PublicKey[], kept: readonly PublicKey[], report: Report): SignatureChecker {
   const keys = given.map(({ key }) => key);
   const others = new Map(
-    kept.filter(({ sha256 }) => given.every((one) => one.sha256 !== sha256)).map((one) => [one.sha256, { ...one, count: 0 }]),
+    kept
+      .filter(({ sha256 }) => given.every((one) => one.sha256 !== sha256))
+      .map((one) => [one.sha256, { ...one, signed: new Set<string>(), named: new Set<string>() }]),
   );
   const keyIds = new Map<string, { count: number; first: string }>();
   let since: string | undefined;
   let valid = 0;
 
   /** Undefined when the signature is one of the given keys' over this record. */
-  const explain = (key: string, body: Uint8Array, bytes: Uint8Array): { reason: string } | { other: { count: number } } | undefined => {
+  const explain = (
+    key: string,
+    body: Uint8Array,
+    bytes: Uint8Array,
+  ): { reason: string } | { other: { signed: Set<string> } } | undefined => {
     const parsed = Envelope.safeParse(parseJson(bytes));
     if (parsed.success && !isAsWritten(bytes, parsed.data)) return { reason: 'the signature is not written as Holdfast writes it' };
     const opened = openEnvelope(parsed.data, keys);
@@ -73,7 +84,7 @@ export function signatureChecker(given: readonly PublicKey[], kept: readonly Pub
         return 'signed';
       }
       if ('other' in found) {
-        found.other.count++;
+        found.other.signed.add(key);
         return 'other-key';
       }
       report('signature-invalid', key, found.reason);
@@ -90,7 +101,11 @@ export function signatureChecker(given: readonly PublicKey[], kept: readonly Pub
             `${count === 1 ? 'the signature holds, and names' : `${count} signatures hold, and name`} another key than all others by the same key do: '${name.slice(name.indexOf(' ') + 1)}'`,
           );
     },
-    otherKeys: () => [...others.values()].map(({ sha256, count }) => ({ sha256, count })),
+    addNamed(key, evidence) {
+      for (const { signed, named } of others.values()) if (signed.has(evidence)) named.add(key);
+    },
+    otherKeys: () =>
+      [...others.values()].map(({ sha256, signed, named }) => ({ sha256, signed: [...signed].toSorted(), named: [...named].toSorted() })),
     count: () => valid,
   };
 }

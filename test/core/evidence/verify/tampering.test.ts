@@ -18,6 +18,7 @@ import type { ListedVersion } from '../../../../core/ports/object-store.ts';
 import { FACT_FORMAT } from '../../../../core/vault/facts.ts';
 import {
   chainKey,
+  evidenceKey,
   factKey,
   manifestKey,
   pointDataPrefix,
@@ -156,7 +157,11 @@ describe('a vault that nobody touched', () => {
     const [tombstone] = below(`${pointPrefix(world.system, ASSET, EXPIRED)}tombstone-`);
     expect(found.problems).toEqual([
       { kind: 'expiry-unvouched', key: tombstone, text: expect.stringMatching(/only a key that was not given vouches for it/) },
-      { kind: 'key-not-given', key: keptKey(), text: expect.stringMatching(/^11 signatures were made by this key/) },
+      expect.objectContaining({
+        kind: 'key-not-given',
+        key: keptKey(),
+        text: expect.stringMatching(/^11 signatures were made by this key/),
+      }),
     ]);
   });
 
@@ -172,6 +177,27 @@ describe('a vault that nobody touched', () => {
     const { verdict, problems } = await verify(without(keptKey()), { publicKeys: otherKey() });
     expect(verdict).toBe('damaged');
     expect(problems.filter(({ kind }) => kind === 'signature-invalid')).toHaveLength(11);
+  });
+
+  it('names what a planted key signed, and the facts without a signature that its evidence alone speaks for', async () => {
+    const { key, planted, forge } = plantKey();
+    const id = '20261201T020000Z-abcdef';
+    const common = { system: world.system, asset: ASSET };
+    const fact = { format: FACT_FORMAT, kind: 'released', ...common, point: FIRST, id, at: '2026-12-01T02:00:00.000Z' };
+    const body = Buffer.from(JSON.stringify({ ...fact, hold: 'case-17', reason: 'over', by: 'nobody' }));
+    const facts = [FIRST, SECOND].map((point) => [
+      factKey(world.system, ASSET, point, 'released', id),
+      Buffer.from(body.toString().replace(FIRST, point)),
+    ]) as [string, Uint8Array][];
+    const evidence = evidenceKey(world.system, 'expiry', id);
+    const named = facts.map(([record, bytes]) => ({ key: record, sha256: sha256Of(bytes) }));
+    const record = Buffer.from(JSON.stringify({ format: 'holdfast/expiry-evidence/v1', ...common, run: id, records: named }));
+    const { verdict, problems } = await verify(new Map([planted, ...facts, ...forge(evidence, record)]));
+    const keys = facts.map(([one]) => one);
+    const all = [evidence, ...keys];
+    expect({ verdict, problems }).toMatchObject({ verdict: 'unvouched', problems: [{ kind: 'key-not-given', key, records: all }] });
+    for (const one of [`They are of ${evidence}`, `2 records have no signature and stand by the word of these alone: ${keys.join(', ')}`])
+      expect(problems[0]?.text).toContain(one);
   });
 
   it('tells of a key that somebody put beside those that sign', async () => {
