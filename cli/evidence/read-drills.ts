@@ -16,15 +16,16 @@ export const drillsOf = ({ system }: ProtectionPlan, now: Date): EvidenceWish =>
 
 /**
  * The newest drills of each database, by asset, newest first; one that is drilled often does not crowd out the others. Before anything
- * is said to be missing, all of the years are looked at.
+ * is said to be missing, all of the years are looked at: who asks for one database does not wait for another that was never drilled.
  */
 export async function readDrills(
   reader: ObjectReader,
   plan: ProtectionPlan,
   now: Date,
   note: (text: string) => void = () => undefined,
+  assets: readonly string[] = postgresAssets(plan).map(({ id }) => id),
 ): Promise<Map<string, DrillEvidence[]>> {
-  const found = new Map(postgresAssets(plan).map(({ id }) => [id, newestDrills()]));
+  const found = new Map(assets.map((id) => [id, newestDrills()]));
   // Which asset it is of, only the evidence itself says.
   for await (const { key, body } of readEvidence(reader, drillsOf(plan, now))) {
     const drill = DrillEvidence.safeParse(parseJson(body));

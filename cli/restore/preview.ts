@@ -105,7 +105,7 @@ export async function previewRestore(context: Context, request: Request): Promis
   const summary = records && summarizePoint(records.manifest, records.facts);
   const source = records?.manifest.source;
   const keys: JudgedKeys = records ? await judgeKeys(context, asset, records.manifest) : { problems: [], notes: [] };
-  const drills = await vault.reading(() => readDrills(vault.reader, plan, now));
+  const drills = await vault.reading(() => readDrills(vault.reader, plan, now, undefined, [asset.id]));
   const rule = approvalRule(asset);
   const { schemaOnly, tables, exclude, noOwner, noPrivileges } = request;
   const selection = definedOf({ schemaOnly, tables, exclude, noOwner, noPrivileges });
