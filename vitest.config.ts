@@ -34,8 +34,8 @@ export default defineConfig({
       { test: { ...settings, name: 'alone', include: ['test/**/*.test.ts'], exclude: [...configDefaults.exclude, ...SHARING] } },
       { test: { ...settings, name: 'sharing', include: SHARING, isolate: false } },
     ],
-    // Two cores: a suite that waits, as those of failures do, leaves its core to a third.
-    maxWorkers: 3,
+    // Two cores: suites that wait, as those of failures do, leave theirs to others.
+    maxWorkers: 4,
     globalSetup: ['test/helpers/global-setup.ts'],
     reporters: ['default'],
     sequence: { sequencer: LongestFirst },

@@ -73,7 +73,7 @@ test('status says it with what to do, of its own region', async () => {
   expect(stdout).toMatch(/aws kms cancel-key-deletion[^\n]*A KMS key is about to go/);
   expect(stdout).toMatch(/aws secretsmanager restore-secret/);
   expect(stdout).toMatch(/Find out who wrote it[^\n]*aws s3api list-object-versions --region eu-central-1/);
-  expect(stdout).toMatch(/KMS keys and sources are as they were seen at \d{4}/);
+  expect(stdout).toMatch(/KMS keys and sources are as they were at \d{4}/);
   const other = await holding('status', '--from', 'replica');
   expect(other.stdout).toMatch(DISABLED);
   expect(other.stdout).not.toMatch(GOING);
