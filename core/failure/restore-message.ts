@@ -32,7 +32,8 @@ export function meaningOfRestore(report: FailureReport): string {
 function stagedBy({ step, action = 'restore', target, database, point }: FailureReport): string | undefined {
   if (action !== 'restore' || target !== 'in-place' || database === undefined || point === undefined) return undefined;
   const part = partOfStep(step);
-  const mayStand = part === 'restore' || part === 'check' || step === BEFORE_REPLACING.time || Object.values<string>(QUIESCE).includes(step);
+  const mayStand =
+    part === 'restore' || part === 'check' || step === BEFORE_REPLACING.time || Object.values<string>(QUIESCE).includes(step);
   return mayStand ? stagedDatabaseName(database, point) : undefined;
 }
 
