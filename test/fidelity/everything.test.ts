@@ -5,7 +5,7 @@ import { embeddedServer, ownServer, type Server } from './servers.ts';
 import { makeSource } from './source.ts';
 import { SOURCES } from './sources/all.ts';
 import { dump, WAYS, type Format, type Point } from './ways.ts';
-import { sampleTests } from '../helpers/sample-tests.ts';
+import { oneOf, sampleTests } from '../helpers/sample-tests.ts';
 
 sampleTests('everything in one database', 0.2);
 
@@ -20,10 +20,12 @@ async function makeEverything(server: Server): Promise<string> {
   return database;
 }
 
-describe.each([
+const SERVERS = [
   ['the own server', ownServer],
   ['the embedded server', embeddedServer],
-])('on %s', (_, open) => {
+] as const;
+
+describe.each(oneOf('where everything stands', SERVERS))('on %s', (_, open) => {
   let server: Server;
   let name: string;
   let source: Image;

@@ -18,7 +18,7 @@ const sample = <T>(cases: readonly T[], count: number): T[] => {
 };
 const OBJECTIVES = { rpoSeconds: 86_400, rtoSeconds: 3600 };
 
-sampleTests('failures of a drill', 0.2);
+sampleTests('failures of a drill', 0.12);
 
 let source: FreshDatabase;
 let custom: MadePoint;

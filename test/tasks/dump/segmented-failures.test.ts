@@ -27,7 +27,7 @@ const LIMITS = { tables: { tableBytes: MIB, leastTableBytes: MIB }, segments: { 
 let source: FreshDatabase;
 let admin: Client;
 let proxy: FaultProxy;
-sampleTests('failures of a segmented dump', 0.2);
+sampleTests('failures of a segmented dump', 0.12);
 
 beforeAll(async () => {
   proxy = await faultProxy(inject('emulator'));

@@ -10,7 +10,7 @@ import { freshDatabase, rootSettings } from '../../helpers/servers.ts';
 import { dumpRequest, failureOf, leftovers, loginTo, NOTHING, testPorts } from './ports.ts';
 import { sampleTests } from '../../helpers/sample-tests.ts';
 
-sampleTests('faults of the vault under a dump', 0.2);
+sampleTests('faults of the vault under a dump', 0.12);
 
 let source: FreshDatabase;
 let proxy: FaultProxy;

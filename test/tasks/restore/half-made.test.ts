@@ -29,7 +29,7 @@ const KILLS = isSoak ? 10 : 1;
 let world: World;
 const points = {} as Record<'segmented' | 'custom' | 'plain', MadePoint>;
 let whole: Awaited<ReturnType<typeof readWhole>>;
-sampleTests('restores that were killed', 0.2);
+sampleTests('restores that were killed', 0.12);
 
 beforeAll(async () => {
   world = await openWorld(2_000);

@@ -21,7 +21,7 @@ let source: FreshDatabase;
 let drafts: Record<'zstd' | 'gzip', Draft>;
 let wholeDump: Buffer;
 let laterDump: Buffer;
-sampleTests('verification of a segmented point', 0.2);
+sampleTests('verification of a segmented point', 0.12);
 
 beforeAll(async () => {
   source = await freshDatabase('segmented');

@@ -21,7 +21,7 @@ let world: World;
 let point: MadePoint;
 let whole: Awaited<ReturnType<typeof readWhole>>;
 const over = { restore: { secret: 'restores', noOwner: false, noPrivileges: false } };
-sampleTests('faults of a segmented restore', 0.2);
+sampleTests('faults of a segmented restore', 0.12);
 
 beforeAll(async () => {
   world = await openWorld(6_000);

@@ -7,6 +7,9 @@ import { connectToTestServer } from '../../../helpers/servers.ts';
 import { SMALL_SEGMENTS } from '../../dump/ports.ts';
 import { makePoint, type MadePoint } from '../../drill/fixture.ts';
 import { openWorld, type World } from './world.ts';
+import { sampleTests } from '../../../helpers/sample-tests.ts';
+
+sampleTests('parts of a point', 0.5);
 
 let world: World;
 const points = {} as Record<'segmented' | 'custom' | 'plain', MadePoint>;

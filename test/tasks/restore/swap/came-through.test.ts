@@ -16,7 +16,7 @@ import { SYSTEM, type MadePoint } from '../../drill/fixture.ts';
 import { loginTo } from '../../dump/ports.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
-sampleTests('swaps that came through although their task failed', 0.2);
+sampleTests('swaps that came through although their task failed', 0.12);
 
 let world: SwapWorld;
 let point: MadePoint;

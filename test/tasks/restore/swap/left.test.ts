@@ -10,7 +10,7 @@ import { loginTo } from '../../dump/ports.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
 const target = 'drop-and-create';
-sampleTests('servers that go away in the middle of a replacement', 0.2);
+sampleTests('servers that go away in the middle of a replacement', 0.12);
 
 let world: SwapWorld;
 let point: MadePoint;

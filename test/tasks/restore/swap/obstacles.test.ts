@@ -4,6 +4,9 @@ import type { RestoreTarget } from '../../../../core/restore/target.ts';
 import { connectToTestServer, uniqueSuffix } from '../../../helpers/servers.ts';
 import type { MadePoint } from '../../drill/fixture.ts';
 import { openSwapWorld, type SwapOver, type SwapWorld } from './world.ts';
+import { sampleTests } from '../../../helpers/sample-tests.ts';
+
+sampleTests('obstacles of a replacement', 0.5);
 
 let world: SwapWorld;
 let point: MadePoint;

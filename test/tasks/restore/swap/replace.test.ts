@@ -12,7 +12,7 @@ import { connectToTestServer } from '../../../helpers/servers.ts';
 import { SYSTEM, type MadePoint } from '../../drill/fixture.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
-sampleTests('databases that are replaced for good', 0.2);
+sampleTests('databases that are replaced for good', 0.12);
 
 let world: SwapWorld;
 let point: MadePoint;

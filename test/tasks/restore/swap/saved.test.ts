@@ -11,7 +11,7 @@ import { makePoint, searchPath, SYSTEM, type MadePoint } from '../../drill/fixtu
 import { loginTo, SMALL_SEGMENTS } from '../../dump/ports.ts';
 import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
-sampleTests('replacements that a safety backup does not allow', 0.2);
+sampleTests('replacements that a safety backup does not allow', 0.12);
 
 let world: SwapWorld;
 let properties: Awaited<ReturnType<SwapWorld['properties']>>;
