@@ -26,7 +26,7 @@ const DUMP_LIMIT_MS = 25_000;
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const TRIES = isSoak ? 40 : 1;
 
-sampleTests('hazards of a dump', 0.2);
+sampleTests('hazards of a dump', 0.12);
 
 let server: Server;
 let name: string;

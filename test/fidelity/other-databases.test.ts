@@ -14,7 +14,7 @@ const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const suffix = uniqueSuffix();
 let own: Server;
 let embedded: Server;
-sampleTests('other databases', 0.2);
+sampleTests('other databases', 0.12);
 
 beforeAll(async () => {
   own = await ownServer(suffix);

@@ -16,7 +16,7 @@ import { faultProxy, type FaultProxy } from '../../helpers/fault-proxy.ts';
 import { AFTER_ALL_RUNS, HOME, makeEscrowWorld, REPLICA, type EscrowWorld } from './escrow-world.ts';
 import { sampleTests } from '../../helpers/sample-tests.ts';
 
-sampleTests('faults of KMS in an escrow', 0.2);
+sampleTests('faults of KMS in an escrow', 0.12);
 
 let world: EscrowWorld;
 let proxy: FaultProxy;

@@ -20,7 +20,7 @@ const IN_THE_ROWS = 2_000_000;
 const isSoak = process.env['HOLDFAST_SOAK'] === '1';
 const random = seededRandom('attempts after an interrupted one');
 
-sampleTests('interruptions of a dump', 0.2);
+sampleTests('interruptions of a dump', 0.12);
 
 let source: FreshDatabase;
 beforeAll(async () => {

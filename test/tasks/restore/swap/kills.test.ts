@@ -11,7 +11,7 @@ import { newRun, openSwapWorld, type SwapWorld } from './world.ts';
 
 const random = seededRandom('when phases of restores are killed');
 const KILLS = process.env['HOLDFAST_SOAK'] === '1' ? 20 : 2;
-sampleTests('phases that are killed', 0.2);
+sampleTests('phases that are killed', 0.12);
 
 let world: SwapWorld;
 const points = {} as Record<RestoreTarget, MadePoint>;
