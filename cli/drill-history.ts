@@ -72,35 +72,22 @@ export const drillHistory = defineVerb({
   },
 });
 
-const summary = ({
-  asset,
-  run,
-  judgedAt,
-  outcome,
-  reasons,
-  point,
-  from,
-  scenario,
-  isNewest,
-  damagedAt,
-  objectives,
-  measured,
-  times,
-}: DrillEvidence) => ({
-  asset,
-  run,
-  judgedAt,
-  outcome,
-  reasons,
-  point,
-  from,
-  scenario,
-  isNewest,
-  damagedAt,
-  objectives,
-  measured,
-  times,
-});
+const TOLD = [
+  'asset',
+  'run',
+  'judgedAt',
+  'outcome',
+  'reasons',
+  'point',
+  'from',
+  'scenario',
+  'isNewest',
+  'damagedAt',
+  'objectives',
+  'measured',
+  'times',
+] as const satisfies (keyof DrillEvidence)[];
+const summary = (drill: DrillEvidence) => Object.fromEntries(TOLD.map((name) => [name, drill[name]]));
 
 const render = (drills: readonly DrillEvidence[], paint: Paint): string =>
   table(

@@ -13,10 +13,10 @@ import { HANDLERS, type HandlerPath } from './handlers.ts';
 
 const appRoot = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 
-export const BUNDLES_DIR = join(appRoot, '.holdfast', 'bundles');
+const BUNDLES_DIR = join(appRoot, '.holdfast', 'bundles');
 
 /** Folder that becomes the code of one function. */
-export const bundleFolder = (bundlesDir: string, handler: HandlerPath) => join(bundlesDir, handler);
+export const bundleFolder = (handler: HandlerPath) => join(BUNDLES_DIR, handler);
 
 const MADE_FILE = `${BUNDLES_DIR}-made.json`;
 

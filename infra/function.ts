@@ -50,7 +50,7 @@ import type { ListAssetsEnvironment, RetentionEnvironment } from '../core/retent
 import type { SignOffEnvironment } from '../core/sign-off/contract.ts';
 import type { ProbeEnvironment } from '../core/validation/contract.ts';
 import type { WatchEnvironment, WatchKeysEnvironment } from '../core/watch/contract.ts';
-import { bundleFolder, BUNDLES_DIR } from './bundle.ts';
+import { bundleFolder } from './bundle.ts';
 import type { HandlerPath } from './handlers.ts';
 import { makeRole, type Statement } from './policy.ts';
 import type { Settings } from './settings.ts';
@@ -145,7 +145,7 @@ export function makeFunction<H extends HandlerPath>(stack: Construct, props: Fun
       ...props.statements,
     ],
   });
-  const code = new Asset(stack, `${id}Code`, { path: bundleFolder(BUNDLES_DIR, handler) });
+  const code = new Asset(stack, `${id}Code`, { path: bundleFolder(handler) });
   const made = new CfnFunction(stack, id, {
     functionName,
     description: props.description,

@@ -1,7 +1,7 @@
 /** What each function's bundle weighs, and how long a fresh process takes to import it: the part of a cold start that is ours. */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import { bundleFolder, BUNDLES_DIR, bundleFunctions } from '../../infra/bundle.ts';
+import { bundleFolder, bundleFunctions } from '../../infra/bundle.ts';
 import { HANDLERS } from '../../infra/handlers.ts';
 import { lastLines, runProgram } from '../../local/processes/run.ts';
 import { loadAverage } from '../measure/processes.ts';
@@ -17,7 +17,7 @@ export async function measureBundles(save: (result: Omit<Result, 'run'>) => void
   // In rounds, as everything else: what disturbs the machine disturbs all of them.
   for (let round = 0; round < IMPORTS; round++)
     for (const handler of HANDLERS) {
-      const file = join(bundleFolder(BUNDLES_DIR, handler), `${handler}.mjs`);
+      const file = join(bundleFolder(handler), `${handler}.mjs`);
       const loadBefore = loadAverage();
       const env = { AWS_REGION: 'us-east-1', NODE_ENV: 'production' };
       const { code, stdout, stderr } = await runProgram(process.execPath, ['--input-type=module', '-e', TIMED, file], {

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
-import { bundleFolder, bundleFunctions, BUNDLES_DIR } from '../../infra/bundle.ts';
+import { bundleFolder, bundleFunctions } from '../../infra/bundle.ts';
 import { HANDLERS } from '../../infra/handlers.ts';
 
 /**
@@ -28,15 +28,13 @@ const LARGEST_BYTES_OF: Partial<Record<(typeof HANDLERS)[number], number>> = {
   'escrow/record-proof': 880_000,
 };
 
-const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(BUNDLES_DIR, handler), `${handler}.mjs`);
+const fileOf = (handler: (typeof HANDLERS)[number]) => join(bundleFolder(handler), `${handler}.mjs`);
 
 beforeAll(() => bundleFunctions());
 
 describe.each(HANDLERS)('the bundle of %s', (handler) => {
   it('is one module, and nothing else is deployed with it', () => {
-    expect(
-      readdirSync(bundleFolder(BUNDLES_DIR, handler), { recursive: true, withFileTypes: true }).filter((file) => file.isFile()),
-    ).toHaveLength(1);
+    expect(readdirSync(bundleFolder(handler), { recursive: true, withFileTypes: true }).filter((file) => file.isFile())).toHaveLength(1);
   });
 
   it('is small', () => {
