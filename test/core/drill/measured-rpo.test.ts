@@ -1,6 +1,6 @@
 /** A drill of an old point restores old data by design: what it says of the recovery time counts, its age is nobody's RPO. */
 import { describe, expect, it } from 'vitest';
-import { DrillEvidence, DrillResult } from '../../../core/drill/contract.ts';
+import type { DrillEvidence } from '../../../core/drill/contract.ts';
 import { judgeDrill } from '../../../core/drill/judge.ts';
 import type { PointTaken } from '../../../core/drill/measured-rpo.ts';
 import { buildReport } from '../../../core/report/build-report.ts';
@@ -8,38 +8,22 @@ import { compareObjectives } from '../../../core/report/compare-objectives.ts';
 import type { ProtectionPlan } from '../../../core/plan/schema.ts';
 import { decideDatabaseColour } from '../../../core/status/decide-database.ts';
 import { summarizeDrill } from '../../../core/status/summary.ts';
-import { database, databaseState, hoursAgo, keyAsset, NOW } from '../status/states.ts';
+import { database, databaseState, drillEvidence, drillResult, hoursAgo, keyAsset, NOW } from '../status/states.ts';
 
 const asset = database({ objectives: { rpo: 'PT8H', rto: 'PT1H' } });
 const objectives = { rpoSeconds: 8 * 3600, rtoSeconds: 3600 };
 
 /** A drill that began an hour ago, of data that was then `ageHours` old. */
 const held = (ageHours: number, taken: PointTaken): DrillEvidence => {
-  const result = DrillResult.parse({
-    format: 'holdfast/drill-result/v1',
-    system: 'ida',
-    asset: 'db',
-    point: 'p',
-    run: 'r',
-    from: 'vault',
+  const result = drillResult({
     startedAt: hoursAgo(1),
     finishedAt: hoursAgo(0.5),
-    manifestSha256: '',
     consistentAt: hoursAgo(1 + ageHours),
     phases: [{ name: 'restore', seconds: 600 }],
     checks: [{ name: 'restore', kind: 'restore', outcome: 'passed', expected: '', measured: '' }],
-    bytesRestored: 1,
-    isolation: 'own-uid',
-    serverVersion: '16',
-    notes: [],
   });
   const { outcome, reasons, measured } = judgeDrill({ result, failure: undefined, reason: undefined, objectives, taken });
-  return DrillEvidence.parse({
-    format: 'holdfast/drill-evidence/v1',
-    system: 'ida',
-    asset: 'db',
-    run: 'r',
-    execution: 'e',
+  return drillEvidence({
     outcome,
     reasons,
     ...taken,

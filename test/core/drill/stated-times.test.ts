@@ -4,7 +4,6 @@ import { judgeDrill } from '../../../core/drill/judge.ts';
 import { recordTimes } from '../../../core/drill/recovery-times.ts';
 import type { PointTaken } from '../../../core/drill/measured-rpo.ts';
 import { statedTimes } from '../../../core/drill/stated-times.ts';
-import { DrillEvidence, DrillResult } from '../../../core/drill/contract.ts';
 import { buildReport } from '../../../core/report/build-report.ts';
 import { compareObjectives } from '../../../core/report/compare-objectives.ts';
 import { describeDrill } from '../../../core/report/evidence/describe-drill.ts';
@@ -16,46 +15,28 @@ import { decideDatabaseColour } from '../../../core/status/decide-database.ts';
 import { slowDrills } from '../../../core/status/review-events.ts';
 import { summarizeDrill } from '../../../core/status/summary.ts';
 import { judgeRecovery } from '../../../core/doctor/judge-recovery.ts';
-import { database, databaseState, hoursAgo, keyAsset, NOW } from '../status/states.ts';
+import { database, databaseState, drillEvidence, drillResult, hoursAgo, keyAsset, NOW } from '../status/states.ts';
 
 const secrets = { name: 'secrets', kind: 'provision-secrets', what: 'Set each of them again', count: 48, secondsPerSecret: 30 };
 /** IM-4: 50 minutes of restore, 48 secrets of 30 s, half an hour until it is approved, and an RTO of one hour. */
 const people = { expected: { sizeGiB: 1, approval: 'PT30M' }, restore: { secret: 'r', followUps: [secrets] } };
 
 const result = (asset: ReturnType<typeof database>) =>
-  DrillResult.parse({
-    format: 'holdfast/drill-result/v1',
-    system: 'ida',
-    asset: 'db',
-    point: 'p',
-    run: 'r',
-    from: 'vault',
+  drillResult({
     startedAt: hoursAgo(2),
     finishedAt: hoursAgo(1),
-    manifestSha256: '',
     consistentAt: hoursAgo(3),
     phases: [
       { name: 'restore', seconds: 2700 },
       { name: 'checks', seconds: 300 },
     ],
     checks: [{ name: 'restore', kind: 'restore', outcome: 'passed', expected: '', measured: '' }],
-    bytesRestored: 1,
-    isolation: 'own-uid',
-    serverVersion: '16',
-    notes: [],
     stated: statedTimes(asset),
   });
 const objectives = { rpoSeconds: 86_400, rtoSeconds: 3600 };
 const held = (asset: ReturnType<typeof database>) => {
   const measured = judgeDrill({ result: result(asset), failure: undefined, reason: undefined, objectives }).measured;
-  return DrillEvidence.parse({
-    format: 'holdfast/drill-evidence/v1',
-    system: 'ida',
-    asset: 'db',
-    run: 'r',
-    execution: 'e',
-    outcome: 'passed',
-    reasons: [],
+  return drillEvidence({
     startedAt: hoursAgo(2),
     judgedAt: hoursAgo(1),
     objectives,

@@ -1,21 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { DrillEvidence } from '../../../core/drill/contract.ts';
 import type { ProtectionPlan } from '../../../core/plan/schema.ts';
 import { compareObjectives } from '../../../core/report/compare-objectives.ts';
 import { decideDatabaseColour } from '../../../core/status/decide-database.ts';
 import { slowDrills } from '../../../core/status/review-events.ts';
 import { summarizeDrill } from '../../../core/status/summary.ts';
-import { database, databaseState, hoursAgo, NOW } from '../status/states.ts';
+import { database, databaseState, drillEvidence, hoursAgo, NOW } from '../status/states.ts';
 
 const drill = (rtoSeconds: number) =>
-  DrillEvidence.parse({
-    format: 'holdfast/drill-evidence/v1',
-    system: 'ida',
-    asset: 'db',
-    run: 'r',
-    execution: 'e',
-    outcome: 'passed',
-    reasons: [],
+  drillEvidence({
     startedAt: hoursAgo(3),
     judgedAt: hoursAgo(1),
     objectives: { rpoSeconds: 86_400, rtoSeconds: 3600 },

@@ -5,39 +5,21 @@ import { ReadBackFact } from '../../../core/escrow/facts.ts';
 import { systemColour, type Colour } from '../../../core/status/colour.ts';
 import { decideColour } from '../../../core/status/decide-colour.ts';
 import { drillsOfPoints, knownKeys, summarizeDrill, summarizeKey } from '../../../core/status/summary.ts';
-import { database, daysAgo, drill, hoursAgo, keyAsset, keyState, NOW, point } from './states.ts';
+import { database, daysAgo, drill, drillEvidence, drillResult, hoursAgo, keyAsset, keyState, NOW, point } from './states.ts';
 
 const evidence = (checks: { name: string; outcome: 'passed' | 'failed' }[]): DrillEvidence =>
-  DrillEvidence.parse({
-    format: 'holdfast/drill-evidence/v1',
-    system: 'ida',
-    asset: 'db',
-    run: 'r',
-    execution: 'e',
-    outcome: 'passed',
-    reasons: [],
+  drillEvidence({
     point: 'p',
     from: 'vault',
     startedAt: daysAgo(3),
     judgedAt: daysAgo(3),
-    result: {
-      format: 'holdfast/drill-result/v1',
-      system: 'ida',
-      asset: 'db',
-      point: 'p',
-      run: 'r',
-      from: 'vault',
+    result: drillResult({
       startedAt: daysAgo(3),
       finishedAt: daysAgo(3),
-      manifestSha256: '',
       consistentAt: daysAgo(3),
-      phases: [],
       checks: checks.map((check) => ({ ...check, kind: 'canary', expected: 'authenticated', measured: 'not authenticated' })),
       bytesRestored: 0,
-      isolation: 'own-uid',
-      serverVersion: '16',
-      notes: [],
-    },
+    }),
     objectives: { rpoSeconds: 1, rtoSeconds: 2 },
     measured: { rpoSeconds: 10, rtoSeconds: 20, target: 'ephemeral PostgreSQL 16' },
   });

@@ -1,4 +1,5 @@
 /** States of assets for tests: a database that is green, a key that is green, and ways to change them. */
+import { DrillEvidence, DrillResult } from '../../../core/drill/contract.ts';
 import type { KeyAsset, PostgresAsset } from '../../../core/plan/schema.ts';
 import { Asset } from '../../../core/plan/schema.ts';
 import type { Status } from '../../../core/status/colour.ts';
@@ -87,3 +88,35 @@ export const keyState = (summary: Partial<KeyState['summary']> = {}, over: Parti
   ...over,
 });
 export { readBacks };
+
+/** What the task of a drill wrote. */
+export const drillResult = (over: Partial<DrillResult>): DrillResult =>
+  DrillResult.parse({
+    format: 'holdfast/drill-result/v1',
+    system: 'ida',
+    asset: 'db',
+    point: 'p',
+    run: 'r',
+    from: 'vault',
+    manifestSha256: '',
+    phases: [],
+    checks: [],
+    bytesRestored: 1,
+    isolation: 'own-uid',
+    serverVersion: '16',
+    notes: [],
+    ...over,
+  });
+
+/** The evidence of a drill that passed. */
+export const drillEvidence = (over: Partial<DrillEvidence>): DrillEvidence =>
+  DrillEvidence.parse({
+    format: 'holdfast/drill-evidence/v1',
+    system: 'ida',
+    asset: 'db',
+    run: 'r',
+    execution: 'e',
+    outcome: 'passed',
+    reasons: [],
+    ...over,
+  });

@@ -46,6 +46,16 @@ const failAt = (...steps: string[]): Answers => ({
 });
 const noneKept: Answers['x'] = ({ payload }: Call) => ({ ...restored, kept: payload['look'] === true ? '' : KEPT });
 
+/** What a probe of the application answers that nothing answered. */
+const silent = {
+  done: true,
+  waitSeconds: 0,
+  since: '2026-11-21T02:00:00.000Z',
+  results: [],
+  passed: false,
+  message: 'health answered 500',
+};
+
 describe('a swap whose task failed', () => {
   test('and that had come through is put back, probed and recorded, fails, and says how it is undone', async () => {
     const end = await start(inPlace, failAt('Swap the databases'));
@@ -87,14 +97,6 @@ describe('a swap whose task failed', () => {
   });
 
   test('and came through, on which the application does not answer, says that too', async () => {
-    const silent = {
-      done: true,
-      waitSeconds: 0,
-      since: '2026-11-21T02:00:00.000Z',
-      results: [],
-      passed: false,
-      message: 'health answered 500',
-    };
     const end = await start(inPlace, { ...failAt('Swap the databases'), 'validation-probe': () => silent });
     expect(end.cause).toMatch(/The swap came through: .*health answered 500\..*restore undo/);
   });
@@ -111,15 +113,6 @@ describe('an undo whose task failed', () => {
 });
 
 describe('evidence that is incomplete', () => {
-  const silent = {
-    done: true,
-    waitSeconds: 0,
-    since: '2026-11-21T02:00:00.000Z',
-    results: [],
-    passed: false,
-    message: 'health answered 500',
-  };
-
   test('hides neither that the application does not answer nor how the restore is undone', async () => {
     const end = await start(inPlace, { 'validation-probe': () => silent, 'lock-lock-objects': refuse });
     expect(end.cause).toMatch(
